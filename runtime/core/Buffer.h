@@ -1,0 +1,45 @@
+// Memory that compiled code works in: 64-byte aligned, zeroed, and sized with
+// overflow checks, because the sizes come from files.
+#pragma once
+
+#include "core/Error.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+inline constexpr size_t kAlignment = 64;
+// No single buffer of a small network comes near this; a corrupt size does.
+inline constexpr uint64_t kMaxBufferBytes = uint64_t(1) << 36;
+
+// a * b, or nullopt on overflow.
+std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
+// The number of elements of a shape; nullopt for a negative extent or overflow.
+std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
+
+class AlignedBuffer {
+public:
+  AlignedBuffer() = default;
+  AlignedBuffer(AlignedBuffer &&other) noexcept;
+  AlignedBuffer &operator=(AlignedBuffer &&other) noexcept;
+  ~AlignedBuffer();
+
+  // Zero-filled; pages are touched lazily. `what` names it in the error.
+  static Result<AlignedBuffer> allocate(uint64_t bytes,
+                                        const std::string &what);
+
+  // Never null once allocated, not even for 0 bytes.
+  void *data() const { return aligned; }
+  uint64_t size() const { return bytes; }
+  template <typename T> T *as() const { return static_cast<T *>(aligned); }
+
+private:
+  void *storage = nullptr;
+  void *aligned = nullptr;
+  uint64_t bytes = 0;
+};
+
+} // namespace gradmill::rt

@@ -1,0 +1,117 @@
+#include "core/ThreadPool.h"
+
+#include <algorithm>
+#include <sched.h>
+#include <system_error>
+
+namespace gradmill::rt {
+
+// Set while a thread executes a task, so that a nested loop does not wait for
+// the very threads that are waiting for it.
+static thread_local bool insideTask = false;
+
+static void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Waits until `value` is no longer `old`; returns what it became.
+static uint32_t awaitChange(std::atomic<uint32_t> &value, uint32_t old,
+                            int spins) {
+  for (int i = 0; i < spins; ++i) {
+    uint32_t now = value.load(std::memory_order_acquire);
+    if (now != old)
+      return now;
+    pause();
+  }
+  value.wait(old, std::memory_order_acquire);
+  return value.load(std::memory_order_acquire);
+}
+
+int defaultThreads() {
+  // The affinity mask, not the machine: containers often own fewer cores.
+  cpu_set_t set;
+  int count = int(std::thread::hardware_concurrency());
+  if (sched_getaffinity(0, sizeof set, &set) == 0)
+    count = CPU_COUNT(&set);
+  return std::clamp(count, 1, ThreadPool::kMaxThreads);
+}
+
+Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
+  if (threads < 0 || threads > kMaxThreads)
+    return Error{kUsage, "bad_threads",
+                 "threads: " + std::to_string(threads) +
+                     " is not in 1.." + std::to_string(kMaxThreads) +
+                     " (0 means one per core)"};
+  if (threads == 0)
+    threads = defaultThreads();
+  std::unique_ptr<ThreadPool> pool(new ThreadPool);
+  pool->total = threads;
+  // About 30 us. With more threads than cores a spinning thread would only keep
+  // the one it waits for from running.
+  pool->spins = threads <= defaultThreads() ? 2000 : 0;
+  try {
+    for (int thread = 1; thread < threads; ++thread)
+      pool->workers.emplace_back([p = pool.get(), thread] { p->work(thread); });
+  } catch (const std::system_error &e) {
+    return Error{kFailure, "no_threads",
+                 "cannot start " + std::to_string(threads) +
+                     " threads: " + e.what() + "; use fewer with --threads"};
+  }
+  return pool;
+}
+
+ThreadPool::~ThreadPool() {
+  stopping.store(true, std::memory_order_relaxed);
+  generation.fetch_add(1, std::memory_order_release);
+  generation.notify_all();
+  for (std::thread &worker : workers)
+    worker.join();
+}
+
+void ThreadPool::runShare(int thread) {
+  // 128 bits: the product of two valid numbers may not fit 64.
+  int64_t begin = int64_t(__int128(thread) * job.count / total);
+  int64_t end = int64_t(__int128(thread + 1) * job.count / total);
+  insideTask = true;
+  for (int64_t task = begin; task < end; ++task)
+    job.task(job.buffers, task);
+  insideTask = false;
+}
+
+void ThreadPool::work(int thread) {
+  uint32_t seen = 0;
+  while (true) {
+    seen = awaitChange(generation, seen, spins);
+    if (stopping.load(std::memory_order_relaxed))
+      return;
+    runShare(thread);
+    if (pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      pending.notify_one();
+  }
+}
+
+void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
+  if (workers.empty() || count <= 1 || insideTask) {
+    for (int64_t i = 0; i < count; ++i)
+      task(buffers, i);
+    return;
+  }
+  job = {task, buffers, count};
+  pending.store(uint32_t(workers.size()), std::memory_order_relaxed);
+  generation.fetch_add(1, std::memory_order_release);
+  generation.notify_all();
+  runShare(0);
+  while (uint32_t left = pending.load(std::memory_order_acquire))
+    awaitChange(pending, left, spins);
+}
+
+void ThreadPool::parallel(void *pool, gm_task_fn task, void **buffers,
+                          int64_t count) {
+  static_cast<ThreadPool *>(pool)->run(task, buffers, count);
+}
+
+} // namespace gradmill::rt
