@@ -1,0 +1,38 @@
+// A model's state in a safetensors file. A checkpoint holds every tensor and,
+// in the metadata, where training stood; a weights file holds parameters and
+// running statistics only. Both load into a model by name, shape and dtype.
+#pragma once
+
+#include "core/Model.h"
+
+#include <cstdint>
+#include <string>
+
+namespace gradmill::rt {
+
+// Where a training run stands after `step` steps. Everything else follows from
+// it and from counter-based randomness, which is why resuming is exact.
+struct TrainState {
+  int64_t step = 0;  // optimizer steps done
+  int64_t epoch = 0; // that the next step belongs to, from 0
+  uint64_t seed = 1;
+  // Of the unfinished epoch, so that its report after resuming is complete.
+  double lossSum = 0;
+  int64_t correct = 0, seen = 0;
+  std::string options;  // JSON of the TrainOptions that shape the numbers
+  std::string dataHash; // of the training set
+};
+
+// Errors: write_failed.
+Status saveCheckpoint(const Model &model, const TrainState &state,
+                      const std::string &path);
+Status saveWeights(const Model &model, const std::string &path);
+
+// All or nothing: on error the model is unchanged. Errors: file_not_found,
+// bad_safetensors, not_a_checkpoint, weights_mismatch (lists every tensor).
+Result<TrainState> loadCheckpoint(Model &model, const std::string &path);
+// Parameters and buffers, from a checkpoint or from a weights file of any
+// origin; tensors that the model lacks are ignored.
+Status loadWeights(Model &model, const std::string &path);
+
+} // namespace gradmill::rt

@@ -1,0 +1,45 @@
+// The safetensors format: 8 bytes of little-endian header length, a JSON header
+// {name: {dtype, shape, data_offsets}, __metadata__: {string: string}}, data.
+// PyTorch, NumPy and others open these files.
+//
+// Our own reader, because files are input: every offset is checked against the
+// size of the file before use, and nothing is allocated beyond that size.
+#pragma once
+
+#include "core/Buffer.h"
+#include "core/Error.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+struct StoredTensor {
+  std::string name, dtype; // dtype in the format's spelling: "F32"
+  std::vector<int64_t> shape;
+  const void *data = nullptr;
+  uint64_t bytes = 0;
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+struct SafeTensors {
+  std::vector<StoredTensor> tensors; // data points into `content`
+  Metadata metadata;
+  AlignedBuffer content;
+
+  const StoredTensor *find(const std::string &name) const;
+};
+
+// Errors: file_not_found, read_failed (kIo); bad_safetensors (kBadInput). A file
+// with a "gradmill.crc32" in its metadata is checked against it.
+Result<SafeTensors> readSafeTensors(const std::string &path);
+
+// Atomic (AtomicFile.h); adds "gradmill.crc32", over header and data, to the
+// metadata. Errors: write_failed.
+Status writeSafeTensors(const std::string &path,
+                        const std::vector<StoredTensor> &tensors,
+                        Metadata metadata);
+
+} // namespace gradmill::rt

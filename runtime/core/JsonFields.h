@@ -1,0 +1,142 @@
+// Reads the fields of a JSON object that came from a file, checking type and
+// range; the first problem is kept, with its path, and later reads do nothing.
+// Only for .cpp files: it pulls in nlohmann/json.
+#pragma once
+
+#include "core/Error.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+using Json = nlohmann::json;
+
+// The dump that never throws: bytes that are not UTF-8 become U+FFFD.
+inline std::string jsonText(const Json &json, int indent = -1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+class JsonFields {
+public:
+  JsonFields(const Json &object, std::string path, std::string &problem)
+      : object(object), path(std::move(path)), problem(problem) {
+    if (!object.is_object())
+      fail("", "is not an object");
+  }
+
+  bool failed() const { return !problem.empty(); }
+  bool has(const char *key) const {
+    return object.is_object() && object.contains(key);
+  }
+  std::string at(const std::string &key) const {
+    return path.empty() ? key : key.empty() ? path : path + "." + key;
+  }
+  void fail(const std::string &key, const std::string &what) {
+    if (problem.empty())
+      problem = at(key) + " " + what;
+  }
+
+  // The field, or null (and a problem, if it was required).
+  const Json *get(const char *key, bool required = true) {
+    if (failed())
+      return nullptr;
+    auto it = object.find(key);
+    if (it != object.end())
+      return &*it;
+    if (required)
+      fail(key, "is missing");
+    return nullptr;
+  }
+
+  std::string string(const char *key, bool required = true) {
+    const Json *field = get(key, required);
+    if (!field)
+      return {};
+    if (!field->is_string()) {
+      fail(key, "is not a string");
+      return {};
+    }
+    auto text = field->get<std::string>();
+    if (text.find('\0') != std::string::npos)
+      fail(key, "contains a NUL character");
+    return text;
+  }
+
+  std::string name(const char *key) {
+    std::string text = string(key);
+    if (text.empty() || text.size() > 1024)
+      fail(key, "is not a name of 1 to 1024 bytes");
+    return text;
+  }
+
+  int64_t integer(const char *key, int64_t min, int64_t max,
+                  int64_t fallback = 0, bool required = true) {
+    const Json *field = get(key, required);
+    if (!field)
+      return fallback;
+    return toInteger(*field, key, min, max);
+  }
+
+  double number(const char *key) {
+    const Json *field = get(key);
+    return field ? toNumber(*field, key) : 0;
+  }
+
+  std::vector<int64_t> shape(const char *key, bool required = true) {
+    constexpr size_t maxRank = 8;
+    std::vector<int64_t> values;
+    const Json *field = get(key, required);
+    if (!field)
+      return values;
+    if (!field->is_array() || field->size() > maxRank) {
+      fail(key, "is not a list of at most 8 extents");
+      return values;
+    }
+    for (const Json &extent : *field)
+      values.push_back(
+          toInteger(extent, key, 1, std::numeric_limits<int32_t>::max()));
+    return values;
+  }
+
+  std::vector<float> floats(const char *key) {
+    std::vector<float> values;
+    const Json *field = get(key, false);
+    if (field && !field->is_array())
+      fail(key, "is not a list of numbers");
+    else if (field)
+      for (const Json &value : *field)
+        values.push_back(float(toNumber(value, key)));
+    return values;
+  }
+
+private:
+  int64_t toInteger(const Json &field, const char *key, int64_t min,
+                    int64_t max) {
+    bool fits = field.is_number_unsigned()
+                    ? field.get<uint64_t>() <= uint64_t(max)
+                    : field.is_number_integer();
+    if (fits && field.get<int64_t>() >= min && field.get<int64_t>() <= max)
+      return field.get<int64_t>();
+    fail(key, "is not an integer in " + std::to_string(min) + ".." +
+                  std::to_string(max));
+    return min;
+  }
+  double toNumber(const Json &field, const char *key) {
+    if (field.is_number() && std::isfinite(field.get<double>()) &&
+        std::isfinite(float(field.get<double>())))
+      return field.get<double>();
+    fail(key, "is not a finite number");
+    return 0;
+  }
+
+  const Json &object;
+  std::string path;
+  std::string &problem;
+};
+
+} // namespace gradmill::rt

@@ -1,0 +1,262 @@
+// Parses and checks a manifest. A manifest comes from a file that may be
+// damaged: nothing is used before its type, range and relation to the rest are
+// checked, and the first violation is reported with its JSON path.
+#include "core/Manifest.h"
+
+#include "core/Buffer.h"
+#include "core/JsonFields.h"
+
+namespace gradmill::rt {
+
+static constexpr int64_t kMaxInt = std::numeric_limits<int64_t>::max();
+static constexpr int64_t kMaxBatch = 1 << 20;
+static constexpr int64_t kMaxClasses = 1 << 20;
+
+namespace {
+
+class ManifestParser {
+public:
+  explicit ManifestParser(uint64_t dataSize) : dataSize(dataSize) {}
+
+  void parse(const Json &root);
+  void parseTarget(const Json &json);
+  void parseInput(const Json &json);
+  void parseTensor(const Json &json, const std::string &path);
+  void parseInit(const Json &json, TensorSpec &tensor, const std::string &path);
+  void parseEntry(const std::string &name, const Json &json);
+  BufferSpec parseBuffer(const Json &json, const std::string &path);
+  void sizeOf(JsonFields &fields, DType &dtype, std::vector<int64_t> &shape,
+              uint64_t &elements, uint64_t &bytes, bool shapeRequired);
+  void fail(const std::string &what) {
+    if (problem.empty())
+      problem = what;
+  }
+  bool failed() const { return !problem.empty(); }
+
+  Manifest manifest;
+  std::string problem;
+
+private:
+  uint64_t dataSize;
+};
+
+} // namespace
+
+void ManifestParser::parse(const Json &root) {
+  JsonFields fields(root, "", problem);
+  fields.integer("format", 1, 1);
+  manifest.name = fields.name("name");
+  manifest.compiler = fields.string("compiler", false);
+  manifest.parameters = fields.integer("parameters", 0, kMaxInt);
+  manifest.classes = fields.integer("classes", 1, kMaxClasses);
+  if (const Json *target = fields.get("target", false))
+    parseTarget(*target);
+  if (const Json *input = fields.get("input"))
+    parseInput(*input);
+  if (const Json *optimizer = fields.get("optimizer", false);
+      optimizer && !optimizer->is_null()) {
+    manifest.optimizer = JsonFields(*optimizer, "optimizer", problem).name("name");
+    manifest.optimizerText = jsonText(*optimizer);
+  }
+  const Json *tensors = fields.get("tensors");
+  if (tensors && !tensors->is_array())
+    fail("tensors is not a list");
+  for (size_t i = 0; !failed() && i < tensors->size(); ++i)
+    parseTensor((*tensors)[i], "tensors[" + std::to_string(i) + "]");
+  const Json *entries = fields.get("entries");
+  if (entries && (!entries->is_object() || entries->empty()))
+    fail("entries is not an object with at least one entry");
+  if (!failed())
+    for (const auto &item : entries->items())
+      parseEntry(item.key(), item.value());
+}
+
+void ManifestParser::parseTarget(const Json &json) {
+  JsonFields fields(json, "target", problem);
+  manifest.triple = fields.string("triple", false);
+  manifest.cpu = fields.string("cpu", false);
+  manifest.features = fields.string("features", false);
+  manifest.vectorBytes = fields.integer("vector_bytes", 0, 1 << 16, 0, false);
+}
+
+void ManifestParser::parseInput(const Json &json) {
+  InputSpec &input = manifest.input;
+  JsonFields fields(json, "input", problem);
+  input.name = fields.name("name");
+  input.shape = fields.shape("shape");
+  auto elements = elementCount(input.shape);
+  if (!elements || *elements > kMaxBufferBytes)
+    fields.fail("shape", "is too large");
+  else
+    input.elements = *elements;
+  input.mean = fields.floats("mean");
+  input.std = fields.floats("std");
+  if (input.mean.empty())
+    input.mean = {0};
+  if (input.std.empty())
+    input.std = {1};
+  size_t channels = input.shape.empty() ? 1 : size_t(input.shape[0]);
+  for (auto [key, values] :
+       {std::pair{"mean", &input.mean}, std::pair{"std", &input.std}})
+    if (values->size() != 1 && values->size() != channels)
+      fields.fail(key, "has " + std::to_string(values->size()) +
+                           " values for " + std::to_string(channels) +
+                           " channels");
+  for (float deviation : input.std)
+    if (!(deviation > 0))
+      fields.fail("std", "is not positive");
+}
+
+// dtype and shape, and the sizes that follow from them.
+void ManifestParser::sizeOf(JsonFields &fields, DType &dtype,
+                            std::vector<int64_t> &shape, uint64_t &elements,
+                            uint64_t &bytes, bool shapeRequired) {
+  std::string name = fields.string("dtype");
+  auto known = dtypeFromName(name);
+  if (!known)
+    return fields.fail("dtype", "\"" + name +
+                                    "\" is not one of f32, f64, i32, i64, u8");
+  dtype = *known;
+  shape = fields.shape("shape", shapeRequired);
+  auto count = elementCount(shape);
+  auto size = count ? checkedMul(*count, dtypeBytes(dtype)) : std::nullopt;
+  if (!size || *size > kMaxBufferBytes)
+    return fields.fail("shape", "is too large: " + shapeText(shape));
+  elements = *count;
+  bytes = *size;
+}
+
+void ManifestParser::parseTensor(const Json &json, const std::string &path) {
+  TensorSpec tensor;
+  JsonFields fields(json, path, problem);
+  tensor.name = fields.name("name");
+  std::string role = fields.string("role");
+  if (role == "parameter")
+    tensor.role = Role::Parameter;
+  else if (role == "buffer")
+    tensor.role = Role::Buffer;
+  else if (role == "optimizer")
+    tensor.role = Role::Optimizer;
+  else
+    fields.fail("role", "\"" + role +
+                            "\" is not parameter, buffer or optimizer");
+  sizeOf(fields, tensor.dtype, tensor.shape, tensor.elements, tensor.bytes,
+         true);
+  if (const Json *init = fields.get("init"))
+    parseInit(*init, tensor, path + ".init");
+  for (const TensorSpec &other : manifest.tensors)
+    if (other.name == tensor.name)
+      fields.fail("name", "\"" + tensor.name + "\" is used twice");
+  manifest.tensors.push_back(std::move(tensor));
+}
+
+void ManifestParser::parseInit(const Json &json, TensorSpec &tensor,
+                               const std::string &path) {
+  using Kind = TensorInit::Kind;
+  TensorInit &init = tensor.init;
+  JsonFields fields(json, path, problem);
+  std::string kind = fields.string("kind");
+  if (kind == "constant") {
+    init.kind = Kind::Constant;
+    init.value = fields.number("value");
+    bool integral = tensor.dtype != DType::F32 && tensor.dtype != DType::F64;
+    if (integral && !(std::abs(init.value) < 0x1p31 &&
+                      init.value == std::floor(init.value)))
+      fields.fail("value", "does not fit the tensor's integer dtype");
+    if (tensor.dtype == DType::U8 && !(init.value >= 0 && init.value <= 255))
+      fields.fail("value", "does not fit u8");
+  } else if (kind == "kaiming_uniform" || kind == "kaiming_normal") {
+    init.kind = kind == "kaiming_normal" ? Kind::KaimingNormal
+                                         : Kind::KaimingUniform;
+    init.fanIn = fields.number("fan_in");
+    init.gain = fields.number("gain");
+    if (!(init.fanIn > 0))
+      fields.fail("fan_in", "is not positive");
+    if (tensor.dtype != DType::F32)
+      fields.fail("kind", "\"" + kind + "\" needs dtype f32");
+  } else if (kind == "data") {
+    init.kind = Kind::Data;
+    init.offset = uint64_t(fields.integer("offset", 0, kMaxInt));
+    init.bytes = uint64_t(fields.integer("bytes", 0, kMaxInt));
+    if (init.bytes != tensor.bytes)
+      fields.fail("bytes", "is not the tensor's size, " +
+                               std::to_string(tensor.bytes));
+    if (init.offset > dataSize || init.bytes > dataSize - init.offset)
+      fields.fail("offset", "reaches past the artifact's " +
+                                std::to_string(dataSize) + " data bytes");
+  } else {
+    fields.fail("kind", "\"" + kind +
+                            "\" is not constant, kaiming_uniform, "
+                            "kaiming_normal or data");
+  }
+}
+
+BufferSpec ManifestParser::parseBuffer(const Json &json,
+                                       const std::string &path) {
+  using Kind = BufferSpec::Kind;
+  BufferSpec buffer;
+  JsonFields fields(json, path, problem);
+  std::string kind = fields.string("kind");
+  if (kind == "arena") {
+    buffer.kind = Kind::Arena;
+  } else if (kind == "state") {
+    buffer.kind = Kind::State;
+    buffer.tensor = size_t(
+        fields.integer("tensor", 0, int64_t(manifest.tensors.size()) - 1));
+  } else if (kind == "input" || kind == "output" || kind == "scalar") {
+    buffer.kind = kind == "input"    ? Kind::Input
+                  : kind == "output" ? Kind::Output
+                                     : Kind::Scalar;
+    buffer.name = fields.name("name");
+    sizeOf(fields, buffer.dtype, buffer.shape, buffer.elements, buffer.bytes,
+           buffer.kind != Kind::Scalar);
+    if (buffer.kind == Kind::Scalar && !buffer.shape.empty())
+      fields.fail("shape", "of a scalar is not []");
+  } else {
+    fields.fail("kind", "\"" + kind +
+                            "\" is not arena, input, scalar, state or output");
+  }
+  return buffer;
+}
+
+void ManifestParser::parseEntry(const std::string &name, const Json &json) {
+  std::string path = "entries." + name;
+  JsonFields fields(json, path, problem);
+  EntrySpec entry;
+  entry.name = name;
+  entry.batch = fields.integer("batch", 1, kMaxBatch);
+  constexpr int64_t maxArena = int64_t(kMaxBufferBytes);
+  entry.arenaBytes = uint64_t(fields.integer("arena_bytes", 0, maxArena));
+  entry.arenaLowerBoundBytes = uint64_t(
+      fields.integer("arena_lower_bound_bytes", 0, maxArena, 0, false));
+  const Json *buffers = fields.get("buffers");
+  if (buffers && !buffers->is_array())
+    fields.fail("buffers", "is not a list");
+  for (size_t i = 0; !failed() && i < buffers->size(); ++i)
+    entry.buffers.push_back(parseBuffer(
+        (*buffers)[i], path + ".buffers[" + std::to_string(i) + "]"));
+  if (!failed())
+    problem = entryProblem(manifest, entry);
+  manifest.entries.push_back(std::move(entry));
+}
+
+Result<Manifest> parseManifest(std::string_view text, uint64_t dataSize,
+                               const std::string &origin) {
+  auto bad = [&](const std::string &what) {
+    return Error{kBadInput, "bad_manifest",
+                 origin + ": manifest: " + what +
+                     "; the file is damaged or was written by an incompatible "
+                     "compiler: compile the model again"};
+  };
+  Json root = Json::parse(text.begin(), text.end(), nullptr,
+                          /*allow_exceptions=*/false);
+  if (root.is_discarded())
+    return bad("not valid JSON");
+  ManifestParser parser(dataSize);
+  parser.parse(root);
+  if (parser.failed())
+    return bad(parser.problem);
+  return std::move(parser.manifest);
+}
+
+} // namespace gradmill::rt

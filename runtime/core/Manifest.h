@@ -1,0 +1,92 @@
+// The description of a compiled model (docs/manifest.md), parsed and checked.
+// Once parseManifest has returned one, every size, index and offset in it is
+// safe to use.
+#pragma once
+
+#include "core/Error.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gradmill::rt {
+
+enum class DType { F32, F64, I32, I64, U8 };
+const char *dtypeName(DType dtype); // "f32"
+uint64_t dtypeBytes(DType dtype);
+std::optional<DType> dtypeFromName(std::string_view name);
+
+// "[128, 1, 28, 28]", for messages.
+std::string shapeText(const std::vector<int64_t> &shape);
+
+enum class Role { Parameter, Buffer, Optimizer };
+const char *roleName(Role role);
+
+struct TensorInit {
+  enum class Kind { Constant, KaimingUniform, KaimingNormal, Data };
+  Kind kind = Kind::Constant;
+  double value = 0;              // constant
+  double fanIn = 1, gain = 1;    // kaiming
+  uint64_t offset = 0, bytes = 0; // data
+};
+
+struct TensorSpec {
+  std::string name;
+  Role role = Role::Parameter;
+  DType dtype = DType::F32;
+  std::vector<int64_t> shape;
+  uint64_t elements = 0, bytes = 0;
+  TensorInit init;
+};
+
+struct BufferSpec {
+  enum class Kind { Arena, Input, Scalar, State, Output };
+  Kind kind = Kind::Arena;
+  std::string name; // of inputs, scalars and outputs
+  DType dtype = DType::F32;
+  std::vector<int64_t> shape;
+  uint64_t elements = 0, bytes = 0;
+  size_t tensor = 0; // state: index into Manifest::tensors
+};
+
+struct EntrySpec {
+  std::string name;
+  int64_t batch = 1;
+  uint64_t arenaBytes = 0, arenaLowerBoundBytes = 0;
+  std::vector<BufferSpec> buffers;
+
+  // The buffer of that kind and name, or null.
+  const BufferSpec *find(BufferSpec::Kind kind, std::string_view name) const;
+};
+
+struct InputSpec {
+  std::string name;
+  std::vector<int64_t> shape; // of one sample: [C, H, W]
+  uint64_t elements = 0;
+  std::vector<float> mean, std; // per channel; {0}, {1} when the model has none
+};
+
+struct Manifest {
+  std::string name, compiler, triple, cpu, features;
+  int64_t vectorBytes = 0;
+  int64_t parameters = 0;
+  InputSpec input;
+  int64_t classes = 0;
+  std::string optimizer;     // its name; empty for a model without training
+  std::string optimizerText; // its JSON, for people
+  std::vector<TensorSpec> tensors;
+  std::vector<EntrySpec> entries;
+
+  const EntrySpec *entry(std::string_view name) const;
+};
+
+// What is wrong with an entry as a whole; empty if nothing is.
+std::string entryProblem(const Manifest &manifest, const EntrySpec &entry);
+
+// `dataSize` bounds the initial values that tensors may name; `origin` opens
+// every message. Errors: bad_manifest.
+Result<Manifest> parseManifest(std::string_view text, uint64_t dataSize,
+                               const std::string &origin);
+
+} // namespace gradmill::rt

@@ -1,0 +1,184 @@
+// Names of the manifest's types, and the rules that relate an entry's buffers to
+// each other and to what this runtime can provide.
+#include "core/Manifest.h"
+
+#include <algorithm>
+
+namespace gradmill::rt {
+
+const char *dtypeName(DType dtype) {
+  switch (dtype) {
+  case DType::F32:
+    return "f32";
+  case DType::F64:
+    return "f64";
+  case DType::I32:
+    return "i32";
+  case DType::I64:
+    return "i64";
+  case DType::U8:
+    return "u8";
+  }
+  return "?";
+}
+
+uint64_t dtypeBytes(DType dtype) {
+  switch (dtype) {
+  case DType::F32:
+  case DType::I32:
+    return 4;
+  case DType::F64:
+  case DType::I64:
+    return 8;
+  case DType::U8:
+    return 1;
+  }
+  return 0;
+}
+
+std::optional<DType> dtypeFromName(std::string_view name) {
+  for (DType dtype :
+       {DType::F32, DType::F64, DType::I32, DType::I64, DType::U8})
+    if (name == dtypeName(dtype))
+      return dtype;
+  return std::nullopt;
+}
+
+const char *roleName(Role role) {
+  switch (role) {
+  case Role::Parameter:
+    return "parameter";
+  case Role::Buffer:
+    return "buffer";
+  case Role::Optimizer:
+    return "optimizer";
+  }
+  return "?";
+}
+
+std::string shapeText(const std::vector<int64_t> &shape) {
+  std::string text = "[";
+  for (size_t i = 0; i < shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+const BufferSpec *EntrySpec::find(BufferSpec::Kind kind,
+                                  std::string_view name) const {
+  for (const BufferSpec &buffer : buffers)
+    if (buffer.kind == kind && buffer.name == name)
+      return &buffer;
+  return nullptr;
+}
+
+const EntrySpec *Manifest::entry(std::string_view name) const {
+  for (const EntrySpec &entry : entries)
+    if (entry.name == name)
+      return &entry;
+  return nullptr;
+}
+
+
+static const char *kindName(BufferSpec::Kind kind) {
+  switch (kind) {
+  case BufferSpec::Kind::Arena:
+    return "arena";
+  case BufferSpec::Kind::Input:
+    return "input";
+  case BufferSpec::Kind::Scalar:
+    return "scalar";
+  case BufferSpec::Kind::State:
+    return "state";
+  case BufferSpec::Kind::Output:
+    return "output";
+  }
+  return "?";
+}
+
+// Compiled code assumes that no two pointers overlap, so nothing may be listed
+// twice.
+static std::string duplicateProblem(const Manifest &manifest,
+                                    const EntrySpec &entry) {
+  using Kind = BufferSpec::Kind;
+  for (size_t i = 0; i < entry.buffers.size(); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      const BufferSpec &a = entry.buffers[i], &b = entry.buffers[j];
+      if (a.kind != b.kind)
+        continue;
+      if (a.kind == Kind::Arena)
+        return "two arenas";
+      if (a.kind == Kind::State && a.tensor == b.tensor)
+        return "state tensor \"" + manifest.tensors[a.tensor].name +
+               "\" is listed twice";
+      if (a.kind != Kind::State && a.name == b.name)
+        return std::string(kindName(a.kind)) + " \"" + a.name +
+               "\" is listed twice";
+    }
+  return {};
+}
+
+namespace {
+// One buffer that the runtime knows how to fill or read.
+struct Known {
+  BufferSpec::Kind kind;
+  std::string name;
+  DType dtype;
+  std::vector<int64_t> shape;
+  bool required;
+};
+} // namespace
+
+// What the runtime provides to, and expects from, `train` and `infer`.
+static std::vector<Known> knownBuffers(const Manifest &manifest,
+                                       const EntrySpec &entry) {
+  using Kind = BufferSpec::Kind;
+  std::vector<int64_t> images{entry.batch};
+  images.insert(images.end(), manifest.input.shape.begin(),
+                manifest.input.shape.end());
+  std::vector<Known> known{
+      {Kind::Input, manifest.input.name, DType::F32, images, true},
+      {Kind::Output, "output", DType::F32, {entry.batch, manifest.classes}, true},
+  };
+  if (entry.name == "train") {
+    known.push_back({Kind::Input, "label", DType::I32, {entry.batch}, true});
+    known.push_back({Kind::Scalar, "learning_rate", DType::F32, {}, false});
+    known.push_back({Kind::Scalar, "seed", DType::I64, {}, false});
+    known.push_back({Kind::Scalar, "step", DType::I64, {}, false});
+    known.push_back({Kind::Output, "loss", DType::F32, {}, true});
+  }
+  return known;
+}
+
+static std::string knownProblem(const EntrySpec &entry,
+                                const std::vector<Known> &known) {
+  using Kind = BufferSpec::Kind;
+  for (const Known &k : known) {
+    const BufferSpec *buffer = entry.find(k.kind, k.name);
+    std::string what = std::string(kindName(k.kind)) + " \"" + k.name + "\"";
+    if (!buffer && k.required)
+      return what + " is missing";
+    if (buffer && (buffer->dtype != k.dtype || buffer->shape != k.shape))
+      return what + " is " + dtypeName(buffer->dtype) + " " +
+             shapeText(buffer->shape) + ", expected " + dtypeName(k.dtype) +
+             " " + shapeText(k.shape);
+  }
+  for (const BufferSpec &buffer : entry.buffers) {
+    bool provided = buffer.kind == Kind::Input || buffer.kind == Kind::Scalar;
+    bool found = std::any_of(known.begin(), known.end(), [&](const Known &k) {
+      return k.kind == buffer.kind && k.name == buffer.name;
+    });
+    if (provided && !found)
+      return std::string(kindName(buffer.kind)) + " \"" + buffer.name +
+             "\" is unknown to this runtime";
+  }
+  return {};
+}
+
+std::string entryProblem(const Manifest &manifest, const EntrySpec &entry) {
+  std::string problem = duplicateProblem(manifest, entry);
+  if (problem.empty() && (entry.name == "train" || entry.name == "infer"))
+    problem = knownProblem(entry, knownBuffers(manifest, entry));
+  return problem.empty() ? "" : "entries." + entry.name + ": " + problem;
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,165 @@
+#include "core/Model.h"
+
+#include "core/Init.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gradmill::rt {
+
+void *BoundEntry::buffer(BufferSpec::Kind kind, std::string_view name) const {
+  for (size_t i = 0; i < table.size(); ++i)
+    if (entry->buffers[i].kind == kind && entry->buffers[i].name == name)
+      return table[i];
+  return nullptr;
+}
+
+Result<std::unique_ptr<Model>>
+Model::create(std::shared_ptr<const Artifact> artifact, int threads) {
+  auto pool = ThreadPool::create(threads);
+  if (!pool)
+    return pool.error();
+  std::unique_ptr<Model> model(new Model);
+  model->code = std::move(artifact);
+  model->pool = std::move(*pool);
+  if (Status error = model->allocate())
+    return *error;
+  model->init(1);
+  return model;
+}
+
+Status Model::allocate() {
+  const std::string &origin = code->origin();
+  for (const TensorSpec &spec : manifest().tensors) {
+    auto buffer = AlignedBuffer::allocate(spec.bytes, origin + ": " + spec.name);
+    if (!buffer)
+      return buffer.error();
+    state.push_back({&spec, buffer->data()});
+    storage.push_back(std::move(*buffer));
+  }
+  uint64_t arenaBytes = 0;
+  for (const EntrySpec &entry : manifest().entries)
+    arenaBytes = std::max(arenaBytes, entry.arenaBytes);
+  auto scratch = AlignedBuffer::allocate(arenaBytes, origin + ": arena");
+  if (!scratch)
+    return scratch.error();
+  arena = std::move(*scratch);
+  for (const EntrySpec &entry : manifest().entries)
+    if (Status error = bind(entry))
+      return error;
+  return ok;
+}
+
+Status Model::bind(const EntrySpec &spec) {
+  BoundEntry bound;
+  bound.entry = &spec;
+  bound.function = code->function(spec.name);
+  for (const BufferSpec &buffer : spec.buffers) {
+    if (buffer.kind == BufferSpec::Kind::Arena) {
+      bound.table.push_back(arena.data());
+    } else if (buffer.kind == BufferSpec::Kind::State) {
+      bound.table.push_back(state[buffer.tensor].data);
+    } else {
+      auto memory = AlignedBuffer::allocate(
+          buffer.bytes, code->origin() + ": " + spec.name + "." + buffer.name);
+      if (!memory)
+        return memory.error();
+      bound.table.push_back(memory->data());
+      bound.owned.push_back(std::move(*memory));
+    }
+  }
+  entries.emplace(spec.name, std::move(bound));
+  return ok;
+}
+
+void Model::init(uint64_t seed) {
+  for (size_t i = 0; i < state.size(); ++i)
+    initTensor(*state[i].spec, i, seed, code->data(), state[i].data);
+}
+
+const Tensor *Model::tensor(std::string_view name) const {
+  for (const Tensor &tensor : state)
+    if (tensor.spec->name == name)
+      return &tensor;
+  return nullptr;
+}
+
+Status Model::setThreads(int threads) {
+  auto replacement = ThreadPool::create(threads);
+  if (!replacement)
+    return replacement.error();
+  pool = std::move(*replacement);
+  return ok;
+}
+
+BoundEntry *Model::entry(std::string_view name) {
+  auto it = entries.find(name);
+  return it == entries.end() ? nullptr : &it->second;
+}
+
+Result<BoundEntry *> Model::require(const std::string &name) {
+  if (BoundEntry *found = entry(name))
+    return found;
+  return Error{kBadInput, "no_entry",
+               code->origin() + ": model \"" + manifest().name +
+                   "\" has no entry \"" + name + "\"; compile it with --" +
+                   name};
+}
+
+void Model::run(BoundEntry &entry) {
+  entry.function(entry.table.data(), ThreadPool::parallel, pool.get());
+}
+
+void Model::normalize(const uint8_t *pixels, float *image) const {
+  const InputSpec &input = manifest().input;
+  size_t channels = input.shape.empty() ? 1 : size_t(input.shape[0]);
+  size_t plane = input.elements / channels;
+  for (size_t c = 0; c < channels; ++c) {
+    float mean = input.mean[input.mean.size() == 1 ? 0 : c];
+    float deviation = input.std[input.std.size() == 1 ? 0 : c];
+    for (size_t i = c * plane; i < (c + 1) * plane; ++i)
+      image[i] = (float(pixels[i]) / 255.0f - mean) / deviation;
+  }
+}
+
+Status Model::infer(const float *images, int64_t count, float *output) {
+  auto found = require("infer");
+  if (!found)
+    return found.error();
+  BoundEntry &bound = **found;
+  float *input = bound.input(manifest().input.name);
+  const float *result = bound.output("output");
+  const int64_t batch = bound.spec().batch;
+  const size_t pixels = manifest().input.elements;
+  const size_t classes = size_t(manifest().classes);
+  for (int64_t done = 0; done < count; done += batch) {
+    size_t part = size_t(std::min(batch, count - done));
+    std::memcpy(input, images + done * pixels, part * pixels * sizeof(float));
+    std::fill(input + part * pixels, input + batch * pixels, 0.0f);
+    run(bound);
+    std::memcpy(output + done * classes, result,
+                part * classes * sizeof(float));
+  }
+  return ok;
+}
+
+Result<float> Model::trainStep(const float *images, const int32_t *labels,
+                               float learningRate, uint64_t seed,
+                               int64_t step) {
+  auto found = require("train");
+  if (!found)
+    return found.error();
+  BoundEntry &bound = **found;
+  const size_t batch = size_t(bound.spec().batch);
+  std::memcpy(bound.input(manifest().input.name), images,
+              batch * manifest().input.elements * sizeof(float));
+  std::memcpy(bound.buffer(BufferSpec::Kind::Input, "label"), labels,
+              batch * sizeof(int32_t));
+  bound.setScalar("learning_rate", learningRate);
+  bound.setScalar("seed", int64_t(seed));
+  bound.setScalar("step", step);
+  run(bound);
+  return *bound.output("loss");
+}
+
+} // namespace gradmill::rt

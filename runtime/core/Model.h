@@ -1,0 +1,97 @@
+// A model that can run: an artifact plus the memory and threads its code works
+// with. One thread at a time may use a Model; several Models are independent.
+#pragma once
+
+#include "core/Artifact.h"
+#include "core/Buffer.h"
+#include "core/ThreadPool.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+// One named state tensor; `data` stays valid as long as the model.
+struct Tensor {
+  const TensorSpec *spec = nullptr;
+  void *data = nullptr;
+};
+
+// An entry point with its buffer table, bound once.
+class BoundEntry {
+public:
+  const EntrySpec &spec() const { return *entry; }
+  // The memory of an input, scalar or output; null if there is none so named.
+  void *buffer(BufferSpec::Kind kind, std::string_view name) const;
+  float *input(std::string_view name) const {
+    return static_cast<float *>(buffer(BufferSpec::Kind::Input, name));
+  }
+  const float *output(std::string_view name) const {
+    return static_cast<float *>(buffer(BufferSpec::Kind::Output, name));
+  }
+  // Writes a scalar, if the entry has it: code without dropout takes no seed.
+  template <typename T> void setScalar(std::string_view name, T value) {
+    if (void *scalar = buffer(BufferSpec::Kind::Scalar, name))
+      *static_cast<T *>(scalar) = value;
+  }
+
+private:
+  friend class Model;
+  const EntrySpec *entry = nullptr;
+  gm_entry_fn function = nullptr;
+  std::vector<AlignedBuffer> owned;
+  std::vector<void *> table;
+};
+
+class Model {
+public:
+  // threads: 1..64 or 0 (one per core). Tensors hold their seed-1 initial
+  // values until init, or a checkpoint, replaces them.
+  static Result<std::unique_ptr<Model>>
+  create(std::shared_ptr<const Artifact> artifact, int threads);
+
+  const Artifact &artifact() const { return *code; }
+  const Manifest &manifest() const { return code->manifest(); }
+
+  void init(uint64_t seed);
+
+  const std::vector<Tensor> &tensors() const { return state; }
+  const Tensor *tensor(std::string_view name) const;
+
+  int threads() const { return pool->threads(); }
+  Status setThreads(int threads);
+
+  // Null if the artifact lacks it (a model compiled for inference only).
+  BoundEntry *entry(std::string_view name);
+  // The entry, or an error that says how to get it.
+  Result<BoundEntry *> require(const std::string &name);
+
+  void run(BoundEntry &entry);
+
+  // One image from bytes [C, H, W] to (pixel / 255 - mean) / std, per channel.
+  void normalize(const uint8_t *pixels, float *image) const;
+  // Log-probabilities [count, classes] of images [count, ...input shape],
+  // normalized, any count: run in batches, the last one padded with zeros.
+  Status infer(const float *images, int64_t count, float *output);
+  // One optimizer step on a full batch: images [batch, ...], labels [batch].
+  // Returns the mean loss before the step.
+  Result<float> trainStep(const float *images, const int32_t *labels,
+                          float learningRate, uint64_t seed, int64_t step);
+
+private:
+  Model() = default;
+  Status allocate();
+  Status bind(const EntrySpec &spec);
+
+  std::shared_ptr<const Artifact> code;
+  std::unique_ptr<ThreadPool> pool;
+  std::vector<AlignedBuffer> storage; // of `state`
+  std::vector<Tensor> state;
+  // Scratch has no meaning between calls, so the entries share it.
+  AlignedBuffer arena;
+  std::map<std::string, BoundEntry, std::less<>> entries;
+};
+
+} // namespace gradmill::rt

@@ -1,0 +1,140 @@
+/* Gradmill's runtime for C and everything that can call C.
+ *
+ * Loads a model that `gradmill compile` made, runs it and trains it. A gm_model
+ * belongs to one thread at a time; different models are independent.
+ *
+ *   gm_model *model;
+ *   if (gm_model_open("mnist.so", 1, &model) != GM_OK ||
+ *       gm_model_load(model, "mnist.safetensors") != GM_OK ||
+ *       gm_model_infer(model, image, 1, log_probabilities) != GM_OK)
+ *     fprintf(stderr, "%s\n", gm_last_error());
+ *   gm_model_close(model);
+ *
+ * Stable: functions and enumerators are only ever added, gm_tensor only grows
+ * at its end. No function throws, exits or prints. All return GM_OK or say in
+ * gm_last_error() what went wrong; out parameters are then unchanged, unless
+ * said otherwise. A NULL argument is GM_USAGE, unless said otherwise.
+ */
+#ifndef GRADMILL_RUNTIME_H
+#define GRADMILL_RUNTIME_H
+
+#include <stdint.h>
+
+#include "gradmill/artifact.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define GM_API __attribute__((visibility("default")))
+#else
+#define GM_API
+#endif
+
+/* Raised when an existing function changes its meaning. */
+#define GRADMILL_RUNTIME_ABI 1u
+
+typedef struct gm_model gm_model;
+
+/* The values are the exit codes of gradmill's programs. */
+typedef enum gm_status {
+  GM_OK = 0,
+  GM_FAILURE = 1,   /* out of memory, too few threads to be had, ... */
+  GM_USAGE = 2,     /* an argument is wrong */
+  GM_BAD_INPUT = 3, /* a file or artifact is damaged or does not fit */
+  GM_IO = 4,        /* a file cannot be read or written */
+  GM_INTERNAL = 70  /* a bug */
+} gm_status;
+
+/* GRADMILL_RUNTIME_ABI of the library that is linked. */
+GM_API uint32_t gm_runtime_abi(void);
+
+/* The message of this thread's last failed call, never NULL; valid until the
+ * thread's next call. `gm_last_error_code` is its stable code, such as
+ * "bad_safetensors". */
+GM_API const char *gm_last_error(void);
+GM_API const char *gm_last_error_code(void);
+
+/* Opens a compiled model: a shared object by path, or one that is linked into
+ * this program (pass &gradmill_artifact; it must outlive the model).
+ * threads: 1..64, or 0 for one per core. The tensors hold the initial values of
+ * seed 1. Errors: GM_USAGE (threads), GM_BAD_INPUT, GM_IO, GM_FAILURE. */
+GM_API gm_status gm_model_open(const char *path, int threads, gm_model **model);
+GM_API gm_status gm_model_from_artifact(const gm_artifact *artifact,
+                                        int threads, gm_model **model);
+
+/* Frees it; NULL is allowed. */
+GM_API void gm_model_close(gm_model *model);
+
+/* Draws all tensors anew; the same seed gives the same bytes everywhere. */
+GM_API gm_status gm_model_init(gm_model *model, uint64_t seed);
+
+/* Parameters and running statistics from a safetensors file (weights or a
+ * checkpoint), or to one, atomically. On error the model, or the previous file,
+ * is unchanged. Errors: GM_BAD_INPUT, GM_IO. */
+GM_API gm_status gm_model_load(gm_model *model, const char *path);
+GM_API gm_status gm_model_save(const gm_model *model, const char *path);
+
+/* 1..64, or 0 for one per core. Results do not depend on it. */
+GM_API gm_status gm_model_set_threads(gm_model *model, int threads);
+
+/* Facts. They return 0 or NULL for a NULL model. Strings live as long as the
+ * model. */
+GM_API const char *gm_model_name(const gm_model *model);
+GM_API const char *gm_model_manifest(const gm_model *model); /* JSON text */
+GM_API int64_t gm_model_input_elements(const gm_model *model); /* C * H * W */
+GM_API int64_t gm_model_classes(const gm_model *model);
+/* Images per batch of `infer` and of `train_step`; 0 if compiled without. */
+GM_API int64_t gm_model_infer_batch(const gm_model *model);
+GM_API int64_t gm_model_train_batch(const gm_model *model);
+/* The shape of one image, [C, H, W]: writes at most `capacity` extents, returns
+ * the rank. `shape` may be NULL if capacity is 0. */
+GM_API int gm_model_input_shape(const gm_model *model, int64_t *shape,
+                                int capacity);
+
+/* From bytes, as in an image file, to what the model takes:
+ * out = (pixel / 255 - mean) / std, per channel. pixels, out: [count, C, H, W];
+ * count >= 0. */
+GM_API gm_status gm_model_normalize(const gm_model *model,
+                                    const uint8_t *pixels, int64_t count,
+                                    float *out);
+
+/* Log-probabilities [count, classes], row-major, of `count` normalized images
+ * [count, C, H, W]. Any count >= 0. Errors: GM_BAD_INPUT for a model compiled
+ * without inference. */
+GM_API gm_status gm_model_infer(gm_model *model, const float *images,
+                                int64_t count, float *log_probabilities);
+
+/* One optimizer step on one full batch, B = gm_model_train_batch():
+ * images [B, C, H, W] normalized, labels [B] in 0..classes-1. `step` counts from
+ * 0 and, with `seed`, keys dropout. *loss (may be NULL) is the batch's mean loss
+ * before the step, and may be infinite or NaN: look. Errors: GM_USAGE (a label
+ * or step out of range), GM_BAD_INPUT for a model compiled without training. */
+GM_API gm_status gm_model_train_step(gm_model *model, const float *images,
+                                     const int32_t *labels,
+                                     float learning_rate, uint64_t seed,
+                                     int64_t step, float *loss);
+
+typedef struct gm_tensor {
+  const char *name;
+  const char *role;  /* "parameter", "buffer", "optimizer" */
+  const char *dtype; /* "f32", ... */
+  const int64_t *shape;
+  int64_t rank;
+  int64_t elements;
+  void *data; /* dense, row-major, 64-byte aligned; may be written to */
+} gm_tensor;
+
+/* The model's state; pointers live as long as the model. Errors: GM_USAGE for
+ * an unknown name or an index out of range. */
+GM_API int64_t gm_model_tensor_count(const gm_model *model);
+GM_API gm_status gm_model_tensor_at(gm_model *model, int64_t index,
+                                    gm_tensor *tensor);
+GM_API gm_status gm_model_tensor(gm_model *model, const char *name,
+                                 gm_tensor *tensor);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

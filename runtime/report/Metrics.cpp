@@ -1,0 +1,77 @@
+#include "report/Metrics.h"
+
+#include "core/JsonFields.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace gradmill::rt {
+
+static Json recordOf(const StepReport &r, const char *type, double loss) {
+  return {{"type", type},
+          {"step", r.step},
+          {"epoch", r.epoch},
+          {"loss", loss},
+          {"train_accuracy", r.epochAccuracy},
+          {"learning_rate", r.learningRate},
+          {"images_per_second", r.imagesPerSecond},
+          {"seconds", r.seconds}};
+}
+
+Result<std::unique_ptr<Metrics>> Metrics::open(const std::string &path,
+                                               int64_t everySteps) {
+  std::unique_ptr<Metrics> metrics(new Metrics);
+  metrics->path = path;
+  metrics->everySteps = everySteps;
+  metrics->file = std::fopen(path.c_str(), "ae");
+  if (!metrics->file)
+    return Error{kIo, "write_failed",
+                 path + ": cannot write: " + std::strerror(errno)};
+  return metrics;
+}
+
+Metrics::~Metrics() { std::fclose(file); }
+
+void Metrics::write(const std::string &line) {
+  bool written = std::fputs((line + "\n").c_str(), file) >= 0;
+  // A line is for whoever watches the file: out with it.
+  if ((!written || std::fflush(file) != 0) && !error)
+    error = Error{kIo, "write_failed",
+                  path + ": cannot write: " + std::strerror(errno)};
+}
+
+void Metrics::onStep(const StepReport &report) {
+  if (report.step % everySteps == 0)
+    write(jsonText(recordOf(report, "step", report.loss)));
+}
+
+void Metrics::onEpoch(const EpochReport &report) {
+  Json record = recordOf(report.step, "epoch", report.step.epochLoss);
+  if (report.testAccuracy) {
+    record["test_accuracy"] = *report.testAccuracy;
+    record["test_loss"] = *report.testLoss;
+  }
+  write(jsonText(record));
+}
+
+std::string summaryText(const Model &model, const DatasetSplit &data,
+                        const TrainOptions &options,
+                        const TrainSummary &summary) {
+  Json json = recordOf(summary.last.step, "summary",
+                       summary.last.step.epochLoss);
+  json["model"] = model.manifest().name;
+  json["parameters"] = model.manifest().parameters;
+  json["data"] = data.source;
+  json["epochs"] = summary.last.step.epochs;
+  json["threads"] = model.threads();
+  json["interrupted"] = summary.interrupted;
+  json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();
+  json["options"] = Json::parse(optionsText(options), nullptr, false);
+  if (summary.last.testAccuracy) {
+    json["test_accuracy"] = *summary.last.testAccuracy;
+    json["test_loss"] = *summary.last.testLoss;
+  }
+  return jsonText(json, 2);
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,70 @@
+// Training metrics as JSON lines, one object per record:
+//   {"type": "step", "step": 10, "epoch": 1, "loss": ..., "learning_rate": ...,
+//    "train_accuracy": ..., "images_per_second": ..., "seconds": ...}
+//   {"type": "epoch", ..., "test_accuracy": ..., "test_loss": ...}
+// Accuracies are fractions, times are seconds since the run began. Appends, so
+// that a resumed run continues its file.
+#pragma once
+
+#include "core/Error.h"
+#include "train/Trainer.h"
+
+#include <cstdio>
+#include <memory>
+
+namespace gradmill::rt {
+
+class Metrics : public TrainObserver {
+public:
+  // `everySteps` thins out the step records. Errors: write_failed.
+  static Result<std::unique_ptr<Metrics>> open(const std::string &path,
+                                               int64_t everySteps = 10);
+  ~Metrics() override;
+
+  void onStep(const StepReport &report) override;
+  void onEpoch(const EpochReport &report) override;
+
+  // The first write error since opening, if any.
+  Status status() const { return error; }
+
+private:
+  Metrics() = default;
+  void write(const std::string &line);
+
+  std::FILE *file = nullptr;
+  std::string path;
+  int64_t everySteps = 10;
+  Status error;
+};
+
+// Forwards to several observers.
+class Observers : public TrainObserver {
+public:
+  void add(TrainObserver *observer) { list.push_back(observer); }
+  void onStep(const StepReport &report) override {
+    for (TrainObserver *observer : list)
+      observer->onStep(report);
+  }
+  void onEpoch(const EpochReport &report) override {
+    for (TrainObserver *observer : list)
+      observer->onEpoch(report);
+  }
+  void onNote(const std::string &text) override {
+    for (TrainObserver *observer : list)
+      observer->onNote(text);
+  }
+  void onWarning(const std::string &text) override {
+    for (TrainObserver *observer : list)
+      observer->onWarning(text);
+  }
+
+private:
+  std::vector<TrainObserver *> list;
+};
+
+// The --json summary of a run.
+std::string summaryText(const Model &model, const DatasetSplit &data,
+                        const TrainOptions &options,
+                        const TrainSummary &summary);
+
+} // namespace gradmill::rt

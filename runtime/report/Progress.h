@@ -1,0 +1,36 @@
+// Shows a training run to a person, on stderr: one line that redraws itself on a
+// terminal, else a plain line per epoch and every ten seconds.
+#pragma once
+
+#include "report/Terminal.h"
+#include "train/Trainer.h"
+
+#include <cstdio>
+
+namespace gradmill::rt {
+
+class Progress : public TrainObserver {
+public:
+  explicit Progress(std::FILE *stream = stderr);
+  Progress(std::FILE *stream, Terminal terminal);
+  ~Progress() override;
+
+  void onStep(const StepReport &report) override;
+  void onEpoch(const EpochReport &report) override;
+  void onNote(const std::string &text) override;
+  void onWarning(const std::string &text) override;
+
+private:
+  void drawBar(const StepReport &report);
+  void clearBar();
+
+  std::FILE *stream;
+  Terminal terminal;
+  bool drawn = false;
+  double lastDraw = -1, lastLine = 0;
+};
+
+// "epoch 1/20  loss 0.1234  train 96.50%  test 98.10%  lr 0.01  1234 img/s  0:47"
+std::string epochLine(const EpochReport &report);
+
+} // namespace gradmill::rt

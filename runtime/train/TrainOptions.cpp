@@ -1,0 +1,103 @@
+#include "train/TrainOptions.h"
+
+#include "core/JsonFields.h"
+
+namespace gradmill::rt {
+
+// Visits every option that shapes the numbers: the one list that writing and
+// reading share.
+template <typename Options, typename Visitor>
+static void visitOptions(Options &o, Visitor &&visit) {
+  visit("epochs", o.epochs);
+  visit("lr", o.schedule.lr);
+  visit("lr-step", o.schedule.stepEpochs);
+  visit("lr-gamma", o.schedule.gamma);
+  visit("div-factor", o.schedule.divFactor);
+  visit("final-div-factor", o.schedule.finalDiv);
+  visit("min-lr", o.schedule.minLr);
+  visit("seed", o.seed);
+  visit("rotate", o.augment.rotationDegrees);
+  visit("translate", o.augment.translatePixels);
+  visit("scale", o.augment.scale);
+  visit("shear", o.augment.shearDegrees);
+  visit("data", o.data);
+}
+
+std::string optionsText(const TrainOptions &options) {
+  Json json = Json::object();
+  visitOptions(options,
+               [&](const char *name, const auto &value) { json[name] = value; });
+  json["schedule"] = scheduleName(options.schedule.kind);
+  if (options.schedule.warmup)
+    json["warmup"] = *options.schedule.warmup;
+  return jsonText(json);
+}
+
+namespace {
+class Adopter {
+public:
+  Adopter(const std::set<std::string> &given, const Json &json)
+      : given(given), json(json) {}
+
+  template <typename T> void operator()(const char *name, T &value) {
+    const Json *stored = find(name);
+    if (!stored)
+      return;
+    bool matches = std::is_same_v<T, std::string> ? stored->is_string()
+                   : std::is_integral_v<T>        ? stored->is_number_integer()
+                                                  : stored->is_number();
+    if (!matches)
+      bad = true;
+    else
+      merge(name, value, stored->template get<T>());
+  }
+  template <typename T> void merge(const char *name, T &value, const T &stored) {
+    if (!given.count(name))
+      value = stored;
+    else if (value != stored)
+      changed.push_back(name);
+  }
+  const Json *find(const char *name) const {
+    auto it = json.find(name);
+    return it == json.end() ? nullptr : &*it;
+  }
+
+  std::vector<std::string> changed;
+  bool bad = false;
+
+private:
+  const std::set<std::string> &given;
+  const Json &json;
+};
+} // namespace
+
+Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
+                                              const std::string &stored) {
+  Error error{kBadInput, "bad_checkpoint_options",
+              "the checkpoint's training options are damaged"};
+  Json json = Json::parse(stored, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object())
+    return error;
+  Adopter adopt(options.given, json);
+  visitOptions(options, adopt);
+  Schedule &schedule = options.schedule;
+  if (const Json *kind = adopt.find("schedule")) {
+    auto known = kind->is_string() ? scheduleFromName(kind->get<std::string>())
+                                   : std::nullopt;
+    if (!known)
+      return error;
+    adopt.merge("schedule", schedule.kind, *known);
+  }
+  std::optional<double> warmup;
+  if (const Json *value = adopt.find("warmup")) {
+    if (!value->is_number())
+      return error;
+    warmup = value->get<double>();
+  }
+  adopt.merge("warmup", schedule.warmup, warmup);
+  if (adopt.bad || options.epochs < 1 || schedule.stepEpochs < 1)
+    return error;
+  return adopt.changed;
+}
+
+} // namespace gradmill::rt

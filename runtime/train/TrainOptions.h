@@ -1,0 +1,55 @@
+// What a training run is asked to do.
+#pragma once
+
+#include "core/Error.h"
+#include "data/Loader.h"
+#include "train/Schedule.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace gradmill::rt {
+
+struct TrainOptions {
+  // Where images come from: mnist, digits, a directory, or auto.
+  std::string data = "auto";
+  std::string cacheDir;
+  bool allowDownload = true;
+
+  // What shapes the numbers; kept in checkpoints (optionsText).
+  int64_t epochs = 20;
+  Schedule schedule;
+  uint64_t seed = 1;
+  Augmentation augment;
+
+  int threads = 0;       // 0: one per core
+  int64_t maxSteps = 0;  // stop after this many steps of the run; 0: no limit
+  int64_t evalEvery = 1; // epochs between test evaluations; 0: only at the end
+
+  std::string checkpoint;      // file; empty: NAME.ckpt.safetensors
+  bool noCheckpoint = false;
+  int64_t checkpointEvery = 0; // steps; 0: at the end of every epoch
+  std::string resume;          // checkpoint to continue
+  std::string weights;         // weights to start from
+  std::string saveWeights;     // where to put the trained weights, plain
+
+  std::string metrics; // JSON lines file
+  bool quiet = false, json = false;
+  int64_t demo = 5; // test images to show predictions of at the end
+
+  // The options that were given explicitly: on --resume those win over the
+  // checkpoint's, the others are taken from it. Names as in optionsText.
+  std::set<std::string> given;
+};
+
+// The options that shape the numbers, as JSON: what a checkpoint stores.
+std::string optionsText(const TrainOptions &options);
+
+// Takes the stored options over, except those given explicitly. Returns the
+// names of the given ones that differ: the run then is not the same as an
+// uninterrupted one. Errors: bad_checkpoint_options.
+Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
+                                              const std::string &stored);
+
+} // namespace gradmill::rt

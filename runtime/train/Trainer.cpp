@@ -1,0 +1,275 @@
+#include "train/Trainer.h"
+
+#include "checkpoint/AtomicFile.h"
+#include "train/Evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <zlib.h>
+
+namespace gradmill::rt {
+
+static double now() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+static std::string hashOf(const Dataset &data) {
+  uLong crc = crc32_z(0, data.images.data(), data.images.size());
+  crc = crc32_z(crc, data.labels.data(), data.labels.size());
+  return "crc32:" + std::to_string(crc) + "/" + std::to_string(data.size());
+}
+
+Trainer::Trainer(Model &model, const DatasetSplit &data, TrainOptions options,
+                 TrainObserver &observer)
+    : model(model), data(data), options(std::move(options)),
+      observer(observer) {}
+
+Result<TrainSummary> Trainer::run() {
+  if (Status error = prepare())
+    return *error;
+  startTime = now();
+  bool running = state.step < lastStep;
+  if (!running)
+    observer.onNote("nothing to do: " + std::to_string(state.step) + " of " +
+                    std::to_string(lastStep) +
+                    " steps are done; raise --epochs to train on");
+  while (running) {
+    auto more = trainEpoch();
+    if (!more)
+      return more.error();
+    running = *more && state.step < lastStep;
+  }
+  if (!options.noCheckpoint && savedStep != state.step)
+    if (Status error = save())
+      return *error;
+  summary.saved = savedStep == state.step;
+  summary.last.step = current;
+  return summary;
+}
+
+Status Trainer::prepare() {
+  auto found = model.require("train");
+  if (!found)
+    return found.error();
+  entry = *found;
+  batch = entry->spec().batch;
+  for (const Dataset *part : {&data.train, &data.test})
+    if (Status error = checkData(model, *part))
+      return error;
+  if (int64_t(data.train.size()) < batch)
+    return Error{kBadInput, "data_too_small",
+                 data.train.name + ": " + std::to_string(data.train.size()) +
+                     " images, but one batch has " + std::to_string(batch)};
+  if (options.checkpoint.empty())
+    options.checkpoint = model.manifest().name + ".ckpt.safetensors";
+  if (!options.noCheckpoint) {
+    if (Status error = checkWritable(options.checkpoint))
+      return error;
+    summary.checkpoint = options.checkpoint;
+  }
+  if (!options.saveWeights.empty())
+    if (Status error = checkWritable(options.saveWeights))
+      return error;
+  state.dataHash = hashOf(data.train);
+  batchesPerEpoch = int64_t(data.train.size()) / batch;
+  if (options.resume.empty()) {
+    model.init(options.seed);
+    if (!options.weights.empty())
+      if (Status error = loadWeights(model, options.weights))
+        return error;
+  } else if (Status error = resume()) {
+    return error;
+  }
+  state.seed = options.seed;
+  state.options = optionsText(options);
+  totalSteps = options.epochs * batchesPerEpoch;
+  lastStep = options.maxSteps ? std::min(totalSteps, options.maxSteps)
+                              : totalSteps;
+  LoaderOptions loading;
+  loading.batch = batch;
+  loading.seed = options.seed;
+  loading.augment = options.augment;
+  loading.mean = model.manifest().input.mean;
+  loading.std = model.manifest().input.std;
+  loader = std::make_unique<Loader>(data.train, loading);
+  report();
+  return ok;
+}
+
+Status Trainer::resume() {
+  std::string hash = state.dataHash;
+  auto loaded = loadCheckpoint(model, options.resume);
+  if (!loaded)
+    return loaded.error();
+  state = *loaded;
+  if (state.dataHash != hash)
+    return Error{kBadInput, "data_mismatch",
+                 options.resume + ": was trained on other images than " +
+                     data.train.name +
+                     "; name the same --data, or start anew from its weights "
+                     "with --weights " + options.resume};
+  auto changed = adoptOptions(options, state.options);
+  if (!changed)
+    return Error{changed.error().exit, changed.error().code,
+                 options.resume + ": " + changed.error().message};
+  for (const std::string &name : *changed)
+    observer.onNote("--" + name + " differs from the checkpoint's: the run " +
+                    "will not equal an uninterrupted one");
+  if (state.epoch != state.step / batchesPerEpoch)
+    return Error{kBadInput, "not_a_checkpoint",
+                 options.resume + ": step " + std::to_string(state.step) +
+                     " is not in epoch " + std::to_string(state.epoch) +
+                     "; was it trained with another batch size?"};
+  // Only if it will be the same file: another one still has to be written.
+  if (options.resume == options.checkpoint)
+    savedStep = state.step;
+  observer.onNote("resuming " + options.resume + " at step " +
+                  std::to_string(state.step));
+  return ok;
+}
+
+// From the current step to the end of its epoch.
+Result<bool> Trainer::trainEpoch() {
+  loader->start(state.epoch, state.step % batchesPerEpoch);
+  double begin = now();
+  while (const Batch *next = loader->next()) {
+    if (Status error = oneStep(*next))
+      return *error;
+    double end = now();
+    trainSeconds += end - begin;
+    trainedImages += batch;
+    report();
+    observer.onStep(current);
+    bool endOfEpoch = state.step % batchesPerEpoch == 0;
+    if (endOfEpoch || state.step == lastStep)
+      if (Status error = endEpoch())
+        return *error;
+    if (Status error = saveAt(endOfEpoch))
+      return *error;
+    if (stopRequested && stopRequested()) {
+      summary.interrupted = state.step < lastStep;
+      return false;
+    }
+    if (state.step == lastStep)
+      return false;
+    begin = now();
+  }
+  return true;
+}
+
+Status Trainer::oneStep(const Batch &images) {
+  double rate =
+      learningRate(options.schedule, state.step, totalSteps, batchesPerEpoch);
+  auto loss = model.trainStep(images.images.data(), images.labels.data(),
+                              float(rate), options.seed, state.step);
+  if (!loss)
+    return loss.error();
+  current.learningRate = rate;
+  if (!std::isfinite(*loss))
+    return notFinite("the loss became " + std::to_string(*loss));
+  const int64_t classes = model.manifest().classes;
+  const float *output = entry->output("output");
+  for (int64_t i = 0; i < batch; ++i)
+    state.correct += argmax(output + i * classes, classes) == images.labels[i];
+  state.seen += batch;
+  state.lossSum += double(*loss);
+  state.step += 1;
+  current.loss = *loss;
+  return ok;
+}
+
+Error Trainer::notFinite(const std::string &what) const {
+  std::string kept =
+      savedStep < 0 ? ""
+                    : ", or resume from the checkpoint of step " +
+                          std::to_string(savedStep) + ", " + options.checkpoint;
+  char rate[32];
+  std::snprintf(rate, sizeof rate, "%g", current.learningRate);
+  return Error{kFailure, "loss_not_finite",
+               what + " at step " + std::to_string(state.step) + " (epoch " +
+                   std::to_string(state.epoch + 1) + ", learning rate " + rate +
+                   "): training diverged; try a lower --lr" + kept};
+}
+
+void Trainer::report() {
+  int64_t inEpoch = state.seen / batch;
+  current.step = state.step;
+  current.totalSteps = lastStep;
+  current.epoch = state.epoch + 1;
+  current.epochs = options.epochs;
+  current.batch = inEpoch;
+  current.batches = batchesPerEpoch;
+  current.batchSize = batch;
+  current.epochLoss = inEpoch ? state.lossSum / double(inEpoch) : 0;
+  current.epochAccuracy =
+      state.seen ? double(state.correct) / double(state.seen) : 0;
+  current.imagesPerSecond =
+      trainSeconds > 0 ? double(trainedImages) / trainSeconds : 0;
+  current.seconds = startTime > 0 ? now() - startTime : 0;
+}
+
+// Evaluates and reports; also at a limit of steps in the middle of an epoch.
+Status Trainer::endEpoch() {
+  EpochReport epoch{current, {}, {}};
+  bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
+  if ((due || state.step == lastStep) && model.entry("infer")) {
+    auto test = evaluate(model, data.test, stopRequested);
+    if (!test)
+      return test.error();
+    // An evaluation cut short by Ctrl-C says nothing about the whole.
+    if (test->images == int64_t(data.test.size())) {
+      epoch.testAccuracy = test->accuracy();
+      epoch.testLoss = test->loss;
+    }
+  }
+  epoch.step.seconds = now() - startTime;
+  summary.last = epoch;
+  observer.onEpoch(epoch);
+  if (state.step % batchesPerEpoch == 0) {
+    state.epoch += 1;
+    state.lossSum = 0;
+    state.correct = state.seen = 0;
+  }
+  return ok;
+}
+
+Status Trainer::saveAt(bool endOfEpoch) {
+  if (options.noCheckpoint)
+    return ok;
+  bool due = options.checkpointEvery
+                 ? state.step % options.checkpointEvery == 0
+                 : endOfEpoch;
+  return due ? save() : ok;
+}
+
+// The step that spoils the weights still has a finite loss: only the next one
+// shows it. Without this look a checkpoint between them would be lost to NaNs.
+static bool finiteState(const Model &model) {
+  for (const Tensor &tensor : model.tensors()) {
+    if (tensor.spec->dtype != DType::F32)
+      continue;
+    auto *values = static_cast<const float *>(tensor.data);
+    if (!std::all_of(values, values + tensor.spec->elements,
+                     [](float value) { return std::isfinite(value); }))
+      return false;
+  }
+  return true;
+}
+
+// A failed write does not end hours of training: the next attempt may succeed,
+// and the previous checkpoint is untouched.
+Status Trainer::save() {
+  if (!finiteState(model))
+    return notFinite("the weights became infinite or NaN");
+  summary.checkpointError = saveCheckpoint(model, state, options.checkpoint);
+  if (!summary.checkpointError)
+    savedStep = state.step;
+  else
+    observer.onWarning("checkpoint not written: " +
+                       summary.checkpointError->message);
+  return ok;
+}
+
+} // namespace gradmill::rt

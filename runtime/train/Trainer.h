@@ -1,0 +1,96 @@
+// The training loop: batches in, steps, evaluation after epochs, checkpoints.
+// It says what happens to an observer and prints nothing itself.
+//
+// Exact: the weights after step n depend on the artifact, the data and the
+// options only, not on threads, time, or how often the run was interrupted and
+// resumed.
+#pragma once
+
+#include "checkpoint/Checkpoint.h"
+#include "core/Model.h"
+#include "data/Dataset.h"
+#include "train/TrainOptions.h"
+
+#include <functional>
+#include <optional>
+
+namespace gradmill::rt {
+
+struct StepReport {
+  int64_t step = 0, totalSteps = 0;     // steps done, planned
+  int64_t epoch = 0, epochs = 0;        // from 1; planned
+  int64_t batch = 0, batches = 0;       // done in this epoch, of the epoch
+  int64_t batchSize = 0;
+  double loss = 0, epochLoss = 0;       // of the step; mean over the epoch so far
+  double epochAccuracy = 0;             // on training batches, so far
+  double learningRate = 0;
+  double imagesPerSecond = 0;           // training only, evaluation excluded
+  double seconds = 0;                   // since this run began
+};
+
+struct EpochReport {
+  StepReport step; // the epoch's last
+  std::optional<double> testAccuracy, testLoss;
+};
+
+class TrainObserver {
+public:
+  virtual ~TrainObserver() = default;
+  virtual void onStep(const StepReport &) {}
+  virtual void onEpoch(const EpochReport &) {}
+  virtual void onNote(const std::string &text) {}    // something to know
+  virtual void onWarning(const std::string &text) {} // something went wrong
+};
+
+struct TrainSummary {
+  EpochReport last;
+  bool interrupted = false;
+  bool saved = false;      // the last state is in `checkpoint`
+  std::string checkpoint;  // empty: none
+  Status checkpointError;  // why it is not saved
+};
+
+class Trainer {
+public:
+  // All references must outlive the trainer.
+  Trainer(Model &model, const DatasetSplit &data, TrainOptions options,
+          TrainObserver &observer);
+
+  // Asked after every step; true ends the run with a checkpoint.
+  std::function<bool()> stopRequested;
+
+  // Errors: no_entry, data_mismatch, data_too_small, write_failed,
+  // weights_mismatch and the other errors of checkpoints, loss_not_finite.
+  Result<TrainSummary> run();
+
+  // After run: the options in force, those of a resumed checkpoint included.
+  const TrainOptions &effective() const { return options; }
+
+private:
+  Status prepare();
+  Status resume();
+  Result<bool> trainEpoch(); // false: stop
+  Status oneStep(const Batch &batch);
+  Status endEpoch();
+  Status saveAt(bool endOfEpoch);
+  Status save();
+  Error notFinite(const std::string &what) const;
+  void report();
+
+  Model &model;
+  const DatasetSplit &data;
+  TrainOptions options;
+  TrainObserver &observer;
+
+  BoundEntry *entry = nullptr;
+  std::unique_ptr<Loader> loader;
+  int64_t batch = 0, batchesPerEpoch = 0, totalSteps = 0, lastStep = 0;
+  TrainState state;
+  int64_t savedStep = -1;
+  StepReport current;
+  TrainSummary summary;
+  double trainSeconds = 0, startTime = 0;
+  int64_t trainedImages = 0;
+};
+
+} // namespace gradmill::rt
