@@ -2,7 +2,8 @@
 // augmentation, and a thread that prepares the next batches ahead of time.
 //
 // Deterministic: batch b of epoch e depends on (seed, e, b) only, never on
-// timing, so training resumed at any step sees the same bytes.
+// timing, so training resumed at any step sees the same bytes. The warp of a
+// sample depends on (seed, epoch, sample), not on its place in the batch.
 #pragma once
 
 #include "data/Dataset.h"
@@ -14,20 +15,24 @@
 namespace gradmill::rt {
 
 struct Augmentation {
-  float rotationDegrees = 0;   // uniform in [-r, r]
-  float translatePixels = 0;   // uniform in [-t, t], each axis
-  float scale = 0;             // uniform in [1-s, 1+s]
-  float shearDegrees = 0;      // uniform in [-s, s]
+  float rotationDegrees = 0; // uniform in [-r, r]
+  float translatePixels = 0; // uniform in [-t, t], each axis
+  float scale = 0;           // uniform in [1-s, 1+s]
+  float shearDegrees = 0;    // uniform in [-s, s]
 };
 
 struct LoaderOptions {
   int64_t batch = 128;
   uint64_t seed = 1;
   bool shuffle = true;
-  bool dropLast = true; // else the last batch is padded with zero images and label 0
-  Augmentation augment; // bilinear, pixels outside the image are 0 (before normalization)
-  std::vector<float> mean{0.0f}, std{1.0f}; // per channel: (pixel/255 - mean) / std
-  int prefetch = 4;     // batches prepared ahead; 0 prepares on the caller's thread
+  // Else the last batch is padded with images of 0.0 and label 0.
+  bool dropLast = true;
+  // Bilinear; pixels outside the image are 0 before normalization.
+  Augmentation augment;
+  // Per channel: (pixel / 255 - mean) / std.
+  std::vector<float> mean{0.0f}, std{1.0f};
+  // Batches prepared ahead; 0 prepares on the caller's thread.
+  int prefetch = 4;
 };
 
 struct Batch {
@@ -38,13 +43,16 @@ struct Batch {
 
 class Loader {
 public:
-  // `data` must outlive the loader. Options are checked by the caller.
+  // `data` must outlive the loader. Options are checked by the caller. With
+  // dropLast and fewer samples than a batch there are no batches at all.
   Loader(const Dataset &data, LoaderOptions options);
   ~Loader();
   int64_t batchesPerEpoch() const;
-  // Starts an epoch at a batch (resume: first > 0).
+  // Starts an epoch at a batch (resume: first > 0); the one under way, if any,
+  // is left at once.
   void start(int64_t epoch, int64_t first = 0);
-  // The next batch of the epoch, or nullptr at its end. Valid until the next call.
+  // The next batch of the epoch, or nullptr at its end (and before start()).
+  // Valid until the next call.
   const Batch *next();
 
 private:
