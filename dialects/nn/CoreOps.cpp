@@ -1,0 +1,170 @@
+// The ops that every graph has whatever its families: state and layout.
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "nn/NNDialect.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+//===-- parameter, constant -----------------------------------------------===//
+
+LogicalResult ParameterOp::verify() {
+  if (getName().empty())
+    return violated(getLoc(), "parameter_c1", "a parameter has no name");
+  if (StringRef role = roleOrDefault();
+      role != "parameter" && role != "buffer" && role != "optimizer")
+    return violated(getLoc(), "parameter_c2", "role is \"", role,
+                    "\", expected \"parameter\", \"buffer\" or \"optimizer\"");
+  auto type = cast<RankedTensorType>(getValue().getType());
+  if (!type.hasStaticShape())
+    return violated(getLoc(), "parameter_c4", "\"", getName(), "\" has a dynamic shape");
+  Attribute init = getInitAttr();
+  if (!init || isa<FloatAttr>(init))
+    return success();
+  if (auto text = dyn_cast<StringAttr>(init)) {
+    if (text.getValue() == "kaiming_uniform" || text.getValue() == "kaiming_normal")
+      return success();
+    return violated(getLoc(), "parameter_c3", "init is \"", text.getValue(),
+                    "\", expected \"kaiming_uniform\", \"kaiming_normal\", a number or dense<...>");
+  }
+  auto elements = dyn_cast<ElementsAttr>(init);
+  if (!elements || elements.getShapedType().getShape() != type.getShape() ||
+      elements.getElementType() != type.getElementType())
+    return violated(getLoc(), "parameter_c3", "init of \"", getName(), "\" does not have its type ",
+                    type);
+  return success();
+}
+
+LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getValue().getType());
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+LogicalResult ConstantOp::evaluate(ArrayRef<const RefTensor *>,
+                                   MutableArrayRef<RefTensor> results) {
+  for (auto [i, value] : llvm::enumerate(getValue().getValues<APFloat>()))
+    results[0].data[i] = value.convertToDouble();
+  return success();
+}
+
+//===-- add, channel_sum ----------------------------------------------------===//
+
+LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getLhs().getType());
+  return success();
+}
+
+LogicalResult AddOp::buildGradient(Gradient &g) {
+  g.set(0, g.cotangent());
+  g.set(1, g.cotangent());
+  return success();
+}
+
+void AddOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
+                        SmallVectorImpl<Value> &results) {
+  results.push_back(arith::AddFOp::create(b, loc, operands[0], operands[1]));
+}
+
+LogicalResult AddOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+  for (size_t i = 0; i < out[0].data.size(); ++i)
+    out[0].data[i] = in[0]->data[i] + in[1]->data[i];
+  return success();
+}
+
+LogicalResult ChannelSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (type.getRank() < 2)
+    return violated(loc, "channel_sum_c1", "the input has no channel dimension");
+  types.push_back(dense(type, {type.getDimSize(1)}));
+  return success();
+}
+
+unsigned ChannelSumOp::getNumAccumulators() { return 1; }
+
+void ChannelSumOp::emitAccumulate(OpBuilder &b, Location loc, ValueRange operands, Value,
+                                  MutableArrayRef<Value> acc) {
+  acc[0] = arith::AddFOp::create(b, loc, acc[0], operands[0]);
+}
+
+void ChannelSumOp::emitFinalize(ReductionFinalizer &f) {
+  f.setResult(0, f.sum([](ValueRange acc, Value) { return acc[0]; }, 1));
+}
+
+LogicalResult ChannelSumOp::evaluate(ArrayRef<const RefTensor *> in,
+                                     MutableArrayRef<RefTensor> out) {
+  const RefTensor &x = *in[0];
+  int64_t channels = x.dim(1);
+  int64_t space = x.data.size() / (x.dim(0) * channels);
+  for (size_t i = 0; i < x.data.size(); ++i)
+    out[0].data[i / space % channels] += x.data[i];
+  return success();
+}
+
+//===-- pack, unpack ------------------------------------------------------===//
+
+LogicalResult PackOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+  out[0] = *in[0];
+  return success();
+}
+LogicalResult UnpackOp::evaluate(ArrayRef<const RefTensor *> in,
+                                 MutableArrayRef<RefTensor> out) {
+  out[0] = *in[0];
+  return success();
+}
+
+Layout PackOp::getOperandLayout(unsigned) { return Layout::Dense; }
+Layout PackOp::getResultLayout(unsigned) { return Layout::Lanes; }
+Layout UnpackOp::getOperandLayout(unsigned) { return Layout::Lanes; }
+Layout UnpackOp::getResultLayout(unsigned) { return Layout::Dense; }
+
+// Walks the lanes buffer; `body(lanesIndex, denseIndex(lane))`.
+static void forEachVector(
+    KernelBuilder &k, MemRefType lanesType, RankedTensorType logical,
+    llvm::function_ref<void(ValueRange, llvm::function_ref<SmallVector<Value>(int64_t)>)> body) {
+  ArrayRef<int64_t> shape = lanesType.getShape();
+  int64_t lanes = cast<VectorType>(lanesType.getElementType()).getNumElements();
+  k.forEachBlock(shape[0], [&](Value block) {
+    k.nest(shape.drop_front(), [&](ValueRange ivs) {
+      SmallVector<Value> at{block};
+      llvm::append_range(at, ivs);
+      body(at, [&](int64_t lane) {
+        SmallVector<Value> index{k.add(k.mul(block, lanes), lane)};
+        if (logical.getRank() > 1) {
+          index.push_back(ivs.back());
+          llvm::append_range(index, ivs.drop_back());
+        }
+        return index;
+      });
+    });
+  });
+}
+
+LogicalResult PackOp::lower(KernelBuilder &k) {
+  auto type = cast<RankedTensorType>(getOutput().getType());
+  MemRefType buffer = bufferType(type);
+  auto vector = cast<VectorType>(buffer.getElementType());
+  forEachVector(k, buffer, type, [&](ValueRange at, auto denseIndex) {
+    SmallVector<Value> elements;
+    for (int64_t lane = 0; lane < vector.getNumElements(); ++lane)
+      elements.push_back(k.load(k.operand(0), denseIndex(lane)));
+    Value value = vector::FromElementsOp::create(k.b, k.loc, vector, elements);
+    k.store(value, k.result(0), at);
+  });
+  return success();
+}
+
+LogicalResult UnpackOp::lower(KernelBuilder &k) {
+  auto type = cast<RankedTensorType>(getInput().getType());
+  forEachVector(k, bufferType(type), type, [&](ValueRange at, auto denseIndex) {
+    Value value = k.load(k.operand(0), at);
+    for (int64_t lane = 0; lane < lanesOf(type); ++lane)
+      k.store(vector::ExtractOp::create(k.b, k.loc, value, lane), k.result(0),
+              denseIndex(lane));
+  });
+  return success();
+}

@@ -1,0 +1,75 @@
+// What every family's .td includes: the dialect, shared types and op classes.
+#ifndef GRADMILL_NN_BASE_TD
+#define GRADMILL_NN_BASE_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "nn/interfaces/Interfaces.td"
+
+def NN_Dialect : Dialect {
+  let name = "nn";
+  let cppNamespace = "::gradmill::nn";
+  let summary = "Neural networks as graphs: layers, losses, their gradients and optimizers.";
+  let description = [{
+    Tensors are logical: activations are `[N, C, H, W]` (or `[N, C]`), convolution
+    filters `[F, C/groups, KH, KW]`, per-channel vectors `[C]`. How a tensor lies in
+    memory is decided by the compiler and, once decided, stands in its type as the
+    encoding `#nn.lanes<V>`. Only the batch dimension may be dynamic (`?`).
+
+    The dialect itself is a shell: its ops come from families
+    (`dialects/nn/families/*`) and from plugins, all registered alike.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let isExtensible = 0;
+  let extraClassDeclaration = [{
+    /// Adds a family's ops. A name that is already taken is a fatal error that
+    /// names the op: two plugins cannot both define it.
+    template <typename... Ops> void addFamilyOps() {
+      (addFamilyOp<Ops>(), ...);
+    }
+  private:
+    template <typename Op> void addFamilyOp() {
+      checkUnregistered(Op::getOperationName(), ::mlir::TypeID::get<Op>());
+      if (!::mlir::RegisteredOperationName::lookup(
+              ::mlir::TypeID::get<Op>(), getContext()))
+        addOperations<Op>();
+    }
+    void checkUnregistered(::llvm::StringRef name, ::mlir::TypeID id);
+  public:
+  }];
+}
+
+def NN_LanesAttr : AttrDef<NN_Dialect, "Lanes"> {
+  let mnemonic = "lanes";
+  let summary = "memory layout with the batch in the vector lanes";
+  let description = [{
+    As a tensor's encoding: `[N, C, S...]` is stored as `[N/V][S...][C][V]`, so that
+    one vector holds the same element of V images.
+  }];
+  let parameters = (ins "int64_t":$width);
+  let assemblyFormat = "`<` $width `>`";
+}
+
+def NN_Tensor : RankedTensorOf<[F32, F64]>;
+def NN_ScalarTensor : 0DTensorOf<[F32, F64]>;
+def NN_LabelTensor : 1DTensorOf<[I32]>;
+def NN_CounterTensor : 0DTensorOf<[I64]>;
+// A vector with one element per channel.
+def NN_ChannelTensor : 1DTensorOf<[F32, F64]>;
+
+class NN_Op<string mnemonic, list<Trait> traits = []>
+    : Op<NN_Dialect, mnemonic, traits>;
+
+// An op of the graph: free of side effects, shape inferred from operands and
+// attributes (`inferReturnTypes` reports violated constraints by label).
+class NN_PureOp<string mnemonic, list<Trait> traits = []>
+    : NN_Op<mnemonic, traits # [Pure, InferTypeOpAdaptor,
+                                DeclareOpInterfaceMethods<ReferenceInterface>]>;
+
+// A PureOp with a formula per element; the results have the shape of the first operand.
+class NN_PointwiseOp<string mnemonic, list<Trait> traits = []>
+    : NN_PureOp<mnemonic, traits # [DeclareOpInterfaceMethods<PointwiseInterface>]>;
+
+#endif

@@ -1,0 +1,55 @@
+#include "nn/NNDialect.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/ErrorHandling.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+#include "nn/NNDialect.cpp.inc"
+#include "nn/NNInterfaces.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "nn/NNAttributes.cpp.inc"
+#define GET_OP_CLASSES
+#include "nn/NNOps.cpp.inc"
+
+void NNDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "nn/NNAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "nn/NNOps.cpp.inc"
+      >();
+}
+
+void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
+  auto known = RegisteredOperationName::lookup(name, getContext());
+  if (known && known->getTypeID() != id)
+    llvm::report_fatal_error("op '" + name + "' is defined by two families or plugins",
+                             /*gen_crash_diag=*/false);
+}
+
+namespace gradmill::nn {
+
+RankedTensorType withShape(RankedTensorType like, ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(shape, like.getElementType(), like.getEncoding());
+}
+
+RankedTensorType dense(RankedTensorType like, ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(shape, like.getElementType());
+}
+
+std::string shapeText(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t d : shape) {
+    if (!text.empty())
+      text += "x";
+    text += ShapedType::isDynamic(d) ? "?" : std::to_string(d);
+  }
+  return shape.empty() ? "scalar" : text;
+}
+
+} // namespace gradmill::nn

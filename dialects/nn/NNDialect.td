@@ -1,0 +1,100 @@
+#ifndef GRADMILL_NN_DIALECT_TD
+#define GRADMILL_NN_DIALECT_TD
+include "nn/NNBase.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+
+def NN_YieldOp : NN_Op<"yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "the values that leave a fused kernel";
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+
+def NN_FusedOp : NN_Op<"fused", [Pure, SingleBlock]> {
+  let summary = "ops computed in one sweep over the batch";
+  let description = [{
+    Made by the fuser: at most one op with a loop nest of its own (the anchor, first in
+    the body), followed by pointwise ops and channel reductions over the same elements.
+    Values between them stay in registers; only what is yielded is stored.
+  }];
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 0;
+  let assemblyFormat = "$body attr-dict `:` type($results)";
+}
+// --- State -----------------------------------------------------------------
+
+def NN_ParameterOp : NN_Op<"parameter", [Pure]> {
+  let summary = "a tensor that belongs to the model";
+  let description = [{
+    Its value at the start of the step. `role` is `parameter` (trained; the default),
+    `buffer` (running statistics) or `optimizer` (state of the update rule). `init` says
+    what it holds before training: a number (every element), `dense<...>` (the values),
+    "kaiming_uniform" (U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for
+    convolutions and linear layers; the default for rank > 1), "kaiming_normal"
+    (N(0, 2/fan_in)); fan_in is the number of elements of one output's filter.
+    Two reads of one name are the same tensor.
+    Constraints: [parameter_c1] the name is not empty; [parameter_c2] the role is known;
+    [parameter_c3] init fits the type; [parameter_c4] the shape is static.
+
+    Example: `%w = nn.parameter "conv1.weight" : tensor<16x1x3x3xf32>`
+  }];
+  let arguments = (ins StrAttr:$name, OptionalAttr<StrAttr>:$role, OptionalAttr<AnyAttr>:$init);
+  let results = (outs NN_Tensor:$value);
+  let assemblyFormat = "$name attr-dict `:` type($value)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::llvm::StringRef roleOrDefault() { return getRole().value_or("parameter"); }
+    bool isTrainable() { return roleOrDefault() == "parameter"; }
+  }];
+}
+
+def NN_AssignOp : NN_Op<"assign"> {
+  let summary = "sets a parameter at the end of the step";
+  let arguments = (ins StrAttr:$name, NN_Tensor:$value);
+  let assemblyFormat = "$name `,` $value attr-dict `:` type($value)";
+}
+
+def NN_ConstantOp : NN_Op<"constant", [Pure, InferTypeOpAdaptor, ConstantLike,
+                                        DeclareOpInterfaceMethods<ReferenceInterface>]> {
+  let summary = "a tensor whose value stands in the graph";
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+}
+
+// --- Sums: residual connections, where cotangents meet, what flows back to a bias ---
+
+def NN_AddOp : NN_PointwiseOp<"add", [Commutative, SameTypeOperands, DeclareOpInterfaceMethods<GradientInterface>]> {
+  let summary = "the sum of two tensors of one shape";
+  let description = [{
+    Both operands have the same type; there is no broadcasting.
+
+    Example: `%y = nn.add %a, %b : tensor<128x16x8x8xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$lhs, NN_Tensor:$rhs);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs)";
+}
+
+def NN_ChannelSumOp : NN_PureOp<"channel_sum", [DeclareOpInterfaceMethods<ChannelReductionInterface>]> {
+  let summary = "the sum over batch and space, per channel";
+  let description = "What flows back to a bias. [N, C, ...] to [C].";
+  let arguments = (ins NN_Tensor:$input);
+  let results = (outs NN_ChannelTensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+// --- Layout: inserted by the scheduler ------------------------------------------
+
+class NN_LayoutOp<string mnemonic> : NN_Op<mnemonic, [Pure, SameOperandsAndResultShape,
+    DeclareOpInterfaceMethods<ReferenceInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+  let arguments = (ins AnyRankedTensor:$input);
+  let results = (outs AnyRankedTensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
+}
+def NN_PackOp : NN_LayoutOp<"pack"> { let summary = "dense to lanes layout"; }
+def NN_UnpackOp : NN_LayoutOp<"unpack"> { let summary = "lanes to dense layout"; }
+#endif

@@ -1,0 +1,59 @@
+#include "nn/Registry.h"
+
+using namespace mlir;
+
+namespace gradmill {
+
+static constexpr std::pair<Stage, llvm::StringLiteral> kStages[] = {
+    {Stage::Graph, "graph"},       {Stage::Train, "train"},   {Stage::Fuse, "fuse"},
+    {Stage::Schedule, "schedule"}, {Stage::Vector, "vector"}, {Stage::LLVM, "llvm"},
+};
+
+std::optional<Stage> parseStage(llvm::StringRef name) {
+  for (auto [stage, text] : kStages)
+    if (text == name)
+      return stage;
+  return std::nullopt;
+}
+
+llvm::StringRef stageName(Stage stage) {
+  for (auto [s, text] : kStages)
+    if (s == stage)
+      return text;
+  llvm_unreachable("all stages are named");
+}
+
+void Registry::add(llvm::StringRef family, void (*registerFn)(Registry &)) {
+  currentFamily = family.str();
+  registerFn(*this);
+  currentFamily.clear();
+}
+
+void Registry::optimizer(Optimizer value) { optimizerList.push_back(std::move(value)); }
+void Registry::loss(Loss value) { lossList.push_back(std::move(value)); }
+
+void Registry::passAfter(Stage stage, std::string name,
+                         std::function<std::unique_ptr<Pass>()> create) {
+  stagePasses.push_back({stage, std::move(name), std::move(create)});
+}
+
+// A later registration of a name wins, so that a plugin can replace a built-in.
+template <typename T>
+static const T *findLast(const std::vector<T> &list, llvm::StringRef name) {
+  auto it = std::find_if(list.rbegin(), list.rend(), [&](const T &x) { return x.name == name; });
+  return it == list.rend() ? nullptr : &*it;
+}
+
+const Optimizer *Registry::findOptimizer(llvm::StringRef name) const {
+  return findLast(optimizerList, name);
+}
+const Loss *Registry::findLoss(llvm::StringRef name) const { return findLast(lossList, name); }
+
+std::string Registry::familyOf(llvm::StringRef op) const {
+  for (const OpEntry &entry : opNames)
+    if (entry.op == op)
+      return entry.family;
+  return "";
+}
+
+} // namespace gradmill

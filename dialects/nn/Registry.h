@@ -1,0 +1,161 @@
+// The one door into Gradmill: what a family of ops, built in or from a plugin,
+// brings is told to a Registry by a function of the type RegisterFn.
+//
+//   GRADMILL_PLUGIN(swish) {
+//     registry.ops<SwishOp, SwishBackwardOp>();
+//   }
+//
+// Built in, the function is called from a generated list. Built as a module
+// (GRADMILL_PLUGIN_MODULE), the same line also exports the C entry point that
+// `--plugin` looks for. The source is the same.
+#pragma once
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/Pass/Pass.h"
+#include "nn/InterfaceHash.h"
+#include "nn/NNDialect.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Config/llvm-config.h"
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace gradmill {
+
+/// Where a plugin's pass may run: after the named stage of the pipeline
+/// (compiler/pipeline/Pipeline.cpp shows them in order).
+enum class Stage { Graph, Train, Fuse, Schedule, Vector, LLVM };
+std::optional<Stage> parseStage(llvm::StringRef name);
+llvm::StringRef stageName(Stage stage);
+
+/// A number that an optimizer takes: `--optimizer sgd,momentum=0.9`.
+struct OptimizerOption {
+  std::string name;
+  double defaultValue;
+  double min, max; // inclusive
+  std::string doc;
+};
+
+/// What an optimizer builds its update from, for one parameter.
+class UpdateContext {
+public:
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::Value parameter, gradient; // same type
+  mlir::Value learningRate;        // tensor<f32>: a run-time input
+  mlir::Value step;                // tensor<i64>: 0 in the first step
+  const llvm::StringMap<double> &options;
+  /// The state `name` of this parameter, of the parameter's type, zero at first.
+  std::function<mlir::Value(llvm::StringRef name)> readState;
+  std::function<void(llvm::StringRef name, mlir::Value)> writeState;
+
+  mlir::FloatAttr option(llvm::StringRef name) const {
+    return builder.getF64FloatAttr(options.lookup(name));
+  }
+};
+
+/// An update rule. `build` returns the parameter's new value.
+struct Optimizer {
+  std::string name, doc;
+  std::vector<OptimizerOption> options;
+  std::function<mlir::Value(UpdateContext &)> build;
+};
+
+/// A loss by name: from the model's output and the labels to a 0-d tensor.
+struct Loss {
+  std::string name, doc;
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value output,
+                            mlir::Value labels)> build;
+};
+
+/// A pass at a named stage.
+struct StagePass {
+  Stage stage;
+  std::string name;
+  std::function<std::unique_ptr<mlir::Pass>()> create;
+};
+
+class Registry {
+public:
+  explicit Registry(mlir::DialectRegistry &dialects) : dialectRegistry(dialects) {}
+
+  /// Adds ops to the nn dialect.
+  template <typename... Ops> void ops() {
+    (opNames.push_back({Ops::getOperationName().str(), currentFamily}), ...);
+    dialectRegistry.addExtension(
+        +[](mlir::MLIRContext *, nn::NNDialect *dialect) { dialect->addFamilyOps<Ops...>(); });
+  }
+  void optimizer(Optimizer value);
+  void loss(Loss value);
+  void passAfter(Stage stage, std::string name,
+                 std::function<std::unique_ptr<mlir::Pass>()> create);
+  /// For a plugin that brings a dialect of its own.
+  mlir::DialectRegistry &dialects() { return dialectRegistry; }
+
+  const Optimizer *findOptimizer(llvm::StringRef name) const;
+  const Loss *findLoss(llvm::StringRef name) const;
+  llvm::ArrayRef<StagePass> passes() const { return stagePasses; }
+  llvm::ArrayRef<Optimizer> optimizers() const { return optimizerList; }
+  llvm::ArrayRef<Loss> losses() const { return lossList; }
+
+  struct OpEntry {
+    std::string op, family;
+  };
+  llvm::ArrayRef<OpEntry> registeredOps() const { return opNames; }
+  /// The family that defines an op, or "".
+  std::string familyOf(llvm::StringRef op) const;
+
+  /// Runs a family's function under its name.
+  void add(llvm::StringRef family, void (*registerFn)(Registry &));
+
+private:
+  mlir::DialectRegistry &dialectRegistry;
+  std::string currentFamily;
+  std::vector<Optimizer> optimizerList;
+  std::vector<Loss> lossList;
+  std::vector<StagePass> stagePasses;
+  std::vector<OpEntry> opNames;
+};
+
+using RegisterFn = void (*)(Registry &);
+
+/// Raised when PluginInfo or Registry change meaning.
+inline constexpr uint32_t kPluginApiVersion = 1;
+
+/// What a plugin says of itself before any of its code that knows our types runs.
+struct PluginInfo {
+  uint32_t structSize;
+  uint32_t apiVersion;
+  const char *name;
+  const char *version;
+  const char *llvmVersion;
+  const char *interfaceHash; // of the headers it was compiled against
+  RegisterFn registerFn;
+};
+
+} // namespace gradmill
+
+#define GRADMILL_PLUGIN_ENTRY "gradmillGetPluginInfo"
+
+#ifndef GRADMILL_PLUGIN_VERSION
+#define GRADMILL_PLUGIN_VERSION "0.1.0"
+#endif
+
+#ifdef GRADMILL_PLUGIN_MODULE
+#define GRADMILL_PLUGIN_EXPORT(NAME)                                                     \
+  extern "C" __attribute__((visibility("default"))) const ::gradmill::PluginInfo *       \
+  gradmillGetPluginInfo() {                                                              \
+    static const ::gradmill::PluginInfo info = {                                         \
+        sizeof(::gradmill::PluginInfo), ::gradmill::kPluginApiVersion, #NAME,            \
+        GRADMILL_PLUGIN_VERSION, LLVM_VERSION_STRING, GRADMILL_INTERFACE_HASH,           \
+        gradmillRegister_##NAME};                                                        \
+    return &info;                                                                        \
+  }
+#else
+#define GRADMILL_PLUGIN_EXPORT(NAME)
+#endif
+
+#define GRADMILL_PLUGIN(NAME)                                                            \
+  void gradmillRegister_##NAME(::gradmill::Registry &registry);                          \
+  GRADMILL_PLUGIN_EXPORT(NAME)                                                           \
+  void gradmillRegister_##NAME(::gradmill::Registry &registry)

@@ -1,0 +1,63 @@
+// 2-D convolution and its two adjoints.
+include "nn/NNBase.td"
+
+def ConvAttributes {
+  dag attrs = (ins
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$stride,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilation,
+    DefaultValuedAttr<I64Attr, "1">:$groups);
+}
+
+def NN_Conv2DOp : NN_PureOp<"conv2d", [
+    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+  let summary = "2-D convolution (cross-correlation) with stride, zero padding, dilation, groups";
+  let description = [{
+    `y[n,f,i,j] = bias[f] + sum over c,p,q of
+       w[f,c,p,q] * x[n, c + first(f), i*stride + p*dilation - padding, ...]`,
+    where filter f sees the C/groups channels of its group. `[N,C,H,W]` and
+    `[F,C/groups,KH,KW]` to `[N,F,OH,OW]`, with
+    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch.
+
+    Constraints: [conv2d_c1] input and filter have four dimensions; [conv2d_c2] stride,
+    padding and dilation have two entries, stride and dilation positive, padding not
+    negative; [conv2d_c3] the filter's channels times groups are the input's; [conv2d_c4]
+    groups is positive and divides the filters; [conv2d_c5] the bias is [F]; [conv2d_c6]
+    the dilated kernel fits into the padded input; [conv2d_c7] one element type.
+
+    Example: `%y = nn.conv2d %x, %w {padding = array<i64: 1, 1>}
+                : tensor<128x10x12x12xf32>, tensor<16x10x3x3xf32>`
+  }];
+  let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias),
+                       ConvAttributes.attrs);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = [{
+    $input `,` $filter (`bias` $bias^)? attr-dict `:` type($input) `,` type($filter)
+    (`,` type($bias)^)?
+  }];
+}
+
+def NN_Conv2DBackwardDataOp : NN_PureOp<"conv2d_backward_data", [
+    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+  let summary = "the cotangent of conv2d's input";
+  let description = "`input_size` is [H, W] of the input.";
+  let arguments = !con((ins NN_Tensor:$cotangent, NN_Tensor:$filter,
+                            DenseI64ArrayAttr:$input_size), ConvAttributes.attrs);
+  let results = (outs NN_Tensor:$grad);
+  let assemblyFormat = "$cotangent `,` $filter attr-dict `:` type($cotangent) `,` type($filter)";
+}
+
+def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
+    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout"]>]> {
+  let summary = "the cotangent of conv2d's filter";
+  let description = "`kernel_size` is [KH, KW].";
+  let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$cotangent,
+                            DenseI64ArrayAttr:$kernel_size), ConvAttributes.attrs);
+  let results = (outs NN_Tensor:$grad);
+  let assemblyFormat = "$input `,` $cotangent attr-dict `:` type($input) `,` type($cotangent)";
+}

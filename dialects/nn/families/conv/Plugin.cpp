@@ -1,0 +1,7 @@
+#include "Conv.h"
+#include "nn/Registry.h"
+
+GRADMILL_PLUGIN(conv) {
+  using namespace gradmill::nn;
+  registry.ops<Conv2DOp, Conv2DBackwardDataOp, Conv2DBackwardWeightsOp>();
+}

@@ -1,0 +1,54 @@
+// What an op sees while its adjoint is built (GradientInterface), and while it
+// is turned into its training form (ModeInterface).
+#pragma once
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/PatternMatch.h"
+#include <functional>
+
+namespace gradmill::nn {
+
+/// The adjoint of one op under construction. New ops go through `builder`.
+class Gradient {
+public:
+  Gradient(mlir::OpBuilder &builder, mlir::Operation *op,
+           llvm::ArrayRef<mlir::Value> cotangents, llvm::ArrayRef<bool> needed)
+      : builder(builder), op(op), cotangents(cotangents), needed(needed),
+        grads(op->getNumOperands()) {}
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc() const { return op->getLoc(); }
+  /// The cotangent of a result, or null where nothing flows back.
+  mlir::Value cotangent(unsigned result = 0) const { return cotangents[result]; }
+  /// Whether anyone asks for the cotangent of an operand.
+  bool needs(unsigned operand) const { return needed[operand]; }
+  void set(unsigned operand, mlir::Value value) { grads[operand] = value; }
+  mlir::Value get(unsigned operand) const { return grads[operand]; }
+
+private:
+  mlir::Operation *op;
+  llvm::ArrayRef<mlir::Value> cotangents;
+  llvm::ArrayRef<bool> needed;
+  llvm::SmallVector<mlir::Value> grads;
+};
+
+/// What training offers to an op: the step's random key, a stream of its own,
+/// and updates to the model's state.
+class TrainingContext {
+public:
+  mlir::RewriterBase &rewriter;
+  mlir::Value seed, step; // tensor<i64>
+  /// A stream number that no other op of this graph has, stable under edits
+  /// elsewhere only in so far as the order of random ops is kept.
+  unsigned nextStream() { return streams++; }
+  /// Sets the parameter that `read` reads to `value` at the end of the step.
+  std::function<mlir::LogicalResult(mlir::Value read, mlir::Value value)> assign;
+
+  TrainingContext(mlir::RewriterBase &rewriter, mlir::Value seed, mlir::Value step)
+      : rewriter(rewriter), seed(seed), step(step) {}
+
+private:
+  unsigned streams = 0;
+};
+
+} // namespace gradmill::nn

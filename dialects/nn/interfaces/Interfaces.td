@@ -1,0 +1,133 @@
+// Everything that the compiler may know about an op. Passes ask these; they
+// never name an op class.
+#ifndef GRADMILL_NN_INTERFACES_TD
+#define GRADMILL_NN_INTERFACES_TD
+include "mlir/IR/OpBase.td"
+
+def GradientInterface : OpInterface<"GradientInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "The op's adjoint, written in ops that stand in the IR.";
+  let methods = [
+    InterfaceMethod<[{
+      Given the cotangents of the results, sets those of the operands that need one.
+      A result without a cotangent is a zero. On failure the reason was emitted.
+    }], "::mlir::LogicalResult", "buildGradient", (ins "::gradmill::nn::Gradient &":$grad)>,
+  ];
+}
+
+def ModeInterface : OpInterface<"ModeInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "An op that means something else in training than in inference.";
+  let methods = [
+    InterfaceMethod<"Replaces the op by its training form.",
+      "::mlir::LogicalResult", "toTraining", (ins "::gradmill::nn::TrainingContext &":$ctx)>,
+    InterfaceMethod<"Replaces the op by its inference form.",
+      "::mlir::LogicalResult", "toInference", (ins "::mlir::RewriterBase &":$rewriter)>,
+  ];
+}
+
+def ExpandInterface : OpInterface<"ExpandInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "An op that is lowered by way of simpler ops, before fusion.";
+  let methods = [
+    InterfaceMethod<"Replaces the op by simpler ones.",
+      "::mlir::LogicalResult", "expand", (ins "::mlir::RewriterBase &":$rewriter)>,
+  ];
+}
+
+def CostInterface : OpInterface<"CostInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "What the op costs, for reports and schedules.";
+  let methods = [
+    InterfaceMethod<"Multiply-accumulates for the whole batch.", "int64_t", "getMacs", (ins)>,
+  ];
+}
+
+def WindowInterface : OpInterface<"WindowInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "How far an output pixel sees: the inputs to receptive-field arithmetic.";
+  let methods = [
+    InterfaceMethod<"Kernel extent in input pixels, dilation included, per spatial dimension.",
+      "::llvm::SmallVector<int64_t>", "getWindowExtent", (ins)>,
+    InterfaceMethod<"Distance between neighbouring outputs in input pixels.",
+      "::llvm::SmallVector<int64_t>", "getWindowStride", (ins)>,
+  ];
+}
+
+def ReferenceInterface : OpInterface<"ReferenceInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "Naive loops in double precision: the truth that kernels are held against.";
+  let methods = [
+    InterfaceMethod<"Computes the results; `results` come with their shapes set, zero-filled.",
+      "::mlir::LogicalResult", "evaluate",
+      (ins "::llvm::ArrayRef<const ::gradmill::nn::RefTensor *>":$operands,
+           "::llvm::MutableArrayRef<::gradmill::nn::RefTensor>":$results)>,
+  ];
+}
+
+def LoweringInterface : OpInterface<"LoweringInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = "An op with a loop nest of its own.";
+  let methods = [
+    InterfaceMethod<[{Emits loops over buffers. A result in lanes layout is handed over with
+      `KernelBuilder::emit`, so that what is fused behind it sees it in registers; a dense
+      result is stored by the op.}],
+      "::mlir::LogicalResult", "lower", (ins "::gradmill::nn::KernelBuilder &":$kernel)>,
+    InterfaceMethod<"The layout in which operand `index` is read.",
+      "::gradmill::nn::Layout", "getOperandLayout", (ins "unsigned":$index), "",
+      "return ::gradmill::nn::Layout::Lanes;">,
+    InterfaceMethod<"The layout in which result `index` is written.",
+      "::gradmill::nn::Layout", "getResultLayout", (ins "unsigned":$index), "",
+      "return ::gradmill::nn::Layout::Lanes;">,
+    InterfaceMethod<[{Whether each element of result 0 is handed over exactly once, so that
+      ops can be fused behind.}],
+      "bool", "supportsEpilogue", (ins), "", "return false;">,
+  ];
+}
+
+def PointwiseInterface : OpInterface<"PointwiseInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    A formula per element. Operands have the results' shape, or are `[C]` (one value per
+    channel) or 0-d (one value). Giving the formula is enough to be vectorized, run in
+    parallel and fused.
+  }];
+  let methods = [
+    InterfaceMethod<[{The formula: operands and results are scalars or vectors of one type.}],
+      "void", "emitElement",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
+    InterfaceMethod<[{For formulas that need the position (random masks): a block of
+      channels at once. The default calls `emitElement` for each.}],
+      "void", "emitBlock", (ins "::gradmill::nn::PointwiseBlock &":$block), "", [{
+        block.emitElements([&](::mlir::ValueRange operands,
+                               ::llvm::SmallVectorImpl<::mlir::Value> &results) {
+          $_op.emitElement(block.builder(), block.loc(), operands, results);
+        });
+      }]>,
+    InterfaceMethod<"True if the formula needs the position, which only lanes layout gives.",
+      "bool", "needsPosition", (ins), "", "return false;">,
+  ];
+}
+
+def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    Sums over batch and space, one result per channel. Element operands have one shape;
+    further operands are `[C]`. Partial sums belong to fixed parts of the batch and are
+    combined in a fixed order, so the result does not depend on the threads.
+  }];
+  let methods = [
+    InterfaceMethod<"How many values are accumulated per channel.",
+      "unsigned", "getNumAccumulators", (ins)>,
+    InterfaceMethod<[{Updates `acc` with one element. `isFirst` (i1) is true for the first
+      element of a partial sum; `acc` starts as zeros.}],
+      "void", "emitAccumulate",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands, "::mlir::Value":$isFirst,
+           "::llvm::MutableArrayRef<::mlir::Value>":$acc)>,
+    InterfaceMethod<"Combines the partial sums of one channel into the results.",
+      "void", "emitFinalize", (ins "::gradmill::nn::ReductionFinalizer &":$finalizer)>,
+  ];
+}
+#endif

@@ -1,0 +1,224 @@
+#include "nn/interfaces/Lowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "nn/NNDialect.h"
+
+using namespace mlir;
+
+namespace gradmill::nn {
+
+Layout layoutOf(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa_and_nonnull<LanesAttr>(tensor.getEncoding()) ? Layout::Lanes
+                                                                    : Layout::Dense;
+}
+
+int64_t lanesOf(Type type) {
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    if (auto lanes = dyn_cast_or_null<LanesAttr>(tensor.getEncoding()))
+      return lanes.getWidth();
+  return 1;
+}
+
+MemRefType bufferType(RankedTensorType type) {
+  if (layoutOf(type) == Layout::Dense)
+    return MemRefType::get(type.getShape(), type.getElementType());
+  int64_t lanes = lanesOf(type);
+  ArrayRef<int64_t> shape = type.getShape();
+  SmallVector<int64_t> dims{shape[0] / lanes};
+  if (shape.size() > 1) {
+    llvm::append_range(dims, shape.drop_front(2));
+    dims.push_back(shape[1]);
+  }
+  return MemRefType::get(dims, VectorType::get({lanes}, type.getElementType()));
+}
+
+//===-- Emitter -----------------------------------------------------------===//
+
+Value Emitter::index(int64_t value) {
+  return arith::ConstantIndexOp::create(b, loc, value);
+}
+
+Value Emitter::constant(Type type, double value) {
+  Type element = getElementTypeOrSelf(type);
+  TypedAttr attr = isa<FloatType>(element)
+                       ? TypedAttr(b.getFloatAttr(element, value))
+                       : TypedAttr(b.getIntegerAttr(element, int64_t(value)));
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, Attribute(attr));
+  return arith::ConstantOp::create(b, loc, attr);
+}
+
+Value Emitter::add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
+Value Emitter::sub(Value x, Value y) { return b.createOrFold<arith::SubIOp>(loc, x, y); }
+Value Emitter::mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
+Value Emitter::div(Value x, int64_t y) {
+  return y == 1 ? x : b.createOrFold<arith::DivUIOp>(loc, x, index(y));
+}
+Value Emitter::max(Value x, Value y) { return b.createOrFold<arith::MaxSIOp>(loc, x, y); }
+Value Emitter::min(Value x, Value y) { return b.createOrFold<arith::MinSIOp>(loc, x, y); }
+
+Value Emitter::ceilDiv(Value x, int64_t y) {
+  if (y == 1)
+    return x;
+  // floor((x + y - 1) / y) with an arithmetic shift where it is one.
+  return b.createOrFold<arith::CeilDivSIOp>(loc, x, index(y));
+}
+
+Value Emitter::inRange(Value x, Value lo, Value hi) {
+  Value ge = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sge, x, lo);
+  Value lt = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, x, hi);
+  return b.createOrFold<arith::AndIOp>(loc, ge, lt);
+}
+
+void Emitter::loop(Value lo, Value hi, int64_t step, Body body) {
+  reduce(lo, hi, step, {}, [&](Value iv, ValueRange) {
+    body(iv);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> Emitter::reduce(Value lo, Value hi, int64_t step, ValueRange init,
+                                   ReduceBody body) {
+  auto constLo = getConstantIntValue(lo), constHi = getConstantIntValue(hi);
+  if (constLo && constHi) {
+    if (*constHi <= *constLo)
+      return SmallVector<Value>(init);
+    if (*constHi - *constLo <= step)
+      return body(lo, init);
+  }
+  auto loop = scf::ForOp::create(
+      b, loc, lo, hi, index(step), init,
+      [&](OpBuilder &nested, Location l, Value iv, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(b);
+        b.restoreInsertionPoint(nested.saveInsertionPoint());
+        SmallVector<Value> out = body(iv, carried);
+        scf::YieldOp::create(b, l, out);
+      });
+  return SmallVector<Value>(loop.getResults());
+}
+
+void Emitter::nest(ArrayRef<int64_t> counts, llvm::function_ref<void(ValueRange)> body) {
+  SmallVector<Value> ivs;
+  std::function<void(unsigned)> descend = [&](unsigned depth) {
+    if (depth == counts.size())
+      return body(ivs);
+    loop(counts[depth], [&](Value iv) {
+      ivs.push_back(iv);
+      descend(depth + 1);
+      ivs.pop_back();
+    });
+  };
+  descend(0);
+}
+
+Value Emitter::load(Value memref, ValueRange indices) {
+  return memref::LoadOp::create(b, loc, memref, indices);
+}
+void Emitter::store(Value value, Value memref, ValueRange indices) {
+  memref::StoreOp::create(b, loc, value, memref, indices);
+}
+Value Emitter::splat(Value scalar, Type like) {
+  if (scalar.getType() == like)
+    return scalar;
+  return vector::BroadcastOp::create(b, loc, like, scalar);
+}
+Value Emitter::sumLanes(Value vector) {
+  auto type = dyn_cast<VectorType>(vector.getType());
+  if (!type)
+    return vector;
+  // A sequence of adds, not a tree of the target's choosing: same order everywhere.
+  Value sum = vector::ExtractOp::create(b, loc, vector, int64_t(0));
+  for (int64_t i = 1; i < type.getNumElements(); ++i)
+    sum = arith::AddFOp::create(b, loc, sum, vector::ExtractOp::create(b, loc, vector, i));
+  return sum;
+}
+
+//===-- KernelBuilder -----------------------------------------------------===//
+
+Value KernelBuilder::scratch(MemRefType type) {
+  return memref::AllocOp::create(b, loc, type, b.getI64IntegerAttr(64));
+}
+
+int64_t KernelBuilder::taskCount(int64_t blocks) { return std::min<int64_t>(blocks, 32); }
+
+void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value)> body) {
+  auto forall = scf::ForallOp::create(
+      b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(count)}, ValueRange{}, std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+  body(forall.getInductionVars().front());
+}
+
+void KernelBuilder::forEachTask(int64_t blocks,
+                                llvm::function_ref<void(Value, Value, Value)> body) {
+  int64_t tasks = taskCount(blocks);
+  forEachParallel(tasks, [&](Value t) {
+    task = t;
+    taskBegin = div(mul(t, blocks), tasks);
+    taskEnd = div(mul(add(t, 1), blocks), tasks);
+    if (tasks == blocks) { // one block each: spare the arithmetic
+      taskBegin = t;
+      taskEnd = add(t, 1);
+    }
+    if (onTaskStart)
+      onTaskStart(*this);
+    body(t, taskBegin, taskEnd);
+  });
+  task = taskBegin = taskEnd = Value();
+}
+
+void KernelBuilder::forEachBlock(int64_t blocks, llvm::function_ref<void(Value)> body) {
+  forEachTask(blocks, [&](Value, Value begin, Value end) {
+    if (taskCount(blocks) == blocks)
+      body(begin);
+    else
+      loop(begin, end, 1, body);
+  });
+}
+
+void KernelBuilder::forEachChannelBlock(int64_t channels,
+                                        llvm::function_ref<void(ChannelBlock)> body) {
+  int64_t whole = channels / 4 * 4;
+  loop(index(0), index(whole), 4, [&](Value c) { body({c, 4}); });
+  if (channels > whole)
+    body({index(whole), channels - whole});
+}
+
+//===-- PointwiseBlock and ReductionFinalizer -----------------------------===//
+
+void PointwiseBlock::emitElements(Element formula) {
+  for (int64_t j = 0; j < count; ++j) {
+    SmallVector<Value> operands, results;
+    for (unsigned i = 0; i < op->getNumOperands(); ++i)
+      operands.push_back(operand(i, j));
+    formula(operands, results);
+    for (auto [i, value] : llvm::enumerate(results))
+      setResult(i, j, value);
+  }
+}
+
+Value ReductionFinalizer::sum(llvm::function_ref<Value(ValueRange, Value)> term,
+                              unsigned accumulatorCount) {
+  Value zero;
+  {
+    // The vector type is known from the accumulators only.
+    Value probe = accumulator(0, index(0));
+    zero = constant(probe.getType(), 0);
+    probe.getDefiningOp()->erase();
+  }
+  Value total =
+      reduce(index(0), index(tasks), 1, {zero}, [&](Value task, ValueRange carried) {
+        SmallVector<Value> acc;
+        for (unsigned k = 0; k < accumulatorCount; ++k)
+          acc.push_back(accumulator(k, task));
+        Value value = term(acc, splat(elements(task), zero.getType()));
+        return SmallVector<Value>{
+            arith::AddFOp::create(b, loc, carried.front(), value).getResult()};
+      }).front();
+  return sumLanes(total);
+}
+
+} // namespace gradmill::nn

@@ -1,0 +1,39 @@
+// Tensors of the naive reference (ReferenceInterface): dense, row-major, double.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include <cstdint>
+#include <vector>
+
+namespace gradmill::nn {
+
+struct RefTensor {
+  llvm::SmallVector<int64_t> shape;
+  std::vector<double> data; // integers too: exact up to 2^53
+
+  RefTensor() = default;
+  explicit RefTensor(llvm::ArrayRef<int64_t> shape)
+      : shape(shape), data(numElements(shape), 0.0) {}
+
+  static int64_t numElements(llvm::ArrayRef<int64_t> shape) {
+    int64_t n = 1;
+    for (int64_t d : shape)
+      n *= d;
+    return n;
+  }
+  int64_t dim(unsigned i) const { return shape[i]; }
+  /// Element [i0, i1, ...]; fewer indices than dimensions index a prefix of zeros behind.
+  double &at(llvm::ArrayRef<int64_t> index) { return data[offset(index)]; }
+  double at(llvm::ArrayRef<int64_t> index) const { return data[offset(index)]; }
+
+private:
+  int64_t offset(llvm::ArrayRef<int64_t> index) const {
+    int64_t o = 0;
+    for (unsigned i = 0; i < shape.size(); ++i)
+      o = o * shape[i] + (i < index.size() ? index[i] : 0);
+    return o;
+  }
+};
+
+} // namespace gradmill::nn
