@@ -8,6 +8,10 @@
 namespace gradmill::rt {
 namespace {
 
+// Ink below this is no part of the digit: MNIST's boxes reach to the last trace
+// of a stroke, and what paper leaves behind is weaker.
+constexpr float kFaintest = 24;
+
 // A plane of brightness, 0 to 255.
 struct Plane {
   int width = 0, height = 0;
@@ -45,9 +49,7 @@ Plane brightness(const Picture &picture) {
   return plane;
 }
 
-// The median of the border: what the digit stands on, unless it touches half
-// of the border.
-float backgroundOf(const Plane &plane) {
+std::vector<float> borderOf(const Plane &plane) {
   std::vector<float> border;
   for (int x = 0; x < plane.width; ++x)
     for (int y : {0, plane.height - 1})
@@ -55,9 +57,29 @@ float backgroundOf(const Plane &plane) {
   for (int y = 0; y < plane.height; ++y)
     for (int x : {0, plane.width - 1})
       border.push_back(plane(x, y));
-  auto middle = border.begin() + ptrdiff_t(border.size() / 2);
-  std::nth_element(border.begin(), middle, border.end());
-  return *middle;
+  return border;
+}
+
+// The value below which `part` of the values lie.
+float quantile(std::vector<float> &values, double part) {
+  auto at = values.begin() + ptrdiff_t(part * double(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+// The median of the border: what the digit stands on, unless it touches half
+// of the border.
+float backgroundOf(const Plane &plane) {
+  std::vector<float> border = borderOf(plane);
+  return quantile(border, 0.5);
+}
+
+// How far the paper itself strays from its median: grain, shadow, a scanner.
+float strayOf(const Plane &plane, float background) {
+  std::vector<float> border = borderOf(plane);
+  for (float &value : border)
+    value = std::abs(value - background);
+  return quantile(border, 0.9);
 }
 
 bool inkIsDark(const Plane &plane, Invert invert) {
@@ -74,11 +96,12 @@ bool toInk(Plane &plane, bool dark) {
   float range = dark ? background - *low : *high - background;
   if (range < 24) // a tenth of the scale: paper grain, not a pen
     return false;
-  // The lowest fifth is shadow and paper, the highest tenth the pen's glare.
-  float floor = 0.2f * range, ceiling = 0.9f * range;
+  // What the paper does by itself is not ink. On clean paper the floor is 0 and
+  // the edges of the strokes keep every grey.
+  float floor = std::min(1.5f * strayOf(plane, background), 0.4f * range);
   for (float &value : plane.at) {
     float ink = dark ? background - value : value - background;
-    value = 255 * std::clamp((ink - floor) / (ceiling - floor), 0.0f, 1.0f);
+    value = 255 * std::clamp((ink - floor) / (range - floor), 0.0f, 1.0f);
   }
   return true;
 }
@@ -93,7 +116,7 @@ Box inkBox(const Plane &plane) {
   Box box{plane.width, plane.height, 0, 0};
   for (int y = 0; y < plane.height; ++y)
     for (int x = 0; x < plane.width; ++x)
-      if (plane(x, y) > 64) {
+      if (plane(x, y) > kFaintest) {
         box.left = std::min(box.left, x),
         box.right = std::max(box.right, x + 1);
         box.top = std::min(box.top, y),
@@ -166,12 +189,14 @@ std::vector<uint8_t> centreByMass(const Plane &small, int height, int width) {
   for (int y = 0; y < small.height; ++y)
     for (int x = 0; x < small.width; ++x) {
       mass += small(x, y);
-      mx += (x + 0.5) * small(x, y);
-      my += (y + 0.5) * small(x, y);
+      mx += x * small(x, y);
+      my += y * small(x, y);
     }
+  // The mass of every MNIST image lies within half a pixel of the index 14: not
+  // of the frame's middle, 13.5. Half a pixel off is one pixel after rounding.
   // Keep the whole digit inside, even when its mass lies far to one side.
-  int left = int(std::lround(width / 2.0 - mx / mass));
-  int top = int(std::lround(height / 2.0 - my / mass));
+  int left = int(std::ceil(width / 2 - mx / mass - 0.5));
+  int top = int(std::ceil(height / 2 - my / mass - 0.5));
   left = std::clamp(left, 0, std::max(width - small.width, 0));
   top = std::clamp(top, 0, std::max(height - small.height, 0));
   std::vector<uint8_t> out(size_t(height) * size_t(width));

@@ -1,0 +1,215 @@
+#include "data/Idx.h"
+
+#include "IdxFiles.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+namespace gradmill::rt::test {
+namespace {
+
+struct Idx : ::testing::Test {
+  TemporaryDirectory at;
+
+  Result<Dataset> read(const Bytes &images, const Bytes &labels) {
+    return readIdx(at.put("images", images), at.put("labels", labels), "set");
+  }
+  std::string codeOf(const Bytes &images, const Bytes &labels) {
+    Result<Dataset> data = read(images, labels);
+    return data ? "none" : data.error().code;
+  }
+};
+
+TEST_F(Idx, ReadsPlainAndGzipAlike) {
+  Result<Dataset> plain = read(imagesFile(3), labelsFile(3));
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->size(), 3u);
+  EXPECT_EQ(plain->height, 28);
+  EXPECT_EQ(plain->width, 28);
+  EXPECT_EQ(plain->labels, (Bytes{0, 1, 2}));
+  Result<Dataset> packed = read(gzip(imagesFile(3)), gzip(labelsFile(3)));
+  ASSERT_TRUE(packed) << packed.error().message;
+  EXPECT_EQ(plain->images, packed->images);
+}
+
+TEST_F(Idx, ReadsSeveralGzipMembersAsOneFile) {
+  Bytes whole = imagesFile(3);
+  Bytes file = gzip(Bytes(whole.begin(), whole.begin() + 1000));
+  Bytes rest = gzip(Bytes(whole.begin() + 1000, whole.end()));
+  file.insert(file.end(), rest.begin(), rest.end());
+  Result<Dataset> data = read(file, labelsFile(3));
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->images, Bytes(whole.begin() + 16, whole.end()));
+}
+
+TEST_F(Idx, TruncationAtEveryHeaderByteIsAnError) {
+  Bytes images = imagesFile(2, 3, 3), labels = labelsFile(2);
+  for (size_t n = 0; n < images.size(); ++n) {
+    Bytes cut(images.begin(), images.begin() + ptrdiff_t(n));
+    EXPECT_EQ(codeOf(cut, labels), "idx_truncated") << n;
+    EXPECT_EQ(codeOf(gzip(cut), labels), "idx_truncated") << n;
+  }
+  for (size_t n = 0; n < labels.size(); ++n)
+    EXPECT_EQ(codeOf(images, Bytes(labels.begin(), labels.begin() + long(n))),
+              "idx_truncated")
+        << n;
+}
+
+TEST_F(Idx, TruncatedGzipIsAnErrorAtEveryLength) {
+  Bytes packed = gzip(imagesFile(2, 3, 3));
+  for (size_t n = 2; n < packed.size(); ++n)
+    EXPECT_EQ(
+        codeOf(Bytes(packed.begin(), packed.begin() + long(n)), labelsFile(2)),
+        "idx_gzip")
+        << n;
+}
+
+TEST_F(Idx, FlippedGzipBytesNeverGiveWrongPixels) {
+  Bytes packed = gzip(imagesFile(2, 3, 3));
+  Bytes pixels = read(packed, labelsFile(2))->images;
+  for (size_t i = 0; i < packed.size(); ++i) {
+    Bytes bad = packed;
+    bad[i] ^= 0x55;
+    Result<Dataset> data = read(bad, labelsFile(2));
+    if (data) // time stamp and system id in the gzip header
+      EXPECT_EQ(data->images, pixels) << i;
+  }
+}
+
+TEST_F(Idx, TrailingBytesAreAnError) {
+  Bytes images = imagesFile(2, 3, 3);
+  images.push_back(0);
+  EXPECT_EQ(codeOf(images, labelsFile(2)), "idx_trailing");
+  EXPECT_EQ(codeOf(gzip(images), labelsFile(2)), "idx_trailing");
+  Bytes garbage = gzip(imagesFile(2, 3, 3));
+  garbage.push_back('x');
+  EXPECT_NE(codeOf(garbage, labelsFile(2)), "none");
+}
+
+TEST_F(Idx, WrongMagicSaysWhatTheFileIs) {
+  Bytes images = imagesFile(2, 3, 3);
+  images[2] = 0x0d; // floats
+  EXPECT_EQ(codeOf(images, labelsFile(2)), "idx_magic");
+  Result<Dataset> swapped = read(labelsFile(2), imagesFile(2, 3, 3));
+  ASSERT_FALSE(swapped);
+  EXPECT_EQ(swapped.error().code, "idx_magic");
+  EXPECT_EQ(swapped.error().exit, kBadInput);
+  EXPECT_NE(swapped.error().message.find("file of images"), std::string::npos);
+}
+
+TEST_F(Idx, ZeroSizesAreAnError) {
+  for (size_t dim = 0; dim < 3; ++dim) {
+    Bytes images = imagesFile(1, 3, 3);
+    images[4 + 4 * dim + 3] = 0;
+    EXPECT_EQ(codeOf(images, labelsFile(1)), "idx_empty");
+  }
+}
+
+TEST_F(Idx, HugeSizesInATinyFileDoNotAllocate) {
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  for (uint32_t count : {0x80000000u, 0xffffffffu, 0x100000u}) {
+    Bytes images;
+    for (uint32_t word : {0x803u, count, 28u, 28u})
+      putWord(images, word);
+    EXPECT_NE(codeOf(images, labelsFile(1)), "none");
+    Bytes labels;
+    putWord(labels, 0x801);
+    putWord(labels, count);
+    EXPECT_EQ(codeOf(imagesFile(1), labels), "idx_truncated");
+    EXPECT_EQ(codeOf(imagesFile(1), gzip(labels)), "idx_truncated");
+  }
+  Bytes wide;
+  for (uint32_t word : {0x803u, 1u, 0xffffffffu, 0xffffffffu})
+    putWord(wide, word);
+  EXPECT_EQ(codeOf(wide, labelsFile(1)), "idx_too_large");
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 64 * 1024); // KiB
+}
+
+TEST_F(Idx, GzipBombStopsAtTheDeclaredSize) {
+  // 256 MiB of zeros in 250 KB, behind a header that declares one image.
+  Bytes plain = imagesFile(1);
+  plain.resize(size_t(256) << 20);
+  Bytes bomb = gzip(plain);
+  plain = {};
+  EXPECT_EQ(codeOf(bomb, labelsFile(1)), "idx_trailing");
+}
+
+TEST_F(Idx, LabelsOutOfRangeNameTheirPosition) {
+  Bytes labels = labelsFile(4);
+  labels[8 + 2] = 10;
+  Result<Dataset> data = read(imagesFile(4), labels);
+  ASSERT_FALSE(data);
+  EXPECT_EQ(data.error().code, "idx_label_range");
+  EXPECT_NE(data.error().message.find("position 2"), std::string::npos);
+}
+
+TEST_F(Idx, CountsMustAgree) {
+  EXPECT_EQ(codeOf(imagesFile(3), labelsFile(4)), "idx_count_mismatch");
+}
+
+TEST_F(Idx, MissingFileAndDirectoryAreErrors) {
+  Result<Dataset> none = readIdx(at / "no", at / "nor", "x");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, "file_unreadable");
+  EXPECT_EQ(none.error().exit, kIo);
+  EXPECT_EQ(readIdx(at.path, at.path, "x").error().code, "file_unreadable");
+}
+
+TEST_F(Idx, DirectoryAcceptsEveryUsualName) {
+  for (const char *folder : {"a/", "b/raw/", "c/MNIST/raw/"})
+    for (const char *separator : {"-", "."})
+      for (bool packed : {false, true}) {
+        TemporaryDirectory place;
+        putSet(place, folder, separator, packed);
+        Result<DatasetSplit> data =
+            readIdxDirectory(place / std::string(folder, 1));
+        ASSERT_TRUE(data) << data.error().message;
+        EXPECT_EQ(data->train.size(), 20u);
+        EXPECT_EQ(data->test.size(), 10u);
+        EXPECT_EQ(data->train.name, "mnist/train");
+      }
+}
+
+TEST_F(Idx, DirectoryWithoutFilesListsThem) {
+  Result<DatasetSplit> data = readIdxDirectory(at.path);
+  ASSERT_FALSE(data);
+  EXPECT_EQ(data.error().code, "idx_missing");
+  for (const char *name :
+       {"train-images", "train-labels", "t10k-images", "t10k-labels"})
+    EXPECT_NE(data.error().message.find(name), std::string::npos);
+  putSet(at, "", "-", true);
+  std::remove((at / "t10k-labels-idx1-ubyte.gz").c_str());
+  std::string message = readIdxDirectory(at.path).error().message;
+  EXPECT_NE(message.find("t10k-labels"), std::string::npos);
+  EXPECT_EQ(message.find("train-images"), std::string::npos);
+}
+
+TEST_F(Idx, SplitsMustHaveOneShape) {
+  putSet(at, "", "-", false);
+  at.put("t10k-images-idx3-ubyte", imagesFile(10, 14, 28));
+  EXPECT_EQ(readIdxDirectory(at.path).error().code, "idx_shape_mismatch");
+}
+
+TEST(Mnist, RealFilesHaveTheKnownStatistics) {
+  const char *directory = std::getenv("GRADMILL_MNIST_DIR");
+  if (!directory)
+    GTEST_SKIP() << "GRADMILL_MNIST_DIR is not set: no real MNIST to read";
+  Result<DatasetSplit> data = readIdxDirectory(directory);
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->train.size(), 60000u);
+  EXPECT_EQ(data->test.size(), 10000u);
+  uint64_t sum = 0, squares = 0;
+  for (uint8_t p : data->train.images)
+    sum += p, squares += uint64_t(p) * p;
+  double n = double(data->train.images.size()) * 255;
+  double mean = double(sum) / n;
+  double deviation = std::sqrt(double(squares) / (n * 255) - mean * mean);
+  EXPECT_NEAR(mean, 0.130660, 1e-6);
+  EXPECT_NEAR(deviation, 0.308108, 1e-6);
+}
+
+} // namespace
+} // namespace gradmill::rt::test

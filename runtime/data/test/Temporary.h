@@ -1,0 +1,63 @@
+// A directory for one test, removed with everything in it.
+#pragma once
+
+#include "data/Files.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt::test {
+
+class TemporaryDirectory {
+public:
+  TemporaryDirectory() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "gradmill-XXXXXX").string();
+    path = ::mkdtemp(pattern.data()) ? pattern : ".";
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    if (path != ".")
+      std::filesystem::remove_all(path, ignored);
+  }
+  std::string operator/(const std::string &name) const {
+    return joinPath(path, name);
+  }
+  // Writes a file and returns its path.
+  std::string put(const std::string &name,
+                  const std::vector<uint8_t> &bytes) const {
+    std::string file = joinPath(path, name);
+    std::filesystem::create_directories(
+        std::filesystem::path(file).parent_path());
+    (void)writeFileAtomically(file, bytes.data(), bytes.size());
+    return file;
+  }
+
+  std::string path;
+};
+
+// Sets an environment variable (null: unsets it) and puts the old value back.
+class ScopedVariable {
+public:
+  ScopedVariable(const char *name, const char *value) : name(name) {
+    const char *before = std::getenv(name);
+    had = before != nullptr;
+    old = before ? before : "";
+    set(value);
+  }
+  ~ScopedVariable() { set(had ? old.c_str() : nullptr); }
+
+private:
+  void set(const char *value) {
+    if (value)
+      ::setenv(name.c_str(), value, 1);
+    else
+      ::unsetenv(name.c_str());
+  }
+  std::string name, old;
+  bool had;
+};
+
+} // namespace gradmill::rt::test
