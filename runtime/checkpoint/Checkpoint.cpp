@@ -157,6 +157,13 @@ Result<TrainState> loadCheckpoint(Model &model, const std::string &path) {
   return state;
 }
 
+Result<TrainState> peekCheckpoint(const std::string &path) {
+  auto file = readSafeTensors(path);
+  if (!file)
+    return file.error();
+  return checkpointState(*file, path);
+}
+
 Status loadWeights(Model &model, const std::string &path) {
   auto file = readSafeTensors(path);
   if (!file)

@@ -31,6 +31,8 @@ Status saveWeights(const Model &model, const std::string &path);
 // All or nothing: on error the model is unchanged. Errors: file_not_found,
 // bad_safetensors, not_a_checkpoint, weights_mismatch (lists every tensor).
 Result<TrainState> loadCheckpoint(Model &model, const std::string &path);
+// The training state alone, without a model.
+Result<TrainState> peekCheckpoint(const std::string &path);
 // Parameters and buffers, from a checkpoint or from a weights file of any
 // origin; tensors that the model lacks are ignored.
 Status loadWeights(Model &model, const std::string &path);

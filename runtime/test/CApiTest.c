@@ -1,0 +1,105 @@
+/* The C ABI, used from C. */
+#include "gradmill/runtime.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition)) {                                                        \
+      fprintf(stderr, "%s:%d: %s (last error: %s)\n", __FILE__, __LINE__,      \
+              #condition, gm_last_error());                                    \
+      exit(1);                                                                 \
+    }                                                                          \
+  } while (0)
+
+static float images[40 * 784], output[40 * 10];
+static int32_t labels[16];
+
+static void check_facts(gm_model *model) {
+  int64_t shape[3] = {0, 0, 0};
+  CHECK(gm_runtime_abi() == GRADMILL_RUNTIME_ABI);
+  CHECK(strcmp(gm_model_name(model), "fake") == 0);
+  CHECK(strstr(gm_model_manifest(model), "\"fake\"") != NULL);
+  CHECK(gm_model_input_elements(model) == 784);
+  CHECK(gm_model_classes(model) == 10);
+  CHECK(gm_model_infer_batch(model) == 32 && gm_model_train_batch(model) == 16);
+  CHECK(gm_model_input_shape(model, shape, 2) == 3);
+  CHECK(shape[0] == 1 && shape[1] == 28 && shape[2] == 0);
+  CHECK(gm_model_name(NULL) == NULL && gm_model_classes(NULL) == 0);
+}
+
+static void check_training(gm_model *model) {
+  float first = 0, loss = 0;
+  uint8_t pixel[784];
+  for (int i = 0; i < 16; ++i) {
+    labels[i] = i % 10;
+    memset(pixel, 0, sizeof pixel);
+    memset(pixel + 28 * (labels[i] + 3), 255, 28);
+    CHECK(gm_model_normalize(model, pixel, 1, images + i * 784) == GM_OK);
+  }
+  CHECK(gm_model_init(model, 3) == GM_OK);
+  for (int step = 0; step < 50; ++step) {
+    CHECK(gm_model_train_step(model, images, labels, 0.05f, 1, step, &loss) ==
+          GM_OK);
+    first = step ? first : loss;
+  }
+  CHECK(loss < 0.2f * first);
+  labels[4] = 10;
+  CHECK(gm_model_train_step(model, images, labels, 0.1f, 1, 0, NULL) ==
+        GM_USAGE);
+  CHECK(strcmp(gm_last_error_code(), "bad_label") == 0);
+}
+
+static void check_inference(gm_model *model) {
+  double sum = 0;
+  CHECK(gm_model_infer(model, images, 40, output) == GM_OK);
+  for (int c = 0; c < 10; ++c)
+    sum += exp(output[390 + c]);
+  CHECK(fabs(sum - 1) < 1e-4);
+  CHECK(gm_model_infer(model, images, 0, output) == GM_OK);
+  CHECK(gm_model_infer(model, images, -1, output) == GM_USAGE);
+  CHECK(gm_model_infer(model, NULL, 1, output) == GM_USAGE);
+  CHECK(gm_model_set_threads(model, 65) == GM_USAGE);
+  CHECK(gm_model_set_threads(model, 2) == GM_OK);
+}
+
+static void check_tensors(gm_model *model) {
+  gm_tensor tensor;
+  CHECK(gm_model_tensor_count(model) == 5);
+  CHECK(gm_model_tensor(model, "weight", &tensor) == GM_OK);
+  CHECK(tensor.rank == 2 && tensor.shape[1] == 784 && tensor.elements == 7840);
+  CHECK(strcmp(tensor.role, "parameter") == 0);
+  CHECK(gm_model_tensor(model, "nothing", &tensor) == GM_USAGE);
+  CHECK(gm_model_tensor_at(model, 5, &tensor) == GM_USAGE);
+  CHECK(gm_model_tensor_at(model, 1, &tensor) == GM_OK);
+  CHECK(strcmp(tensor.name, "bias") == 0);
+}
+
+static void check_files(gm_model *model) {
+  char path[] = "gm-capi-XXXXXX.safetensors";
+  snprintf(path, sizeof path, "gm-capi-%06d.safetensors", rand() % 1000000);
+  CHECK(gm_model_save(model, path) == GM_OK);
+  CHECK(gm_model_load(model, path) == GM_OK);
+  remove(path);
+  CHECK(gm_model_load(model, path) == GM_IO);
+  CHECK(gm_model_save(model, "absent/w") == GM_IO);
+  CHECK(strcmp(gm_last_error_code(), "write_failed") == 0);
+}
+
+int main(void) {
+  gm_model *model = NULL;
+  CHECK(gm_model_open("absent.so", 1, &model) == GM_IO && model == NULL);
+  CHECK(gm_model_open(NULL, 1, &model) == GM_USAGE);
+  CHECK(gm_model_from_artifact(&gradmill_artifact, 1, &model) == GM_OK);
+  check_facts(model);
+  check_training(model);
+  check_inference(model);
+  check_tensors(model);
+  check_files(model);
+  gm_model_close(model);
+  gm_model_close(NULL);
+  return 0;
+}

@@ -1,0 +1,91 @@
+#include "checkpoint/Checkpoint.h"
+#include "checkpoint/SafeTensors.h"
+#include "test/Testing.h"
+
+namespace gradmill::rt {
+
+static TrainState sampleState() {
+  TrainState state;
+  state.step = 12;
+  state.epoch = 1;
+  state.seed = 9;
+  state.lossSum = 0.1;
+  state.correct = 3;
+  state.seen = 32;
+  state.options = "{\"epochs\":3}";
+  state.dataHash = "hash";
+  return state;
+}
+
+TEST(Checkpoint, RoundTrip) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("c");
+  auto a = fakeModel(), b = fakeModel();
+  a->init(7);
+  ASSERT_FALSE(saveCheckpoint(*a, sampleState(), path));
+  auto state = loadCheckpoint(*b, path);
+  ASSERT_TRUE(bool(state)) << state.error().message;
+  EXPECT_EQ(stateBytes(*a), stateBytes(*b));
+  EXPECT_EQ(state->step, 12);
+  EXPECT_EQ(state->epoch, 1);
+  EXPECT_EQ(state->seed, 9u);
+  EXPECT_EQ(state->lossSum, 0.1);
+  EXPECT_EQ(state->options, "{\"epochs\":3}");
+}
+
+TEST(Checkpoint, WeightsHaveNoOptimizerState) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("w");
+  auto a = fakeModel(), b = fakeModel();
+  a->init(7);
+  ASSERT_FALSE(saveWeights(*a, path));
+  auto file = readSafeTensors(path);
+  ASSERT_TRUE(bool(file));
+  EXPECT_EQ(file->tensors.size(), 3u);
+  EXPECT_FALSE(loadWeights(*b, path));
+  EXPECT_EQ(stateBytes(*a), stateBytes(*b));
+  auto state = loadCheckpoint(*b, path);
+  ASSERT_FALSE(bool(state));
+  EXPECT_EQ(state.error().code, "not_a_checkpoint");
+}
+
+TEST(Checkpoint, MismatchesAreAllListed) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("w");
+  float values[10] = {};
+  ASSERT_FALSE(writeSafeTensors(
+      path,
+      {{"bias", "F32", {5}, values, 20}, {"running_mean", "I32", {1}, values, 4}},
+      {}));
+  auto model = fakeModel();
+  std::string before = stateBytes(*model);
+  Status status = loadWeights(*model, path);
+  ASSERT_TRUE(bool(status));
+  EXPECT_EQ(status->code, "weights_mismatch");
+  for (const char *part : {"bias: F32 [5]", "running_mean: I32", "weight: missing"})
+    EXPECT_NE(status->message.find(part), std::string::npos) << status->message;
+  EXPECT_EQ(stateBytes(*model), before);
+}
+
+// Systematic damage to a whole checkpoint: refused, and the model untouched.
+TEST(CheckpointFuzz, DamageNeverLoads) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("c"), bad = dir.file("bad");
+  auto model = fakeModel();
+  ASSERT_FALSE(saveCheckpoint(*model, sampleState(), path));
+  std::string good = readText(path), before = stateBytes(*model);
+  for (size_t i = 0; i < good.size(); i += i < 1600 ? 3 : 997) {
+    std::string flipped = good;
+    flipped[i] = char(flipped[i] ^ 0x11);
+    writeText(bad, flipped);
+    auto state = loadCheckpoint(*model, bad);
+    if (state) {
+      EXPECT_EQ(state->step, 12) << i;
+    }
+    EXPECT_EQ(stateBytes(*model), before) << i;
+    writeText(bad, good.substr(0, i));
+    EXPECT_FALSE(bool(loadCheckpoint(*model, bad)));
+  }
+}
+
+} // namespace gradmill::rt

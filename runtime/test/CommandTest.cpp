@@ -1,0 +1,133 @@
+// The stand-alone trainer as a user meets it: a process with exit codes.
+#include "core/JsonFields.h"
+#include "test/Testing.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace gradmill::rt {
+
+class Command : public testing::Test {
+protected:
+  pid_t start(std::vector<std::string> arguments, const char *out = nullptr) {
+    std::string stdoutPath = out ? out : dir.file("stdout");
+    pid_t child = fork();
+    if (child != 0)
+      return child;
+    arguments.insert(arguments.begin(), FAKE_TRAINER);
+    std::vector<char *> argv;
+    for (std::string &argument : arguments)
+      argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    dup2(open(stdoutPath.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+    dup2(open(dir.file("stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+    if (chdir(dir.path.c_str()) == 0)
+      execv(argv[0], argv.data());
+    _exit(99);
+  }
+  int wait(pid_t child) {
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+  }
+  int run(std::vector<std::string> arguments, const char *out = nullptr) {
+    return wait(start(std::move(arguments), out));
+  }
+  std::string out() { return readText(dir.file("stdout")); }
+  std::string err() { return readText(dir.file("stderr")); }
+
+  TemporaryDirectory dir;
+};
+
+static const std::vector<std::string> kShort{"--data", "digits:400", "--epochs",
+                                             "2", "--threads", "1"};
+
+static std::vector<std::string> with(std::vector<std::string> base,
+                                     std::vector<std::string> more) {
+  base.insert(base.end(), more.begin(), more.end());
+  return base;
+}
+
+TEST_F(Command, TrainsEvaluatesAndRuns) {
+  ASSERT_EQ(run(kShort), 0) << err();
+  EXPECT_NE(out().find("test accuracy"), std::string::npos) << out();
+  EXPECT_NE(out().find("test image 0"), std::string::npos) << out();
+  EXPECT_NE(err().find("epoch 2/2"), std::string::npos) << err();
+  ASSERT_EQ(run({"eval", "--data", "digits:400", "--json"}), 0) << err();
+  Json json = Json::parse(out(), nullptr, false);
+  EXPECT_EQ(json["images"], 80) << out();
+  ASSERT_EQ(run({"run", "--count", "3", "--json"}), 0) << err();
+  EXPECT_EQ(Json::parse(out(), nullptr, false)["output"].size(), 3u);
+  ASSERT_EQ(run({"info", "--tensors"}), 0);
+  EXPECT_NE(out().find("weight/velocity"), std::string::npos);
+}
+
+TEST_F(Command, JsonSummaryIsAllThereIsOnStdout) {
+  ASSERT_EQ(run(with(kShort, {"--json", "--quiet"})), 0) << err();
+  Json json = Json::parse(out(), nullptr, false);
+  ASSERT_TRUE(json.is_object()) << out();
+  EXPECT_EQ(json["step"], 50);
+  EXPECT_TRUE(json["test_accuracy"].is_number());
+  EXPECT_EQ(err(), "");
+}
+
+TEST_F(Command, InterruptLeavesACheckpointToResume) {
+  std::vector<std::string> full =
+      with(kShort, {"--epochs", "20000", "--eval-every", "0", "--max-steps"});
+  for (int signal : {SIGINT, SIGTERM}) {
+    pid_t child = start(with(full, {"1000000"}));
+    // The first checkpoint says that training is under way.
+    while (!std::filesystem::exists(dir.file("fake.ckpt.safetensors")))
+      usleep(2000);
+    kill(child, signal);
+    EXPECT_EQ(wait(child), 130) << err();
+    EXPECT_NE(err().find("--resume fake.ckpt.safetensors"), std::string::npos)
+        << err();
+    ASSERT_EQ(run({"--resume", "fake.ckpt.safetensors", "--max-steps", "1"}), 0)
+        << err();
+    EXPECT_NE(err().find("nothing to do"), std::string::npos) << err();
+    std::filesystem::remove(dir.file("fake.ckpt.safetensors"));
+    EXPECT_EQ(dir.count(), 2u); // stdout, stderr
+  }
+}
+
+TEST_F(Command, UsageErrors) {
+  EXPECT_EQ(run({"--epochs", "none"}), 2);
+  EXPECT_EQ(run({"evaluate"}), 2);
+  EXPECT_NE(err().find("did you mean eval"), std::string::npos) << err();
+  EXPECT_EQ(run({"predict"}), 2);
+  EXPECT_EQ(run({"eval", "--tread", "1"}), 2);
+  EXPECT_NE(err().find("--threads"), std::string::npos) << err();
+}
+
+TEST_F(Command, BadInputAndIo) {
+  EXPECT_EQ(run({"eval"}), 4); // no weights yet
+  EXPECT_NE(err().find("train first"), std::string::npos);
+  writeText(dir.file("bad"), "not a checkpoint");
+  EXPECT_EQ(run({"--resume", "bad"}), 3);
+  EXPECT_EQ(run({"eval", "--weights", "bad"}), 3);
+  EXPECT_EQ(run({"eval", "--weights", "absent"}), 4);
+  EXPECT_EQ(run({"run", "--init", "bad"}), 3);
+  EXPECT_EQ(run(with(kShort, {"--checkpoint", "absent/c"})), 4);
+  EXPECT_EQ(run(with(kShort, {"--metrics", "absent/m"})), 4);
+  EXPECT_EQ(run({"info"}, "/dev/full"), 4);
+}
+
+TEST_F(Command, HelpFitsTwoScreens) {
+  ASSERT_EQ(run({"--help"}), 0);
+  std::string text = out();
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 60) << text;
+  EXPECT_NE(text.find("predict"), std::string::npos);
+  EXPECT_EQ(run({"--version"}), 0);
+}
+
+TEST_F(Command, PredictKeepsGoingAfterABadImage) {
+  ASSERT_EQ(run(with(kShort, {"--max-steps", "3"})), 0) << err();
+  writeText(dir.file("bad.png"), "no image");
+  EXPECT_NE(run({"predict", "bad.png", "--json"}), 0);
+  EXPECT_EQ(Json::parse(out(), nullptr, false).size(), 0u);
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,117 @@
+#include "core/JsonFields.h"
+#include "core/Manifest.h"
+#include "test/Testing.h"
+
+namespace gradmill::rt {
+
+static std::string goodText() { return gradmill_artifact.manifest; }
+
+static Result<Manifest> parse(const std::string &text) {
+  return parseManifest(text, gradmill_artifact.data_size, "fake");
+}
+
+TEST(Manifest, ParsesTheFakeModel) {
+  auto manifest = parse(goodText());
+  ASSERT_TRUE(bool(manifest)) << manifest.error().message;
+  EXPECT_EQ(manifest->name, "fake");
+  EXPECT_EQ(manifest->tensors.size(), 5u);
+  EXPECT_EQ(manifest->tensors[0].bytes, 10u * 784 * 4);
+  EXPECT_EQ(manifest->entry("train")->batch, 16);
+  EXPECT_EQ(manifest->entry("nothing"), nullptr);
+  EXPECT_EQ(manifest->optimizer, "sgd");
+}
+
+struct Damage {
+  const char *name, *pointer, *value, *expected;
+};
+
+class ManifestDamage : public testing::TestWithParam<Damage> {};
+
+TEST_P(ManifestDamage, IsReported) {
+  Json json = Json::parse(goodText());
+  json[Json::json_pointer(GetParam().pointer)] = Json::parse(GetParam().value);
+  auto manifest = parse(json.dump());
+  ASSERT_FALSE(bool(manifest));
+  EXPECT_EQ(manifest.error().code, "bad_manifest");
+  EXPECT_EQ(manifest.error().exit, kBadInput);
+  EXPECT_NE(manifest.error().message.find(GetParam().expected),
+            std::string::npos)
+      << manifest.error().message;
+}
+
+static const Damage kDamages[] = {
+    {"Format", "/format", "2", "format"},
+    {"Name", "/name", "7", "name"},
+    {"EmptyName", "/name", "\"\"", "name"},
+    {"Classes", "/classes", "0", "classes"},
+    {"HugeClasses", "/classes", "18446744073709551615", "classes"},
+    {"InputShape", "/input/shape", "[1, -28, 28]", "input.shape"},
+    {"InputRank", "/input/shape", "[1,1,1,1,1,1,1,1,1]", "input.shape"},
+    {"InputOverflow", "/input/shape", "[2147483647, 2147483647, 2147483647]",
+     "input.shape"},
+    {"Std", "/input/std", "[0]", "input.std"},
+    {"Mean", "/input/mean", "[1, 2]", "input.mean"},
+    {"MeanText", "/input/mean", "[\"a\"]", "input.mean"},
+    {"Optimizer", "/optimizer", "3", "optimizer"},
+    {"Tensors", "/tensors", "{}", "tensors"},
+    {"Role", "/tensors/0/role", "\"boss\"", "tensors[0].role"},
+    {"DType", "/tensors/0/dtype", "\"f7\"", "tensors[0].dtype"},
+    {"TensorShape", "/tensors/0/shape", "[1.5]", "tensors[0].shape"},
+    {"TensorOverflow", "/tensors/0/shape",
+     "[2147483647, 2147483647, 2147483647]", "too large"},
+    {"Twice", "/tensors/1/name", "\"weight\"", "used twice"},
+    {"InitKind", "/tensors/0/init/kind", "\"magic\"", "init.kind"},
+    {"FanIn", "/tensors/0/init/fan_in", "0", "fan_in"},
+    {"Gain", "/tensors/0/init/gain", "\"x\"", "gain"},
+    {"DataOffset", "/tensors/1/init/offset", "9", "data bytes"},
+    {"DataNegative", "/tensors/1/init/offset", "-1", "offset"},
+    {"DataBytes", "/tensors/1/init/bytes", "44", "bytes"},
+    {"Entries", "/entries", "{}", "entries"},
+    {"Batch", "/entries/train/batch", "0", "batch"},
+    {"BatchMismatch", "/entries/train/batch", "8", "expected"},
+    {"Arena", "/entries/train/arena_bytes", "-1", "arena_bytes"},
+    {"HugeArena", "/entries/train/arena_bytes", "1000000000000000",
+     "arena_bytes"},
+    {"BufferKind", "/entries/train/buffers/0/kind", "\"attic\"", "kind"},
+    {"StateIndex", "/entries/train/buffers/6/tensor", "5", "tensor"},
+    {"StateTwice", "/entries/train/buffers/6/tensor", "1", "listed twice"},
+    {"TwoArenas", "/entries/infer/buffers/0", "{\"kind\": \"arena\"}",
+     "missing"},
+    {"Scalar", "/entries/train/buffers/3/name", "\"mood\"", "unknown"},
+    {"ScalarType", "/entries/train/buffers/3/dtype", "\"i32\"", "expected"},
+    {"InputType", "/entries/train/buffers/1/dtype", "\"f64\"", "expected"},
+    {"LossMissing", "/entries/train/buffers/11/name", "\"los\"", "missing"},
+    {"OutputShape", "/entries/infer/buffers/3/shape", "[32, 11]", "expected"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, ManifestDamage, testing::ValuesIn(kDamages),
+                         [](const auto &info) { return info.param.name; });
+
+// Whatever happens to the bytes: an error, or a manifest that can be used.
+TEST(ManifestFuzz, Truncations) {
+  std::string good = goodText();
+  for (size_t size = 0; size + 1 < good.size(); ++size)
+    EXPECT_FALSE(bool(parse(good.substr(0, size)))) << size;
+}
+
+TEST(ManifestFuzz, ByteFlips) {
+  std::string good = goodText();
+  for (size_t i = 0; i < good.size(); ++i)
+    for (unsigned char flip : {0x01, 0x04, 0x10, 0x80}) {
+      std::string bad = good;
+      bad[i] = char(bad[i] ^ flip);
+      auto manifest = parse(bad);
+      if (manifest) {
+        EXPECT_TRUE(entryProblem(*manifest, manifest->entries[0]).empty());
+      } else {
+        EXPECT_EQ(manifest.error().code, "bad_manifest");
+      }
+    }
+}
+
+TEST(ManifestFuzz, DeepNesting) {
+  EXPECT_FALSE(bool(parse(std::string(200000, '['))));
+  EXPECT_FALSE(bool(parse(std::string("{\"name\":") + std::string(100000, '['))));
+}
+
+} // namespace gradmill::rt

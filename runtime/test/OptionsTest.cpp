@@ -1,0 +1,111 @@
+#include "test/Testing.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+#include "tools/RawInput.h"
+
+#include <CLI/CLI.hpp>
+
+namespace gradmill::rt {
+
+static std::optional<int> parse(TrainOptions &options,
+                                const Arguments &arguments) {
+  CLI::App app("test", "test");
+  addTrainOptions(app, options);
+  return parseCommandLine(app, arguments);
+}
+
+TEST(Options, AreRead) {
+  TrainOptions o;
+  ASSERT_FALSE(parse(o, {"--epochs", "3", "--lr=0.5", "--schedule", "cosine",
+                         "--warmup", "0.1", "--rotate", "7", "--data", "digits",
+                         "-j2", "--no-download", "--json"}));
+  EXPECT_EQ(o.epochs, 3);
+  EXPECT_EQ(o.schedule.lr, 0.5);
+  EXPECT_EQ(o.schedule.kind, ScheduleKind::Cosine);
+  EXPECT_EQ(o.schedule.warmup, 0.1);
+  EXPECT_EQ(o.augment.rotationDegrees, 7);
+  EXPECT_EQ(o.threads, 2);
+  EXPECT_FALSE(o.allowDownload);
+  EXPECT_TRUE(o.json);
+  EXPECT_EQ(o.given, (std::set<std::string>{"epochs", "lr", "schedule",
+                                            "warmup", "rotate", "data"}));
+}
+
+static std::string usageErrorOf(const Arguments &arguments) {
+  TrainOptions o;
+  testing::internal::CaptureStderr();
+  auto exit = parse(o, arguments);
+  std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(exit, int(kUsage)) << text;
+  return text;
+}
+
+TEST(Options, BadValuesAreUsageErrors) {
+  struct {
+    const char *option, *value, *allowed;
+  } cases[] = {
+      {"--epochs", "0", "1..100000"},   {"--epochs", "1.5", "whole number"},
+      {"--lr", "fast", "number"},       {"--lr", "nan", "number"},
+      {"--lr", "-1", "number"},         {"--schedule", "linear", "onecycle"},
+      {"--seed", "-3", "whole number"}, {"--threads", "65", "0..64"},
+      {"--warmup", "1", "0..0.99"},     {"--max-steps", "", "whole number"},
+      {"--rotate", "inf", "0..180"},    {"--demo", "99999999999999999999", "0..1000"},
+  };
+  for (auto &c : cases) {
+    std::string text = usageErrorOf({std::string(c.option) + "=" + c.value});
+    EXPECT_NE(text.find(c.option), std::string::npos) << text;
+    EXPECT_NE(text.find(c.allowed), std::string::npos) << c.option << text;
+  }
+}
+
+TEST(Options, TyposGetSuggestions) {
+  EXPECT_NE(usageErrorOf({"--epoch", "3"}).find("did you mean --epochs"),
+            std::string::npos);
+  EXPECT_NE(usageErrorOf({"--treads=3"}).find("--threads"), std::string::npos);
+  EXPECT_EQ(usageErrorOf({"--xyzzy"}).find("did you mean"), std::string::npos);
+  usageErrorOf({"stray"});
+  EXPECT_EQ(nearest("evla", {"train", "eval"}), "eval");
+  EXPECT_EQ(nearest("x", {"train", "eval"}), "");
+}
+
+TEST(Options, ConfigFilesYieldToTheCommandLine) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("recipe.toml");
+  writeText(path, "# a recipe\nepochs = 4\nlr = 0.2\nschedule = \"step\"\n"
+                  "no-download = true\n");
+  TrainOptions o;
+  ASSERT_FALSE(parse(o, {"--lr", "0.3", "--config", path}));
+  EXPECT_EQ(o.epochs, 4);
+  EXPECT_EQ(o.schedule.lr, 0.3);
+  EXPECT_EQ(o.schedule.kind, ScheduleKind::Step);
+  EXPECT_FALSE(o.allowDownload);
+  writeText(path, "epoch = 4\n");
+  EXPECT_NE(usageErrorOf({"--config", path}).find("--epochs"), std::string::npos);
+  EXPECT_EQ(expandConfig({"--config", dir.file("none")}).error().exit, kIo);
+}
+
+TEST(RawInput, ReadsNpyAndRaw) {
+  TemporaryDirectory dir;
+  float values[] = {1, 2, 3, 4};
+  std::string data(reinterpret_cast<char *>(values), sizeof values);
+  writeText(dir.file("raw"), data);
+  auto raw = readFloats(dir.file("raw"), 2);
+  ASSERT_TRUE(bool(raw));
+  EXPECT_EQ(*raw, (std::vector<float>{1, 2, 3, 4}));
+  std::string header =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n";
+  std::string npy = std::string("\x93NUMPY\x01\x00", 8) + char(header.size()) +
+                    '\0' + header + data;
+  writeText(dir.file("a.npy"), npy);
+  auto parsed = readFloats(dir.file("a.npy"), 4);
+  ASSERT_TRUE(bool(parsed)) << parsed.error().message;
+  EXPECT_EQ(*parsed, *raw);
+  EXPECT_EQ(readFloats(dir.file("raw"), 3).error().code, "bad_size");
+  EXPECT_EQ(readFloats(dir.file("none"), 3).error().code, "file_not_found");
+  for (size_t size = 0; size < npy.size(); ++size) {
+    writeText(dir.file("t.npy"), npy.substr(0, size));
+    EXPECT_FALSE(bool(readFloats(dir.file("t.npy"), 4))) << size;
+  }
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,59 @@
+#include "report/Ascii.h"
+#include "report/Progress.h"
+#include "test/Testing.h"
+
+namespace gradmill::rt {
+
+TEST(Terminal, Texts) {
+  EXPECT_EQ(durationText(65), "1:05");
+  EXPECT_EQ(durationText(3723), "1:02:03");
+  EXPECT_EQ(durationText(-1), "--:--");
+  Terminal plain;
+  EXPECT_EQ(barText(plain, 0.5, 4), "##..");
+  EXPECT_EQ(barText(plain, 7, 2), "##");
+  EXPECT_EQ(colored(plain, "31", "x"), "x");
+  EXPECT_EQ(clipped("a█b", 2), "a█");
+  EXPECT_EQ(clipped("abc", 0), "");
+}
+
+TEST(Ascii, InkBecomesCharacters) {
+  uint8_t image[] = {0, 255, 0, 255};
+  EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});
+}
+
+static std::string drawn(const Terminal &terminal) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("out");
+  std::FILE *stream = std::fopen(path.c_str(), "w");
+  {
+    Progress progress(stream, terminal);
+    StepReport step;
+    step.step = step.batch = 1;
+    step.totalSteps = step.batches = 10;
+    step.epoch = 1, step.epochs = 2;
+    step.batchSize = 4;
+    step.imagesPerSecond = 2;
+    progress.onStep(step);
+    progress.onEpoch({step, 0.5, 1.0});
+  }
+  std::fclose(stream);
+  return readText(path);
+}
+
+TEST(Progress, PlainWhenPiped) {
+  std::string text = drawn(Terminal{});
+  EXPECT_EQ(text.find('\r'), std::string::npos);
+  EXPECT_EQ(text.find('\033'), std::string::npos);
+  EXPECT_NE(text.find("epoch 1/2"), std::string::npos);
+  EXPECT_NE(text.find("test 50.00%"), std::string::npos);
+}
+
+TEST(Progress, RedrawsOnATerminal) {
+  Terminal terminal;
+  terminal.interactive = true;
+  std::string text = drawn(terminal);
+  EXPECT_NE(text.find('\r'), std::string::npos);
+  EXPECT_NE(text.find("ETA 0:18"), std::string::npos) << text;
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,66 @@
+// The commands that the stand-alone trainer and the gradmill driver share: each
+// has its options, a function that declares them to CLI11, and a body that
+// prints and returns an exit status.
+#pragma once
+
+#include "core/Model.h"
+#include "train/TrainOptions.h"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace gradmill::rt {
+
+struct EvalOptions {
+  std::string data = "auto", cacheDir;
+  bool allowDownload = true;
+  std::string weights; // empty: defaultWeights
+  int threads = 0;
+  bool json = false;
+};
+
+struct PredictOptions {
+  std::vector<std::string> images;
+  std::string weights;
+  std::string invert = "auto"; // auto, yes, no
+  int threads = 1;             // one image is too little work for more
+  bool json = false;
+};
+
+struct RunOptions {
+  std::string input;   // .npy or raw f32; empty: random
+  std::string weights;
+  int64_t count = 1;   // random images
+  uint64_t seed = 1;   // of random images, and of the weights if none are loaded
+  bool initialWeights = false;
+  int threads = 0;
+  bool json = false;
+};
+
+struct InfoOptions {
+  bool tensors = false, json = false;
+};
+
+void addTrainOptions(CLI::App &app, TrainOptions &options);
+void addEvalOptions(CLI::App &app, EvalOptions &options);
+void addPredictOptions(CLI::App &app, PredictOptions &options);
+void addRunOptions(CLI::App &app, RunOptions &options);
+void addInfoOptions(CLI::App &app, InfoOptions &options);
+
+int runTrain(Model &model, const TrainOptions &options);
+int runEval(Model &model, const EvalOptions &options);
+int runPredict(Model &model, const PredictOptions &options);
+int runRun(Model &model, const RunOptions &options);
+int runInfo(const Artifact &artifact, const InfoOptions &options);
+
+// NAME.ckpt.safetensors: where training leaves its checkpoint.
+std::string defaultWeights(const Model &model);
+// Loads `weights`; if empty, the values that the artifact carries, else
+// defaultWeights. Errors: no_weights and those of loadWeights.
+Status loadWeightsFor(Model &model, const std::string &weights);
+
+} // namespace gradmill::rt

@@ -1,0 +1,68 @@
+#include "core/JsonFields.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+#include "tools/Data.h"
+#include "train/Evaluate.h"
+
+#include "checkpoint/Checkpoint.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <unistd.h>
+
+namespace gradmill::rt {
+
+std::string defaultWeights(const Model &model) {
+  return model.manifest().name + ".ckpt.safetensors";
+}
+
+// Whether the artifact carries trained values itself (compiled with --weights).
+static bool carriesWeights(const Model &model) {
+  const auto &tensors = model.manifest().tensors;
+  return std::all_of(tensors.begin(), tensors.end(), [](const TensorSpec &t) {
+    return t.role != Role::Parameter || t.init.kind == TensorInit::Kind::Data;
+  });
+}
+
+Status loadWeightsFor(Model &model, const std::string &weights) {
+  if (!weights.empty())
+    return loadWeights(model, weights);
+  if (carriesWeights(model))
+    return ok;
+  std::string file = defaultWeights(model);
+  if (access(file.c_str(), F_OK) != 0)
+    return Error{kIo, "no_weights",
+                 "no weights: train first, which writes " + file +
+                     " here, or name a file with --weights"};
+  return loadWeights(model, file);
+}
+
+int runEval(Model &model, const EvalOptions &options) {
+  if (Status error = model.setThreads(options.threads))
+    return reportError(*error);
+  if (Status error = loadWeightsFor(model, options.weights))
+    return reportError(*error);
+  auto data = openDataFor(options.data, options.cacheDir,
+                          options.allowDownload, false);
+  if (!data)
+    return reportError(data.error());
+  auto result = evaluate(model, data->test);
+  if (!result)
+    return reportError(result.error());
+  if (options.json) {
+    Json json{{"model", model.manifest().name},
+              {"data", data->source},
+              {"images", result->images},
+              {"correct", result->correct},
+              {"accuracy", result->accuracy()},
+              {"loss", result->loss}};
+    std::printf("%s\n", jsonText(json, 2).c_str());
+  } else {
+    std::printf("test accuracy %.2f%% (%lld of %lld), loss %.4f\n",
+                100 * result->accuracy(), (long long)result->correct,
+                (long long)result->images, result->loss);
+  }
+  return finishOutput(kOk);
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,41 @@
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+
+#include <cstdio>
+
+namespace gradmill::rt {
+
+static void printTensors(const Manifest &manifest) {
+  std::printf("tensors\n");
+  for (const TensorSpec &tensor : manifest.tensors)
+    std::printf("  %-32s %-9s %s %s\n", tensor.name.c_str(),
+                roleName(tensor.role), dtypeName(tensor.dtype),
+                shapeText(tensor.shape).c_str());
+}
+
+int runInfo(const Artifact &artifact, const InfoOptions &options) {
+  const Manifest &m = artifact.manifest();
+  if (options.json) {
+    std::printf("%s\n", artifact.manifestText());
+    return finishOutput(kOk);
+  }
+  std::printf("model       %s\n", m.name.c_str());
+  std::printf("parameters  %lld\n", (long long)m.parameters);
+  std::printf("input       %s %s\n", m.input.name.c_str(),
+              shapeText(m.input.shape).c_str());
+  std::printf("classes     %lld\n", (long long)m.classes);
+  if (!m.optimizer.empty())
+    std::printf("optimizer   %s\n", m.optimizerText.c_str());
+  std::printf("target      %s %s (vectors of %lld bytes)\n", m.triple.c_str(),
+              m.cpu.c_str(), (long long)m.vectorBytes);
+  std::printf("compiler    %s\n", m.compiler.c_str());
+  for (const EntrySpec &entry : m.entries)
+    std::printf("entry       %s: batch %lld, arena %.1f KiB\n",
+                entry.name.c_str(), (long long)entry.batch,
+                double(entry.arenaBytes) / 1024);
+  if (options.tensors)
+    printTensors(m);
+  return finishOutput(kOk);
+}
+
+} // namespace gradmill::rt

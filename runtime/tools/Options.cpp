@@ -1,0 +1,266 @@
+// Declares the commands' options. Every value is checked here, so that a wrong
+// one is a usage error that names the option and what it allows.
+#include "tools/Commands.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+
+namespace gradmill::rt {
+
+template <typename T>
+static bool parseWhole(const std::string &text, T &value) {
+  auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+static std::string shortNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+static CLI::Validator integerIn(int64_t min, int64_t max) {
+  return CLI::Validator(
+      [=](std::string &text) -> std::string {
+        int64_t value;
+        if (parseWhole(text, value) && value >= min && value <= max)
+          return {};
+        return "\"" + text + "\" is not a whole number in " +
+               std::to_string(min) + ".." + std::to_string(max);
+      },
+      "");
+}
+
+static CLI::Validator numberIn(double min, double max) {
+  return CLI::Validator(
+      [=](std::string &text) -> std::string {
+        double value;
+        if (parseWhole(text, value) && value >= min && value <= max)
+          return {};
+        return "\"" + text + "\" is not a number in " + shortNumber(min) +
+               ".." + shortNumber(max);
+      },
+      "");
+}
+
+static CLI::Validator anySeed() {
+  return CLI::Validator(
+      [](std::string &text) -> std::string {
+        uint64_t value;
+        if (parseWhole(text, value) && value <= uint64_t(INT64_MAX))
+          return {};
+        return "\"" + text + "\" is not a whole number in 0..2^63-1";
+      },
+      "");
+}
+
+static CLI::Validator oneOf(std::vector<std::string> allowed) {
+  return CLI::Validator(
+      [=](std::string &text) -> std::string {
+        std::string list;
+        for (const std::string &value : allowed) {
+          if (text == value)
+            return {};
+          list += (list.empty() ? "" : ", ") + value;
+        }
+        return "\"" + text + "\" is not one of " + list;
+      },
+      "");
+}
+
+static constexpr int64_t kManySteps = int64_t(1) << 40;
+
+static void addData(CLI::App &app, std::string &data, std::string &cacheDir,
+                    bool &allowDownload) {
+  app.add_option("--data", data,
+                 "mnist, digits (drawn), a directory of IDX files, or auto")
+      ->take_last()
+      ->type_name("SOURCE")
+      ->group("Data");
+  app.add_option("--data-cache", cacheDir, "Where downloads are kept")
+      ->take_last()
+      ->type_name("DIR")
+      ->group("Data");
+  app.add_flag("!--no-download", allowDownload, "Use only data at hand")
+      ->group("Data");
+}
+
+static void addThreads(CLI::App &app, int &threads) {
+  app.add_option("-j,--threads", threads, "1..64; 0: one per core")
+      ->take_last()
+      ->type_name("N")
+      ->check(integerIn(0, ThreadPool::kMaxThreads));
+}
+
+static void addWeights(CLI::App &app, std::string &weights) {
+  app.add_option("-w,--weights", weights,
+                 "Weights or checkpoint (default: NAME.ckpt.safetensors)")
+      ->take_last()
+      ->type_name("FILE");
+}
+
+namespace {
+// Declares options that shape the numbers: each notes that it was given.
+class RecipeOptions {
+public:
+  RecipeOptions(CLI::App &app, TrainOptions &options, const char *group)
+      : app(app), options(options), group(group) {}
+
+  template <typename T>
+  void add(const char *name, T &value, const CLI::Validator &check,
+           const char *type, const char *text) {
+    finish(app.add_option(std::string("--") + name, value, text), name, check,
+           type);
+  }
+  template <typename T, typename Set>
+  void addFunction(const char *name, Set set, const CLI::Validator &check,
+                   const char *type, const char *text) {
+    finish(app.add_option_function<T>(std::string("--") + name, set, text),
+           name, check, type);
+  }
+
+private:
+  void finish(CLI::Option *option, const char *name,
+              const CLI::Validator &check, const char *type) {
+    option->take_last()->type_name(type)->group(group)->check(check);
+    auto &given = options.given;
+    option->each([&given, name](const std::string &) { given.insert(name); });
+  }
+
+  CLI::App &app;
+  TrainOptions &options;
+  const char *group;
+};
+} // namespace
+
+static void addRecipe(CLI::App &app, TrainOptions &o) {
+  RecipeOptions recipe(app, o, "Recipe");
+  Schedule &s = o.schedule;
+  recipe.add("epochs", o.epochs, integerIn(1, 100000), "N",
+             "Passes over the training images (20)");
+  recipe.add("lr", s.lr, numberIn(1e-12, 1e3), "RATE",
+             "Learning rate; the peak of onecycle (0.01)");
+  recipe.addFunction<std::string>(
+      "schedule",
+      [&s](const std::string &name) { s.kind = *scheduleFromName(name); },
+      oneOf({"constant", "step", "cosine", "onecycle"}), "NAME",
+      "constant, step, cosine or onecycle (constant)");
+  recipe.add("lr-step", s.stepEpochs, integerIn(1, 100000), "EPOCHS",
+             "step: epochs between drops (6)");
+  recipe.add("lr-gamma", s.gamma, numberIn(1e-6, 1), "FACTOR",
+             "step: factor of a drop (0.1)");
+  recipe.addFunction<double>(
+      "warmup", [&s](double value) { s.warmup = value; }, numberIn(0, 0.99),
+      "FRACTION", "Steps that rise to the peak (onecycle 0.3, cosine 0)");
+  recipe.add("div-factor", s.divFactor, numberIn(1, 1e9), "F",
+             "onecycle: starts at RATE / F (25)");
+  recipe.add("final-div-factor", s.finalDiv, numberIn(1, 1e12), "F",
+             "onecycle: ends at its start / F (10000)");
+  recipe.add("min-lr", s.minLr, numberIn(0, 1e3), "RATE",
+             "cosine: where it ends (0)");
+  recipe.add("seed", o.seed, anySeed(), "N",
+             "Of weights, shuffles, dropout and augmentation (1)");
+  RecipeOptions augment(app, o, "Augmentation, all off by default");
+  augment.add("rotate", o.augment.rotationDegrees, numberIn(0, 180), "DEGREES",
+              "Rotate within ± DEGREES");
+  augment.add("translate", o.augment.translatePixels, numberIn(0, 1000),
+              "PIXELS", "Shift within ± PIXELS");
+  augment.add("scale", o.augment.scale, numberIn(0, 0.9), "FRACTION",
+              "Resize within 1 ± FRACTION");
+  augment.add("shear", o.augment.shearDegrees, numberIn(0, 60), "DEGREES",
+              "Shear within ± DEGREES");
+}
+
+static void addFiles(CLI::App &app, TrainOptions &o) {
+  auto file = [&](const char *name, std::string &value, const char *text) {
+    app.add_option(name, value, text)
+        ->take_last()
+        ->type_name("FILE")
+        ->group("Files");
+  };
+  file("--checkpoint", o.checkpoint, "Default: NAME.ckpt.safetensors");
+  app.add_option("--checkpoint-every", o.checkpointEvery,
+                 "Steps between checkpoints (default: each epoch)")
+      ->take_last()
+      ->type_name("N")
+      ->group("Files")
+      ->check(integerIn(1, kManySteps));
+  app.add_flag("--no-checkpoint", o.noCheckpoint, "Keep nothing")
+      ->group("Files");
+  file("--resume", o.resume, "Continue a checkpoint, exactly");
+  file("--weights", o.weights, "Start from these weights");
+  file("--save-weights", o.saveWeights, "Also save the plain weights here");
+  file("--metrics", o.metrics, "Append metrics here, as JSON lines");
+  static std::string unused; // expandConfig has replaced it by its content
+  file("--config", unused, "Read options from a TOML or INI file");
+}
+
+void addTrainOptions(CLI::App &app, TrainOptions &o) {
+  addData(app, o.data, o.cacheDir, o.allowDownload);
+  app.get_option("--data")->each(
+      [&o](const std::string &) { o.given.insert("data"); });
+  addRecipe(app, o);
+  addFiles(app, o);
+  app.get_option("--resume")->excludes("--weights");
+  addThreads(app, o.threads);
+  app.add_option("--eval-every", o.evalEvery,
+                 "Epochs between tests (1); 0: only at the end")
+      ->take_last()
+      ->type_name("N")
+      ->check(integerIn(0, 100000));
+  app.add_option("--max-steps", o.maxSteps, "Stop after so many steps")
+      ->take_last()
+      ->type_name("N")
+      ->check(integerIn(0, kManySteps));
+  app.add_option("--demo", o.demo, "Test images to show at the end (5)")
+      ->take_last()
+      ->type_name("N")
+      ->check(integerIn(0, 1000));
+  app.add_flag("-q,--quiet", o.quiet, "No progress");
+  app.add_flag("--json", o.json, "Summary as JSON on standard output");
+}
+
+void addEvalOptions(CLI::App &app, EvalOptions &o) {
+  addData(app, o.data, o.cacheDir, o.allowDownload);
+  addWeights(app, o.weights);
+  addThreads(app, o.threads);
+  app.add_flag("--json", o.json, "Print JSON");
+}
+
+void addPredictOptions(CLI::App &app, PredictOptions &o) {
+  app.add_option("IMAGE", o.images, "PNG files, of any size")->required();
+  addWeights(app, o.weights);
+  app.add_option("--invert", o.invert,
+                 "Dark ink on light ground: auto, yes or no")
+      ->take_last()
+      ->type_name("WHEN")
+      ->check(oneOf({"auto", "yes", "no"}));
+  addThreads(app, o.threads);
+  app.add_flag("--json", o.json, "Print JSON");
+}
+
+void addRunOptions(CLI::App &app, RunOptions &o) {
+  app.add_option("INPUT", o.input,
+                 "Normalized images: .npy (f32) or raw f32; none: random");
+  addWeights(app, o.weights);
+  app.add_flag("--init", o.initialWeights, "Freshly initialized weights");
+  app.add_option("--count", o.count, "Random images (1)")
+      ->take_last()
+      ->type_name("N")
+      ->check(integerIn(1, 100000));
+  app.add_option("--seed", o.seed, "Of random images and --init (1)")
+      ->take_last()
+      ->type_name("N")
+      ->check(anySeed());
+  addThreads(app, o.threads);
+  app.add_flag("--json", o.json, "Print JSON");
+}
+
+void addInfoOptions(CLI::App &app, InfoOptions &o) {
+  app.add_flag("--tensors", o.tensors, "List every tensor");
+  app.add_flag("--json", o.json, "Print the manifest");
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,96 @@
+#include "core/JsonFields.h"
+#include "data/Image.h"
+#include "report/Terminal.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+#include "train/Evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <unistd.h>
+
+namespace gradmill::rt {
+
+static Invert invertFrom(const std::string &text) {
+  return text == "yes" ? Invert::Yes : text == "no" ? Invert::No : Invert::Auto;
+}
+
+// Class probabilities of one picture.
+static Result<std::vector<float>> confidences(Model &model,
+                                              const std::string &path,
+                                              const ImageOptions &options) {
+  const Manifest &manifest = model.manifest();
+  const std::vector<int64_t> &shape = manifest.input.shape;
+  if (shape.size() != 3)
+    return Error{kBadInput, "image_shape",
+                 "model \"" + manifest.name + "\" takes " + shapeText(shape) +
+                     ", not an image [C, H, W]"};
+  auto pixels = loadImageForModel(path, int(shape[0]), int(shape[1]),
+                                  int(shape[2]), options);
+  if (!pixels)
+    return pixels.error();
+  std::vector<float> image(manifest.input.elements);
+  model.normalize(pixels->data(), image.data());
+  std::vector<float> output(size_t(manifest.classes));
+  if (Status error = model.infer(image.data(), 1, output.data()))
+    return *error;
+  for (float &value : output)
+    value = std::exp(value);
+  return output;
+}
+
+static void printPrediction(const Terminal &terminal, const std::string &path,
+                            const std::vector<float> &scores,
+                            const std::vector<size_t> &order) {
+  if (!terminal.interactive) {
+    std::printf("%s: %zu %.4f\n", path.c_str(), order[0], scores[order[0]]);
+    return;
+  }
+  std::printf("%s: %s\n", path.c_str(),
+              colored(terminal, "1", std::to_string(order[0])).c_str());
+  int width = std::clamp(terminal.width - 20, 10, 40);
+  constexpr size_t most = 10;
+  for (size_t i = 0; i < std::min(order.size(), most); ++i)
+    std::printf("  %3zu %s %6.2f%%\n", order[i],
+                barText(terminal, scores[order[i]], width).c_str(),
+                100 * scores[order[i]]);
+}
+
+int runPredict(Model &model, const PredictOptions &options) {
+  if (Status error = model.setThreads(options.threads))
+    return reportError(*error);
+  if (Status error = loadWeightsFor(model, options.weights))
+    return reportError(*error);
+  Terminal terminal = Terminal::of(STDOUT_FILENO);
+  ImageOptions imageOptions;
+  imageOptions.invert = invertFrom(options.invert);
+  Json list = Json::array();
+  int code = kOk;
+  for (const std::string &path : options.images) {
+    auto scores = confidences(model, path, imageOptions);
+    if (!scores) { // the other pictures may be fine
+      int failed = reportError(scores.error());
+      code = code == kOk ? failed : code;
+      continue;
+    }
+    std::vector<size_t> order(scores->size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return std::pair((*scores)[a], b) > std::pair((*scores)[b], a);
+    });
+    if (options.json)
+      list.push_back({{"file", path},
+                      {"class", order[0]},
+                      {"confidence", (*scores)[order[0]]},
+                      {"confidences", *scores}});
+    else
+      printPrediction(terminal, path, *scores, order);
+  }
+  if (options.json)
+    std::printf("%s\n", jsonText(list, 2).c_str());
+  return finishOutput(code);
+}
+
+} // namespace gradmill::rt

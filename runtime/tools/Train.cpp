@@ -1,0 +1,145 @@
+#include "checkpoint/Checkpoint.h"
+#include "report/Ascii.h"
+#include "report/Metrics.h"
+#include "report/Progress.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+#include "tools/Data.h"
+#include "train/Evaluate.h"
+#include "train/Interrupt.h"
+
+#include <cmath>
+#include <cstdio>
+#include <unistd.h>
+
+namespace gradmill::rt {
+
+// Shows what the model makes of the first test images.
+static Status printDemo(Model &model, const Dataset &test, int64_t count) {
+  Terminal terminal = Terminal::of(STDOUT_FILENO);
+  std::vector<float> image(model.manifest().input.elements);
+  std::vector<float> scores(size_t(model.manifest().classes));
+  for (size_t i = 0; i < size_t(count) && i < test.size(); ++i) {
+    const uint8_t *pixels = &test.images[i * test.imageBytes()];
+    model.normalize(pixels, image.data());
+    if (Status error = model.infer(image.data(), 1, scores.data()))
+      return error;
+    int64_t guess = argmax(scores.data(), int64_t(scores.size()));
+    bool right = guess == test.labels[i];
+    char text[96];
+    std::snprintf(text, sizeof text, "test image %zu: %lld (%.1f%%), is %d", i,
+                  (long long)guess, 100 * std::exp(scores[size_t(guess)]),
+                  int(test.labels[i]));
+    if (terminal.interactive)
+      for (const std::string &line : asciiArt(pixels, test.height, test.width))
+        std::printf("    %s\n", clipped(line, terminal.width - 5).c_str());
+    std::printf("%s\n", colored(terminal, right ? "32" : "31", text).c_str());
+  }
+  return ok;
+}
+
+static void printStart(const Model &model, const DatasetSplit &data,
+                       TrainObserver &observer) {
+  const Manifest &m = model.manifest();
+  observer.onNote(m.name + ": " + std::to_string(m.parameters) +
+                  " parameters, batch " +
+                  std::to_string(m.entry("train")->batch) + ", " +
+                  std::to_string(model.threads()) +
+                  (model.threads() == 1 ? " thread" : " threads"));
+  observer.onNote("data: " + data.source + ", " +
+                  std::to_string(data.train.size()) + " images to train, " +
+                  std::to_string(data.test.size()) + " to test");
+}
+
+static int finish(Model &model, const DatasetSplit &data,
+                  const TrainOptions &options, const TrainSummary &summary) {
+  if (summary.interrupted) {
+    std::fprintf(stderr, "stopped after step %lld of %lld\n",
+                 (long long)summary.last.step.step,
+                 (long long)summary.last.step.totalSteps);
+    if (summary.saved)
+      std::fprintf(stderr, "continue with: --resume %s\n",
+                   summary.checkpoint.c_str());
+  } else if (summary.last.testAccuracy && !options.json) {
+    std::printf("test accuracy %.2f%% (loss %.4f) after epoch %lld\n",
+                100 * *summary.last.testAccuracy, *summary.last.testLoss,
+                (long long)summary.last.step.epoch);
+  }
+  if (options.json)
+    std::printf("%s\n", summaryText(model, data, options, summary).c_str());
+  else if (!summary.interrupted && !options.quiet && model.entry("infer"))
+    if (Status error = printDemo(model, data.test, options.demo))
+      return reportError(*error);
+  if (summary.checkpointError && !summary.saved)
+    return reportError(*summary.checkpointError);
+  if (!options.saveWeights.empty())
+    if (Status error = saveWeights(model, options.saveWeights))
+      return reportError(*error);
+  if (summary.saved && !summary.interrupted && !options.quiet)
+    std::fprintf(stderr, "checkpoint: %s\n", summary.checkpoint.c_str());
+  return finishOutput(summary.interrupted ? kInterruptedExit : kOk);
+}
+
+// A resumed run continues on its data and in its file unless told otherwise;
+// the trainer takes the rest of the options from the checkpoint.
+static Status prepareResume(TrainOptions &options) {
+  if (options.resume.empty())
+    return ok;
+  auto state = peekCheckpoint(options.resume);
+  if (!state)
+    return state.error();
+  TrainOptions stored = options;
+  if (auto changed = adoptOptions(stored, state->options); !changed)
+    return changed.error();
+  options.data = stored.data;
+  if (options.checkpoint.empty())
+    options.checkpoint = options.resume;
+  return ok;
+}
+
+static int train(Model &model, TrainOptions &options,
+                 const DatasetSplit &data, Observers &observers) {
+  InterruptGuard interrupt;
+  Trainer trainer(model, data, options, observers);
+  trainer.stopRequested = [&] { return interrupt.requested(); };
+  auto summary = trainer.run();
+  if (!summary)
+    return reportError(summary.error());
+  return finish(model, data, trainer.effective(), *summary);
+}
+
+int runTrain(Model &model, const TrainOptions &given) {
+  TrainOptions options = given;
+  if (Status error = model.setThreads(options.threads))
+    return reportError(*error);
+  if (auto entry = model.require("train"); !entry)
+    return reportError(entry.error());
+  if (Status error = prepareResume(options))
+    return reportError(*error);
+  auto data = openDataFor(options.data, options.cacheDir,
+                          options.allowDownload, options.quiet);
+  if (!data)
+    return reportError(data.error());
+
+  Observers observers;
+  Progress progress;
+  std::unique_ptr<Metrics> metrics;
+  if (!options.quiet)
+    observers.add(&progress);
+  if (!options.metrics.empty()) {
+    auto opened = Metrics::open(options.metrics);
+    if (!opened)
+      return reportError(opened.error());
+    metrics = std::move(*opened);
+    observers.add(metrics.get());
+  }
+  printStart(model, *data, observers);
+  int code = train(model, options, *data, observers);
+  if (metrics && metrics->status()) {
+    int failed = reportError(*metrics->status());
+    code = code == kOk ? failed : code;
+  }
+  return code;
+}
+
+} // namespace gradmill::rt

@@ -1,0 +1,114 @@
+// main() of a stand-alone executable: the model is linked in.
+#include "core/Artifact.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+using namespace gradmill::rt;
+
+namespace {
+struct Command {
+  const char *name;
+  int (*run)(const std::shared_ptr<const Artifact> &, const std::string &program,
+             const Arguments &);
+};
+} // namespace
+
+static Result<std::unique_ptr<Model>>
+modelOf(const std::shared_ptr<const Artifact> &artifact) {
+  return Model::create(artifact, 1); // the command sets its own threads
+}
+
+// Declares, parses, makes the model, runs.
+template <typename Options>
+static int withModel(const std::shared_ptr<const Artifact> &artifact,
+                     CLI::App &app, const Arguments &arguments,
+                     void (*add)(CLI::App &, Options &),
+                     int (*run)(Model &, const Options &)) {
+  Options options;
+  add(app, options);
+  if (auto exit = parseCommandLine(app, arguments))
+    return *exit;
+  auto model = modelOf(artifact);
+  if (!model)
+    return reportError(model.error());
+  return run(**model, options);
+}
+
+static int train(const std::shared_ptr<const Artifact> &artifact,
+                 const std::string &program, const Arguments &arguments) {
+  CLI::App app("Trains " + artifact->manifest().name + ".", program);
+  app.set_version_flag("--version", artifact->manifest().compiler);
+  app.footer("Commands: train (default), eval, predict, run, info; each has "
+             "--help.");
+  return withModel(artifact, app, arguments, addTrainOptions, runTrain);
+}
+
+static int eval(const std::shared_ptr<const Artifact> &artifact,
+                const std::string &program, const Arguments &arguments) {
+  CLI::App app("Measures the accuracy on the test images.", program + " eval");
+  return withModel(artifact, app, arguments, addEvalOptions, runEval);
+}
+
+static int predict(const std::shared_ptr<const Artifact> &artifact,
+                   const std::string &program, const Arguments &arguments) {
+  CLI::App app("Says what is on pictures.", program + " predict");
+  return withModel(artifact, app, arguments, addPredictOptions, runPredict);
+}
+
+static int run(const std::shared_ptr<const Artifact> &artifact,
+               const std::string &program, const Arguments &arguments) {
+  CLI::App app("Runs the model on raw inputs and prints its outputs.",
+               program + " run");
+  return withModel(artifact, app, arguments, addRunOptions, runRun);
+}
+
+static int info(const std::shared_ptr<const Artifact> &artifact,
+                const std::string &program, const Arguments &arguments) {
+  CLI::App app("Describes the model.", program + " info");
+  InfoOptions options;
+  addInfoOptions(app, options);
+  if (auto exit = parseCommandLine(app, arguments))
+    return *exit;
+  return runInfo(*artifact, options);
+}
+
+static constexpr Command kCommands[] = {
+    {"train", train}, {"eval", eval}, {"predict", predict},
+    {"run", run},     {"info", info},
+};
+
+static int dispatch(const std::string &program, Arguments arguments) {
+  auto artifact = Artifact::fromMemory(&gradmill_artifact, program);
+  if (!artifact)
+    return reportError(artifact.error());
+  if (arguments.empty() || arguments[0].rfind("-", 0) == 0)
+    return train(*artifact, program, arguments);
+  std::string name = arguments[0];
+  arguments.erase(arguments.begin());
+  std::vector<std::string> names;
+  for (const Command &command : kCommands) {
+    if (name == command.name)
+      return command.run(*artifact, program, arguments);
+    names.push_back(command.name);
+  }
+  std::string hint = nearest(name, names);
+  return reportError(
+      {kUsage, "usage",
+       "unknown command \"" + name + "\"" +
+           (hint.empty() ? "; there are train, eval, predict, run, info"
+                         : "; did you mean " + hint + "?")});
+}
+
+int main(int argc, char **argv) {
+  try {
+    return dispatch(argc > 0 ? argv[0] : "trainer",
+                    Arguments(argv + std::min(argc, 1), argv + argc));
+  } catch (const std::bad_alloc &) {
+    return reportError({kFailure, "out_of_memory", "out of memory"});
+  } catch (const std::exception &e) {
+    return reportError({kInternal, "internal", e.what()});
+  }
+}
