@@ -194,9 +194,11 @@ std::vector<uint8_t> centreByMass(const Plane &small, int height, int width) {
     }
   // The mass of every MNIST image lies within half a pixel of the index 14: not
   // of the frame's middle, 13.5. Half a pixel off is one pixel after rounding.
+  // Ties go up and left as there; the 1e-4 keeps a symmetric digit, which is
+  // such a tie, from being placed by its rounding errors.
+  int left = int(std::ceil(width / 2 - mx / mass - 0.5 - 1e-4));
+  int top = int(std::ceil(height / 2 - my / mass - 0.5 - 1e-4));
   // Keep the whole digit inside, even when its mass lies far to one side.
-  int left = int(std::ceil(width / 2 - mx / mass - 0.5));
-  int top = int(std::ceil(height / 2 - my / mass - 0.5));
   left = std::clamp(left, 0, std::max(width - small.width, 0));
   top = std::clamp(top, 0, std::max(height - small.height, 0));
   std::vector<uint8_t> out(size_t(height) * size_t(width));
