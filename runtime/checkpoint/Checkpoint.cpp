@@ -133,11 +133,11 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
                         "them with --weights instead of --resume"};
   auto version = file.metadata.find("gradmill.version");
   if (version == file.metadata.end() || version->second != kVersion)
-    return Error{kBadInput, "checkpoint_version",
-                 path + ": checkpoint format " +
-                     (version == file.metadata.end() ? "unknown"
-                                                     : version->second) +
-                     ", this program reads " + kVersion};
+    return Error{
+        kBadInput, "checkpoint_version",
+        path + ": checkpoint format " +
+            (version == file.metadata.end() ? "unknown" : version->second) +
+            ", this program reads " + kVersion};
   TrainState state;
   if (!readState(file.metadata, state))
     return Error{kBadInput, "not_a_checkpoint",

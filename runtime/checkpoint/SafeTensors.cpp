@@ -19,9 +19,9 @@ static constexpr uint64_t kMaxHeader = 100'000'000; // the format's own limit
 static constexpr uint64_t kPrefix = 8;
 
 static const std::map<std::string, uint64_t> kDTypeBytes{
-    {"F64", 8}, {"F32", 4},  {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4},
-    {"I16", 2}, {"I8", 1},   {"U64", 8}, {"U32", 4},  {"U16", 2}, {"U8", 1},
-    {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+    {"F64", 8}, {"F32", 4}, {"F16", 2},  {"BF16", 2},    {"I64", 8},
+    {"I32", 4}, {"I16", 2}, {"I8", 1},   {"U64", 8},     {"U32", 4},
+    {"U16", 2}, {"U8", 1},  {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1}};
 
 const StoredTensor *SafeTensors::find(const std::string &name) const {
   for (const StoredTensor &tensor : tensors)
@@ -36,8 +36,8 @@ static std::string checksum(Json header, const void *data, uint64_t bytes) {
   if (header.contains("__metadata__"))
     header["__metadata__"].erase(kChecksum);
   std::string text = jsonText(header);
-  uLong crc = crc32_z(0, reinterpret_cast<const Bytef *>(text.data()),
-                      text.size());
+  uLong crc =
+      crc32_z(0, reinterpret_cast<const Bytef *>(text.data()), text.size());
   crc = crc32_z(crc, static_cast<const Bytef *>(data), bytes);
   char hex[9];
   std::snprintf(hex, sizeof hex, "%08lx", crc);
@@ -54,8 +54,8 @@ static Result<AlignedBuffer> readWhole(const std::string &path) {
                  path + ": cannot open: " + std::strerror(errno)};
   struct stat info;
   bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-  auto buffer = AlignedBuffer::allocate(regular ? uint64_t(info.st_size) : 0,
-                                        path);
+  auto buffer =
+      AlignedBuffer::allocate(regular ? uint64_t(info.st_size) : 0, path);
   uint64_t done = 0;
   while (buffer && done < buffer->size()) {
     ssize_t part = read(fd, buffer->as<char>() + done, buffer->size() - done);
@@ -157,8 +157,8 @@ static std::string interpret(SafeTensors &file) {
   for (int i = 0; i < 8; ++i)
     headerBytes |= uint64_t(uint8_t(begin[i])) << (8 * i);
   if (headerBytes > kMaxHeader || headerBytes > size - kPrefix)
-    return "header of " + std::to_string(headerBytes) +
-           " bytes in a file of " + std::to_string(size);
+    return "header of " + std::to_string(headerBytes) + " bytes in a file of " +
+           std::to_string(size);
   bool duplicate = false;
   Json header = parseHeader(begin + kPrefix, headerBytes, duplicate);
   if (header.is_discarded() || !header.is_object())
@@ -206,10 +206,10 @@ Status writeSafeTensors(const std::string &path,
   Json header = Json::object();
   std::string data;
   for (const StoredTensor &tensor : tensors) {
-    header[tensor.name] = {{"dtype", tensor.dtype},
-                           {"shape", tensor.shape},
-                           {"data_offsets",
-                            {data.size(), data.size() + tensor.bytes}}};
+    header[tensor.name] = {
+        {"dtype", tensor.dtype},
+        {"shape", tensor.shape},
+        {"data_offsets", {data.size(), data.size() + tensor.bytes}}};
     data.append(static_cast<const char *>(tensor.data), tensor.bytes);
   }
   header["__metadata__"] = metadata;
@@ -218,7 +218,8 @@ Status writeSafeTensors(const std::string &path,
   header["__metadata__"][kChecksum] =
       checksum(header, data.data(), data.size());
   std::string text = jsonText(header);
-  // Data begins at a multiple of 64, so that it can be mapped and used in place.
+  // Data begins at a multiple of 64, so that it can be mapped and used in
+  // place.
   text.resize((text.size() + kPrefix + kAlignment - 1) / kAlignment *
                       kAlignment -
                   kPrefix,

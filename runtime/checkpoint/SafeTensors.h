@@ -32,8 +32,8 @@ struct SafeTensors {
   const StoredTensor *find(const std::string &name) const;
 };
 
-// Errors: file_not_found, read_failed (kIo); bad_safetensors (kBadInput). A file
-// with a "gradmill.crc32" in its metadata is checked against it.
+// Errors: file_not_found, read_failed (kIo); bad_safetensors (kBadInput). A
+// file with a "gradmill.crc32" in its metadata is checked against it.
 Result<SafeTensors> readSafeTensors(const std::string &path);
 
 // Atomic (AtomicFile.h); adds "gradmill.crc32", over header and data, to the

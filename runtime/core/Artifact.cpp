@@ -21,17 +21,17 @@ Artifact::~Artifact() {
 // The checks that need no manifest.
 static Status checkTable(const gm_artifact *raw, const std::string &origin) {
   auto bad = [&](const char *code, const std::string &what) {
-    return Error{kBadInput, code, origin + ": " + what +
-                                      "; compile the model again"};
+    return Error{kBadInput, code,
+                 origin + ": " + what + "; compile the model again"};
   };
   if (!raw)
     return bad("bad_artifact", "no artifact");
   // The version first: it says whether struct_size means what we think.
   if (raw->abi_version != GRADMILL_ARTIFACT_ABI)
-    return bad("artifact_version",
-               "artifact ABI " + std::to_string(raw->abi_version) +
-                   ", this runtime reads ABI " +
-                   std::to_string(GRADMILL_ARTIFACT_ABI));
+    return bad("artifact_version", "artifact ABI " +
+                                       std::to_string(raw->abi_version) +
+                                       ", this runtime reads ABI " +
+                                       std::to_string(GRADMILL_ARTIFACT_ABI));
   if (raw->struct_size < kSizeOfAbi1)
     return bad("bad_artifact",
                "artifact table of " + std::to_string(raw->struct_size) +
@@ -83,8 +83,7 @@ Artifact::fromMemory(const gm_artifact *raw, const std::string &origin) {
 Result<std::shared_ptr<const Artifact>>
 Artifact::open(const std::string &path) {
   if (access(path.c_str(), R_OK) != 0)
-    return Error{kIo, "artifact_not_found",
-                 path + ": " + std::strerror(errno)};
+    return Error{kIo, "artifact_not_found", path + ": " + std::strerror(errno)};
   std::shared_ptr<Artifact> artifact(new Artifact);
   // Without a slash dlopen would search the system's library path instead.
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;

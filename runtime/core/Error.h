@@ -23,7 +23,8 @@ enum ExitCode : int {
 struct Error {
   ExitCode exit = kFailure;
   std::string code;    // stable, snake_case: "idx_truncated"
-  std::string message; // "train-images-idx3-ubyte: 47040016 bytes expected, 1000 found; fetch it again"
+  std::string message; // "train-images-idx3-ubyte: 47040016 bytes expected,
+                       // 1000 found; fetch it again"
 };
 
 // A value or the error that kept us from it.

@@ -43,8 +43,8 @@ static void fillNormal(const TensorSpec &spec, const PhiloxStream &stream,
     PhiloxCounter block = stream.block(i / 2);
     double u = (block[i % 2 * 2] + 0.5) * 0x1p-32; // never 0: its log is finite
     double v = block[i % 2 * 2 + 1] * 0x1p-32;
-    double normal = std::sqrt(-2 * std::log(u)) *
-                    std::cos(2 * std::numbers::pi * v);
+    double normal =
+        std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
     values[i] = float(normal * deviation);
   }
 }

@@ -55,7 +55,8 @@ void ManifestParser::parse(const Json &root) {
     parseInput(*input);
   if (const Json *optimizer = fields.get("optimizer", false);
       optimizer && !optimizer->is_null()) {
-    manifest.optimizer = JsonFields(*optimizer, "optimizer", problem).name("name");
+    manifest.optimizer =
+        JsonFields(*optimizer, "optimizer", problem).name("name");
     manifest.optimizerText = jsonText(*optimizer);
   }
   const Json *tensors = fields.get("tensors");
@@ -114,8 +115,8 @@ void ManifestParser::sizeOf(JsonFields &fields, DType &dtype,
   std::string name = fields.string("dtype");
   auto known = dtypeFromName(name);
   if (!known)
-    return fields.fail("dtype", "\"" + name +
-                                    "\" is not one of f32, f64, i32, i64, u8");
+    return fields.fail("dtype",
+                       "\"" + name + "\" is not one of f32, f64, i32, i64, u8");
   dtype = *known;
   shape = fields.shape("shape", shapeRequired);
   auto count = elementCount(shape);
@@ -138,8 +139,8 @@ void ManifestParser::parseTensor(const Json &json, const std::string &path) {
   else if (role == "optimizer")
     tensor.role = Role::Optimizer;
   else
-    fields.fail("role", "\"" + role +
-                            "\" is not parameter, buffer or optimizer");
+    fields.fail("role",
+                "\"" + role + "\" is not parameter, buffer or optimizer");
   sizeOf(fields, tensor.dtype, tensor.shape, tensor.elements, tensor.bytes,
          true);
   if (const Json *init = fields.get("init"))
@@ -166,8 +167,8 @@ void ManifestParser::parseInit(const Json &json, TensorSpec &tensor,
     if (tensor.dtype == DType::U8 && !(init.value >= 0 && init.value <= 255))
       fields.fail("value", "does not fit u8");
   } else if (kind == "kaiming_uniform" || kind == "kaiming_normal") {
-    init.kind = kind == "kaiming_normal" ? Kind::KaimingNormal
-                                         : Kind::KaimingUniform;
+    init.kind =
+        kind == "kaiming_normal" ? Kind::KaimingNormal : Kind::KaimingUniform;
     init.fanIn = fields.number("fan_in");
     init.gain = fields.number("gain");
     if (!(init.fanIn > 0))
@@ -179,8 +180,8 @@ void ManifestParser::parseInit(const Json &json, TensorSpec &tensor,
     init.offset = uint64_t(fields.integer("offset", 0, kMaxInt));
     init.bytes = uint64_t(fields.integer("bytes", 0, kMaxInt));
     if (init.bytes != tensor.bytes)
-      fields.fail("bytes", "is not the tensor's size, " +
-                               std::to_string(tensor.bytes));
+      fields.fail("bytes",
+                  "is not the tensor's size, " + std::to_string(tensor.bytes));
     if (init.offset > dataSize || init.bytes > dataSize - init.offset)
       fields.fail("offset", "reaches past the artifact's " +
                                 std::to_string(dataSize) + " data bytes");

@@ -26,8 +26,8 @@ const char *roleName(Role role);
 struct TensorInit {
   enum class Kind { Constant, KaimingUniform, KaimingNormal, Data };
   Kind kind = Kind::Constant;
-  double value = 0;              // constant
-  double fanIn = 1, gain = 1;    // kaiming
+  double value = 0;               // constant
+  double fanIn = 1, gain = 1;     // kaiming
   uint64_t offset = 0, bytes = 0; // data
 };
 

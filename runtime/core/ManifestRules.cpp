@@ -1,5 +1,5 @@
-// Names of the manifest's types, and the rules that relate an entry's buffers to
-// each other and to what this runtime can provide.
+// Names of the manifest's types, and the rules that relate an entry's buffers
+// to each other and to what this runtime can provide.
 #include "core/Manifest.h"
 
 #include <algorithm>
@@ -78,7 +78,6 @@ const EntrySpec *Manifest::entry(std::string_view name) const {
   return nullptr;
 }
 
-
 static const char *kindName(BufferSpec::Kind kind) {
   switch (kind) {
   case BufferSpec::Kind::Arena:
@@ -137,7 +136,11 @@ static std::vector<Known> knownBuffers(const Manifest &manifest,
                 manifest.input.shape.end());
   std::vector<Known> known{
       {Kind::Input, manifest.input.name, DType::F32, images, true},
-      {Kind::Output, "output", DType::F32, {entry.batch, manifest.classes}, true},
+      {Kind::Output,
+       "output",
+       DType::F32,
+       {entry.batch, manifest.classes},
+       true},
   };
   if (entry.name == "train") {
     known.push_back({Kind::Input, "label", DType::I32, {entry.batch}, true});

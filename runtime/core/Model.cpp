@@ -31,7 +31,8 @@ Model::create(std::shared_ptr<const Artifact> artifact, int threads) {
 Status Model::allocate() {
   const std::string &origin = code->origin();
   for (const TensorSpec &spec : manifest().tensors) {
-    auto buffer = AlignedBuffer::allocate(spec.bytes, origin + ": " + spec.name);
+    auto buffer =
+        AlignedBuffer::allocate(spec.bytes, origin + ": " + spec.name);
     if (!buffer)
       return buffer.error();
     state.push_back({&spec, buffer->data()});

@@ -26,9 +26,9 @@ inline PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
   return counter;
 }
 
-// What a stream of numbers is for; the fourth counter word. Streams of different
-// purposes never meet, whatever their indices. Never renumber: results of a seed
-// would change.
+// What a stream of numbers is for; the fourth counter word. Streams of
+// different purposes never meet, whatever their indices. Never renumber:
+// results of a seed would change.
 enum class PhiloxPurpose : uint32_t {
   Init = 1,    // stream: index of the tensor
   Demo = 2,    // stream: 0

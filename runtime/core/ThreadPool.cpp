@@ -43,9 +43,8 @@ int defaultThreads() {
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
   if (threads < 0 || threads > kMaxThreads)
     return Error{kUsage, "bad_threads",
-                 "threads: " + std::to_string(threads) +
-                     " is not in 1.." + std::to_string(kMaxThreads) +
-                     " (0 means one per core)"};
+                 "threads: " + std::to_string(threads) + " is not in 1.." +
+                     std::to_string(kMaxThreads) + " (0 means one per core)"};
   if (threads == 0)
     threads = defaultThreads();
   std::unique_ptr<ThreadPool> pool(new ThreadPool);

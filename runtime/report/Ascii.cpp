@@ -4,8 +4,7 @@
 
 namespace gradmill::rt {
 
-std::vector<std::string> asciiArt(const uint8_t *image, int height,
-                                  int width) {
+std::vector<std::string> asciiArt(const uint8_t *image, int height, int width) {
   static constexpr char kInk[] = " .:-=+*#%@";
   constexpr int levels = int(sizeof kInk) - 1;
   std::vector<std::string> lines;

@@ -20,13 +20,14 @@ static Json recordOf(const StepReport &r, const char *type, double loss) {
 
 Result<std::unique_ptr<Metrics>> Metrics::open(const std::string &path,
                                                int64_t everySteps) {
-  std::unique_ptr<Metrics> metrics(new Metrics);
-  metrics->path = path;
-  metrics->everySteps = everySteps;
-  metrics->file = std::fopen(path.c_str(), "ae");
-  if (!metrics->file)
+  std::FILE *file = std::fopen(path.c_str(), "ae");
+  if (!file)
     return Error{kIo, "write_failed",
                  path + ": cannot write: " + std::strerror(errno)};
+  std::unique_ptr<Metrics> metrics(new Metrics);
+  metrics->file = file;
+  metrics->path = path;
+  metrics->everySteps = everySteps;
   return metrics;
 }
 
@@ -57,8 +58,8 @@ void Metrics::onEpoch(const EpochReport &report) {
 std::string summaryText(const Model &model, const DatasetSplit &data,
                         const TrainOptions &options,
                         const TrainSummary &summary) {
-  Json json = recordOf(summary.last.step, "summary",
-                       summary.last.step.epochLoss);
+  Json json =
+      recordOf(summary.last.step, "summary", summary.last.step.epochLoss);
   json["model"] = model.manifest().name;
   json["parameters"] = model.manifest().parameters;
   json["data"] = data.source;

@@ -21,8 +21,8 @@ static std::string position(const StepReport &r) {
 std::string epochLine(const EpochReport &report) {
   const StepReport &r = report.step;
   std::string line = position(r);
-  line += format("  loss %.4f  train %.2f%%", r.epochLoss,
-                 100 * r.epochAccuracy);
+  line +=
+      format("  loss %.4f  train %.2f%%", r.epochLoss, 100 * r.epochAccuracy);
   if (report.testAccuracy)
     line += format("  test %.2f%%", 100 * *report.testAccuracy);
   line += format("  lr %.3g  %.0f img/s  ", r.learningRate, r.imagesPerSecond);
@@ -51,7 +51,8 @@ void Progress::onStep(const StepReport &report) {
     drawBar(report);
   } else if (report.seconds - lastLine >= kPlainSeconds) {
     lastLine = report.seconds;
-    std::fprintf(stream, "%s  step %lld/%lld  loss %.4f  train %.2f%%  %.0f img/s\n",
+    std::fprintf(stream,
+                 "%s  step %lld/%lld  loss %.4f  train %.2f%%  %.0f img/s\n",
                  position(report).c_str(), (long long)report.step,
                  (long long)report.totalSteps, report.epochLoss,
                  100 * report.epochAccuracy, report.imagesPerSecond);
@@ -75,7 +76,8 @@ void Progress::drawBar(const StepReport &r) {
   int room = terminal.width - 1 - int(head.size() + numbers.size());
   std::string bar;
   if (room >= 5)
-    bar = barText(terminal, double(r.batch) / double(std::max<int64_t>(r.batches, 1)),
+    bar = barText(terminal,
+                  double(r.batch) / double(std::max<int64_t>(r.batches, 1)),
                   std::min(room, 30));
   bool fits = room >= 0;
   std::string line = fits ? head + colored(terminal, "32", bar) + numbers
@@ -99,8 +101,8 @@ void Progress::onNote(const std::string &text) {
 
 void Progress::onWarning(const std::string &text) {
   clearBar();
-  std::fprintf(stream, "%s %s\n",
-               colored(terminal, "33", "warning:").c_str(), text.c_str());
+  std::fprintf(stream, "%s %s\n", colored(terminal, "33", "warning:").c_str(),
+               text.c_str());
 }
 
 } // namespace gradmill::rt

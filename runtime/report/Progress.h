@@ -1,5 +1,5 @@
-// Shows a training run to a person, on stderr: one line that redraws itself on a
-// terminal, else a plain line per epoch and every ten seconds.
+// Shows a training run to a person, on stderr: one line that redraws itself on
+// a terminal, else a plain line per epoch and every ten seconds.
 #pragma once
 
 #include "report/Terminal.h"
@@ -30,7 +30,8 @@ private:
   double lastDraw = -1, lastLine = 0;
 };
 
-// "epoch 1/20  loss 0.1234  train 96.50%  test 98.10%  lr 0.01  1234 img/s  0:47"
+// "epoch 1/20  loss 0.1234  train 96.50%  test 98.10%  lr 0.01  1234 img/s
+// 0:47"
 std::string epochLine(const EpochReport &report);
 
 } // namespace gradmill::rt

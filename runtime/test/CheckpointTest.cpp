@@ -53,16 +53,17 @@ TEST(Checkpoint, MismatchesAreAllListed) {
   TemporaryDirectory dir;
   std::string path = dir.file("w");
   float values[10] = {};
-  ASSERT_FALSE(writeSafeTensors(
-      path,
-      {{"bias", "F32", {5}, values, 20}, {"running_mean", "I32", {1}, values, 4}},
-      {}));
+  ASSERT_FALSE(writeSafeTensors(path,
+                                {{"bias", "F32", {5}, values, 20},
+                                 {"running_mean", "I32", {1}, values, 4}},
+                                {}));
   auto model = fakeModel();
   std::string before = stateBytes(*model);
   Status status = loadWeights(*model, path);
   ASSERT_TRUE(bool(status));
   EXPECT_EQ(status->code, "weights_mismatch");
-  for (const char *part : {"bias: F32 [5]", "running_mean: I32", "weight: missing"})
+  for (const char *part :
+       {"bias: F32 [5]", "running_mean: I32", "weight: missing"})
     EXPECT_NE(status->message.find(part), std::string::npos) << status->message;
   EXPECT_EQ(stateBytes(*model), before);
 }

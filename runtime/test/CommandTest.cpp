@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ protected:
       argv.push_back(argument.data());
     argv.push_back(nullptr);
     dup2(open(stdoutPath.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
-    dup2(open(dir.file("stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+    dup2(open(dir.file("stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),
+         2);
     if (chdir(dir.path.c_str()) == 0)
       execv(argv[0], argv.data());
     _exit(99);
@@ -42,7 +44,7 @@ protected:
 };
 
 static const std::vector<std::string> kShort{"--data", "digits:400", "--epochs",
-                                             "2", "--threads", "1"};
+                                             "2",      "--threads",  "1"};
 
 static std::vector<std::string> with(std::vector<std::string> base,
                                      std::vector<std::string> more) {
@@ -93,11 +95,39 @@ TEST_F(Command, InterruptLeavesACheckpointToResume) {
   }
 }
 
+// A disk that fills up while training: a warning, the training goes on, the
+// previous checkpoint survives, and the exit status tells.
+TEST_F(Command, FullDiskKeepsThePreviousCheckpoint) {
+  ASSERT_EQ(run(with(kShort, {"--max-steps", "5"})), 0) << err();
+  std::string before = readText(dir.file("fake.ckpt.safetensors"));
+  pid_t child = fork();
+  if (child == 0) {
+    rlimit limit{8192, 8192};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    _exit(run(with(kShort, {"--resume", "fake.ckpt.safetensors"})));
+  }
+  EXPECT_EQ(wait(child), 4);
+  EXPECT_NE(err().find("checkpoint not written"), std::string::npos) << err();
+  EXPECT_NE(out().find("test accuracy"), std::string::npos);
+  EXPECT_EQ(readText(dir.file("fake.ckpt.safetensors")), before);
+  EXPECT_EQ(dir.count(), 3u);
+}
+
+TEST_F(Command, SecondSignalStopsAtOnce) {
+  pid_t child = start(with(kShort, {"--epochs", "20000", "--eval-every", "0"}));
+  while (!std::filesystem::exists(dir.file("fake.ckpt.safetensors")))
+    usleep(2000);
+  kill(child, SIGINT);
+  kill(child, SIGTERM);
+  EXPECT_EQ(wait(child), 130);
+}
+
 TEST_F(Command, UsageErrors) {
   EXPECT_EQ(run({"--epochs", "none"}), 2);
   EXPECT_EQ(run({"evaluate"}), 2);
   EXPECT_NE(err().find("did you mean eval"), std::string::npos) << err();
   EXPECT_EQ(run({"predict"}), 2);
+  EXPECT_EQ(run({"--resume", "a", "--weights", "b"}), 2);
   EXPECT_EQ(run({"eval", "--tread", "1"}), 2);
   EXPECT_NE(err().find("--threads"), std::string::npos) << err();
 }

@@ -60,8 +60,19 @@ const float kData[] = {9,      9,      0.001f, 0.002f, 0.003f, 0.004f,
                        0.005f, 0.006f, 0.007f, 0.008f, 0.009f, 0.010f};
 
 enum TrainBuffer {
-  Arena, Image, Label, Rate, Seed, Step, Weight, Bias, Mean, WeightV, BiasV,
-  Loss, Output
+  Arena,
+  Image,
+  Label,
+  Rate,
+  Seed,
+  Step,
+  Weight,
+  Bias,
+  Mean,
+  WeightV,
+  BiasV,
+  Loss,
+  Output
 };
 
 template <typename T> T *at(void **buffers, int index) {
@@ -87,8 +98,8 @@ void forward(const float *image, const float *weight, const float *bias,
 
 // In place of dropout: a factor near 1 that depends on seed, step and image.
 float noise(int64_t seed, int64_t step, int64_t image) {
-  uint64_t x = uint64_t(seed) * 0x9e3779b97f4a7c15u + uint64_t(step) * 1000003u +
-               uint64_t(image);
+  uint64_t x = uint64_t(seed) * 0x9e3779b97f4a7c15u +
+               uint64_t(step) * 1000003u + uint64_t(image);
   x = (x ^ (x >> 31)) * 0xbf58476d1ce4e5b9u;
   return 0.9f + 0.2f * float(x >> 40) * 0x1p-24f;
 }
@@ -131,7 +142,8 @@ void train(void **b, gm_parallel_fn parallel, void *pool) {
   for (int i = 0; i < kTrainBatch; ++i)
     loss -= at<float>(b, Output)[i * kClasses + at<int32_t>(b, Label)[i]];
   *at<float>(b, Loss) = loss / kTrainBatch;
-  *at<float>(b, Mean) = 0.9f * *at<float>(b, Mean) + 0.1f * at<float>(b, Image)[400];
+  *at<float>(b, Mean) =
+      0.9f * *at<float>(b, Mean) + 0.1f * at<float>(b, Image)[400];
   parallel(pool, trainClass, b, kClasses);
 }
 
@@ -149,6 +161,11 @@ const gm_entry kEntries[] = {{"train", train}, {"infer", infer}};
 } // namespace
 
 extern "C" __attribute__((visibility("default")))
-const gm_artifact gradmill_artifact = {
-    sizeof(gm_artifact), GRADMILL_ARTIFACT_ABI, kManifest,
-    sizeof kManifest - 1, kEntries, 2, kData, sizeof kData};
+const gm_artifact gradmill_artifact = {sizeof(gm_artifact),
+                                       GRADMILL_ARTIFACT_ABI,
+                                       kManifest,
+                                       sizeof kManifest - 1,
+                                       kEntries,
+                                       2,
+                                       kData,
+                                       sizeof kData};

@@ -1,5 +1,5 @@
-#include "core/JsonFields.h"
 #include "core/Manifest.h"
+#include "core/JsonFields.h"
 #include "test/Testing.h"
 
 namespace gradmill::rt {
@@ -111,7 +111,8 @@ TEST(ManifestFuzz, ByteFlips) {
 
 TEST(ManifestFuzz, DeepNesting) {
   EXPECT_FALSE(bool(parse(std::string(200000, '['))));
-  EXPECT_FALSE(bool(parse(std::string("{\"name\":") + std::string(100000, '['))));
+  EXPECT_FALSE(
+      bool(parse(std::string("{\"name\":") + std::string(100000, '['))));
 }
 
 } // namespace gradmill::rt

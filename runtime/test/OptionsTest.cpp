@@ -44,12 +44,18 @@ TEST(Options, BadValuesAreUsageErrors) {
   struct {
     const char *option, *value, *allowed;
   } cases[] = {
-      {"--epochs", "0", "1..100000"},   {"--epochs", "1.5", "whole number"},
-      {"--lr", "fast", "number"},       {"--lr", "nan", "number"},
-      {"--lr", "-1", "number"},         {"--schedule", "linear", "onecycle"},
-      {"--seed", "-3", "whole number"}, {"--threads", "65", "0..64"},
-      {"--warmup", "1", "0..0.99"},     {"--max-steps", "", "whole number"},
-      {"--rotate", "inf", "0..180"},    {"--demo", "99999999999999999999", "0..1000"},
+      {"--epochs", "0", "1..100000"},
+      {"--epochs", "1.5", "whole number"},
+      {"--lr", "fast", "number"},
+      {"--lr", "nan", "number"},
+      {"--lr", "-1", "number"},
+      {"--schedule", "linear", "onecycle"},
+      {"--seed", "-3", "whole number"},
+      {"--threads", "65", "0..64"},
+      {"--warmup", "1", "0..0.99"},
+      {"--max-steps", "x", "whole number"},
+      {"--rotate", "inf", "0..180"},
+      {"--demo", "99999999999999999999", "0..1000"},
   };
   for (auto &c : cases) {
     std::string text = usageErrorOf({std::string(c.option) + "=" + c.value});
@@ -80,7 +86,8 @@ TEST(Options, ConfigFilesYieldToTheCommandLine) {
   EXPECT_EQ(o.schedule.kind, ScheduleKind::Step);
   EXPECT_FALSE(o.allowDownload);
   writeText(path, "epoch = 4\n");
-  EXPECT_NE(usageErrorOf({"--config", path}).find("--epochs"), std::string::npos);
+  EXPECT_NE(usageErrorOf({"--config", path}).find("--epochs"),
+            std::string::npos);
   EXPECT_EQ(expandConfig({"--config", dir.file("none")}).error().exit, kIo);
 }
 

@@ -1,5 +1,5 @@
-#include "checkpoint/AtomicFile.h"
 #include "checkpoint/SafeTensors.h"
+#include "checkpoint/AtomicFile.h"
 #include "test/Testing.h"
 
 #include <csignal>
@@ -52,8 +52,9 @@ TEST(SafeTensors, RoundTrip) {
 TEST(SafeTensors, ReadsForeignFiles) {
   TemporaryDirectory dir;
   std::string path = dir.file("t");
-  writeText(path, header(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
-                         "abcd"));
+  writeText(path,
+            header(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+                   "abcd"));
   EXPECT_TRUE(bool(readSafeTensors(path)));
   writeText(path, header("{}", ""));
   EXPECT_TRUE(bool(readSafeTensors(path)));
@@ -73,15 +74,19 @@ TEST(SafeTensors, RefusesDamage) {
   expectBad(path, header(one("[4,0]"), "abcd"), "past the end");
   expectBad(path, header(one("[0,4]", "[2]"), "abcd"), "do not fit");
   expectBad(path, header(one("[0,4]", "[-1]"), "abcd"), "integer");
-  expectBad(path, header(one("[0,4]", "[2147483647,2147483647,2147483647]"), "abcd"),
+  expectBad(path,
+            header(one("[0,4]", "[2147483647,2147483647,2147483647]"), "abcd"),
             "do not fit");
   expectBad(path, header(one("[-4,0]"), "abcd"), "pair");
   expectBad(path, header(one("[0,4]"), "abcdefgh"), "after the last");
   expectBad(path, header(one("[4,8]"), "abcdefgh"), "hole");
-  expectBad(path, header(R"({"x":{"dtype":"F33","shape":[],"data_offsets":[0,4]}})",
-                         "abcd"), "unknown");
+  expectBad(path,
+            header(R"({"x":{"dtype":"F33","shape":[],"data_offsets":[0,4]}})",
+                   "abcd"),
+            "unknown");
   expectBad(path, header(R"({"__metadata__":{"a":1}})", ""), "string");
-  expectBad(path, header(R"({"__metadata__":{},"__metadata__":{}})", ""), "twice");
+  expectBad(path, header(R"({"__metadata__":{},"__metadata__":{}})", ""),
+            "twice");
 }
 
 TEST(SafeTensors, RefusesWhatIsNoFile) {

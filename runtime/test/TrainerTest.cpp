@@ -196,8 +196,9 @@ TEST(TrainOptions, AdoptTakesStoredUnlessGiven) {
   EXPECT_EQ(mine.seed, 5u);
   EXPECT_EQ(mine.schedule.kind, ScheduleKind::Cosine);
   EXPECT_EQ(mine.schedule.warmup, 0.2);
-  for (const char *bad : {"", "[]", "{\"epochs\":\"x\"}", "{\"schedule\":\"x\"}",
-                          "{\"epochs\":0}", "{\"warmup\":[]}"})
+  for (const char *bad :
+       {"", "[]", "{\"epochs\":\"x\"}", "{\"schedule\":\"x\"}",
+        "{\"epochs\":0}", "{\"warmup\":[]}"})
     EXPECT_FALSE(bool(adoptOptions(mine, bad))) << bad;
 }
 

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <iostream>
 #include <numeric>
+#include <sstream>
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -24,7 +24,8 @@ int reportError(const Error &error) {
 int finishOutput(int code) {
   if (std::fflush(stdout) == 0 && !std::ferror(stdout))
     return code;
-  int failed = reportError({kIo, "write_failed", "cannot write standard output"});
+  int failed =
+      reportError({kIo, "write_failed", "cannot write standard output"});
   return code == kOk ? failed : code;
 }
 
@@ -48,8 +49,10 @@ std::string nearest(const std::string &word,
   std::string best;
   size_t limit = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string &candidate : candidates) {
-    // A beginning of the right word is a likelier mistake than any typo.
-    bool prefix = word.size() >= 3 && candidate.rfind(word, 0) == 0;
+    // The beginning of a word for the whole, or the reverse, is a likelier
+    // mistake than any typo.
+    bool prefix = (word.size() >= 3 && candidate.rfind(word, 0) == 0) ||
+                  (candidate.size() >= 3 && word.rfind(candidate, 0) == 0);
     size_t far = prefix ? 0 : distance(word, candidate);
     if (far < limit && far < std::max(word.size(), candidate.size())) {
       limit = far;
@@ -108,7 +111,8 @@ Result<Arguments> expandConfig(const Arguments &arguments) {
   return rest;
 }
 
-// --- Parsing ------------------------------------------------------------------
+// --- Parsing
+// ------------------------------------------------------------------
 
 static void collectNames(const CLI::App &app, std::vector<std::string> &options,
                          std::vector<std::string> &commands) {
@@ -143,6 +147,13 @@ static int usageError(const CLI::App &app, const std::string &what) {
   return kUsage;
 }
 
+// CLI11 puts two empty lines between groups; help shall fit the screen.
+static std::string withoutGaps(std::string text) {
+  for (size_t at; (at = text.find("\n\n\n")) != std::string::npos;)
+    text.erase(at, 1);
+  return text;
+}
+
 std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments) {
   auto expanded = expandConfig(arguments);
   if (!expanded)
@@ -152,8 +163,9 @@ std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments) {
     app.parse(*expanded);
     return std::nullopt;
   } catch (const CLI::Success &e) { // --help, --version
-    app.exit(e, std::cout, std::cerr);
-    std::cout.flush();
+    std::ostringstream text;
+    app.exit(e, text, text);
+    std::fputs(withoutGaps(text.str()).c_str(), stdout);
     return finishOutput(kOk);
   } catch (const CLI::ExtrasError &) {
     return usageError(app, unexpected(app));

@@ -32,10 +32,10 @@ struct PredictOptions {
 };
 
 struct RunOptions {
-  std::string input;   // .npy or raw f32; empty: random
+  std::string input; // .npy or raw f32; empty: random
   std::string weights;
-  int64_t count = 1;   // random images
-  uint64_t seed = 1;   // of random images, and of the weights if none are loaded
+  int64_t count = 1; // random images
+  uint64_t seed = 1; // of random images, and of the weights if none are loaded
   bool initialWeights = false;
   int threads = 0;
   bool json = false;

@@ -42,20 +42,17 @@ int runEval(Model &model, const EvalOptions &options) {
     return reportError(*error);
   if (Status error = loadWeightsFor(model, options.weights))
     return reportError(*error);
-  auto data = openDataFor(options.data, options.cacheDir,
-                          options.allowDownload, false);
+  auto data =
+      openDataFor(options.data, options.cacheDir, options.allowDownload, false);
   if (!data)
     return reportError(data.error());
   auto result = evaluate(model, data->test);
   if (!result)
     return reportError(result.error());
   if (options.json) {
-    Json json{{"model", model.manifest().name},
-              {"data", data->source},
-              {"images", result->images},
-              {"correct", result->correct},
-              {"accuracy", result->accuracy()},
-              {"loss", result->loss}};
+    Json json{{"model", model.manifest().name}, {"data", data->source},
+              {"images", result->images},       {"correct", result->correct},
+              {"accuracy", result->accuracy()}, {"loss", result->loss}};
     std::printf("%s\n", jsonText(json, 2).c_str());
   } else {
     std::printf("test accuracy %.2f%% (%lld of %lld), loss %.4f\n",

@@ -83,7 +83,9 @@ static void addData(CLI::App &app, std::string &data, std::string &cacheDir,
       ->take_last()
       ->type_name("DIR")
       ->group("Data");
-  app.add_flag("!--no-download", allowDownload, "Use only data at hand")
+  app.add_flag_callback(
+         "--no-download", [&allowDownload] { allowDownload = false; },
+         "Use only data at hand")
       ->group("Data");
 }
 
@@ -203,7 +205,6 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
       [&o](const std::string &) { o.given.insert("data"); });
   addRecipe(app, o);
   addFiles(app, o);
-  app.get_option("--resume")->excludes("--weights");
   addThreads(app, o.threads);
   app.add_option("--eval-every", o.evalEvery,
                  "Epochs between tests (1); 0: only at the end")

@@ -24,7 +24,8 @@ static Result<std::string> readAll(const std::string &path) {
   size_t got = std::fread(bytes.data(), 1, bytes.size(), file);
   std::fclose(file);
   if (!regular || got != bytes.size())
-    return Error{kIo, "read_failed", path + ": not a readable file below 8 GiB"};
+    return Error{kIo, "read_failed",
+                 path + ": not a readable file below 8 GiB"};
   return bytes;
 }
 

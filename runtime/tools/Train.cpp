@@ -85,6 +85,10 @@ static int finish(Model &model, const DatasetSplit &data,
 static Status prepareResume(TrainOptions &options) {
   if (options.resume.empty())
     return ok;
+  if (!options.weights.empty())
+    return Error{kUsage, "usage",
+                 "--resume and --weights exclude each other: a checkpoint "
+                 "holds its own weights"};
   auto state = peekCheckpoint(options.resume);
   if (!state)
     return state.error();
@@ -97,8 +101,8 @@ static Status prepareResume(TrainOptions &options) {
   return ok;
 }
 
-static int train(Model &model, TrainOptions &options,
-                 const DatasetSplit &data, Observers &observers) {
+static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
+                 Observers &observers) {
   InterruptGuard interrupt;
   Trainer trainer(model, data, options, observers);
   trainer.stopRequested = [&] { return interrupt.requested(); };
@@ -116,8 +120,8 @@ int runTrain(Model &model, const TrainOptions &given) {
     return reportError(entry.error());
   if (Status error = prepareResume(options))
     return reportError(*error);
-  auto data = openDataFor(options.data, options.cacheDir,
-                          options.allowDownload, options.quiet);
+  auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
+                          options.quiet);
   if (!data)
     return reportError(data.error());
 

@@ -11,8 +11,8 @@ using namespace gradmill::rt;
 namespace {
 struct Command {
   const char *name;
-  int (*run)(const std::shared_ptr<const Artifact> &, const std::string &program,
-             const Arguments &);
+  int (*run)(const std::shared_ptr<const Artifact> &,
+             const std::string &program, const Arguments &);
 };
 } // namespace
 

@@ -14,7 +14,7 @@ static void onSignal(int) {
 
 InterruptGuard::InterruptGuard() {
   signalCount = 0;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = onSignal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);

@@ -18,16 +18,16 @@ struct Schedule {
   // step (StepLR): times gamma every stepEpochs epochs.
   int64_t stepEpochs = 6;
   double gamma = 0.1;
-  // The fraction of all steps that rise to the peak. onecycle: pct_start, 0.3 by
-  // default; cosine: linear warm-up, none by default; the others have none.
+  // The fraction of all steps that rise to the peak. onecycle: pct_start, 0.3
+  // by default; cosine: linear warm-up, none by default; the others have none.
   std::optional<double> warmup;
   // onecycle starts at lr / divFactor and ends at lr / divFactor / finalDiv.
   double divFactor = 25, finalDiv = 1e4;
   double minLr = 0; // where cosine ends (eta_min)
 };
 
-// The rate of step `step` (from 0) of `totalSteps`; steps beyond the end get the
-// last rate.
+// The rate of step `step` (from 0) of `totalSteps`; steps beyond the end get
+// the last rate.
 double learningRate(const Schedule &schedule, int64_t step, int64_t totalSteps,
                     int64_t stepsPerEpoch);
 

@@ -25,8 +25,9 @@ static void visitOptions(Options &o, Visitor &&visit) {
 
 std::string optionsText(const TrainOptions &options) {
   Json json = Json::object();
-  visitOptions(options,
-               [&](const char *name, const auto &value) { json[name] = value; });
+  visitOptions(options, [&](const char *name, const auto &value) {
+    json[name] = value;
+  });
   json["schedule"] = scheduleName(options.schedule.kind);
   if (options.schedule.warmup)
     json["warmup"] = *options.schedule.warmup;
@@ -51,7 +52,8 @@ public:
     else
       merge(name, value, stored->template get<T>());
   }
-  template <typename T> void merge(const char *name, T &value, const T &stored) {
+  template <typename T>
+  void merge(const char *name, T &value, const T &stored) {
     if (!given.count(name))
       value = stored;
     else if (value != stored)

@@ -27,7 +27,7 @@ struct TrainOptions {
   int64_t maxSteps = 0;  // stop after this many steps of the run; 0: no limit
   int64_t evalEvery = 1; // epochs between test evaluations; 0: only at the end
 
-  std::string checkpoint;      // file; empty: NAME.ckpt.safetensors
+  std::string checkpoint; // file; empty: NAME.ckpt.safetensors
   bool noCheckpoint = false;
   int64_t checkpointEvery = 0; // steps; 0: at the end of every epoch
   std::string resume;          // checkpoint to continue

@@ -85,8 +85,8 @@ Status Trainer::prepare() {
   state.seed = options.seed;
   state.options = optionsText(options);
   totalSteps = options.epochs * batchesPerEpoch;
-  lastStep = options.maxSteps ? std::min(totalSteps, options.maxSteps)
-                              : totalSteps;
+  lastStep =
+      options.maxSteps ? std::min(totalSteps, options.maxSteps) : totalSteps;
   LoaderOptions loading;
   loading.batch = batch;
   loading.seed = options.seed;
@@ -109,7 +109,8 @@ Status Trainer::resume() {
                  options.resume + ": was trained on other images than " +
                      data.train.name +
                      "; name the same --data, or start anew from its weights "
-                     "with --weights " + options.resume};
+                     "with --weights " +
+                     options.resume};
   auto changed = adoptOptions(options, state.options);
   if (!changed)
     return Error{changed.error().exit, changed.error().code,
@@ -238,9 +239,8 @@ Status Trainer::endEpoch() {
 Status Trainer::saveAt(bool endOfEpoch) {
   if (options.noCheckpoint)
     return ok;
-  bool due = options.checkpointEvery
-                 ? state.step % options.checkpointEvery == 0
-                 : endOfEpoch;
+  bool due = options.checkpointEvery ? state.step % options.checkpointEvery == 0
+                                     : endOfEpoch;
   return due ? save() : ok;
 }
 

@@ -17,15 +17,15 @@
 namespace gradmill::rt {
 
 struct StepReport {
-  int64_t step = 0, totalSteps = 0;     // steps done, planned
-  int64_t epoch = 0, epochs = 0;        // from 1; planned
-  int64_t batch = 0, batches = 0;       // done in this epoch, of the epoch
+  int64_t step = 0, totalSteps = 0; // steps done, planned
+  int64_t epoch = 0, epochs = 0;    // from 1; planned
+  int64_t batch = 0, batches = 0;   // done in this epoch, of the epoch
   int64_t batchSize = 0;
-  double loss = 0, epochLoss = 0;       // of the step; mean over the epoch so far
-  double epochAccuracy = 0;             // on training batches, so far
+  double loss = 0, epochLoss = 0; // of the step; mean over the epoch so far
+  double epochAccuracy = 0;       // on training batches, so far
   double learningRate = 0;
-  double imagesPerSecond = 0;           // training only, evaluation excluded
-  double seconds = 0;                   // since this run began
+  double imagesPerSecond = 0; // training only, evaluation excluded
+  double seconds = 0;         // since this run began
 };
 
 struct EpochReport {
@@ -45,9 +45,9 @@ public:
 struct TrainSummary {
   EpochReport last;
   bool interrupted = false;
-  bool saved = false;      // the last state is in `checkpoint`
-  std::string checkpoint;  // empty: none
-  Status checkpointError;  // why it is not saved
+  bool saved = false;     // the last state is in `checkpoint`
+  std::string checkpoint; // empty: none
+  Status checkpointError; // why it is not saved
 };
 
 class Trainer {
