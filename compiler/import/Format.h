@@ -1,0 +1,63 @@
+// What the readers and the writers of graph files share: the formats, their
+// limits, and how the schema's element types map to MLIR's.
+#pragma once
+
+#include "compiler/import/graph_generated.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+#include <string>
+
+namespace gradmill {
+
+enum class GraphFormat { Mlir, Bytecode, Gmg, Json };
+
+/// The format that a path's extension stands for: .mlir, .mlirbc, .gmg, .json.
+std::optional<GraphFormat> formatOfPath(llvm::StringRef path);
+/// The format that the first bytes of a file tell; none for text.
+std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes);
+/// ".mlir (text), .mlirbc (bytecode), ..." for messages.
+llvm::StringRef acceptedFormats();
+
+/// Raised when a reader of the old version would misread a new file.
+inline constexpr uint32_t kGmgVersion = 1;
+/// FlatBuffers offsets are 31 bits; the rest is room for the graph itself.
+inline constexpr uint64_t kMaxGmgBytes = (uint64_t(1) << 31) - 1;
+inline constexpr uint64_t kMaxWeightBytes = kMaxGmgBytes - (uint64_t(1) << 27);
+/// Parsing JSON takes up to some 40 times its size.
+inline constexpr uint64_t kMaxJsonBytes = uint64_t(128) << 20;
+/// Arrays and dictionaries inside each other; FlatBuffers' own limit is 64 tables.
+inline constexpr unsigned kMaxAttributeDepth = 12;
+inline constexpr unsigned kMaxTableDepth = 64;
+inline constexpr uint32_t kMaxTables = 4'000'000;
+inline constexpr size_t kMaxRank = 16;
+inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+/// Of a dialect's attribute in its textual form.
+inline constexpr size_t kMaxAttributeText = 4096;
+inline constexpr size_t kWeightAlignment = 64;
+
+/// No type for None and for values that this version does not know.
+mlir::Type elementToMlir(schema::ElementType element, mlir::MLIRContext *context);
+/// None if the schema has no such element.
+schema::ElementType elementFromMlir(mlir::Type type);
+/// Bytes of one element in a buffer; 0 if it cannot be an element of a dense tensor.
+size_t elementBytes(schema::ElementType element);
+/// The elements that values of a graph may have.
+bool isValueElement(schema::ElementType element);
+
+/// Whether `name` is "dialect.op" in the letters of MLIR's identifiers.
+bool isOpName(llvm::StringRef name);
+/// Whether brackets in `text` nest at most `limit` deep.
+bool nestsWithin(llvm::StringRef text, unsigned limit);
+
+/// Starts the error "[label] file: " at a place that has no better location.
+mlir::InFlightDiagnostic fileError(mlir::MLIRContext *context, llvm::StringRef file,
+                                   llvm::StringRef label);
+
+/// An op without a known origin gets "file.gmg:op#N"; the exporter leaves such a
+/// location out again.
+mlir::Location opNumberLocation(mlir::MLIRContext *context, llvm::StringRef file, size_t number);
+bool isOpNumberLocation(mlir::Location location);
+
+} // namespace gradmill

@@ -1,0 +1,28 @@
+// libFuzzer: any bytes, as .gmg and as JSON. Build with -DGRADMILL_FUZZ=ON and
+// -DGRADMILL_SANITIZE=ON; a seed is any graph written by gradmill.
+#include "compiler/import/Import.h"
+#include "mlir/IR/MLIRContext.h"
+#include "nn/families/Families.h"
+
+static mlir::DialectRegistry makeDialects() {
+  mlir::DialectRegistry dialects;
+  dialects.insert<gradmill::nn::NNDialect>();
+  gradmill::Registry registry(dialects);
+  std::vector<std::string> plugins;
+  gradmill::registerBuiltinFamilies(registry, plugins);
+  return dialects;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static const mlir::DialectRegistry dialects = makeDialects();
+  // A context keeps every attribute it has seen, so each input gets its own.
+  mlir::MLIRContext context(dialects, mlir::MLIRContext::Threading::DISABLED);
+  context.allowUnregisteredDialects(size % 2);
+  context.getDiagEngine().registerHandler([](mlir::Diagnostic &) {});
+  llvm::StringRef bytes(reinterpret_cast<const char *>(data), size);
+  if (bytes.ltrim().starts_with("{"))
+    gradmill::importJson(bytes, "fuzz.json", context);
+  else
+    gradmill::importGmg(bytes, "fuzz.gmg", context);
+  return 0;
+}
