@@ -43,3 +43,18 @@ function(gradmill_tablegen target file)
   endwhile()
   add_public_tablegen_target(${target})
 endfunction()
+
+# MLIR's headers cost more to read than our code to compile: read them once.
+add_library(gradmill_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cpp)
+target_link_libraries(gradmill_pch PUBLIC gradmill_mlir)
+target_precompile_headers(gradmill_pch PRIVATE
+  <mlir/Dialect/Arith/IR/Arith.h> <mlir/Dialect/Func/IR/FuncOps.h>
+  <mlir/Dialect/LLVMIR/LLVMDialect.h> <mlir/Dialect/Math/IR/Math.h>
+  <mlir/Dialect/MemRef/IR/MemRef.h> <mlir/Dialect/SCF/IR/SCF.h>
+  <mlir/Dialect/Vector/IR/VectorOps.h> <mlir/Pass/Pass.h>)
+
+# Flags must be the same for all that share the header, so no <target>_EXPORTS.
+function(gradmill_use_pch target)
+  set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
+  target_precompile_headers(${target} REUSE_FROM gradmill_pch)
+endfunction()

@@ -38,6 +38,8 @@ def NN_Dialect : Dialect {
     }
     void checkUnregistered(::llvm::StringRef name, ::mlir::TypeID id);
   public:
+    /// What optimizers, losses and passes there are; set by the plugin host.
+    const ::gradmill::Registry *registry = nullptr;
   }];
 }
 
@@ -55,7 +57,8 @@ def NN_LanesAttr : AttrDef<NN_Dialect, "Lanes"> {
 def NN_Tensor : RankedTensorOf<[F32, F64]>;
 def NN_ScalarTensor : 0DTensorOf<[F32, F64]>;
 def NN_LabelTensor : 1DTensorOf<[I32]>;
-def NN_CounterTensor : 0DTensorOf<[I64]>;
+def NN_CounterTensor : 0DTensorOf<[I64]>,
+    BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
 // A vector with one element per channel.
 def NN_ChannelTensor : 1DTensorOf<[F32, F64]>;
 

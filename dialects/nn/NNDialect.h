@@ -16,6 +16,9 @@
 #include "nn/interfaces/Lowering.h"
 #include "nn/interfaces/Reference.h"
 
+namespace gradmill {
+class Registry;
+}
 #include "nn/NNDialect.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "nn/NNAttributes.h.inc"

@@ -5,8 +5,8 @@ using namespace mlir;
 namespace gradmill {
 
 static constexpr std::pair<Stage, llvm::StringLiteral> kStages[] = {
-    {Stage::Graph, "graph"},       {Stage::Train, "train"},   {Stage::Fuse, "fuse"},
-    {Stage::Schedule, "schedule"}, {Stage::Vector, "vector"}, {Stage::LLVM, "llvm"},
+    {Stage::Graph, "graph"}, {Stage::Train, "train"},   {Stage::Schedule, "schedule"},
+    {Stage::Fuse, "fuse"},   {Stage::Vector, "vector"}, {Stage::LLVM, "llvm"},
 };
 
 std::optional<Stage> parseStage(llvm::StringRef name) {

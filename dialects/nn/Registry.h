@@ -24,7 +24,7 @@ namespace gradmill {
 
 /// Where a plugin's pass may run: after the named stage of the pipeline
 /// (compiler/pipeline/Pipeline.cpp shows them in order).
-enum class Stage { Graph, Train, Fuse, Schedule, Vector, LLVM };
+enum class Stage { Graph, Train, Schedule, Fuse, Vector, LLVM };
 std::optional<Stage> parseStage(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
 

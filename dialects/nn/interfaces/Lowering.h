@@ -66,11 +66,12 @@ public:
   mlir::Value sumLanes(mlir::Value vector);
 };
 
-/// `count` neighbouring channels from `first` on. `first` is a constant, or a
-/// multiple of 4.
+/// `count` neighbouring channels from `first` on. If `aligned`, `first` is a constant
+/// or a multiple of 4.
 struct ChannelBlock {
   mlir::Value first;
   int64_t count;
+  bool aligned = true;
 };
 
 /// The kernel of one op under construction, possibly with ops fused behind it.
@@ -160,7 +161,7 @@ public:
   // Where the block is; null in dense layout.
   mlir::Value imageBlock;                   // group of images
   llvm::SmallVector<mlir::Value, 3> spatial; // position in the image
-  mlir::Value firstChannel;
+  ChannelBlock channels;
 
 private:
   Emitter &e;

@@ -3,10 +3,10 @@ include "nn/NNBase.td"
 
 def ConvAttributes {
   dag attrs = (ins
-    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$stride,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{1, 1}">:$dilation,
-    DefaultValuedAttr<I64Attr, "1">:$groups);
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{1, 1}">:$stride,
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{1, 1}">:$dilation,
+    DefaultValuedOptionalAttr<I64Attr, "1">:$groups);
 }
 
 def NN_Conv2DOp : NN_PureOp<"conv2d", [

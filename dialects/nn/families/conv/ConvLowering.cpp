@@ -147,7 +147,7 @@ private:
       });
     });
     for (int64_t p = 0; p < pixels; ++p)
-      k.emit(block, {row, k.add(column, p)}, {filter, channels},
+      k.emit(block, {row, k.add(column, p)}, {filter, channels, groups == 1 || outChannels % 4 == 0},
              ArrayRef<Value>(acc).slice(p * channels, channels));
   }
 

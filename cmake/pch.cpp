@@ -1,0 +1,1 @@
+// Nothing: exists to own the precompiled header.

@@ -1,0 +1,31 @@
+// All passes of the compiler (Passes.td).
+#pragma once
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+#include "nn/Registry.h"
+
+namespace gradmill {
+#define GEN_PASS_DECL
+#include "compiler/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "compiler/Passes.h.inc"
+
+// Attributes by which functions tell the manifest what their arguments are.
+inline constexpr llvm::StringLiteral kNameAttr = "nn.name";   // inputs and outputs
+inline constexpr llvm::StringLiteral kStateAttr = "nn.state"; // a model tensor's name
+inline constexpr llvm::StringLiteral kOutputAttr = "nn.output";
+inline constexpr llvm::StringLiteral kArenaAttr = "nn.arena";
+inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
+inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry"; // on functions to be compiled
+
+/// The registry behind a context's nn dialect.
+const Registry &registryOf(mlir::MLIRContext *context);
+} // namespace gradmill

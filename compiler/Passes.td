@@ -1,0 +1,75 @@
+// The compiler's passes, in the order of the pipeline (pipeline/Pipeline.cpp).
+// Verbs as names; one file each, which opens with what, why, requires, maintains.
+#ifndef GRADMILL_PASSES_TD
+#define GRADMILL_PASSES_TD
+include "mlir/Pass/PassBase.td"
+
+def SpecializeBatch : Pass<"specialize-batch", "::mlir::ModuleOp"> {
+  let summary = "Give the dynamic batch dimension a size";
+  let options = [Option<"batch", "batch", "int64_t", "128", "Images per step">];
+}
+
+def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
+  let summary = "From a graph to the whole training step: loss, gradients, updates";
+  let description = [{
+    Adds `@train` beside the graph's function: training forms of its ops, the loss, the
+    cotangents of every trainable parameter, and one optimizer update each.
+  }];
+  let options = [
+    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
+    Option<"loss", "loss", "std::string", "\"nll_loss\"", "A registered loss">,
+    Option<"optimizer", "optimizer", "std::string", "\"sgd\"",
+           "A registered optimizer and its options: sgd:momentum=0.9">];
+}
+
+def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
+  let summary = "From a graph to its inference form, as @infer";
+  let options = [Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">];
+}
+
+def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
+  let summary = "Add @NAME_vjp: from arguments and cotangents of the results to those of the arguments";
+  let description = "For tests and for reading: every function with float arguments gets one.";
+}
+
+def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
+  let summary = "Replace ops by the simpler ops that they consist of";
+}
+
+def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
+  let summary = "Decide how every tensor lies in memory";
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32",
+                        "Width of the target's vectors">];
+}
+
+def FuseKernels : Pass<"fuse-kernels", "::mlir::ModuleOp"> {
+  let summary = "Group ops that are computed in one sweep";
+}
+
+def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
+  let summary = "From tensors and nn ops to buffers, loops and vectors";
+  let options = [
+    Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
+    Option<"registers", "registers", "int64_t", "16", "The target's vector registers">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def PlanArena : Pass<"plan-arena", "::mlir::ModuleOp"> {
+  let summary = "Place all temporary buffers of a function in one arena";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def OutlineTasks : Pass<"outline-tasks", "::mlir::ModuleOp"> {
+  let summary = "Parallel loops become functions that the runtime's pool calls";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def ApproximateMath : Pass<"approximate-math", "::mlir::ModuleOp"> {
+  let summary = "Polynomials instead of calls for f32 vector math";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::math::MathDialect"];
+}
+#endif

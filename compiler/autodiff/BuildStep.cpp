@@ -1,0 +1,245 @@
+// The two programs that a graph stands for: @train, one whole optimizer step, and
+// @infer. Each op with a mode of its own is replaced by the form for that mode;
+// from here on nothing depends on what the program is for.
+//
+// requires: static shapes; a function whose results start with the model's output.
+// maintains: the graph's function is untouched; @train and @infer are plain nn IR
+// in which parameters are read with nn.parameter and set with nn.assign.
+#include "compiler/Passes.h"
+#include "compiler/autodiff/Differentiate.h"
+#include "compiler/autodiff/OptimizerSpec.h"
+#include <map>
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_BUILDTRAININGSTEP
+#define GEN_PASS_DEF_BUILDINFERENCE
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef name) {
+  auto func = module.lookupSymbol<func::FuncOp>(entry);
+  if (!func || func.isExternal()) {
+    emitError(module.getLoc()) << "[no_entry] the graph has no function @" << entry;
+    return {};
+  }
+  func::FuncOp clone = func.clone();
+  clone.setName(name);
+  clone->setAttr(kEntryAttr, UnitAttr::get(module.getContext()));
+  module.insert(std::next(func->getIterator()), clone);
+  return clone;
+}
+
+// A second read of a parameter must agree with the first: it is one tensor.
+LogicalResult mergeParameters(func::FuncOp func) {
+  llvm::StringMap<nn::ParameterOp> seen;
+  WalkResult result = func.walk([&](nn::ParameterOp op) {
+    auto [it, fresh] = seen.try_emplace(op.getName(), op);
+    if (fresh)
+      return WalkResult::advance();
+    nn::ParameterOp first = it->second;
+    if (first->getAttrDictionary() != op->getAttrDictionary() || first.getType() != op.getType()) {
+      (emitError(op.getLoc()) << "[parameter_twice] \"" << op.getName()
+                              << "\" is read with another type, role or init than before")
+              .attachNote(first.getLoc())
+          << "first read here";
+      return WalkResult::interrupt();
+    }
+    op.replaceAllUsesWith(first.getValue());
+    op.erase();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+void nameArgument(func::FuncOp func, unsigned index, StringRef name) {
+  if (!func.getArgAttr(index, kNameAttr))
+    func.setArgAttr(index, kNameAttr, StringAttr::get(func.getContext(), name));
+}
+
+// What a step is fed besides images and labels.
+struct Controls {
+  Value labels, learningRate, seed, step;
+};
+
+class TrainingStep {
+public:
+  TrainingStep(func::FuncOp func, const Registry &registry)
+      : func(func), block(func.front()), registry(registry), rewriter(func.getContext()),
+        terminator(cast<func::ReturnOp>(block.getTerminator())) {
+    rewriter.setInsertionPoint(terminator);
+  }
+
+  LogicalResult build(const Loss &loss, const Optimizer &optimizer,
+                      const llvm::StringMap<double> &options) {
+    if (failed(mergeParameters(func)) || failed(addControls()) || failed(toTraining()))
+      return failure();
+    Value output = terminator.getOperand(0);
+    rewriter.setInsertionPoint(terminator);
+    Value value = loss.build(rewriter, output.getLoc(), output, controls.labels);
+    if (!value)
+      return failure();
+    if (failed(update(value, optimizer, options)))
+      return failure();
+    assignPending();
+    finish(value, output);
+    return success();
+  }
+
+private:
+  LogicalResult addControls() {
+    if (func.getNumArguments() != 1 || terminator.getNumOperands() < 1)
+      return emitError(func.getLoc())
+             << "[graph_signature] @" << func.getName() << " takes " << func.getNumArguments()
+             << " arguments and returns " << terminator.getNumOperands()
+             << " values, expected one image tensor in and the output out";
+    auto image = dyn_cast<RankedTensorType>(block.getArgument(0).getType());
+    if (!image || image.getRank() < 2 || !isa<FloatType>(image.getElementType()))
+      return emitError(func.getLoc())
+             << "[graph_signature] the argument is " << block.getArgument(0).getType()
+             << ", expected a float tensor [N, ...]";
+    Type i64 = RankedTensorType::get({}, rewriter.getI64Type());
+    auto add = [&](Type type, StringRef name) {
+      (void)func.insertArgument(func.getNumArguments(), type, {}, func.getLoc());
+      nameArgument(func, func.getNumArguments() - 1, name);
+      return block.getArguments().back();
+    };
+    nameArgument(func, 0, "image");
+    controls.labels =
+        add(RankedTensorType::get({image.getDimSize(0)}, rewriter.getI32Type()), "label");
+    controls.learningRate = add(RankedTensorType::get({}, image.getElementType()), "learning_rate");
+    controls.seed = add(i64, "seed");
+    controls.step = add(i64, "step");
+    return success();
+  }
+
+  LogicalResult toTraining() {
+    nn::TrainingContext context(rewriter, controls.seed, controls.step);
+    context.assign = [&](Value read, Value value) -> LogicalResult {
+      auto parameter = read.getDefiningOp<nn::ParameterOp>();
+      if (!parameter)
+        return emitError(value.getLoc())
+               << "[running_state] a running statistic must be an nn.parameter";
+      pending[parameter.getName().str()] = value;
+      return success();
+    };
+    SmallVector<nn::ModeInterface> ops(block.getOps<nn::ModeInterface>());
+    for (nn::ModeInterface op : ops) {
+      rewriter.setInsertionPoint(op);
+      if (failed(op.toTraining(context)))
+        return failure();
+    }
+    return success();
+  }
+
+  LogicalResult update(Value loss, const Optimizer &optimizer,
+                       const llvm::StringMap<double> &options) {
+    SmallVector<nn::ParameterOp> trained;
+    SmallVector<Value> reads;
+    for (auto op : block.getOps<nn::ParameterOp>())
+      if (op.isTrainable()) {
+        trained.push_back(op);
+        reads.push_back(op.getValue());
+      }
+    auto type = cast<RankedTensorType>(loss.getType());
+    Value one = nn::ConstantOp::create(
+        rewriter, loss.getLoc(), DenseElementsAttr::get(type, rewriter.getFloatAttr(type.getElementType(), 1.0)));
+    auto gradients = differentiate(rewriter, block, {Seed{loss, one}}, reads);
+    if (failed(gradients))
+      return failure();
+    for (auto [parameter, gradient] : llvm::zip(trained, *gradients)) {
+      if (!gradient)
+        continue; // does not influence the loss
+      updateOne(parameter, gradient, optimizer, options);
+    }
+    return success();
+  }
+
+  void updateOne(nn::ParameterOp parameter, Value gradient, const Optimizer &optimizer,
+                 const llvm::StringMap<double> &options) {
+    auto stateName = [name = parameter.getName().str()](StringRef state) {
+      return name + "/" + state.str();
+    };
+    UpdateContext context{rewriter, parameter.getLoc(), parameter.getValue(), gradient,
+                          controls.learningRate, controls.step, options,
+                          [&](StringRef state) -> Value {
+                            return nn::ParameterOp::create(
+                                rewriter, parameter.getLoc(), parameter.getType(),
+                                stateName(state), rewriter.getStringAttr("optimizer"),
+                                rewriter.getF64FloatAttr(0.0));
+                          },
+                          [&](StringRef state, Value value) {
+                            pending[stateName(state)] = value;
+                          }};
+    pending[parameter.getName().str()] = optimizer.build(context);
+  }
+
+  void assignPending() {
+    for (auto &[name, value] : pending)
+      nn::AssignOp::create(rewriter, value.getLoc(), name, value);
+  }
+
+  void finish(Value loss, Value output) {
+    terminator->setOperands({loss, output});
+    func.setFunctionType(rewriter.getFunctionType(
+        block.getArgumentTypes(), {loss.getType(), output.getType()}));
+    func.setAllResultAttrs(SmallVector<DictionaryAttr>(2));
+    func.setResultAttr(0, kNameAttr, rewriter.getStringAttr("loss"));
+    func.setResultAttr(1, kNameAttr, rewriter.getStringAttr("output"));
+  }
+
+  func::FuncOp func;
+  Block &block;
+  const Registry &registry;
+  IRRewriter rewriter;
+  func::ReturnOp terminator;
+  Controls controls;
+  std::map<std::string, Value> pending; // ordered: the IR must not depend on hashing
+};
+
+struct BuildTrainingStepPass : impl::BuildTrainingStepBase<BuildTrainingStepPass> {
+  using BuildTrainingStepBase::BuildTrainingStepBase;
+  void runOnOperation() override {
+    const Registry &registry = registryOf(&getContext());
+    const Loss *lossFn = registry.findLoss(loss);
+    if (!lossFn) {
+      auto error = emitError(getOperation().getLoc())
+                   << "[unknown_loss] there is no loss \"" << loss << "\"; there are: ";
+      llvm::interleaveComma(registry.losses(), error, [&](const Loss &l) { error << l.name; });
+      return signalPassFailure();
+    }
+    auto spec = parseOptimizerSpec(optimizer, registry);
+    if (!spec) {
+      emitError(getOperation().getLoc()) << llvm::toString(spec.takeError());
+      return signalPassFailure();
+    }
+    func::FuncOp func = cloneEntry(getOperation(), entry, "train");
+    if (!func || failed(TrainingStep(func, registry).build(*lossFn, *spec->optimizer, spec->options)))
+      signalPassFailure();
+  }
+};
+
+struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
+  using BuildInferenceBase::BuildInferenceBase;
+  void runOnOperation() override {
+    func::FuncOp func = cloneEntry(getOperation(), entry, "infer");
+    if (!func || failed(mergeParameters(func)))
+      return signalPassFailure();
+    IRRewriter rewriter(&getContext());
+    SmallVector<nn::ModeInterface> ops(func.front().getOps<nn::ModeInterface>());
+    for (nn::ModeInterface op : ops) {
+      rewriter.setInsertionPoint(op);
+      if (failed(op.toInference(rewriter)))
+        return signalPassFailure();
+    }
+    if (func.getNumArguments())
+      nameArgument(func, 0, "image");
+    for (unsigned i = 0; i < func.getNumResults(); ++i)
+      if (!func.getResultAttr(i, kNameAttr))
+        func.setResultAttr(i, kNameAttr, StringAttr::get(&getContext(), i ? "output" + std::to_string(i) : "output"));
+  }
+};
+} // namespace
+} // namespace gradmill

@@ -1,0 +1,162 @@
+// Reverse-mode differentiation: a walk backwards over the graph that asks every op
+// for its adjoint (GradientInterface) and adds cotangents where a value was used twice.
+//
+// requires: one block in SSA order, ops without regions.
+// maintains: the forward ops are untouched; the result is plain nn IR.
+#include "compiler/autodiff/Differentiate.h"
+#include "compiler/Passes.h"
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_DIFFERENTIATE
+#include "compiler/Passes.h.inc"
+
+namespace {
+class Reverse {
+public:
+  Reverse(OpBuilder &builder, Block &block) : builder(builder), block(block) {
+    for (Operation &op : block)
+      forward.push_back(&op); // before we append to the block
+  }
+
+  FailureOr<SmallVector<Value>> run(ArrayRef<Seed> seeds, ValueRange wrt) {
+    markActive(wrt);
+    if (failed(checkGradients(seeds)))
+      return failure();
+    for (const Seed &seed : seeds)
+      accumulate(seed.value, seed.cotangent);
+    for (Operation *op : llvm::reverse(forward))
+      if (failed(visit(op)))
+        return failure();
+    return llvm::map_to_vector(wrt, [&](Value v) { return cotangents.lookup(v); });
+  }
+
+private:
+  // Active: depends on what we differentiate by.
+  void markActive(ValueRange wrt) {
+    active.insert(wrt.begin(), wrt.end());
+    for (Operation *op : forward)
+      if (llvm::any_of(op->getOperands(), [&](Value v) { return active.contains(v); }))
+        active.insert(op->result_begin(), op->result_end());
+  }
+
+  bool isActive(Operation *op) const {
+    return llvm::any_of(op->getOperands(), [&](Value v) { return active.contains(v); });
+  }
+
+  // One error for all ops without a gradient, so that a user fixes them in one go.
+  LogicalResult checkGradients(ArrayRef<Seed> seeds) {
+    llvm::DenseSet<Value> useful;
+    for (const Seed &seed : seeds)
+      useful.insert(seed.value);
+    SmallVector<Operation *> blocked;
+    for (Operation *op : llvm::reverse(forward)) {
+      if (!isActive(op) ||
+          llvm::none_of(op->getResults(), [&](Value v) { return useful.contains(v); }))
+        continue;
+      useful.insert(op->operand_begin(), op->operand_end());
+      if (!isa<nn::GradientInterface>(op))
+        blocked.push_back(op);
+    }
+    if (blocked.empty())
+      return success();
+    auto error = emitError(blocked.back()->getLoc())
+                 << "[no_gradient] cannot train: " << blocked.size()
+                 << (blocked.size() == 1 ? " op has" : " ops have") << " no gradient: ";
+    llvm::interleaveComma(llvm::reverse(blocked), error,
+                          [&](Operation *op) { error << "'" << op->getName() << "'"; });
+    for (Operation *op : llvm::reverse(blocked))
+      error.attachNote(op->getLoc())
+          << "'" << op->getName() << "' is here; its family must implement GradientInterface";
+    return failure();
+  }
+
+  LogicalResult visit(Operation *op) {
+    if (!isActive(op))
+      return success();
+    SmallVector<Value> results =
+        llvm::map_to_vector(op->getResults(), [&](Value v) { return cotangents.lookup(v); });
+    if (llvm::all_of(results, [](Value v) { return !v; }))
+      return success();
+    SmallVector<bool> needed = llvm::map_to_vector(
+        op->getOperands(), [&](Value v) { return active.contains(v); });
+    nn::Gradient gradient(builder, op, results, needed);
+    if (failed(cast<nn::GradientInterface>(op).buildGradient(gradient)))
+      return failure();
+    for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+      if (Value cotangent = gradient.get(i); cotangent && needed[i])
+        accumulate(operand, cotangent);
+    return success();
+  }
+
+  void accumulate(Value value, Value cotangent) {
+    Value &sum = cotangents[value];
+    sum = sum ? nn::AddOp::create(builder, cotangent.getLoc(), sum, cotangent) : cotangent;
+  }
+
+  OpBuilder &builder;
+  Block &block;
+  SmallVector<Operation *> forward;
+  llvm::DenseSet<Value> active;
+  llvm::DenseMap<Value, Value> cotangents;
+};
+
+bool isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+struct DifferentiatePass : impl::DifferentiateBase<DifferentiatePass> {
+  void runOnOperation() override {
+    for (func::FuncOp func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+      if (failed(addVjp(func)))
+        return signalPassFailure();
+  }
+
+  // @f(args) -> results  gives  @f_vjp(args, cotangents of results) -> cotangents of args.
+  LogicalResult addVjp(func::FuncOp func) {
+    auto vjp = func.clone();
+    vjp.setName((func.getName() + "_vjp").str());
+    getOperation().insert(std::next(func->getIterator()), vjp);
+    Block &block = vjp.front();
+    auto ret = cast<func::ReturnOp>(block.getTerminator());
+    SmallVector<Value> wrt;
+    for (BlockArgument arg : block.getArguments())
+      if (isFloatTensor(arg.getType()))
+        wrt.push_back(arg);
+    SmallVector<Seed> seeds;
+    for (Value result : ret.getOperands())
+      if (isFloatTensor(result.getType()))
+        seeds.push_back({result, addCotangent(vjp, result)});
+    OpBuilder builder(ret);
+    auto cotangents = differentiate(builder, block, seeds, wrt);
+    if (failed(cotangents))
+      return failure();
+    for (auto [value, cotangent] : llvm::zip(wrt, *cotangents))
+      if (!cotangent) {
+        auto type = cast<RankedTensorType>(value.getType());
+        cotangent = nn::ConstantOp::create(
+            builder, value.getLoc(), DenseElementsAttr::get(type, builder.getZeroAttr(type.getElementType())));
+      }
+    ret->setOperands(*cotangents);
+    for (unsigned i = vjp.getNumResults(); i > 0; --i)
+      (void)vjp.eraseResult(i - 1);
+    for (auto [i, value] : llvm::enumerate(*cotangents))
+      (void)vjp.insertResult(i, value.getType(), {});
+    return success();
+  }
+
+  static Value addCotangent(func::FuncOp vjp, Value result) {
+    (void)vjp.insertArgument(vjp.getNumArguments(), result.getType(), {}, result.getLoc());
+    return vjp.getArguments().back();
+  }
+};
+} // namespace
+
+FailureOr<SmallVector<Value>> differentiate(OpBuilder &builder, Block &block,
+                                            ArrayRef<Seed> seeds, ValueRange wrt) {
+  return Reverse(builder, block).run(seeds, wrt);
+}
+
+} // namespace gradmill

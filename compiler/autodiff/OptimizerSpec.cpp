@@ -1,0 +1,58 @@
+#include "compiler/autodiff/OptimizerSpec.h"
+#include "mlir/Support/LLVM.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace gradmill {
+
+static llvm::Error fail(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+template <typename List> static std::string names(const List &list) {
+  std::string text;
+  for (const auto &item : list)
+    text += (text.empty() ? "" : ", ") + item.name;
+  return text;
+}
+
+static llvm::Error setOption(OptimizerSpec &spec, StringRef assignment) {
+  auto [name, text] = assignment.split('=');
+  const std::vector<OptimizerOption> &options = spec.optimizer->options;
+  auto it = llvm::find_if(options, [&, name = name](const OptimizerOption &o) { return o.name == name; });
+  if (it == options.end())
+    return fail("[unknown_optimizer_option] " + spec.optimizer->name + " has no option \"" +
+                name + "\"; it has: " + names(options));
+  double value;
+  if (text == "true")
+    value = 1;
+  else if (text == "false")
+    value = 0;
+  else if (text.getAsDouble(value) || std::isnan(value))
+    return fail("[optimizer_option] " + name + " is \"" + text + "\", expected a number");
+  if (value < it->min || value > it->max)
+    return fail(llvm::formatv("[optimizer_option] {0} is {1}, expected {2} to {3}", name, text,
+                              it->min, it->max).str());
+  spec.options[name] = value;
+  return llvm::Error::success();
+}
+
+llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text, const Registry &registry) {
+  auto [name, rest] = text.split(':');
+  OptimizerSpec spec{registry.findOptimizer(name), {}};
+  if (!spec.optimizer)
+    return fail("[unknown_optimizer] there is no optimizer \"" + name +
+                "\"; there are: " + names(registry.optimizers()));
+  for (const OptimizerOption &option : spec.optimizer->options)
+    spec.options[option.name] = option.defaultValue;
+  SmallVector<StringRef> assignments;
+  rest.split(assignments, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef assignment : assignments)
+    if (llvm::Error error = setOption(spec, assignment))
+      return std::move(error);
+  return spec;
+}
+
+} // namespace gradmill

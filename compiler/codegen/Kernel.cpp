@@ -1,0 +1,365 @@
+// How a kernel becomes loops. The anchor's lowering (or, without an anchor, a plain
+// loop nest) hands over the elements of a few channels at a time; everything fused
+// behind is computed on them while they are in registers.
+#include "compiler/codegen/Kernel.h"
+
+using namespace mlir;
+using gradmill::nn::ChannelBlock;
+using gradmill::nn::KernelBuilder;
+
+namespace gradmill {
+namespace {
+
+using Elements = SmallVector<Value, 4>; // one vector per channel of a block
+
+bool inLanes(Value v) {
+  auto type = cast<RankedTensorType>(v.getType());
+  return nn::layoutOf(type) == nn::Layout::Lanes;
+}
+
+class LanesKernel {
+public:
+  LanesKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
+              const DenseMap<Value, Value> &buffers, TargetShape target)
+      : builder(builder), buffers(buffers), target(target) {
+    for (Operation *op : ops)
+      if (isa<nn::LoweringInterface>(op))
+        anchor = op;
+      else
+        members.push_back(op);
+  }
+
+  LogicalResult emit() {
+    Operation *first = anchor ? anchor : members.front();
+    auto buffersOf = [&](ValueRange values) {
+      return llvm::map_to_vector(values, [&](Value v) { return buffers.lookup(v); });
+    };
+    SmallVector<Value> results =
+        anchor ? buffersOf(anchor->getResults()) : SmallVector<Value>();
+    // A result that is handed over is stored here, not by the anchor.
+    if (anchor && cast<nn::LoweringInterface>(anchor).supportsEpilogue())
+      results[0] = Value();
+    KernelBuilder k(builder, first, anchor ? buffersOf(anchor->getOperands()) : SmallVector<Value>(),
+                    results, target.registers,
+                    [this](KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
+                           ArrayRef<Value> values) { sink(k, block, spatial, channels, values); });
+    allocatePartials(k);
+    if (anchor) {
+      if (failed(cast<nn::LoweringInterface>(anchor).lower(k)))
+        return failure();
+    } else {
+      sweep(k);
+    }
+    for (Operation *op : members)
+      if (auto reduction = dyn_cast<nn::ChannelReductionInterface>(op))
+        finalize(k, reduction);
+    return success();
+  }
+
+private:
+  struct Partial {
+    Value buffer; // [tasks][channels][accumulators] of vectors
+    int64_t tasks, channels;
+  };
+
+  // The lanes operand that spans the op's elements.
+  static Value elementOperand(Operation *op) {
+    for (Value v : op->getOperands())
+      if (inLanes(v))
+        return v;
+    return {};
+  }
+
+  void allocatePartials(KernelBuilder &k) {
+    for (Operation *op : members) {
+      auto reduction = dyn_cast<nn::ChannelReductionInterface>(op);
+      if (!reduction)
+        continue;
+      MemRefType space = nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType()));
+      Partial p;
+      p.tasks = KernelBuilder::taskCount(space.getDimSize(0));
+      p.channels = space.getShape().back();
+      p.buffer = k.scratch(MemRefType::get({p.tasks, p.channels, reduction.getNumAccumulators()},
+                                           space.getElementType()));
+      partials[op] = p;
+    }
+    if (partials.empty())
+      return;
+    k.onTaskStart = [this](KernelBuilder &k) {
+      for (Operation *op : members) {
+        auto it = partials.find(op);
+        if (it == partials.end())
+          continue;
+        auto type = cast<MemRefType>(it->second.buffer.getType());
+        k.nest(type.getShape().drop_front(), [&](ValueRange i) {
+          k.store(k.constant(type.getElementType(), 0), it->second.buffer, {k.task, i[0], i[1]});
+        });
+      }
+    };
+  }
+
+  // Without an anchor: all elements, a few channels at a time.
+  void sweep(KernelBuilder &k) {
+    ArrayRef<int64_t> shape =
+        nn::bufferType(cast<RankedTensorType>(elementOperand(members.front()).getType())).getShape();
+    k.forEachBlock(shape.front(), [&](Value block) {
+      k.nest(shape.drop_front().drop_back(), [&](ValueRange spatial) {
+        k.forEachChannelBlock(shape.back(), [&](ChannelBlock channels) {
+          sink(k, block, spatial, channels, {});
+        });
+      });
+    });
+  }
+
+  void sink(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
+            ArrayRef<Value> values) {
+    DenseMap<Value, Elements> local;
+    if (anchor)
+      local[anchor->getResult(0)] = Elements(values);
+    for (Operation *op : members) {
+      if (auto pointwise = dyn_cast<nn::PointwiseInterface>(op))
+        compute(k, pointwise, block, spatial, channels, local);
+      else
+        accumulate(k, cast<nn::ChannelReductionInterface>(op), block, spatial, channels, local);
+    }
+    for (auto &[value, elements] : local)
+      if (Value buffer = buffers.lookup(value); buffer && isProducedHere(value))
+        storeOrder.push_back({value, buffer});
+    // DenseMap order depends on addresses; the IR must not.
+    llvm::sort(storeOrder, [](auto &a, auto &b) {
+      return rank(a.first) < rank(b.first);
+    });
+    for (auto [value, buffer] : storeOrder)
+      for (int64_t j = 0; j < channels.count; ++j)
+        k.store(local[value][j], buffer, at(k, block, spatial, channels, j));
+    storeOrder.clear();
+  }
+
+  bool isProducedHere(Value v) const {
+    Operation *def = v.getDefiningOp();
+    return def && (def == anchor || llvm::is_contained(members, def));
+  }
+
+  // The order of definition within the kernel.
+  static std::pair<unsigned, unsigned> rank(Value v) {
+    Operation *def = v.getDefiningOp();
+    unsigned order = 0;
+    for (Operation &op : *def->getBlock()) {
+      if (&op == def)
+        break;
+      ++order;
+    }
+    return {order, cast<OpResult>(v).getResultNumber()};
+  }
+
+  SmallVector<Value> at(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
+                        int64_t j) {
+    SmallVector<Value> index{block};
+    llvm::append_range(index, spatial);
+    index.push_back(k.add(channels.first, j));
+    return index;
+  }
+
+  // Element j of a value: computed here, or loaded (once).
+  Value element(KernelBuilder &k, Value value, Type vector, Value block, ValueRange spatial,
+                ChannelBlock channels, int64_t j, DenseMap<Value, Elements> &local) {
+    Elements &cached = local[value];
+    cached.resize(channels.count);
+    if (!cached[j]) {
+      auto type = cast<RankedTensorType>(value.getType());
+      Value buffer = buffers.lookup(value);
+      if (inLanes(value))
+        cached[j] = k.load(buffer, at(k, block, spatial, channels, j));
+      else if (type.getRank() == 0)
+        cached[j] = k.splat(k.load(buffer, {}), vector);
+      else
+        cached[j] = k.splat(k.load(buffer, {k.add(channels.first, j)}), vector);
+    }
+    return cached[j];
+  }
+
+  Type vectorOf(Operation *op) {
+    return nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType())).getElementType();
+  }
+
+  void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block, ValueRange spatial,
+               ChannelBlock channels, DenseMap<Value, Elements> &local) {
+    Type vector = vectorOf(op);
+    nn::PointwiseBlock pb(
+        k, op, vector, channels.count,
+        [&](unsigned i, int64_t j) -> Value {
+          // Integer controls (seeds) are scalars, not elements.
+          auto type = cast<RankedTensorType>(op->getOperand(i).getType());
+          if (!isa<FloatType>(type.getElementType()))
+            return {};
+          return element(k, op->getOperand(i), vector, block, spatial, channels, j, local);
+        },
+        [&](unsigned i, int64_t) { return k.load(buffers.lookup(op->getOperand(i)), {}); });
+    pb.imageBlock = block;
+    pb.spatial.assign(spatial.begin(), spatial.end());
+    pb.channels = channels;
+    op.emitBlock(pb);
+    for (OpResult result : op->getResults()) {
+      Elements &out = local[result];
+      out.clear();
+      for (int64_t j = 0; j < channels.count; ++j)
+        out.push_back(pb.getResult(result.getResultNumber(), j));
+    }
+  }
+
+  void accumulate(KernelBuilder &k, nn::ChannelReductionInterface op, Value block,
+                  ValueRange spatial, ChannelBlock channels, DenseMap<Value, Elements> &local) {
+    const Partial &partial = partials[op];
+    Type vector = vectorOf(op);
+    Value first = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, block, k.taskBegin);
+    for (Value position : spatial) {
+      Value zero = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, position, k.index(0));
+      first = arith::AndIOp::create(k.b, k.loc, first, zero);
+    }
+    for (int64_t j = 0; j < channels.count; ++j) {
+      SmallVector<Value> operands, acc;
+      for (Value v : op->getOperands())
+        operands.push_back(element(k, v, vector, block, spatial, channels, j, local));
+      Value c = k.add(channels.first, j);
+      for (unsigned a = 0; a < op.getNumAccumulators(); ++a)
+        acc.push_back(k.load(partial.buffer, {k.task, c, k.index(a)}));
+      op.emitAccumulate(k.b, k.loc, operands, first, acc);
+      for (unsigned a = 0; a < op.getNumAccumulators(); ++a)
+        k.store(acc[a], partial.buffer, {k.task, c, k.index(a)});
+    }
+  }
+
+  // After the sweep: partial sums of the tasks, in order, per channel.
+  void finalize(KernelBuilder &k, nn::ChannelReductionInterface op) {
+    const Partial &partial = partials[op];
+    auto type = cast<RankedTensorType>(elementOperand(op).getType());
+    MemRefType space = nn::bufferType(type);
+    int64_t blocks = space.getDimSize(0), pixels = 1;
+    for (int64_t d : space.getShape().drop_front().drop_back())
+      pixels *= d;
+    Type scalar = type.getElementType();
+    k.loop(partial.channels, [&](Value c) {
+      SmallVector<Value> results(op->getNumResults());
+      nn::ReductionFinalizer finalizer(
+          k, partial.tasks, double(type.getDimSize(0)) * pixels, scalar,
+          [&](unsigned a, Value task) { return k.load(partial.buffer, {task, c, k.index(a)}); },
+          [&](Value task) -> Value {
+            // Blocks of a task times pixels: as forEachTask splits them.
+            Value begin = k.div(k.mul(task, blocks), partial.tasks);
+            Value end = k.div(k.mul(k.add(task, 1), blocks), partial.tasks);
+            Value count = k.mul(k.sub(end, begin), pixels);
+            Value i64 = arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), count);
+            return arith::SIToFPOp::create(k.b, k.loc, scalar, i64);
+          },
+          [&](unsigned i) { return k.load(buffers.lookup(op->getOperand(i)), {c}); }, results);
+      op.emitFinalize(finalizer);
+      for (auto [i, value] : llvm::enumerate(results))
+        if (Value buffer = buffers.lookup(op->getResult(i)); buffer && value)
+          k.store(value, buffer, {c});
+    });
+  }
+
+  OpBuilder &builder;
+  const DenseMap<Value, Value> &buffers;
+  TargetShape target;
+  Operation *anchor = nullptr;
+  SmallVector<Operation *> members;
+  DenseMap<Operation *, Partial> partials;
+  SmallVector<std::pair<Value, Value>> storeOrder;
+};
+
+// A pointwise op on dense tensors (parameter updates): one flat loop over vectors,
+// and a scalar one for the rest. Elements are read before they are written, so a
+// result may share its buffer with an operand.
+class DenseKernel {
+public:
+  DenseKernel(OpBuilder &builder, nn::PointwiseInterface op,
+              const DenseMap<Value, Value> &buffers, TargetShape target)
+      : e(builder, op->getLoc()), op(op), buffers(buffers) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    count = type.getNumElements();
+    element = type.getElementType();
+    lanes = std::max<int64_t>(1, target.vectorBytes * 8 / type.getElementTypeBitWidth());
+  }
+
+  void emit() {
+    for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),
+                                       SmallVector<Value>(op->getResults())))
+      if (Value buffer = buffers.lookup(v))
+        flat[v] = flatten(buffer);
+    int64_t whole = count / lanes * lanes;
+    e.loop(e.index(0), e.index(whole), lanes,
+           [&](Value i) { step(i, VectorType::get({lanes}, element)); });
+    e.loop(e.index(whole), e.index(count), 1, [&](Value i) { step(i, element); });
+  }
+
+private:
+  Value flatten(Value buffer) {
+    auto type = cast<MemRefType>(buffer.getType());
+    if (type.getRank() <= 1)
+      return buffer;
+    ReassociationIndices all;
+    for (int64_t i = 0; i < type.getRank(); ++i)
+      all.push_back(i);
+    return memref::CollapseShapeOp::create(e.b, e.loc, buffer, ArrayRef<ReassociationIndices>{all});
+  }
+
+  Value loadElement(Value value, Value i, Type type) {
+    Value buffer = flat.lookup(value);
+    if (cast<RankedTensorType>(value.getType()).getRank() == 0 && op->getResult(0) != value &&
+        cast<RankedTensorType>(op->getResult(0).getType()).getRank() != 0)
+      return e.splat(e.load(buffer, {}), type);
+    if (cast<MemRefType>(buffer.getType()).getRank() == 0)
+      return e.load(buffer, {});
+    if (auto vector = dyn_cast<VectorType>(type))
+      return vector::LoadOp::create(e.b, e.loc, vector, buffer, ValueRange{i});
+    return e.load(buffer, {i});
+  }
+
+  void step(Value i, Type type) {
+    nn::PointwiseBlock pb(
+        e, op, type, 1,
+        [&](unsigned k, int64_t) -> Value {
+          auto operand = cast<RankedTensorType>(op->getOperand(k).getType());
+          if (!isa<FloatType>(operand.getElementType()))
+            return {};
+          return loadElement(op->getOperand(k), i, type);
+        },
+        [&](unsigned k, int64_t) { return e.load(flat.lookup(op->getOperand(k)), {}); });
+    op.emitBlock(pb);
+    for (OpResult result : op->getResults()) {
+      Value buffer = flat.lookup(result);
+      if (!buffer)
+        continue;
+      Value value = pb.getResult(result.getResultNumber(), 0);
+      if (cast<MemRefType>(buffer.getType()).getRank() == 0)
+        e.store(value, buffer, {});
+      else if (isa<VectorType>(type))
+        vector::StoreOp::create(e.b, e.loc, value, buffer, ValueRange{i});
+      else
+        e.store(value, buffer, {i});
+    }
+  }
+
+  nn::Emitter e;
+  nn::PointwiseInterface op;
+  const DenseMap<Value, Value> &buffers;
+  DenseMap<Value, Value> flat;
+  int64_t count, lanes;
+  Type element;
+};
+
+} // namespace
+
+LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
+                         const DenseMap<Value, Value> &buffers, TargetShape target) {
+  auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
+  if (ops.size() == 1 && pointwise && !isa<nn::LoweringInterface>(ops.front()) &&
+      llvm::none_of(ops.front()->getOperands(), inLanes)) {
+    DenseKernel(builder, pointwise, buffers, target).emit();
+    return success();
+  }
+  return LanesKernel(builder, ops, buffers, target).emit();
+}
+
+} // namespace gradmill

@@ -1,0 +1,194 @@
+// From tensors to buffers: every entry function becomes one over memrefs, in which
+// each kernel is a parallel loop over groups of images.
+//
+// The new signature is the buffer table of the artifact: the inputs, one buffer per
+// model tensor, one per result; all distinct.
+//
+// requires: layouts are assigned; entry functions of one block.
+// maintains: no nn op is left in entry functions; temporaries are memref.alloc in
+// the function's top block; parameters are updated in place.
+#include "compiler/codegen/Kernel.h"
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_LOWERKERNELS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+class FunctionLowering {
+public:
+  FunctionLowering(func::FuncOp source, TargetShape target)
+      : source(source), block(source.front()), builder(source), target(target) {}
+
+  LogicalResult run() {
+    createFunction();
+    for (Operation &op : block)
+      if (failed(lower(&op)))
+        return failure();
+    builder.setInsertionPointToEnd(&lowered.front());
+    func::ReturnOp::create(builder, source.getLoc());
+    source.erase();
+    return success();
+  }
+
+private:
+  void createFunction() {
+    SmallVector<Type> types;
+    SmallVector<DictionaryAttr> attributes;
+    auto add = [&](RankedTensorType tensor, ArrayRef<NamedAttribute> attrs) {
+      types.push_back(nn::bufferType(tensor));
+      attributes.push_back(builder.getDictionaryAttr(attrs));
+    };
+    for (BlockArgument arg : block.getArguments())
+      add(cast<RankedTensorType>(arg.getType()), allArgAttrs(arg.getArgNumber()));
+    for (auto parameter : block.getOps<nn::ParameterOp>()) {
+      stateIndex[parameter.getName()] = types.size();
+      SmallVector<NamedAttribute> attrs{
+          builder.getNamedAttr(kStateAttr, parameter.getNameAttr()),
+          builder.getNamedAttr("nn.role", builder.getStringAttr(parameter.roleOrDefault()))};
+      if (Attribute init = parameter.getInitAttr())
+        attrs.push_back(builder.getNamedAttr("nn.init", init));
+      add(cast<RankedTensorType>(parameter.getType()), attrs);
+    }
+    firstOutput = types.size();
+    Operation *ret = block.getTerminator();
+    for (OpOperand &operand : ret->getOpOperands()) {
+      unsigned i = operand.getOperandNumber();
+      Attribute name = source.getResultAttr(i, kNameAttr);
+      add(cast<RankedTensorType>(operand.get().getType()),
+          {builder.getNamedAttr(kNameAttr, name ? name : builder.getStringAttr("output")),
+           builder.getNamedAttr(kOutputAttr, builder.getUnitAttr())});
+    }
+    lowered = func::FuncOp::create(builder, source.getLoc(), source.getName(),
+                                   builder.getFunctionType(types, {}), ArrayRef<NamedAttribute>{},
+                                   attributes);
+    lowered->setAttr(kEntryAttr, builder.getUnitAttr());
+    Block *entry = lowered.addEntryBlock();
+    builder.setInsertionPointToStart(entry);
+    for (BlockArgument arg : block.getArguments())
+      buffers[arg] = entry->getArgument(arg.getArgNumber());
+  }
+
+  SmallVector<NamedAttribute> allArgAttrs(unsigned i) {
+    DictionaryAttr attrs = source.getArgAttrDict(i);
+    return attrs ? llvm::to_vector(attrs.getValue()) : SmallVector<NamedAttribute>();
+  }
+
+  Value state(StringRef name) { return lowered.getArgument(stateIndex.lookup(name)); }
+
+  LogicalResult lower(Operation *op) {
+    if (auto parameter = dyn_cast<nn::ParameterOp>(op)) {
+      buffers[parameter.getValue()] = state(parameter.getName());
+      return success();
+    }
+    if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
+      lowerConstant(constant);
+      return success();
+    }
+    if (auto assign = dyn_cast<nn::AssignOp>(op)) {
+      copyTo(op->getLoc(), assign.getValue(), state(assign.getName()));
+      return success();
+    }
+    if (isa<func::ReturnOp>(op)) {
+      for (OpOperand &operand : op->getOpOperands())
+        copyTo(op->getLoc(), operand.get(),
+               lowered.getArgument(firstOutput + operand.getOperandNumber()));
+      return success();
+    }
+    if (auto fused = dyn_cast<nn::FusedOp>(op))
+      return lowerFused(fused);
+    for (Value result : op->getResults())
+      if (!result.use_empty() || isa<nn::LoweringInterface>(op))
+        buffers[result] = bufferFor(result, result);
+    return emitKernel(builder, {op}, buffers, target);
+  }
+
+  LogicalResult lowerFused(nn::FusedOp fused) {
+    Block &body = fused.getBody().front();
+    for (auto [inner, outer] : llvm::zip(body.getTerminator()->getOperands(), fused.getResults()))
+      buffers[inner] = buffers[outer] = bufferFor(outer, outer);
+    SmallVector<Operation *> ops;
+    for (Operation &op : body.without_terminator())
+      ops.push_back(&op);
+    return emitKernel(builder, ops, buffers, target);
+  }
+
+  // Where a value is stored: directly in the output or parameter that it becomes,
+  // if that is safe, else in a temporary.
+  Value bufferFor(Value value, Value uses) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (nn::layoutOf(type) == nn::Layout::Dense)
+      for (OpOperand &use : uses.getUses()) {
+        if (isa<func::ReturnOp>(use.getOwner()))
+          return lowered.getArgument(firstOutput + use.getOperandNumber());
+        if (auto assign = dyn_cast<nn::AssignOp>(use.getOwner()))
+          if (isLastTouch(value.getDefiningOp(), assign.getName()))
+            return state(assign.getName());
+      }
+    return memref::AllocOp::create(builder, value.getLoc(), nn::bufferType(type),
+                                   builder.getI64IntegerAttr(64));
+  }
+
+  // Whether the parameter's old value is not read after `op`, and `op` itself reads
+  // it element by element, if at all.
+  bool isLastTouch(Operation *op, StringRef name) {
+    for (auto parameter : block.getOps<nn::ParameterOp>()) {
+      if (parameter.getName() != name)
+        continue;
+      for (Operation *user : parameter.getValue().getUsers()) {
+        Operation *top = block.findAncestorOpInBlock(*user);
+        if (op->isBeforeInBlock(top))
+          return false;
+        if (top == op && !(isa<nn::PointwiseInterface>(user) && user == op) &&
+            !isa<nn::ChannelReductionInterface>(user))
+          return false;
+      }
+    }
+    return true;
+  }
+
+  void copyTo(Location loc, Value value, Value destination) {
+    if (Value from = buffers.lookup(value); from != destination)
+      memref::CopyOp::create(builder, loc, from, destination);
+  }
+
+  void lowerConstant(nn::ConstantOp op) {
+    auto module = source->getParentOfType<ModuleOp>();
+    MemRefType type = nn::bufferType(cast<RankedTensorType>(op.getType()));
+    OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
+    std::string name;
+    do
+      name = (source.getName() + "_constant_" + llvm::Twine(constants++)).str();
+    while (module.lookupSymbol(name));
+    memref::GlobalOp::create(top, op.getLoc(), name, top.getStringAttr("private"), type,
+                             op.getValue(), /*constant=*/true, top.getI64IntegerAttr(64));
+    buffers[op.getOutput()] = memref::GetGlobalOp::create(builder, op.getLoc(), type, name);
+  }
+
+  func::FuncOp source, lowered;
+  Block &block;
+  OpBuilder builder;
+  TargetShape target;
+  DenseMap<Value, Value> buffers;
+  llvm::StringMap<unsigned> stateIndex;
+  unsigned firstOutput = 0, constants = 0;
+};
+
+struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
+  using LowerKernelsBase::LowerKernelsBase;
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (func->hasAttr(kEntryAttr) &&
+          failed(FunctionLowering(func, {vectorBytes, registers}).run()))
+        return signalPassFailure();
+    // What was compiled is the entries; the graph's own function has done its work.
+    for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (!func->hasAttr(kEntryAttr))
+        func.erase();
+  }
+};
+} // namespace
+} // namespace gradmill

@@ -1,0 +1,174 @@
+#include "compiler/codegen/Manifest.h"
+#include "compiler/Version.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+namespace json = llvm::json;
+
+namespace gradmill {
+namespace {
+
+std::string typeName(Type type) {
+  if (type.isF32())
+    return "f32";
+  if (type.isF64())
+    return "f64";
+  return "i" + std::to_string(type.getIntOrFloatBitWidth());
+}
+
+json::Array shapeOf(MemRefType type) {
+  json::Array dims;
+  for (int64_t d : type.getShape())
+    dims.push_back(d);
+  return dims;
+}
+
+class ManifestBuilder {
+public:
+  ManifestBuilder(ModuleOp module, std::vector<char> &data) : module(module), data(data) {}
+
+  FailureOr<json::Object> build(const ManifestInfo &info) {
+    json::Object entries;
+    for (auto func : module.getOps<func::FuncOp>())
+      if (func->hasAttr(kEntryAttr))
+        entries[func.getName()] = entry(func);
+    json::Object manifest{
+        {"format", 1},
+        {"name", info.name},
+        {"compiler", "gradmill " GRADMILL_VERSION " (LLVM " LLVM_VERSION_STRING ")"},
+        {"target",
+         json::Object{{"triple", info.target.triple},
+                      {"cpu", info.target.cpu},
+                      {"features", info.target.features},
+                      {"vector_bytes", info.target.shape.vectorBytes}}},
+        {"parameters", parameters},
+        {"optimizer", json::Object{{"name", info.optimizer}}},
+        {"loss", info.loss},
+        {"classes", classes},
+        {"tensors", std::move(tensors)},
+        {"entries", std::move(entries)},
+    };
+    if (input)
+      manifest["input"] = std::move(*input);
+    return manifest;
+  }
+
+private:
+  json::Object entry(func::FuncOp func) {
+    json::Array buffers;
+    json::Object out;
+    for (BlockArgument arg : func.getArguments()) {
+      auto type = cast<MemRefType>(arg.getType());
+      unsigned i = arg.getArgNumber();
+      if (func.getArgAttr(i, kArenaAttr)) {
+        out["arena_bytes"] = type.getDimSize(0);
+        buffers.push_back(json::Object{{"kind", "arena"}});
+      } else if (auto name = func.getArgAttrOfType<StringAttr>(i, kStateAttr)) {
+        buffers.push_back(json::Object{{"kind", "state"}, {"tensor", tensor(func, i, name, type)}});
+      } else {
+        buffers.push_back(value(func, i, type, out));
+      }
+    }
+    if (auto bound = func->getAttrOfType<IntegerAttr>(kArenaBoundAttr))
+      out["arena_lower_bound_bytes"] = bound.getInt();
+    out["buffers"] = std::move(buffers);
+    return out;
+  }
+
+  json::Object value(func::FuncOp func, unsigned i, MemRefType type, json::Object &entry) {
+    auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
+    bool output = bool(func.getArgAttr(i, kOutputAttr));
+    json::Object buffer{{"kind", output ? "output" : type.getRank() ? "input" : "scalar"},
+                        {"name", name ? name.getValue() : "arg" + std::to_string(i)},
+                        {"dtype", typeName(type.getElementType())}};
+    if (output || type.getRank())
+      buffer["shape"] = shapeOf(type);
+    if (output && name && name.getValue() == "output" && type.getRank() >= 2)
+      classes = type.getNumElements() / type.getDimSize(0);
+    if (!output && type.getRank() >= 2 && isa<FloatType>(type.getElementType())) {
+      entry["batch"] = type.getDimSize(0);
+      describeInput(func, i, type);
+    }
+    return buffer;
+  }
+
+  void describeInput(func::FuncOp func, unsigned i, MemRefType type) {
+    if (input)
+      return;
+    json::Array shape;
+    for (int64_t d : type.getShape().drop_front())
+      shape.push_back(d);
+    auto numbers = [&](StringRef attribute, double otherwise) {
+      json::Array out;
+      if (auto array = func.getArgAttrOfType<ArrayAttr>(i, attribute))
+        for (auto value : array.getAsRange<FloatAttr>())
+          out.push_back(value.getValueAsDouble());
+      else
+        for (int64_t c = 0; c < (type.getRank() > 1 ? type.getDimSize(1) : 1); ++c)
+          out.push_back(otherwise);
+      return out;
+    };
+    auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
+    input = json::Object{{"name", name ? name.getValue() : "image"},
+                         {"shape", std::move(shape)},
+                         {"mean", numbers("nn.mean", 0.0)},
+                         {"std", numbers("nn.std", 1.0)}};
+  }
+
+  int64_t tensor(func::FuncOp func, unsigned i, StringAttr name, MemRefType type) {
+    auto [it, fresh] = tensorIndex.try_emplace(name.getValue(), int64_t(tensors.size()));
+    if (!fresh)
+      return it->second;
+    StringRef role = func.getArgAttrOfType<StringAttr>(i, "nn.role").getValue();
+    if (role == "parameter")
+      parameters += type.getNumElements();
+    tensors.push_back(json::Object{{"name", name.getValue()},
+                                   {"role", role},
+                                   {"dtype", typeName(type.getElementType())},
+                                   {"shape", shapeOf(type)},
+                                   {"init", init(func.getArgAttr(i, "nn.init"), type)}});
+    return it->second;
+  }
+
+  json::Object init(Attribute attribute, MemRefType type) {
+    if (auto number = dyn_cast_or_null<FloatAttr>(attribute))
+      return json::Object{{"kind", "constant"}, {"value", number.getValueAsDouble()}};
+    if (auto elements = dyn_cast_or_null<ElementsAttr>(attribute))
+      return store(elements);
+    auto text = dyn_cast_or_null<StringAttr>(attribute);
+    if (!text && type.getRank() < 2)
+      return json::Object{{"kind", "constant"}, {"value", 0.0}};
+    int64_t fanIn = type.getRank() ? type.getNumElements() / std::max<int64_t>(type.getDimSize(0), 1) : 1;
+    bool normal = text && text.getValue() == "kaiming_normal";
+    return json::Object{{"kind", normal ? "kaiming_normal" : "kaiming_uniform"},
+            {"fan_in", fanIn},
+            {"gain", normal ? std::sqrt(2.0) : std::sqrt(1.0 / 3.0)}};
+  }
+
+  json::Object store(ElementsAttr elements) {
+    data.resize((data.size() + 63) / 64 * 64);
+    int64_t offset = data.size();
+    bool wide = elements.getElementType().isF64();
+    for (const APFloat &value : elements.getValues<APFloat>()) {
+      uint64_t bits = value.bitcastToAPInt().getZExtValue();
+      const char *bytes = reinterpret_cast<const char *>(&bits); // little-endian hosts only
+      data.insert(data.end(), bytes, bytes + (wide ? 8 : 4));
+    }
+    return json::Object{{"kind", "data"}, {"offset", offset}, {"bytes", int64_t(data.size()) - offset}};
+  }
+
+  ModuleOp module;
+  std::vector<char> &data;
+  json::Array tensors;
+  llvm::StringMap<int64_t> tensorIndex;
+  int64_t parameters = 0, classes = 0;
+  std::optional<json::Object> input;
+};
+} // namespace
+
+FailureOr<json::Object> buildManifest(ModuleOp module, const ManifestInfo &info,
+                                      std::vector<char> &data) {
+  return ManifestBuilder(module, data).build(info);
+}
+
+} // namespace gradmill

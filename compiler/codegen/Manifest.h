@@ -1,0 +1,18 @@
+// The model's description of itself (docs/manifest.md), from planned functions.
+#pragma once
+#include "compiler/codegen/Target.h"
+#include "llvm/Support/JSON.h"
+
+namespace gradmill {
+
+struct ManifestInfo {
+  std::string name, optimizer, loss;
+  Target target;
+};
+
+/// Reads the signatures of the entry functions (after plan-arena). Initial values of
+/// `dense<...>` parameters are appended to `data`, each aligned to 64 bytes.
+mlir::FailureOr<llvm::json::Object> buildManifest(mlir::ModuleOp module, const ManifestInfo &info,
+                                                  std::vector<char> &data);
+
+} // namespace gradmill

@@ -1,0 +1,173 @@
+// From an object to something that loads or runs: the only place that starts other
+// programs (the linker, and for executables the C++ compiler as its driver).
+#include "compiler/driver/Compile.h"
+#include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+#include <dlfcn.h>
+
+using namespace mlir;
+
+namespace gradmill {
+namespace {
+
+llvm::Error fail(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+// A file beside `path` that is renamed to it on success and gone otherwise.
+class PendingFile {
+public:
+  explicit PendingFile(StringRef path) : path(path) {}
+  ~PendingFile() {
+    if (!temporary.empty())
+      llvm::sys::fs::remove(temporary);
+  }
+  llvm::Error create() {
+    if (auto error = llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", temporary))
+      return fail("[output_unwritable] " + path + ": " + error.message());
+    return llvm::Error::success();
+  }
+  StringRef name() const { return temporary; }
+  llvm::Error commit(bool executable) {
+    if (executable)
+      llvm::sys::fs::setPermissions(temporary, llvm::sys::fs::perms(0755));
+    if (auto error = llvm::sys::fs::rename(temporary, path))
+      return fail("[output_unwritable] " + path + ": " + error.message());
+    temporary.clear();
+    return llvm::Error::success();
+  }
+
+private:
+  StringRef path;
+  llvm::SmallString<128> temporary;
+};
+
+// The object in a temporary file, removed at the end.
+class ObjectFile {
+public:
+  llvm::Error write(StringRef bytes) {
+    int fd;
+    if (auto error = llvm::sys::fs::createTemporaryFile("gradmill", "o", fd, path))
+      return fail("[temporary_file] " + error.message());
+    remover.emplace(path);
+    llvm::raw_fd_ostream os(fd, true);
+    os << bytes;
+    os.close();
+    if (os.has_error()) {
+      auto error = os.error();
+      os.clear_error();
+      return fail("[temporary_file] " + path.str() + ": " + error.message());
+    }
+    return llvm::Error::success();
+  }
+  llvm::SmallString<128> path;
+
+private:
+  std::optional<llvm::FileRemover> remover;
+};
+
+std::string findProgram(ArrayRef<StringRef> names) {
+  for (StringRef name : names)
+    if (auto found = llvm::sys::findProgramByName(name))
+      return *found;
+  return "";
+}
+
+llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
+  llvm::SmallString<128> log;
+  if (auto error = llvm::sys::fs::createTemporaryFile("gradmill", "log", log))
+    return fail("[temporary_file] " + error.message());
+  llvm::FileRemover remover(log);
+  SmallVector<StringRef> argv{program};
+  for (const std::string &a : arguments)
+    argv.push_back(a);
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(program, argv, std::nullopt,
+                                         {std::nullopt, StringRef(log), StringRef(log)}, 0, 0,
+                                         &message);
+  if (status == 0)
+    return llvm::Error::success();
+  std::string output = message;
+  if (auto text = llvm::MemoryBuffer::getFile(log))
+    output += (*text)->getBuffer().take_front(2000).str();
+  return fail("[link] " + program + " failed: " + StringRef(output).trim());
+}
+
+// Where the runtime's libraries are: beside this program, or installed.
+std::string findRuntime() {
+  Dl_info info;
+  llvm::SmallString<256> dir;
+  if (dladdr(reinterpret_cast<void *>(&findRuntime), &info) && info.dli_fname)
+    dir = info.dli_fname;
+  llvm::sys::path::remove_filename(dir); // lib/ holds this library, too
+  if (const char *override = getenv("GRADMILL_RUNTIME_DIR"))
+    dir = override;
+  llvm::SmallString<256> probe(dir);
+  llvm::sys::path::append(probe, "libgradmill_trainer.a");
+  return llvm::sys::fs::exists(probe) ? dir.str().str() : "";
+}
+} // namespace
+
+llvm::Error linkSharedLibrary(StringRef object, StringRef path) {
+  std::string linker = findProgram({"ld.lld-22", "ld.lld", "ld"});
+  if (linker.empty())
+    return fail("[no_linker] no linker was found; install lld-22 or binutils");
+  ObjectFile input;
+  if (llvm::Error error = input.write(object))
+    return error;
+  PendingFile output(path);
+  if (llvm::Error error = output.create())
+    return error;
+  if (llvm::Error error = run(linker, {"-shared", "-o", output.name().str(),
+                                       input.path.str().str()}))
+    return error;
+  return output.commit(true);
+}
+
+llvm::Error linkExecutable(StringRef object, StringRef path) {
+  std::string driver = findProgram({"clang++-22", "clang++", "g++", "c++"});
+  if (driver.empty())
+    return fail("[no_linker] an executable needs a C++ compiler to link with; install "
+                "clang-22 or g++");
+  std::string runtime = findRuntime();
+  if (runtime.empty())
+    return fail("[no_runtime] libgradmill_trainer.a was not found beside the compiler; set "
+                "GRADMILL_RUNTIME_DIR to the folder that holds it");
+  ObjectFile input;
+  if (llvm::Error error = input.write(object))
+    return error;
+  PendingFile output(path);
+  if (llvm::Error error = output.create())
+    return error;
+  std::vector<std::string> arguments{"-o", output.name().str(), input.path.str().str()};
+  for (StringRef library : {"trainer", "runtime", "data"})
+    arguments.push_back(runtime + "/libgradmill_" + library.str() + ".a");
+  // What a machine without development packages lacks goes in statically.
+  for (const char *flag : {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
+                           "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl", "-Wl,--gc-sections", "-s"})
+    arguments.push_back(flag);
+  if (llvm::Error error = run(driver, arguments))
+    return error;
+  return output.commit(true);
+}
+
+llvm::Error archiveLibrary(StringRef object, StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(object, "model.o");
+  std::vector<llvm::NewArchiveMember> members;
+  members.emplace_back(buffer->getMemBufferRef());
+  PendingFile output(path);
+  if (llvm::Error error = output.create())
+    return error;
+  if (llvm::Error error = llvm::writeArchive(output.name(), members,
+                                             llvm::SymtabWritingMode::NormalSymtab,
+                                             llvm::object::Archive::K_GNU, true, false))
+    return error;
+  return output.commit(false);
+}
+
+} // namespace gradmill

@@ -1,0 +1,137 @@
+// Groups ops that are computed in one sweep over the batch: pointwise formulas and
+// per-channel sums join the kernel that produces what they read, so that it never
+// goes through memory in between.
+//
+// A kernel runs where its last op stood. An op may therefore join only if nothing
+// outside of the kernel and before the op reads one of the kernel's values.
+//
+// requires: layouts are assigned.
+// maintains: an nn.fused body is [anchor] (pointwise | channel reduction)*, over
+// elements of one shape; values used outside are yielded.
+#include "compiler/Passes.h"
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_FUSEKERNELS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+RankedTensorType lanesType(Value v) {
+  auto type = dyn_cast<RankedTensorType>(v.getType());
+  return type && type.getRank() >= 2 && nn::layoutOf(type) == nn::Layout::Lanes
+             ? type
+             : RankedTensorType();
+}
+
+// The shape over which an op can be computed element by element, or null.
+RankedTensorType elementSpace(Operation *op) {
+  if (isa<nn::LoweringInterface>(op))
+    return {};
+  if (!isa<nn::PointwiseInterface, nn::ChannelReductionInterface>(op))
+    return {};
+  for (Value operand : op->getOperands())
+    if (auto type = lanesType(operand))
+      return type;
+  return {};
+}
+
+struct Group {
+  SmallVector<Operation *> ops;
+  RankedTensorType space; // of what the group produces
+};
+
+class Fuser {
+public:
+  explicit Fuser(Block &block) : block(block) {}
+
+  void run() {
+    for (Operation &op : block) {
+      position[&op] = position.size();
+      if (!join(&op))
+        open(&op);
+    }
+    for (auto &group : groups)
+      if (group->ops.size() > 1)
+        materialize(*group);
+  }
+
+private:
+  void open(Operation *op) {
+    RankedTensorType space = elementSpace(op);
+    if (auto anchor = dyn_cast<nn::LoweringInterface>(op); anchor && anchor.supportsEpilogue())
+      space = lanesType(op->getResult(0));
+    if (!space)
+      return;
+    groups.push_back(std::make_unique<Group>(Group{{op}, space}));
+    groupOf[op] = groups.back().get();
+  }
+
+  bool join(Operation *op) {
+    RankedTensorType space = elementSpace(op);
+    if (!space)
+      return false;
+    // The latest kernel among the producers: the others must have run before it.
+    Group *group = nullptr;
+    for (Value operand : op->getOperands())
+      if (Group *candidate = groupOf.lookup(operand.getDefiningOp()))
+        if (!group || position[candidate->ops.back()] > position[group->ops.back()])
+          group = candidate;
+    if (!group || group->space.getShape() != space.getShape() || !canJoin(op, *group))
+      return false;
+    group->ops.push_back(op);
+    groupOf[op] = group;
+    return true;
+  }
+
+  bool canJoin(Operation *op, const Group &group) {
+    // A per-channel result of the group exists only after its sweep.
+    for (Value operand : op->getOperands())
+      if (Operation *def = operand.getDefiningOp();
+          def && groupOf.lookup(def) == &group && !lanesType(operand))
+        return false;
+    for (Operation *member : group.ops)
+      for (Operation *user : member->getUsers())
+        if (groupOf.lookup(user) != &group && user != op && user->getBlock() == &block &&
+            user->isBeforeInBlock(op))
+          return false;
+    return true;
+  }
+
+  void materialize(Group &group) {
+    Operation *last = group.ops.back();
+    SmallVector<Value> escaping;
+    llvm::SmallPtrSet<Operation *, 8> members(group.ops.begin(), group.ops.end());
+    for (Operation *op : group.ops)
+      for (Value result : op->getResults())
+        if (llvm::any_of(result.getUsers(), [&](Operation *u) { return !members.contains(u); }))
+          escaping.push_back(result);
+    OpBuilder builder(last);
+    SmallVector<Location> locs = llvm::map_to_vector(group.ops, [](Operation *o) { return o->getLoc(); });
+    auto fused = nn::FusedOp::create(builder, builder.getFusedLoc(locs),
+                                     TypeRange(ValueRange(escaping)));
+    Block *body = builder.createBlock(&fused.getBody());
+    for (auto [outer, inner] : llvm::zip(fused.getResults(), escaping))
+      inner.replaceUsesWithIf(outer, [&](OpOperand &use) { return !members.contains(use.getOwner()); });
+    for (Operation *op : group.ops)
+      op->moveBefore(body, body->end());
+    builder.setInsertionPointToEnd(body);
+    nn::YieldOp::create(builder, fused.getLoc(), escaping);
+  }
+
+  Block &block;
+  llvm::DenseMap<Operation *, unsigned> position;
+  llvm::DenseMap<Operation *, Group *> groupOf;
+  std::vector<std::unique_ptr<Group>> groups;
+};
+
+struct FuseKernelsPass : impl::FuseKernelsBase<FuseKernelsPass> {
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func->hasAttr(kEntryAttr))
+        Fuser(func.front()).run();
+  }
+};
+} // namespace
+} // namespace gradmill

@@ -1,0 +1,62 @@
+#include "compiler/pipeline/CheckStage.h"
+#include "compiler/Passes.h"
+
+using namespace mlir;
+
+namespace gradmill {
+namespace {
+
+bool isNN(Operation *op) {
+  return isa_and_nonnull<nn::NNDialect>(op->getDialect());
+}
+
+// True if `op` may stand in an entry function after the stage.
+bool isLegal(Stage stage, Operation *op) {
+  switch (stage) {
+  case Stage::Graph:
+    return true; // any dialect: plugins bring their own
+  case Stage::Train:
+    return !isa<func::CallOp>(op);
+  case Stage::Schedule:
+    return !isa<nn::ExpandInterface>(op) && !isa<func::CallOp>(op);
+  case Stage::Fuse:
+    return !isa<nn::ExpandInterface>(op) && !isa<func::CallOp>(op);
+  case Stage::Vector:
+    return !isNN(op) && !isa<memref::AllocOp, memref::AllocaOp>(op);
+  case Stage::LLVM:
+    return isa_and_nonnull<LLVM::LLVMDialect>(op->getDialect());
+  }
+  return false;
+}
+
+class CheckStagePass : public PassWrapper<CheckStagePass, OperationPass<ModuleOp>> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(CheckStagePass)
+  explicit CheckStagePass(Stage stage) : stage(stage) {}
+  StringRef getArgument() const final { return "check-stage"; }
+  StringRef getDescription() const final { return "Check what IR may exist after a stage"; }
+
+  void runOnOperation() override {
+    for (Operation &top : getOperation().getBody()->getOperations()) {
+      if (!top.hasAttr(kEntryAttr))
+        continue;
+      top.walk([&](Operation *op) {
+        if (op == &top || isLegal(stage, op))
+          return;
+        op->emitError() << "[stage_" << stageName(stage) << "] '" << op->getName()
+                        << "' is left over after the stage \"" << stageName(stage) << "\"";
+        signalPassFailure();
+      });
+    }
+  }
+
+private:
+  Stage stage;
+};
+} // namespace
+
+std::unique_ptr<Pass> createCheckStage(Stage stage) {
+  return std::make_unique<CheckStagePass>(stage);
+}
+
+} // namespace gradmill

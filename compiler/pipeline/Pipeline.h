@@ -1,0 +1,21 @@
+// The pipeline: every pass in order, in named stages.
+#pragma once
+#include "compiler/codegen/Kernel.h"
+#include "mlir/Pass/PassManager.h"
+#include "nn/Registry.h"
+
+namespace gradmill {
+
+struct PipelineOptions {
+  bool train = true, infer = true;
+  int64_t batch = 128;
+  std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
+  TargetShape target{32, 16};
+  bool fuse = true;
+};
+
+/// Adds the stages up to and including `last`, with plugins' passes after each.
+void buildPipeline(mlir::PassManager &pm, const PipelineOptions &options,
+                   const Registry &registry, Stage first, Stage last);
+
+} // namespace gradmill

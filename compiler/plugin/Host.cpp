@@ -1,0 +1,79 @@
+#include "compiler/plugin/Host.h"
+#include "compiler/Passes.h"
+#include "llvm/Support/FileSystem.h"
+#include <dlfcn.h>
+
+using namespace mlir;
+
+namespace gradmill {
+
+namespace {
+// Hands the registry to passes by way of the context that they run in.
+class RegistryExtension : public DialectExtension<RegistryExtension, nn::NNDialect> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RegistryExtension)
+  RegistryExtension(const Registry &registry)
+      : registry(registry) {}
+  void apply(MLIRContext *, nn::NNDialect *dialect) const override {
+    dialect->registry = &registry;
+  }
+
+private:
+  const Registry &registry;
+};
+} // namespace
+
+const Registry &registryOf(MLIRContext *context) {
+  return *context->getOrLoadDialect<nn::NNDialect>()->registry;
+}
+
+Host::Host() : families(dialectRegistry) {
+  dialectRegistry.insert<nn::NNDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect,
+                         memref::MemRefDialect, vector::VectorDialect, math::MathDialect,
+                         LLVM::LLVMDialect>();
+  dialectRegistry.addExtension(TypeID::get<RegistryExtension>(),
+                               std::make_unique<RegistryExtension>(families));
+}
+
+static llvm::Error fail(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+static llvm::Error check(const PluginInfo &info, StringRef path) {
+  auto mismatch = [&](StringRef what, const llvm::Twine &theirs, const llvm::Twine &ours) {
+    return fail("[plugin_mismatch] " + path + ": built for " + what + " " + theirs +
+                ", this is " + ours + "; build the plugin again against this version");
+  };
+  if (info.structSize != sizeof(PluginInfo))
+    return mismatch("a plugin entry of size", llvm::Twine(info.structSize),
+                    llvm::Twine(sizeof(PluginInfo)));
+  if (info.apiVersion != kPluginApiVersion)
+    return mismatch("plugin API", llvm::Twine(info.apiVersion), llvm::Twine(kPluginApiVersion));
+  if (StringRef(info.llvmVersion) != LLVM_VERSION_STRING)
+    return mismatch("LLVM", info.llvmVersion, LLVM_VERSION_STRING);
+  if (StringRef(info.interfaceHash) != GRADMILL_INTERFACE_HASH)
+    return mismatch("interface headers", info.interfaceHash, GRADMILL_INTERFACE_HASH);
+  return llvm::Error::success();
+}
+
+llvm::Error Host::load(StringRef path) {
+  if (!llvm::sys::fs::exists(path))
+    return fail("[plugin_missing] " + path + ": no such file");
+  // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a compile.
+  // Never unloaded: ops hold pointers into it.
+  void *library = dlopen(std::string(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return fail("[plugin_load] " + path + ": " + dlerror());
+  auto entry = reinterpret_cast<const PluginInfo *(*)()>(dlsym(library, GRADMILL_PLUGIN_ENTRY));
+  if (!entry)
+    return fail("[plugin_entry] " + path + ": not a Gradmill plugin (it exports no " +
+                GRADMILL_PLUGIN_ENTRY + ")");
+  const PluginInfo *info = entry();
+  if (llvm::Error error = check(*info, path))
+    return error;
+  loaded.push_back({info->name, info->version, path.str()});
+  families.add(info->name, info->registerFn);
+  return llvm::Error::success();
+}
+
+} // namespace gradmill

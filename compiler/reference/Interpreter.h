@@ -1,0 +1,20 @@
+// Runs nn IR op by op on the naive references: the oracle for compiled code.
+#pragma once
+#include "compiler/Passes.h"
+#include "nn/interfaces/Reference.h"
+#include <map>
+
+namespace gradmill {
+
+/// What a function leaves behind.
+struct InterpreterResult {
+  std::vector<nn::RefTensor> results;
+  std::map<std::string, nn::RefTensor> assigned; // parameters set by nn.assign
+};
+
+/// Evaluates a function of one block. `state` holds the parameters by name.
+mlir::FailureOr<InterpreterResult>
+interpret(mlir::func::FuncOp func, llvm::ArrayRef<nn::RefTensor> arguments,
+          const std::map<std::string, nn::RefTensor> &state);
+
+} // namespace gradmill

@@ -1,0 +1,43 @@
+#include "compiler/tools/Setup.h"
+#include "nn/families/Families.h"
+#include "llvm/Support/Path.h"
+#include <dlfcn.h>
+
+namespace gradmill {
+
+llvm::Error registerBuiltins(Host &host) {
+  std::vector<std::string> modules;
+  registerBuiltinFamilies(host.registry(), modules);
+  Dl_info info;
+  llvm::SmallString<256> dir;
+  if (dladdr(reinterpret_cast<void *>(&registerBuiltinFamilies), &info) && info.dli_fname)
+    dir = info.dli_fname;
+  llvm::sys::path::remove_filename(dir);
+  for (const std::string &module : modules) {
+    llvm::SmallString<256> path(dir);
+    llvm::sys::path::append(path, module);
+    if (llvm::Error error = host.load(path))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error loadPlugins(Host &host, std::vector<const char *> &arguments) {
+  std::vector<const char *> rest;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    llvm::StringRef argument = arguments[i];
+    if (argument == "--plugin" && i + 1 < arguments.size()) {
+      if (llvm::Error error = host.load(arguments[++i]))
+        return error;
+    } else if (argument.consume_front("--plugin=")) {
+      if (llvm::Error error = host.load(argument))
+        return error;
+    } else {
+      rest.push_back(arguments[i]);
+    }
+  }
+  arguments = std::move(rest);
+  return llvm::Error::success();
+}
+
+} // namespace gradmill

@@ -1,0 +1,81 @@
+// Dropout: shapes, modes, adjoint and reference.
+#include "Dropout.h"
+#include "Philox.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+#define GET_OP_CLASSES
+#include "Dropout.cpp.inc"
+
+LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor a,
+                                          SmallVectorImpl<Type> &types) {
+  double p = a.getP().convertToDouble();
+  if (!(p >= 0 && p < 1))
+    return violated(loc, "dropout_c1", "p is ", p, ", expected a probability in [0, 1)");
+  types.push_back(a.getInput().getType());
+  return success();
+}
+
+LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                               Adaptor a, SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(a.getInput().getType());
+  if (type.getRank() < 2)
+    return violated(loc, "dropout_c2", "the input is ", type, ", expected [N, C, ...]");
+  // The element counter of the random stream has 32 bits.
+  if (type.hasStaticShape() && type.getNumElements() > (int64_t(1) << 32))
+    return violated(loc, "dropout_c2", "the input has more than 2^32 elements");
+  types.push_back(type);
+  return success();
+}
+
+LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {
+  // A layer takes its stream even if it drops nothing: p = 0 must not renumber others.
+  int64_t stream = ctx.nextStream();
+  if (getP().isZero())
+    ctx.rewriter.replaceOp(*this, getInput());
+  else
+    ctx.rewriter.replaceOpWithNewOp<DropoutTrainOp>(
+        *this, getInput(), ctx.seed, ctx.step,
+        ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
+        ctx.rewriter.getI64IntegerAttr(stream));
+  return success();
+}
+
+LogicalResult DropoutOp::toInference(RewriterBase &rewriter) {
+  rewriter.replaceOp(*this, getInput());
+  return success();
+}
+
+// Outside of a training step the layer is the identity.
+LogicalResult DropoutOp::buildGradient(Gradient &g) {
+  g.set(0, g.cotangent());
+  return success();
+}
+
+LogicalResult DropoutTrainOp::buildGradient(Gradient &g) {
+  g.set(0, DropoutTrainOp::create(g.builder, g.loc(), g.cotangent(), getSeed(), getStep(),
+                                  getPAttr(), getStreamAttr()));
+  return success();
+}
+
+LogicalResult DropoutOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+  out[0] = *in[0];
+  return success();
+}
+
+LogicalResult DropoutTrainOp::evaluate(ArrayRef<const RefTensor *> in,
+                                       MutableArrayRef<RefTensor> out) {
+  const RefTensor &x = *in[0];
+  double p = getP().convertToDouble();
+  uint64_t seed = uint64_t(int64_t(in[1]->data[0])), step = uint64_t(int64_t(in[2]->data[0]));
+  int64_t channels = x.dim(1), space = x.data.size() / (x.dim(0) * channels);
+  for (int64_t i = 0; i < int64_t(x.data.size()); ++i) {
+    int64_t s = i % space, c = i / space % channels, n = i / space / channels;
+    uint32_t block = uint32_t((n * space + s) * ((channels + 3) / 4) + c / 4);
+    auto words = philox({uint32_t(seed), uint32_t(seed >> 32)},
+                        {block, uint32_t(getStream()), uint32_t(step), uint32_t(step >> 32)});
+    out[0].data[i] = words[c % 4] >= dropThreshold(p) ? x.data[i] / (1 - p) : 0;
+  }
+  return success();
+}

@@ -1,0 +1,34 @@
+// Dropout, by a random mask that can be replayed.
+include "nn/NNBase.td"
+
+def NN_DropoutOp : NN_PureOp<"dropout", [
+    DeclareOpInterfaceMethods<ModeInterface>, DeclareOpInterfaceMethods<GradientInterface>]> {
+  let summary = "zeroes elements with probability p while training";
+  let description = [{
+    As in PyTorch: in training y = x / (1 - p) with probability 1 - p, else 0; in
+    inference y = x.
+
+    Constraint [dropout_c1]: p is in [0, 1).
+
+    Example: `%y = nn.dropout %x {p = 0.1} : tensor<128x16x26x26xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$input, DefaultValuedOptionalAttr<F64Attr, "0.5">:$p);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+def NN_DropoutTrainOp : NN_PointwiseOp<"dropout_train", [
+    DeclareOpInterfaceMethods<PointwiseInterface, ["emitBlock", "needsPosition"]>,
+    DeclareOpInterfaceMethods<GradientInterface>]> {
+  let summary = "dropout with the mask of a stream and step";
+  let description = [{
+    The mask is a function of (seed, stream, step, element): Philox4x32-10 with the seed as
+    key and the counter (block, stream, step's low and high half), where the block is
+    ((n*S + s) * ceil(C/4) + c/4) for image n, pixel s of S and channel c, and word c%4 of
+    its output is compared with p * 2^32. Its own adjoint.
+  }];
+  let arguments = (ins NN_Tensor:$input, NN_CounterTensor:$seed, NN_CounterTensor:$step,
+                       F64Attr:$p, I64Attr:$stream);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input `,` $seed `,` $step attr-dict `:` type($input)";
+}
