@@ -1,0 +1,52 @@
+# How lit runs a folder of tests. lit.site.cfg.py in the build folder says which.
+#
+# Tools come from PATH: Gradmill's first, then LLVM's (FileCheck, not, count,
+# split-file), which Debian keeps out of the usual places.
+#
+#   %mnist     the folder with the MNIST files    (REQUIRES: mnist)
+#   %plugins   the folder of Gradmill's .so files
+#   %source    the repository
+#
+# Features: mnist, asan, avx2, avx512.
+import os
+import subprocess
+
+import lit.formats
+
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "slow"]  # slow/ is a suite of its own
+
+bin_dir = os.path.join(config.gradmill_binary, "bin")
+lib_dir = os.path.join(config.gradmill_binary, "lib")
+config.environment["PATH"] = os.pathsep.join([bin_dir, config.llvm_tools, os.environ["PATH"]])
+# Tests see neither the user's colours nor the user's caches.
+config.environment["NO_COLOR"] = "1"
+config.environment["HOME"] = config.test_exec_root
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+
+finder = os.path.join(config.gradmill_source, "cmake", "find-mnist")
+found = subprocess.run([finder], stdout=subprocess.PIPE, text=True)
+mnist = found.stdout.strip()
+if found.returncode == 0 and mnist:
+    config.available_features.add("mnist")
+    config.environment["GRADMILL_MNIST_DIR"] = mnist
+
+if config.gradmill_sanitize:
+    config.available_features.add("asan")
+try:
+    with open("/proc/cpuinfo") as info:
+        flags = next((line for line in info if line.startswith("flags")), "").split()
+    config.available_features.update(
+        feature for feature, flag in (("avx2", "avx2"), ("avx512", "avx512f")) if flag in flags)
+except OSError:
+    pass
+
+config.substitutions += [
+    ("%mnist", mnist or "no-mnist"),
+    ("%plugins", lib_dir),
+    ("%source", config.gradmill_source),
+]
