@@ -1,0 +1,107 @@
+// Pooling and its adjoints in naive loops: the truth for PoolLowering.cpp.
+#include "Pool.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+namespace {
+struct Output {
+  int64_t n, c, i, j;
+};
+/// Input pixels of a window that lie inside the input, in row-major order.
+using Pixels = SmallVector<std::array<int64_t, 2>>;
+} // namespace
+
+static void forEachWindow(const PoolShape &s,
+                          llvm::function_ref<void(const Output &, const Pixels &)> visit) {
+  for (int64_t n = 0; n < s.batch; ++n)
+    for (int64_t c = 0; c < s.channels; ++c)
+      for (int64_t i = 0; i < s.out[0]; ++i)
+        for (int64_t j = 0; j < s.out[1]; ++j) {
+          Pixels pixels;
+          for (int64_t p = 0; p < s.kernel[0]; ++p)
+            for (int64_t q = 0; q < s.kernel[1]; ++q) {
+              int64_t h = i * s.stride[0] + p * s.dilation[0] - s.padding[0];
+              int64_t w = j * s.stride[1] + q * s.dilation[1] - s.padding[1];
+              if (h >= 0 && h < s.in[0] && w >= 0 && w < s.in[1])
+                pixels.push_back({h, w});
+            }
+          visit({n, c, i, j}, pixels);
+        }
+}
+
+// The pixel that holds the maximum: the first one, or the last NaN. Null if empty.
+static const std::array<int64_t, 2> *findMaximum(const RefTensor &x, const Output &o,
+                                                 const Pixels &pixels) {
+  const std::array<int64_t, 2> *best = nullptr;
+  for (const auto &p : pixels) {
+    double value = x.at({o.n, o.c, p[0], p[1]});
+    if (!best || value > x.at({o.n, o.c, (*best)[0], (*best)[1]}) || std::isnan(value))
+      best = &p;
+  }
+  return best;
+}
+
+LogicalResult MaxPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
+                                    MutableArrayRef<RefTensor> out) {
+  forEachWindow(shapeOf(*this), [&](const Output &o, const Pixels &pixels) {
+    const auto *p = findMaximum(*in[0], o, pixels);
+    out[0].at({o.n, o.c, o.i, o.j}) = p ? in[0]->at({o.n, o.c, (*p)[0], (*p)[1]})
+                                        : -std::numeric_limits<double>::infinity();
+  });
+  return success();
+}
+
+LogicalResult MaxPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                            MutableArrayRef<RefTensor> out) {
+  forEachWindow(shapeOf(*this), [&](const Output &o, const Pixels &pixels) {
+    if (const auto *p = findMaximum(*in[1], o, pixels))
+      out[0].at({o.n, o.c, (*p)[0], (*p)[1]}) += in[0]->at({o.n, o.c, o.i, o.j});
+  });
+  return success();
+}
+
+template <typename Op> static double divisor(Op op, const PoolShape &s, const Pixels &pixels) {
+  return op.getCountIncludePad() ? s.kernel[0] * s.kernel[1] : pixels.size();
+}
+
+LogicalResult AvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
+                                    MutableArrayRef<RefTensor> out) {
+  PoolShape s = shapeOf(*this);
+  forEachWindow(s, [&](const Output &o, const Pixels &pixels) {
+    double sum = 0;
+    for (auto [h, w] : pixels)
+      sum += in[0]->at({o.n, o.c, h, w});
+    out[0].at({o.n, o.c, o.i, o.j}) = sum / divisor(*this, s, pixels);
+  });
+  return success();
+}
+
+LogicalResult AvgPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                            MutableArrayRef<RefTensor> out) {
+  PoolShape s = shapeOf(*this);
+  forEachWindow(s, [&](const Output &o, const Pixels &pixels) {
+    for (auto [h, w] : pixels)
+      out[0].at({o.n, o.c, h, w}) +=
+          in[0]->at({o.n, o.c, o.i, o.j}) / divisor(*this, s, pixels);
+  });
+  return success();
+}
+
+LogicalResult GlobalAvgPoolOp::evaluate(ArrayRef<const RefTensor *> in,
+                                        MutableArrayRef<RefTensor> out) {
+  int64_t pixels = in[0]->dim(2) * in[0]->dim(3);
+  for (size_t i = 0; i < in[0]->data.size(); ++i)
+    out[0].data[i / pixels] += in[0]->data[i] / pixels;
+  return success();
+}
+
+LogicalResult GlobalAvgPoolBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                                MutableArrayRef<RefTensor> out) {
+  int64_t pixels = out[0].dim(2) * out[0].dim(3);
+  for (size_t i = 0; i < out[0].data.size(); ++i)
+    out[0].data[i] = in[0]->data[i / pixels] / pixels;
+  return success();
+}

@@ -1,0 +1,127 @@
+// RUN: gradmill-opt %s -split-input-file -verify-diagnostics
+
+func.func @rank(%x: tensor<32x10x24xf32>) {
+  // expected-error @+1 {{[pool2d_c1] input is 32x10x24, expected [N, C, H, W] where only N may be dynamic}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 2, 2>} : tensor<32x10x24xf32>
+  return
+}
+
+// -----
+
+func.func @dynamic_height(%x: tensor<32x10x?x24xf32>) {
+  // expected-error @+1 {{[pool2d_c1] input is 32x10x?x24}}
+  %y = nn.avg_pool2d %x {kernel = array<i64: 2, 2>} : tensor<32x10x?x24xf32>
+  return
+}
+
+// -----
+
+func.func @input_size(%dy: tensor<32x10x12x12xf32>) {
+  // expected-error @+1 {{[pool2d_c1] expected [N, C, OH, OW] and input_size [H, W]}}
+  %dx = nn.avg_pool2d_backward %dy {input_size = array<i64: 24>, kernel = array<i64: 2, 2>} : tensor<32x10x12x12xf32>
+  return
+}
+
+// -----
+
+func.func @no_kernel(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c2] kernel, stride, padding and dilation take two entries (height, width)}}
+  %y = nn.max_pool2d %x : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @one_entry(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c2] kernel, stride, padding and dilation take two entries (height, width)}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @zero_kernel(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c2] kernel is 0, expected 1 to 1048576}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 2, 0>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @zero_stride(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c2] stride is 0, expected 1 to 1048576}}
+  %y = nn.avg_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 0, 1>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @negative_padding(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c2] padding is -1, expected 0 to 1048576}}
+  %y = nn.avg_pool2d %x {kernel = array<i64: 2, 2>, padding = array<i64: -1, 0>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @huge_dilation(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c2] dilation is 9223372036854775807, expected 1 to 1048576}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 2, 2>, dilation = array<i64: 9223372036854775807, 1>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @padding(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c3] padding is 2, expected at most half the kernel, which is 3}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 3, 3>, padding = array<i64: 1, 2>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @too_small(%x: tensor<32x10x3x24xf32>) {
+  // expected-error @+1 {{[pool2d_c4] the kernel reaches over 5 pixels, the padded input has 3}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 3, 3>, dilation = array<i64: 2, 2>} : tensor<32x10x3x24xf32>
+  return
+}
+
+// -----
+
+func.func @cotangent(%dy: tensor<32x10x12x11xf32>, %x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[pool2d_c5] the cotangent is 'tensor<32x10x12x11xf32>', expected 'tensor<32x10x12x12xf32>'}}
+  %dx = nn.max_pool2d_backward %dy, %x {kernel = array<i64: 2, 2>} : tensor<32x10x12x11xf32>, tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @avg_cotangent(%dy: tensor<32x10x12x12xf32>) {
+  // expected-error @+1 {{[pool2d_c5] the cotangent is 'tensor<32x10x12x12xf32>', expected 'tensor<32x10x13x12xf32>'}}
+  %dx = nn.avg_pool2d_backward %dy {input_size = array<i64: 26, 24>, kernel = array<i64: 2, 2>} : tensor<32x10x12x12xf32>
+  return
+}
+
+// -----
+
+func.func @global_rank(%x: tensor<32x10xf32>) {
+  // expected-error @+1 {{[global_avg_pool_c1] input is 32x10, expected [N, C, H, W]}}
+  %y = nn.global_avg_pool %x : tensor<32x10xf32>
+  return
+}
+
+// -----
+
+func.func @global_cotangent(%dy: tensor<32x10x2x1xf32>) {
+  // expected-error @+1 {{[global_avg_pool_c2] expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]}}
+  %dx = nn.global_avg_pool_backward %dy {input_size = array<i64: 6, 6>} : tensor<32x10x2x1xf32>
+  return
+}
+
+// -----
+
+func.func @global_input_size(%dy: tensor<32x10x1x1xf32>) {
+  // expected-error @+1 {{[global_avg_pool_c2] expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]}}
+  %dx = nn.global_avg_pool_backward %dy {input_size = array<i64: 6>} : tensor<32x10x1x1xf32>
+  return
+}
