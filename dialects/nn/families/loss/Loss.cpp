@@ -1,0 +1,95 @@
+// Shapes, constraints and simplification of losses.
+#include "Loss.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+#define GET_OP_CLASSES
+#include "Loss.cpp.inc"
+
+//===-- Shapes ------------------------------------------------------------===//
+
+static LogicalResult inferSoftmax(std::optional<Location> loc, Value like,
+                                  SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(like.getType());
+  if (type.getRank() < 2 || type.getDimSize(1) < 1)
+    return violated(loc, "softmax_c1", "input is ", shapeText(type.getShape()),
+                    ", expected [N, C] or [N, C, H, W]");
+  if (llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
+    return violated(loc, "softmax_c1", "only the batch dimension may be dynamic");
+  types.push_back(type);
+  return success();
+}
+
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferSoftmax(loc, adaptor.getInput(), types);
+}
+LogicalResult SoftmaxBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                                  Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  return inferSoftmax(loc, adaptor.getOutput(), types);
+}
+LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  return inferSoftmax(loc, adaptor.getInput(), types);
+}
+LogicalResult LogSoftmaxBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                                     Adaptor adaptor,
+                                                     SmallVectorImpl<Type> &types) {
+  return inferSoftmax(loc, adaptor.getOutput(), types);
+}
+
+LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc, Type logProbs,
+                                         Type labels) {
+  auto probs = dyn_cast<RankedTensorType>(logProbs);
+  if (!probs || probs.getRank() != 2 || probs.isDynamicDim(1))
+    return violated(loc, "nll_loss_c1", "log_probs is ", logProbs,
+                    ", expected [N, C] where only N may be dynamic");
+  auto type = dyn_cast<RankedTensorType>(labels);
+  if (!type || type.getRank() != 1 || !type.getElementType().isInteger(32) ||
+      type.getDimSize(0) != probs.getDimSize(0))
+    return violated(loc, "nll_loss_c2", "labels is ", labels, ", expected [",
+                    shapeText(probs.getDimSize(0)), "] of i32");
+  return success();
+}
+
+LogicalResult NllLossOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  Type logProbs = adaptor.getLogProbs().getType();
+  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
+    return failure();
+  types.push_back(dense(cast<RankedTensorType>(logProbs), {}));
+  return success();
+}
+
+LogicalResult NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                                  Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  Type logProbs = adaptor.getLogProbs().getType();
+  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
+    return failure();
+  auto type = cast<RankedTensorType>(logProbs);
+  if (adaptor.getCotangent().getType() != dense(type, {}))
+    return violated(loc, "nll_loss_c3", "the cotangent is ", adaptor.getCotangent().getType(),
+                    ", expected ", dense(type, {}));
+  types.push_back(type);
+  return success();
+}
+
+//===-- Simplification ----------------------------------------------------===//
+
+// Log-probabilities are normalized: log_softmax(log_softmax(x)) = log_softmax(x).
+OpFoldResult LogSoftmaxOp::fold(FoldAdaptor) {
+  return getInput().getDefiningOp<LogSoftmaxOp>() ? getInput() : Value();
+}
+
+// softmax does not see what is subtracted from all channels:
+// softmax(log_softmax(x)) = softmax(x).
+LogicalResult SoftmaxOp::canonicalize(SoftmaxOp op, PatternRewriter &rewriter) {
+  auto inner = op.getInput().getDefiningOp<LogSoftmaxOp>();
+  if (!inner)
+    return failure();
+  rewriter.modifyOpInPlace(op, [&] { op.getInputMutable().assign(inner.getInput()); });
+  return success();
+}

@@ -1,0 +1,24 @@
+// The adjoints of softmax and the losses.
+//   y = softmax(x):      dy_i/dx_j = y_i (d_ij - y_j)
+//   y = log_softmax(x):  dy_i/dx_j = d_ij - exp(y_j)
+// Both are written in the output, which is kept for the loss anyway.
+#include "Loss.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+LogicalResult SoftmaxOp::buildGradient(Gradient &g) {
+  g.set(0, SoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(), getOutput()));
+  return success();
+}
+
+LogicalResult LogSoftmaxOp::buildGradient(Gradient &g) {
+  g.set(0, LogSoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(), getOutput()));
+  return success();
+}
+
+LogicalResult NllLossOp::buildGradient(Gradient &g) {
+  g.set(0, NllLossBackwardOp::create(g.builder, g.loc(), g.cotangent(), getLabels(),
+                                     getLogProbs()));
+  return success(); // labels have no cotangent
+}
