@@ -1,0 +1,30 @@
+// The adjoints of y = x * transpose(w) + b, linear in x and in w; and of the
+// reshapes, which undo each other.
+#include "Dense.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+LogicalResult LinearOp::buildGradient(Gradient &g) {
+  Value dy = g.cotangent();
+  // Weights before data: what follows can then be fused behind backward-data.
+  if (g.needs(1))
+    g.set(1, LinearBackwardWeightsOp::create(g.builder, g.loc(), getInput(), dy));
+  if (getBias() && g.needs(2))
+    g.set(2, ChannelSumOp::create(g.builder, g.loc(), dy));
+  if (g.needs(0))
+    g.set(0, LinearBackwardDataOp::create(g.builder, g.loc(), dy, getWeight()));
+  return success();
+}
+
+LogicalResult FlattenOp::buildGradient(Gradient &g) {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  g.set(0, UnflattenOp::create(g.builder, g.loc(), g.cotangent(),
+                               input.getShape().drop_front()));
+  return success();
+}
+
+LogicalResult UnflattenOp::buildGradient(Gradient &g) {
+  g.set(0, FlattenOp::create(g.builder, g.loc(), g.cotangent()));
+  return success();
+}

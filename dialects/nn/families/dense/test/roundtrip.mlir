@@ -1,0 +1,29 @@
+// RUN: gradmill-opt %s | gradmill-opt | FileCheck %s
+// RUN: gradmill-opt -mlir-print-op-generic %s | gradmill-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @linear
+func.func @linear(%x: tensor<?x256xf32>, %w: tensor<10x256xf32>, %b: tensor<10xf32>) -> tensor<?x10xf32> {
+  // CHECK: nn.linear %{{.*}}, %{{.*}} : tensor<?x256xf32>, tensor<10x256xf32>
+  %a = nn.linear %x, %w : tensor<?x256xf32>, tensor<10x256xf32>
+  // CHECK: nn.linear %{{.*}}, %{{.*}} bias %{{.*}} : tensor<?x256xf32>, tensor<10x256xf32>, tensor<10xf32>
+  %y = nn.linear %x, %w bias %b : tensor<?x256xf32>, tensor<10x256xf32>, tensor<10xf32>
+  return %y : tensor<?x10xf32>
+}
+
+// CHECK-LABEL: func.func @linear_backward
+func.func @linear_backward(%dy: tensor<?x10xf64>, %x: tensor<?x256xf64>, %w: tensor<10x256xf64>) -> tensor<10x256xf64> {
+  // CHECK: nn.linear_backward_data %{{.*}}, %{{.*}} : tensor<?x10xf64>, tensor<10x256xf64>
+  %dx = nn.linear_backward_data %dy, %w : tensor<?x10xf64>, tensor<10x256xf64>
+  // CHECK: nn.linear_backward_weights %{{.*}}, %{{.*}} : tensor<?x256xf64>, tensor<?x10xf64>
+  %dw = nn.linear_backward_weights %dx, %dy : tensor<?x256xf64>, tensor<?x10xf64>
+  return %dw : tensor<10x256xf64>
+}
+
+// CHECK-LABEL: func.func @reshapes
+func.func @reshapes(%x: tensor<?x16x4x5xf32>) -> tensor<?x4x80xf32> {
+  // CHECK: nn.flatten %{{.*}} : tensor<?x16x4x5xf32>
+  %y = nn.flatten %x : tensor<?x16x4x5xf32>
+  // CHECK: nn.unflatten %{{.*}} {shape = array<i64: 4, 80>} : tensor<?x320xf32>
+  %z = nn.unflatten %y {shape = array<i64: 4, 80>} : tensor<?x320xf32>
+  return %z : tensor<?x4x80xf32>
+}

@@ -1,0 +1,30 @@
+// RUN: gradmill-opt -mlir-print-op-generic %s | FileCheck %s
+
+// CHECK: "nn.flatten"{{.*}} -> tensor<?x320xf32>
+func.func @flatten(%x: tensor<?x16x4x5xf32>) -> tensor<?x320xf32> {
+  %y = nn.flatten %x : tensor<?x16x4x5xf32>
+  return %y : tensor<?x320xf32>
+}
+
+// CHECK: "nn.unflatten"{{.*}} -> tensor<?x16x4x5xf32>
+func.func @unflatten(%x: tensor<?x320xf32>) -> tensor<?x16x4x5xf32> {
+  %y = nn.unflatten %x {shape = array<i64: 16, 4, 5>} : tensor<?x320xf32>
+  return %y : tensor<?x16x4x5xf32>
+}
+
+// CHECK: "nn.linear"{{.*}} -> tensor<?x10xf32>
+func.func @linear(%x: tensor<?x256xf32>, %w: tensor<10x256xf32>) -> tensor<?x10xf32> {
+  %y = nn.linear %x, %w : tensor<?x256xf32>, tensor<10x256xf32>
+  return %y : tensor<?x10xf32>
+}
+
+// Weights have no lanes, and neither has their cotangent.
+// CHECK: "nn.linear"{{.*}} -> tensor<32x10xf32, #nn.lanes<16>>
+// CHECK: "nn.linear_backward_data"{{.*}} -> tensor<32x256xf32, #nn.lanes<16>>
+// CHECK: "nn.linear_backward_weights"{{.*}} -> tensor<10x256xf32>
+func.func @lanes(%x: tensor<32x256xf32, #nn.lanes<16>>, %w: tensor<10x256xf32>, %b: tensor<10xf32>) -> tensor<10x256xf32> {
+  %y = nn.linear %x, %w bias %b : tensor<32x256xf32, #nn.lanes<16>>, tensor<10x256xf32>, tensor<10xf32>
+  %dx = nn.linear_backward_data %y, %w : tensor<32x10xf32, #nn.lanes<16>>, tensor<10x256xf32>
+  %dw = nn.linear_backward_weights %dx, %y : tensor<32x256xf32, #nn.lanes<16>>, tensor<32x10xf32, #nn.lanes<16>>
+  return %dw : tensor<10x256xf32>
+}
