@@ -33,9 +33,11 @@ Error writeAtomically(llvm::StringRef path, llvm::StringRef bytes) {
     target = path;
   // A rename would replace what its owner has made read-only.
   if (exists && !fs::can_write(target))
-    return llvm::errorCodeToError(std::make_error_code(std::errc::permission_denied));
+    return llvm::errorCodeToError(
+        std::make_error_code(std::errc::permission_denied));
 
-  unsigned mode = exists ? unsigned(status.permissions()) : unsigned(fs::all_read | fs::all_write);
+  unsigned mode = exists ? unsigned(status.permissions())
+                         : unsigned(fs::all_read | fs::all_write);
   auto temporary = fs::TempFile::create(target + ".%%%%%%%%.tmp", mode);
   if (!temporary)
     return temporary.takeError();

@@ -19,15 +19,18 @@ static std::string writeText(ModuleOp module, const ExportOptions &options) {
   return text;
 }
 
-static std::optional<std::string> writeBytecode(ModuleOp module, const ExportOptions &) {
+static std::optional<std::string> writeBytecode(ModuleOp module,
+                                                const ExportOptions &) {
   std::string bytes;
   llvm::raw_string_ostream stream(bytes);
-  if (succeeded(writeBytecodeToFile(module, stream, BytecodeWriterConfig("gradmill"))))
+  if (succeeded(writeBytecodeToFile(module, stream,
+                                    BytecodeWriterConfig("gradmill"))))
     return bytes;
   return std::nullopt;
 }
 
-static std::optional<std::string> writeJson(ModuleOp module, const ExportOptions &options) {
+static std::optional<std::string> writeJson(ModuleOp module,
+                                            const ExportOptions &options) {
   std::optional<std::string> bytes = GmgWriter(options).write(module);
   if (!bytes)
     return std::nullopt;
@@ -38,23 +41,29 @@ static std::optional<std::string> writeJson(ModuleOp module, const ExportOptions
   }
   std::optional<std::string> text = gmgToJson(*bytes);
   if (!text)
-    module.emitError("[gmg_json] the graph cannot be written as JSON; use .gmg");
+    module.emitError(
+        "[gmg_json] the graph cannot be written as JSON; use .gmg");
   return text;
 }
 
 std::optional<std::string> writeGraph(ModuleOp module, GraphFormat format,
                                       const ExportOptions &options) {
   switch (format) {
-  case GraphFormat::Mlir: return writeText(module, options);
-  case GraphFormat::Bytecode: return writeBytecode(module, options);
-  case GraphFormat::Gmg: return GmgWriter(options).write(module);
-  case GraphFormat::Json: return writeJson(module, options);
+  case GraphFormat::Mlir:
+    return writeText(module, options);
+  case GraphFormat::Bytecode:
+    return writeBytecode(module, options);
+  case GraphFormat::Gmg:
+    return GmgWriter(options).write(module);
+  case GraphFormat::Json:
+    return writeJson(module, options);
   }
   llvm_unreachable("all formats have a writer");
 }
 
 LogicalResult exportGraph(ModuleOp module, llvm::StringRef path,
-                          std::optional<GraphFormat> format, const ExportOptions &options) {
+                          std::optional<GraphFormat> format,
+                          const ExportOptions &options) {
   MLIRContext *context = module.getContext();
   if (!format)
     format = formatOfPath(path);

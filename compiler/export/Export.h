@@ -1,13 +1,14 @@
 // Writes a graph to a file: MLIR text or bytecode, FlatBuffers (.gmg), or JSON.
 //
-// The same module gives the same bytes. A .gmg or JSON keeps every attribute, weight
-// and location (file, line, column, name) bit for bit.
+// The same module gives the same bytes. A .gmg or JSON keeps every attribute,
+// weight and location (file, line, column, name) bit for bit.
 //
-// Errors go through the context's diagnostic engine as "[label] ...", at the op they
-// are about. Labels: graph_io (the file cannot be written; the old one is untouched),
-// graph_format, gmg_too_large, gmg_json, and gmg_unsupported (something that a graph
-// file cannot say: an op with regions, a function of several blocks, a value that is
-// not a tensor of f32, f64, i32 or i64, an attribute that the schema has no form for).
+// Errors go through the context's diagnostic engine as "[label] ...", at the op
+// they are about. Labels: graph_io (the file cannot be written; the old one is
+// untouched), graph_format, gmg_too_large, gmg_json, and gmg_unsupported
+// (something that a graph file cannot say: an op with regions, a function of
+// several blocks, a value that is not a tensor of f32, f64, i32 or i64, an
+// attribute that the schema has no form for).
 #pragma once
 
 #include "compiler/import/Format.h"
@@ -17,9 +18,10 @@
 namespace gradmill {
 
 struct ExportOptions {
-  /// The plugin that brings an op, or "" for what every gradmill has. The file names
-  /// it, so that a reader without it can say what is missing. Without an answer the
-  /// ops of an unregistered dialect are said to come from a plugin of its name.
+  /// The plugin that brings an op, or "" for what every gradmill has. The file
+  /// names it, so that a reader without it can say what is missing. Without an
+  /// answer the ops of an unregistered dialect are said to come from a plugin
+  /// of its name.
   std::function<std::string(llvm::StringRef op)> pluginOf;
   /// The version of an op's definition; 1 for every op unless set.
   std::function<uint32_t(llvm::StringRef op)> versionOf;
@@ -27,11 +29,13 @@ struct ExportOptions {
   bool locations = true;
 };
 
-/// Writes `module` to `path` ("-": standard output) in `format`, or in the format of
-/// the path's extension. The file appears whole, by a rename, or not at all.
-mlir::LogicalResult exportGraph(mlir::ModuleOp module, llvm::StringRef path,
-                                std::optional<GraphFormat> format = std::nullopt,
-                                const ExportOptions &options = {});
+/// Writes `module` to `path` ("-": standard output) in `format`, or in the
+/// format of the path's extension. The file appears whole, by a rename, or not
+/// at all.
+mlir::LogicalResult
+exportGraph(mlir::ModuleOp module, llvm::StringRef path,
+            std::optional<GraphFormat> format = std::nullopt,
+            const ExportOptions &options = {});
 
 /// The bytes of the file; none after an error.
 std::optional<std::string> writeGraph(mlir::ModuleOp module, GraphFormat format,

@@ -1,7 +1,8 @@
-// Builds a FlatBuffer from a module. Two files: WriteGraph.cpp (functions, ops, values)
-// and WriteAttributes.cpp (types, attributes, weights).
+// Builds a FlatBuffer from a module. Two files: WriteGraph.cpp (functions, ops,
+// values) and WriteAttributes.cpp (types, attributes, weights).
 //
-// maintains: the order of writing depends on the module alone, so its bytes do, too.
+// maintains: the order of writing depends on the module alone, so its bytes do,
+// too.
 #pragma once
 
 #include "compiler/export/Export.h"
@@ -25,7 +26,8 @@ private:
   Offset<schema::Function> writeFunction(mlir::func::FuncOp function);
   Offset<schema::Block> writeBody(mlir::Block &block);
   Offset<schema::Op> writeOp(mlir::Operation *op);
-  Offset<schema::Port> writePort(mlir::Type type, mlir::DictionaryAttr attributes,
+  Offset<schema::Port> writePort(mlir::Type type,
+                                 mlir::DictionaryAttr attributes,
                                  std::optional<mlir::Location> location);
   Offset<schema::Location> writeLocation(mlir::Location location);
   Offsets<schema::Plugin> writePlugins();
@@ -34,10 +36,12 @@ private:
   // WriteAttributes.cpp
   Offset<schema::Type> writeType(mlir::Type type);
   Offset<schema::Type> writeValueType(mlir::Type type);
-  Offset<schema::Attribute> writeAttribute(llvm::StringRef name, mlir::Attribute value,
+  Offset<schema::Attribute> writeAttribute(llvm::StringRef name,
+                                           mlir::Attribute value,
                                            unsigned depth = 0);
-  Offsets<schema::Attribute> writeAttributes(llvm::ArrayRef<mlir::NamedAttribute> entries,
-                                             unsigned depth = 0);
+  Offsets<schema::Attribute>
+  writeAttributes(llvm::ArrayRef<mlir::NamedAttribute> entries,
+                  unsigned depth = 0);
   void collectBuffers(mlir::ModuleOp module);
   void addBuffer(mlir::Attribute attribute);
   Offset<schema::DenseAttr> writeDense(mlir::Attribute attribute);
@@ -45,7 +49,9 @@ private:
   /// "[gmg_unsupported] a graph file cannot hold ..." at the op at hand.
   mlir::InFlightDiagnostic unsupported();
   template <typename T> Offsets<T> vector(llvm::ArrayRef<Offset<T>> offsets) {
-    return offsets.empty() ? 0 : builder.CreateVector(offsets.data(), offsets.size());
+    return offsets.empty() || failed
+               ? 0
+               : builder.CreateVector(offsets.data(), offsets.size());
   }
   Offset<flatbuffers::String> string(llvm::StringRef text) {
     return builder.CreateString(text.data(), text.size());

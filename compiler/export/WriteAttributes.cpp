@@ -5,8 +5,9 @@
 
 using namespace mlir;
 
-static_assert(llvm::endianness::native == llvm::endianness::little,
-              "weights are copied as they lie in memory, and files are little-endian");
+static_assert(
+    llvm::endianness::native == llvm::endianness::little,
+    "weights are copied as they lie in memory, and files are little-endian");
 
 namespace gradmill {
 
@@ -16,20 +17,23 @@ InFlightDiagnostic GmgWriter::unsupported() {
          << current->getName() << "': a graph file cannot hold ";
 }
 
-//===-- types -----------------------------------------------------------------===//
+//===-- types
+//-----------------------------------------------------------------===//
 
 flatbuffers::Offset<schema::Type> GmgWriter::writeType(Type type) {
   auto known = types.find(type);
   if (known != types.end())
     return known->second;
   auto tensor = dyn_cast<RankedTensorType>(type);
-  schema::ElementType element = elementFromMlir(tensor ? tensor.getElementType() : type);
+  schema::ElementType element =
+      elementFromMlir(tensor ? tensor.getElementType() : type);
   if (element == schema::ElementType::None) {
     unsupported() << "the type " << type;
     return 0;
   }
   if (tensor && tensor.getEncoding()) {
-    unsupported() << "the layout of " << type << "; write the graph before it is scheduled";
+    unsupported() << "the layout of " << type
+                  << "; write the graph before it is scheduled";
     return 0;
   }
   std::vector<int64_t> shape;
@@ -42,7 +46,8 @@ flatbuffers::Offset<schema::Type> GmgWriter::writeType(Type type) {
     return 0;
   }
   auto shapeOffset = shape.empty() ? 0 : builder.CreateVector(shape);
-  return types[type] = schema::CreateType(builder, element, shapeOffset, !tensor);
+  return types[type] =
+             schema::CreateType(builder, element, shapeOffset, !tensor);
 }
 
 flatbuffers::Offset<schema::Type> GmgWriter::writeValueType(Type type) {
@@ -54,10 +59,11 @@ flatbuffers::Offset<schema::Type> GmgWriter::writeValueType(Type type) {
   return 0;
 }
 
-//===-- weights -----------------------------------------------------------------===//
+//===-- weights
+//-----------------------------------------------------------------===//
 
-// Buffers are written before anything that refers to them, so they end up at the end
-// of the file: FlatBuffers grows downwards.
+// Buffers are written before anything that refers to them, so they end up at
+// the end of the file: FlatBuffers grows downwards.
 void GmgWriter::collectBuffers(ModuleOp module) {
   AttrTypeWalker walker;
   walker.addWalk([&](Attribute attribute) {
@@ -104,12 +110,14 @@ void GmgWriter::addBuffer(Attribute attribute) {
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> data;
   if (!raw.empty()) {
     builder.ForceVectorAlignment(raw.size(), 1, kWeightAlignment);
-    data = builder.CreateVector(reinterpret_cast<const uint8_t *>(raw.data()), raw.size());
+    data = builder.CreateVector(reinterpret_cast<const uint8_t *>(raw.data()),
+                                raw.size());
   }
   buffers[attribute] = schema::CreateBuffer(builder, data);
 }
 
-flatbuffers::Offset<schema::DenseAttr> GmgWriter::writeDense(Attribute attribute) {
+flatbuffers::Offset<schema::DenseAttr>
+GmgWriter::writeDense(Attribute attribute) {
   auto elements = cast<ElementsAttr>(attribute);
   auto tensor = dyn_cast<RankedTensorType>(elements.getShapedType());
   if (!tensor || elementBytes(elementFromMlir(tensor.getElementType())) == 0) {
@@ -117,6 +125,8 @@ flatbuffers::Offset<schema::DenseAttr> GmgWriter::writeDense(Attribute attribute
     return 0;
   }
   auto type = writeType(tensor);
+  if (failed)
+    return 0;
   auto found = buffers.find(attribute);
   if (found == buffers.end()) {
     failed = true; // has been reported
@@ -127,20 +137,24 @@ flatbuffers::Offset<schema::DenseAttr> GmgWriter::writeDense(Attribute attribute
     uint64_t expected = tensor.getNumElements() *
                         elementBytes(elementFromMlir(tensor.getElementType()));
     if (resource.getData().size() != expected || expected == 0) {
-      unsupported() << "the resource '" << resource.getRawHandle().getKey() << "': "
-                    << resource.getData().size() << " bytes, " << tensor << " needs " << expected;
+      unsupported() << "the resource '" << resource.getRawHandle().getKey()
+                    << "': " << resource.getData().size() << " bytes, "
+                    << tensor << " needs " << expected;
       return 0;
     }
     return schema::CreateDenseAttr(builder, type, index, false,
                                    string(resource.getRawHandle().getKey()));
   }
-  return schema::CreateDenseAttr(builder, type, index, cast<DenseElementsAttr>(attribute).isSplat());
+  return schema::CreateDenseAttr(builder, type, index,
+                                 cast<DenseElementsAttr>(attribute).isSplat());
 }
 
-//===-- attributes --------------------------------------------------------------===//
+//===-- attributes
+//--------------------------------------------------------------===//
 
 // The numbers of an array<...>, each widened from its own bytes.
-template <typename T> static std::vector<T> widen(DenseArrayAttr array, size_t width, bool isSigned) {
+template <typename T>
+static std::vector<T> widen(DenseArrayAttr array, size_t width, bool isSigned) {
   std::vector<T> numbers;
   ArrayRef<char> raw = array.getRawData();
   for (; !raw.empty(); raw = raw.drop_front(width)) {
@@ -152,7 +166,8 @@ template <typename T> static std::vector<T> widen(DenseArrayAttr array, size_t w
 }
 
 flatbuffers::Offset<schema::Attribute>
-GmgWriter::writeAttribute(llvm::StringRef name, Attribute value, unsigned depth) {
+GmgWriter::writeAttribute(llvm::StringRef name, Attribute value,
+                          unsigned depth) {
   using V = schema::AttributeValue;
   if (depth > kMaxAttributeDepth) {
     unsupported() << "attributes nested deeper than " << kMaxAttributeDepth;
@@ -164,10 +179,13 @@ GmgWriter::writeAttribute(llvm::StringRef name, Attribute value, unsigned depth)
     kind = newKind;
     body = offset.Union();
   };
-  auto reject = [&] { unsupported() << "the attribute '" << name << "' = " << value; };
+  auto reject = [&] {
+    unsupported() << "the attribute '" << name << "' = " << value;
+  };
 
   llvm::TypeSwitch<Attribute>(value)
-      .Case([&](UnitAttr) { set(V::UnitAttr, schema::CreateUnitAttr(builder)); })
+      .Case(
+          [&](UnitAttr) { set(V::UnitAttr, schema::CreateUnitAttr(builder)); })
       .Case([&](BoolAttr flag) {
         set(V::BoolAttr, schema::CreateBoolAttr(builder, flag.getValue()));
       })
@@ -177,68 +195,80 @@ GmgWriter::writeAttribute(llvm::StringRef name, Attribute value, unsigned depth)
           return reject();
         const APInt &bits = number.getValue();
         bool isUnsigned = number.getType().isUnsignedInteger();
-        set(V::IntAttr, schema::CreateIntAttr(builder, type,
-                                              isUnsigned ? int64_t(bits.getZExtValue())
-                                                         : bits.getSExtValue()));
+        set(V::IntAttr,
+            schema::CreateIntAttr(builder, type,
+                                  isUnsigned ? int64_t(bits.getZExtValue())
+                                             : bits.getSExtValue()));
       })
       .Case([&](FloatAttr number) {
         schema::ElementType type = elementFromMlir(number.getType());
         if (type == schema::ElementType::None)
           return reject();
         set(V::FloatAttr,
-            schema::CreateFloatAttr(builder, type,
-                                    number.getValue().bitcastToAPInt().getZExtValue()));
+            schema::CreateFloatAttr(
+                builder, type,
+                number.getValue().bitcastToAPInt().getZExtValue()));
       })
       .Case([&](StringAttr text) {
         if (!isa<NoneType>(text.getType()))
           return reject();
-        set(V::StringAttr, schema::CreateStringAttr(builder, string(text.getValue())));
+        set(V::StringAttr,
+            schema::CreateStringAttr(builder, string(text.getValue())));
       })
       .Case([&](DenseArrayAttr array) {
         schema::ElementType type = elementFromMlir(array.getElementType());
         size_t width = elementBytes(type);
-        if (width == 0 || array.getElementType().isUnsignedInteger())
+        bool isFloat = isa<FloatType>(array.getElementType());
+        if (width == 0 ||
+            (!isFloat && !array.getElementType().isSignlessInteger()))
           return reject();
-        if (isa<FloatType>(array.getElementType()))
-          return set(V::FloatsAttr,
-                     schema::CreateFloatsAttr(
-                         builder, type,
-                         builder.CreateVector(widen<uint64_t>(array, width, false))));
+        if (isFloat)
+          return set(
+              V::FloatsAttr,
+              schema::CreateFloatsAttr(
+                  builder, type,
+                  builder.CreateVector(widen<uint64_t>(array, width, false))));
         bool isSigned = !array.getElementType().isInteger(1);
         set(V::IntsAttr,
-            schema::CreateIntsAttr(builder, type,
-                                   builder.CreateVector(widen<int64_t>(array, width, isSigned))));
+            schema::CreateIntsAttr(
+                builder, type,
+                builder.CreateVector(widen<int64_t>(array, width, isSigned))));
       })
       .Case([&](ArrayAttr array) {
         SmallVector<flatbuffers::Offset<schema::Attribute>> elements;
         for (Attribute element : array)
           elements.push_back(writeAttribute("", element, depth + 1));
-        set(V::ArrayAttr, schema::CreateArrayAttr(builder, vector(llvm::ArrayRef(elements))));
+        set(V::ArrayAttr,
+            schema::CreateArrayAttr(builder, vector(llvm::ArrayRef(elements))));
       })
       .Case([&](DictionaryAttr dictionary) {
         auto entries = writeAttributes(dictionary.getValue(), depth + 1);
         set(V::DictionaryAttr, schema::CreateDictionaryAttr(builder, entries));
       })
       .Case([&](TypeAttr type) {
-        set(V::TypeAttr, schema::CreateTypeAttr(builder, writeType(type.getValue())));
+        if (auto offset = writeType(type.getValue()); !failed)
+          set(V::TypeAttr, schema::CreateTypeAttr(builder, offset));
       })
       .Case([&](FlatSymbolRefAttr symbol) {
-        set(V::SymbolAttr, schema::CreateSymbolAttr(builder, string(symbol.getValue())));
+        set(V::SymbolAttr,
+            schema::CreateSymbolAttr(builder, string(symbol.getValue())));
       })
       .Case<DenseIntOrFPElementsAttr, DenseResourceElementsAttr>(
           [&](Attribute dense) { set(V::DenseAttr, writeDense(dense)); })
       .Default([&](Attribute other) {
         auto opaque = dyn_cast<OpaqueAttr>(other);
-        llvm::StringRef dialect =
-            opaque ? opaque.getDialectNamespace() : other.getDialect().getNamespace();
+        llvm::StringRef dialect = opaque ? opaque.getDialectNamespace()
+                                         : other.getDialect().getNamespace();
         std::string text;
         llvm::raw_string_ostream(text) << other;
         if (dialect == "builtin" || text.size() > kMaxAttributeText ||
             !nestsWithin(text, kMaxAttributeDepth))
           return reject();
-        set(V::DialectAttr, schema::CreateDialectAttr(builder, string(dialect), string(text)));
+        set(V::DialectAttr,
+            schema::CreateDialectAttr(builder, string(dialect), string(text)));
       });
-  // After a failure nothing is written, so that a missing part cannot be required.
+  // After a failure nothing more is put together: FlatBuffers insists on
+  // required parts.
   if (failed)
     return 0;
   auto nameOffset = name.empty() ? 0 : string(name);
@@ -250,8 +280,6 @@ GmgWriter::writeAttributes(ArrayRef<NamedAttribute> entries, unsigned depth) {
   SmallVector<flatbuffers::Offset<schema::Attribute>> offsets;
   for (NamedAttribute entry : entries)
     offsets.push_back(writeAttribute(entry.getName(), entry.getValue(), depth));
-  if (failed)
-    return 0;
   return vector(llvm::ArrayRef(offsets));
 }
 

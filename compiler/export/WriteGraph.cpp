@@ -5,8 +5,10 @@ using namespace mlir;
 namespace gradmill {
 
 // Of a fused or inlined op, the first place in a file is kept.
-flatbuffers::Offset<schema::Location> GmgWriter::writeLocation(Location location) {
-  if (!options.locations || isa<UnknownLoc>(location) || isOpNumberLocation(location))
+flatbuffers::Offset<schema::Location>
+GmgWriter::writeLocation(Location location) {
+  if (!options.locations || isa<UnknownLoc>(location) ||
+      isOpNumberLocation(location))
     return 0;
   auto [known, isNew] = locations.try_emplace(location);
   if (!isNew)
@@ -19,12 +21,14 @@ flatbuffers::Offset<schema::Location> GmgWriter::writeLocation(Location location
     return 0;
   auto fileOffset = place ? string(place.getFilename()) : 0;
   auto nameOffset = name.empty() ? 0 : string(name);
-  auto offset = schema::CreateLocation(builder, fileOffset, place ? place.getLine() : 0,
-                                       place ? place.getColumn() : 0, nameOffset);
+  auto offset =
+      schema::CreateLocation(builder, fileOffset, place ? place.getLine() : 0,
+                             place ? place.getColumn() : 0, nameOffset);
   return locations[location] = offset;
 }
 
-//===-- plugins ---------------------------------------------------------------===//
+//===-- plugins
+//---------------------------------------------------------------===//
 
 void GmgWriter::notePlugin(Operation *op) {
   llvm::StringRef name = op->getName().getStringRef();
@@ -32,7 +36,8 @@ void GmgWriter::notePlugin(Operation *op) {
   if (plugin.empty() && !op->isRegistered())
     plugin = op->getName().getDialectNamespace().str();
   if (!plugin.empty())
-    plugins[StringAttr::get(op->getContext(), plugin)].insert(op->getName().getIdentifier());
+    plugins[StringAttr::get(op->getContext(), plugin)].insert(
+        op->getName().getIdentifier());
 }
 
 flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<schema::Plugin>>>
@@ -42,13 +47,14 @@ GmgWriter::writePlugins() {
     SmallVector<flatbuffers::Offset<schema::OpName>> names;
     for (StringAttr op : ops)
       names.push_back(schema::CreateOpName(builder, string(op)));
-    offsets.push_back(
-        schema::CreatePlugin(builder, string(plugin), vector(llvm::ArrayRef(names))));
+    offsets.push_back(schema::CreatePlugin(builder, string(plugin),
+                                           vector(llvm::ArrayRef(names))));
   }
   return vector(llvm::ArrayRef(offsets));
 }
 
-//===-- ops ---------------------------------------------------------------------===//
+//===-- ops
+//---------------------------------------------------------------------===//
 
 flatbuffers::Offset<schema::Op> GmgWriter::writeOp(Operation *op) {
   current = op;
@@ -77,12 +83,14 @@ flatbuffers::Offset<schema::Op> GmgWriter::writeOp(Operation *op) {
   }
   if (failed)
     return 0;
-  uint32_t version = options.versionOf ? options.versionOf(op->getName().getStringRef()) : 1;
+  uint32_t version =
+      options.versionOf ? options.versionOf(op->getName().getStringRef()) : 1;
   auto operandOffset = operands.empty() ? 0 : builder.CreateVector(operands);
   auto name = builder.CreateSharedString(op->getName().getStringRef().data(),
                                          op->getName().getStringRef().size());
-  return schema::CreateOp(builder, name, version, operandOffset, vector(llvm::ArrayRef(results)),
-                          attributes, writeLocation(op->getLoc()));
+  return schema::CreateOp(builder, name, version, operandOffset,
+                          vector(llvm::ArrayRef(results)), attributes,
+                          writeLocation(op->getLoc()));
 }
 
 flatbuffers::Offset<schema::Block> GmgWriter::writeBody(Block &block) {
@@ -95,10 +103,12 @@ flatbuffers::Offset<schema::Block> GmgWriter::writeBody(Block &block) {
   return schema::CreateBlock(builder, vector(llvm::ArrayRef(ops)));
 }
 
-//===-- functions -----------------------------------------------------------------===//
+//===-- functions
+//-----------------------------------------------------------------===//
 
-flatbuffers::Offset<schema::Port> GmgWriter::writePort(Type type, DictionaryAttr attributes,
-                                                       std::optional<Location> location) {
+flatbuffers::Offset<schema::Port>
+GmgWriter::writePort(Type type, DictionaryAttr attributes,
+                     std::optional<Location> location) {
   auto typeOffset = writeValueType(type);
   auto entries = attributes ? writeAttributes(attributes.getValue()) : 0;
   if (failed)
@@ -107,7 +117,8 @@ flatbuffers::Offset<schema::Port> GmgWriter::writePort(Type type, DictionaryAttr
                             location ? writeLocation(*location) : 0);
 }
 
-flatbuffers::Offset<schema::Function> GmgWriter::writeFunction(func::FuncOp function) {
+flatbuffers::Offset<schema::Function>
+GmgWriter::writeFunction(func::FuncOp function) {
   current = function;
   if (function.getBlocks().size() > 1)
     unsupported() << "a function of several blocks";
@@ -119,23 +130,26 @@ flatbuffers::Offset<schema::Function> GmgWriter::writeFunction(func::FuncOp func
       values.try_emplace(function.getArgument(i), i);
       location = function.getArgument(i).getLoc();
     }
-    arguments.push_back(
-        writePort(function.getArgumentTypes()[i], function.getArgAttrDict(i), location));
+    arguments.push_back(writePort(function.getArgumentTypes()[i],
+                                  function.getArgAttrDict(i), location));
   }
   for (unsigned i = 0; i < function.getNumResults(); ++i)
-    results.push_back(
-        writePort(function.getResultTypes()[i], function.getResultAttrDict(i), std::nullopt));
+    results.push_back(writePort(function.getResultTypes()[i],
+                                function.getResultAttrDict(i), std::nullopt));
   NamedAttrList attributes(function->getAttrDictionary());
-  for (llvm::StringRef own : {"sym_name", "function_type", "arg_attrs", "res_attrs"})
+  for (llvm::StringRef own :
+       {"sym_name", "function_type", "arg_attrs", "res_attrs"})
     attributes.erase(own);
-  auto entries = writeAttributes(attributes.getDictionary(function.getContext()).getValue());
+  auto entries = writeAttributes(
+      attributes.getDictionary(function.getContext()).getValue());
   if (failed)
     return 0;
   auto body = function.isExternal() ? 0 : writeBody(function.getBody().front());
   if (failed)
     return 0;
   auto name = string(function.getName());
-  return schema::CreateFunction(builder, name, vector(llvm::ArrayRef(arguments)),
+  return schema::CreateFunction(builder, name,
+                                vector(llvm::ArrayRef(arguments)),
                                 vector(llvm::ArrayRef(results)), entries, body,
                                 writeLocation(function.getLoc()));
 }
@@ -163,8 +177,9 @@ std::optional<std::string> GmgWriter::write(ModuleOp module) {
   auto requiredPlugins = writePlugins();
   auto functionOffsets = vector(llvm::ArrayRef(functions));
   auto bufferVector = vector(llvm::ArrayRef(bufferOffsets));
-  auto root = schema::CreateGraph(builder, kGmgVersion, producer, requiredPlugins, attributes,
-                                  functionOffsets, bufferVector, writeLocation(module.getLoc()));
+  auto root = schema::CreateGraph(builder, kGmgVersion, producer,
+                                  requiredPlugins, attributes, functionOffsets,
+                                  bufferVector, writeLocation(module.getLoc()));
   schema::FinishGraphBuffer(builder, root);
   return std::string(reinterpret_cast<const char *>(builder.GetBufferPointer()),
                      builder.GetSize());

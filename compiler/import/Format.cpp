@@ -27,40 +27,62 @@ std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes) {
   if (bytes.size() >= 8 && bytes.substr(4, 4) == schema::GraphIdentifier())
     return GraphFormat::Gmg;
   llvm::StringRef text = bytes.ltrim(" \t\r\n");
-  if (text.starts_with("{") && !text.starts_with("{-#")) // that opens MLIR's own metadata
+  if (text.starts_with("{") &&
+      !text.starts_with("{-#")) // that opens MLIR's own metadata
     return GraphFormat::Json;
   return std::nullopt;
 }
 
 llvm::StringRef acceptedFormats() {
-  return ".mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), .json (the same as JSON)";
+  return ".mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), "
+         ".json (the same as JSON)";
 }
 
 Type elementToMlir(schema::ElementType element, MLIRContext *context) {
   using E = schema::ElementType;
-  auto integer = [&](unsigned width, IntegerType::SignednessSemantics sign) -> Type {
+  auto integer = [&](unsigned width,
+                     IntegerType::SignednessSemantics sign) -> Type {
     return IntegerType::get(context, width, sign);
   };
   switch (element) {
-  case E::None: return {};
-  case E::F16: return Float16Type::get(context);
-  case E::BF16: return BFloat16Type::get(context);
-  case E::F32: return Float32Type::get(context);
-  case E::F64: return Float64Type::get(context);
-  case E::I1: return integer(1, IntegerType::Signless);
-  case E::I8: return integer(8, IntegerType::Signless);
-  case E::I16: return integer(16, IntegerType::Signless);
-  case E::I32: return integer(32, IntegerType::Signless);
-  case E::I64: return integer(64, IntegerType::Signless);
-  case E::SI8: return integer(8, IntegerType::Signed);
-  case E::SI16: return integer(16, IntegerType::Signed);
-  case E::SI32: return integer(32, IntegerType::Signed);
-  case E::SI64: return integer(64, IntegerType::Signed);
-  case E::UI8: return integer(8, IntegerType::Unsigned);
-  case E::UI16: return integer(16, IntegerType::Unsigned);
-  case E::UI32: return integer(32, IntegerType::Unsigned);
-  case E::UI64: return integer(64, IntegerType::Unsigned);
-  case E::Index: return IndexType::get(context);
+  case E::None:
+    return {};
+  case E::F16:
+    return Float16Type::get(context);
+  case E::BF16:
+    return BFloat16Type::get(context);
+  case E::F32:
+    return Float32Type::get(context);
+  case E::F64:
+    return Float64Type::get(context);
+  case E::I1:
+    return integer(1, IntegerType::Signless);
+  case E::I8:
+    return integer(8, IntegerType::Signless);
+  case E::I16:
+    return integer(16, IntegerType::Signless);
+  case E::I32:
+    return integer(32, IntegerType::Signless);
+  case E::I64:
+    return integer(64, IntegerType::Signless);
+  case E::SI8:
+    return integer(8, IntegerType::Signed);
+  case E::SI16:
+    return integer(16, IntegerType::Signed);
+  case E::SI32:
+    return integer(32, IntegerType::Signed);
+  case E::SI64:
+    return integer(64, IntegerType::Signed);
+  case E::UI8:
+    return integer(8, IntegerType::Unsigned);
+  case E::UI16:
+    return integer(16, IntegerType::Unsigned);
+  case E::UI32:
+    return integer(32, IntegerType::Unsigned);
+  case E::UI64:
+    return integer(64, IntegerType::Unsigned);
+  case E::Index:
+    return IndexType::get(context);
   }
   return {}; // a file may hold any byte here
 }
@@ -75,18 +97,38 @@ schema::ElementType elementFromMlir(Type type) {
 size_t elementBytes(schema::ElementType element) {
   using E = schema::ElementType;
   switch (element) {
-  case E::I1: case E::I8: case E::SI8: case E::UI8: return 1;
-  case E::F16: case E::BF16: case E::I16: case E::SI16: case E::UI16: return 2;
-  case E::F32: case E::I32: case E::SI32: case E::UI32: return 4;
-  case E::F64: case E::I64: case E::SI64: case E::UI64: return 8;
-  case E::None: case E::Index: return 0;
+  case E::I1:
+  case E::I8:
+  case E::SI8:
+  case E::UI8:
+    return 1;
+  case E::F16:
+  case E::BF16:
+  case E::I16:
+  case E::SI16:
+  case E::UI16:
+    return 2;
+  case E::F32:
+  case E::I32:
+  case E::SI32:
+  case E::UI32:
+    return 4;
+  case E::F64:
+  case E::I64:
+  case E::SI64:
+  case E::UI64:
+    return 8;
+  case E::None:
+  case E::Index:
+    return 0;
   }
   return 0;
 }
 
 bool isValueElement(schema::ElementType element) {
   using E = schema::ElementType;
-  return element == E::F32 || element == E::F64 || element == E::I32 || element == E::I64;
+  return element == E::F32 || element == E::F64 || element == E::I32 ||
+         element == E::I64;
 }
 
 bool isOpName(llvm::StringRef name) {
@@ -94,7 +136,8 @@ bool isOpName(llvm::StringRef name) {
   auto isWord = [](llvm::StringRef word) {
     return !word.empty() && (llvm::isAlpha(word[0]) || word[0] == '_') &&
            llvm::all_of(word, [](char c) {
-             return llvm::isAlnum(c) || c == '_' || c == '$' || c == '.' || c == '-';
+             return llvm::isAlnum(c) || c == '_' || c == '$' || c == '.' ||
+                    c == '-';
            });
   };
   return isWord(dialect) && isWord(op);
@@ -111,13 +154,16 @@ bool nestsWithin(llvm::StringRef text, unsigned limit) {
   return true;
 }
 
-InFlightDiagnostic fileError(MLIRContext *context, llvm::StringRef file, llvm::StringRef label) {
+InFlightDiagnostic fileError(MLIRContext *context, llvm::StringRef file,
+                             llvm::StringRef label) {
   return emitError(NameLoc::get(StringAttr::get(context, file)))
          << "[" << label << "] " << file << ": ";
 }
 
-Location opNumberLocation(MLIRContext *context, llvm::StringRef file, size_t number) {
-  return NameLoc::get(StringAttr::get(context, file + ":op#" + llvm::Twine(number)));
+Location opNumberLocation(MLIRContext *context, llvm::StringRef file,
+                          size_t number) {
+  return NameLoc::get(
+      StringAttr::get(context, file + ":op#" + llvm::Twine(number)));
 }
 
 bool isOpNumberLocation(Location location) {

@@ -27,7 +27,8 @@ inline constexpr uint64_t kMaxGmgBytes = (uint64_t(1) << 31) - 1;
 inline constexpr uint64_t kMaxWeightBytes = kMaxGmgBytes - (uint64_t(1) << 27);
 /// Parsing JSON takes up to some 40 times its size.
 inline constexpr uint64_t kMaxJsonBytes = uint64_t(128) << 20;
-/// Arrays and dictionaries inside each other; FlatBuffers' own limit is 64 tables.
+/// Arrays and dictionaries inside each other; FlatBuffers' own limit is 64
+/// tables.
 inline constexpr unsigned kMaxAttributeDepth = 12;
 inline constexpr unsigned kMaxTableDepth = 64;
 inline constexpr uint32_t kMaxTables = 4'000'000;
@@ -38,10 +39,12 @@ inline constexpr size_t kMaxAttributeText = 4096;
 inline constexpr size_t kWeightAlignment = 64;
 
 /// No type for None and for values that this version does not know.
-mlir::Type elementToMlir(schema::ElementType element, mlir::MLIRContext *context);
+mlir::Type elementToMlir(schema::ElementType element,
+                         mlir::MLIRContext *context);
 /// None if the schema has no such element.
 schema::ElementType elementFromMlir(mlir::Type type);
-/// Bytes of one element in a buffer; 0 if it cannot be an element of a dense tensor.
+/// Bytes of one element in a buffer; 0 if it cannot be an element of a dense
+/// tensor.
 size_t elementBytes(schema::ElementType element);
 /// The elements that values of a graph may have.
 bool isValueElement(schema::ElementType element);
@@ -52,12 +55,13 @@ bool isOpName(llvm::StringRef name);
 bool nestsWithin(llvm::StringRef text, unsigned limit);
 
 /// Starts the error "[label] file: " at a place that has no better location.
-mlir::InFlightDiagnostic fileError(mlir::MLIRContext *context, llvm::StringRef file,
-                                   llvm::StringRef label);
+mlir::InFlightDiagnostic fileError(mlir::MLIRContext *context,
+                                   llvm::StringRef file, llvm::StringRef label);
 
-/// An op without a known origin gets "file.gmg:op#N"; the exporter leaves such a
-/// location out again.
-mlir::Location opNumberLocation(mlir::MLIRContext *context, llvm::StringRef file, size_t number);
+/// An op without a known origin gets "file.gmg:op#N"; the exporter leaves such
+/// a location out again.
+mlir::Location opNumberLocation(mlir::MLIRContext *context,
+                                llvm::StringRef file, size_t number);
 bool isOpNumberLocation(mlir::Location location);
 
 } // namespace gradmill

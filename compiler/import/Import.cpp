@@ -12,7 +12,8 @@ using llvm::MemoryBuffer;
 namespace gradmill {
 
 // Reads a regular file whole, never maps it: it may change under us.
-static std::unique_ptr<MemoryBuffer> readFile(llvm::StringRef path, MLIRContext &context) {
+static std::unique_ptr<MemoryBuffer> readFile(llvm::StringRef path,
+                                              MLIRContext &context) {
   auto fail = [&](llvm::StringRef reason) {
     fileError(&context, path, "graph_io") << "cannot read the file: " << reason;
     return nullptr;
@@ -28,8 +29,9 @@ static std::unique_ptr<MemoryBuffer> readFile(llvm::StringRef path, MLIRContext 
     return fail("not a regular file; use \"-\" for standard input");
   if (status.getSize() > kMaxGmgBytes)
     return fail("it is larger than 2 GiB");
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/true,
-                                      /*IsVolatile=*/true, llvm::Align(kWeightAlignment));
+  auto buffer = MemoryBuffer::getFile(
+      path, /*IsText=*/false, /*RequiresNullTerminator=*/true,
+      /*IsVolatile=*/true, llvm::Align(kWeightAlignment));
   return buffer ? std::move(*buffer) : fail(buffer.getError().message());
 }
 
@@ -51,7 +53,8 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
     format = path == "-" ? GraphFormat::Mlir : formatOfPath(path);
   if (!format) {
     fileError(&context, path, "graph_format")
-        << "not a graph file that gradmill reads; accepted are " << acceptedFormats();
+        << "not a graph file that gradmill reads; accepted are "
+        << acceptedFormats();
     return {};
   }
   switch (*format) {

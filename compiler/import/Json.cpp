@@ -16,8 +16,8 @@ static flatbuffers::IDLOptions jsonOptions(bool strict) {
 
 // flatbuffers' parser also takes schemas, whose `include` would open files, and
 // functions such as rad(90). What reaches it is one braced object of plain JSON
-// tokens, comments included, no deeper than the parser's own limit. Returns what
-// is wrong, or "".
+// tokens, comments included, no deeper than the parser's own limit. Returns
+// what is wrong, or "".
 static std::string findForeign(llvm::StringRef text) {
   constexpr unsigned kMaxDepth = 60;
   unsigned depth = 0;
@@ -50,7 +50,8 @@ static std::string findForeign(llvm::StringRef text) {
     } else if (c == '}' || c == ']') {
       closed = --depth == 0;
     } else if (!llvm::isAlnum(c) && !llvm::StringRef("_+-.,:").contains(c)) {
-      return "unexpected character '" + llvm::toStringRef(llvm::ArrayRef(uint8_t(c))).str() + "'";
+      return "unexpected character '" +
+             llvm::toStringRef(llvm::ArrayRef(uint8_t(c))).str() + "'";
     }
   }
   return closed ? "" : "the closing brace is missing";
@@ -74,9 +75,11 @@ std::optional<std::string> jsonToGmg(llvm::StringRef text, llvm::StringRef name,
   }
   flatbuffers::Parser parser(jsonOptions(/*strict=*/false));
   std::string terminated = text.str();
-  // Reporting an error in a named file would make the parser ask for its full path.
+  // Reporting an error in a named file would make the parser ask for its full
+  // path.
   if (!parser.Parse(kGraphSchema) || !parser.ParseJson(terminated.c_str())) {
-    fileError(&context, name, "gmg_json") << llvm::StringRef(parser.error_).trim();
+    fileError(&context, name, "gmg_json")
+        << llvm::StringRef(parser.error_).trim();
     return std::nullopt;
   }
   const auto &builder = parser.builder_;
@@ -84,16 +87,18 @@ std::optional<std::string> jsonToGmg(llvm::StringRef text, llvm::StringRef name,
                      builder.GetSize());
 }
 
-// Releases from 23.5 on say what went wrong, through a function of another name.
+// Releases from 23.5 on say what went wrong, through a function of another
+// name.
 static bool worked(bool result) { return result; }
 [[maybe_unused]] static bool worked(const char *error) { return !error; }
 template <typename Parser>
-static auto generate(const Parser &parser, const void *root, std::string *text, int)
-    -> decltype(worked(GenText(parser, root, text))) {
+static auto generate(const Parser &parser, const void *root, std::string *text,
+                     int) -> decltype(worked(GenText(parser, root, text))) {
   return worked(GenText(parser, root, text));
 }
 template <typename Parser>
-static bool generate(const Parser &parser, const void *root, std::string *text, long) {
+static bool generate(const Parser &parser, const void *root, std::string *text,
+                     long) {
   return worked(GenerateText(parser, root, text));
 }
 
@@ -111,7 +116,8 @@ static std::string wrapNumbers(llvm::StringRef text) {
     else if (c == '"')
       inString = !inString;
     else if (!inString && c == '[') {
-      llvm::StringRef body = text.substr(i + 1).take_until([](char d) { return d == ']'; });
+      llvm::StringRef body =
+          text.substr(i + 1).take_until([](char d) { return d == ']'; });
       if (body.find_first_not_of("0123456789-, \r\n") != llvm::StringRef::npos)
         continue;
       size_t lineStart = out.size();
@@ -139,7 +145,8 @@ static std::string wrapNumbers(llvm::StringRef text) {
 std::optional<std::string> gmgToJson(llvm::StringRef verifiedBytes) {
   flatbuffers::Parser parser(jsonOptions(/*strict=*/true));
   std::string text;
-  if (!parser.Parse(kGraphSchema) || !generate(parser, verifiedBytes.data(), &text, 0))
+  if (!parser.Parse(kGraphSchema) ||
+      !generate(parser, verifiedBytes.data(), &text, 0))
     return std::nullopt;
   text = wrapNumbers(text);
   if (text.size() > kMaxJsonBytes)

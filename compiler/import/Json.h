@@ -1,4 +1,5 @@
-// Between the two forms of a graph file, by flatbuffers' own JSON reader and writer.
+// Between the two forms of a graph file, by flatbuffers' own JSON reader and
+// writer.
 #pragma once
 
 #include "compiler/import/Format.h"
@@ -8,14 +9,14 @@ namespace gradmill {
 /// The text of graph.fbs.
 extern const char *const kGraphSchema;
 
-/// JSON as flatc writes it (quoted or plain keys, comments) to the bytes of a .gmg,
-/// which are yet to be verified. Errors: gmg_json, gmg_too_large.
+/// JSON as flatc writes it (quoted or plain keys, comments) to the bytes of a
+/// .gmg, which are yet to be verified. Errors: gmg_json, gmg_too_large.
 std::optional<std::string> jsonToGmg(llvm::StringRef text, llvm::StringRef name,
                                      mlir::MLIRContext &context);
 
-/// Verified bytes of a .gmg to strict JSON that `flatc --binary` accepts. Arrays of
-/// numbers are wrapped to lines. None if flatbuffers cannot write it, or if the text
-/// would be too large for jsonToGmg.
+/// Verified bytes of a .gmg to strict JSON that `flatc --binary` accepts.
+/// Arrays of numbers are wrapped to lines. None if flatbuffers cannot write it,
+/// or if the text would be too large for jsonToGmg.
 std::optional<std::string> gmgToJson(llvm::StringRef verifiedBytes);
 
 } // namespace gradmill

@@ -1,5 +1,6 @@
-// Types, attributes and weights of a .gmg. Every number that could be out of range
-// in a hostile file is checked here, before MLIR's builders assume that it is not.
+// Types, attributes and weights of a .gmg. Every number that could be out of
+// range in a hostile file is checked here, before MLIR's builders assume that
+// it is not.
 #include "compiler/import/GmgReader.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/AsmState.h"
@@ -10,7 +11,8 @@ using namespace mlir;
 
 namespace gradmill {
 
-//===-- types ---------------------------------------------------------------===//
+//===-- types
+//---------------------------------------------------------------===//
 
 Type GmgReader::readType(const schema::Type &type) {
   Type element = elementToMlir(type.element(), context);
@@ -21,21 +23,22 @@ Type GmgReader::readType(const schema::Type &type) {
   if (type.scalar())
     return element;
   if (sizeOf(type.shape()) > kMaxRank) {
-    error("gmg_type") << "a tensor of rank " << sizeOf(type.shape()) << ", the limit is "
-                      << kMaxRank;
+    error("gmg_type") << "a tensor of rank " << sizeOf(type.shape())
+                      << ", the limit is " << kMaxRank;
     return {};
   }
   SmallVector<int64_t> shape;
   int64_t elements = 1;
   for (size_t i = 0; i < sizeOf(type.shape()); ++i) {
-    int64_t size = type.shape()->Get(i);
+    int64_t size = numberAt(*type.shape(), i);
     if (size < -1) {
       error("gmg_type") << "dimension " << i << " is " << size;
       return {};
     }
     shape.push_back(size == -1 ? ShapedType::kDynamic : size);
     // A zero must not hide what the other dimensions would overflow.
-    if (size > 0 && (llvm::MulOverflow(elements, size, elements) || elements > kMaxElements)) {
+    if (size > 0 && (llvm::MulOverflow(elements, size, elements) ||
+                     elements > kMaxElements)) {
       error("gmg_type") << "a tensor of more than 2^40 elements";
       return {};
     }
@@ -57,7 +60,8 @@ RankedTensorType GmgReader::readValueType(const schema::Type &type) {
   return cast_or_null<RankedTensorType>(readType(type));
 }
 
-//===-- numbers ---------------------------------------------------------------===//
+//===-- numbers
+//---------------------------------------------------------------===//
 
 static bool fits(int64_t value, Type type) {
   if (type.isIndex())
@@ -66,18 +70,22 @@ static bool fits(int64_t value, Type type) {
   unsigned width = integer.getWidth();
   if (width == 64)
     return true;
-  return integer.isUnsigned() ? llvm::isUIntN(width, value) : llvm::isIntN(width, value);
+  return integer.isUnsigned() ? llvm::isUIntN(width, value)
+                              : llvm::isIntN(width, value);
 }
 
 Attribute GmgReader::readInt(const schema::IntAttr &attribute) {
   Type type = elementToMlir(attribute.type(), context);
-  if (!type || !type.isIntOrIndex() || type.isInteger(1) || !fits(attribute.value(), type)) {
-    error("gmg_attribute") << attribute.value() << " is not a number of integer type "
+  if (!type || !type.isIntOrIndex() || type.isInteger(1) ||
+      !fits(attribute.value(), type)) {
+    error("gmg_attribute") << attribute.value()
+                           << " is not a number of integer type "
                            << unsigned(attribute.type());
     return {};
   }
   unsigned width = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
-  return IntegerAttr::get(type, APInt(64, attribute.value()).sextOrTrunc(width));
+  return IntegerAttr::get(type,
+                          APInt(64, attribute.value()).sextOrTrunc(width));
 }
 
 static APFloat floatOfBits(FloatType type, uint64_t bits) {
@@ -85,9 +93,11 @@ static APFloat floatOfBits(FloatType type, uint64_t bits) {
 }
 
 Attribute GmgReader::readFloat(const schema::FloatAttr &attribute) {
-  auto type = dyn_cast_or_null<FloatType>(elementToMlir(attribute.type(), context));
+  auto type =
+      dyn_cast_or_null<FloatType>(elementToMlir(attribute.type(), context));
   if (!type || !llvm::isUIntN(type.getWidth(), attribute.bits())) {
-    error("gmg_attribute") << attribute.bits() << " is not the bits of float type "
+    error("gmg_attribute") << attribute.bits()
+                           << " is not the bits of float type "
                            << unsigned(attribute.type());
     return {};
   }
@@ -99,20 +109,23 @@ template <typename Vector>
 static Attribute denseArray(Type type, size_t width, const Vector *values) {
   SmallVector<char> raw;
   for (size_t i = 0; i < sizeOf(values); ++i) {
-    uint64_t value = values->Get(i);
-    raw.append(reinterpret_cast<char *>(&value), reinterpret_cast<char *>(&value) + width);
+    uint64_t value = numberAt(*values, i);
+    raw.append(reinterpret_cast<char *>(&value),
+               reinterpret_cast<char *>(&value) + width);
   }
   return DenseArrayAttr::get(type, sizeOf(values), raw);
 }
 
 Attribute GmgReader::readInts(const schema::IntsAttr &attribute) {
-  auto type = dyn_cast_or_null<IntegerType>(elementToMlir(attribute.type(), context));
+  auto type =
+      dyn_cast_or_null<IntegerType>(elementToMlir(attribute.type(), context));
   auto isGood = [&](int64_t value) {
     return type.getWidth() == 1 ? value == 0 || value == 1 : fits(value, type);
   };
   if (!type || !type.isSignless() ||
-      (attribute.values() && !llvm::all_of(*attribute.values(), isGood))) {
-    error("gmg_attribute") << "an array of integer type " << unsigned(attribute.type())
+      !allNumbers<int64_t>(attribute.values(), isGood)) {
+    error("gmg_attribute") << "an array of integer type "
+                           << unsigned(attribute.type())
                            << " that cannot hold its numbers";
     return {};
   }
@@ -122,11 +135,14 @@ Attribute GmgReader::readInts(const schema::IntsAttr &attribute) {
 }
 
 Attribute GmgReader::readFloats(const schema::FloatsAttr &attribute) {
-  auto type = dyn_cast_or_null<FloatType>(elementToMlir(attribute.type(), context));
-  auto isGood = [&](uint64_t bits) { return llvm::isUIntN(type.getWidth(), bits); };
-  if (!type || (!type.isF32() && !type.isF64()) ||
-      (attribute.bits() && !llvm::all_of(*attribute.bits(), isGood))) {
-    error("gmg_attribute") << "an array of float type " << unsigned(attribute.type())
+  auto type =
+      dyn_cast_or_null<FloatType>(elementToMlir(attribute.type(), context));
+  auto isGood = [&](uint64_t bits) {
+    return llvm::isUIntN(type.getWidth(), bits);
+  };
+  if (!type || !allNumbers<uint64_t>(attribute.bits(), isGood)) {
+    error("gmg_attribute") << "an array of float type "
+                           << unsigned(attribute.type())
                            << " that cannot hold its bits";
     return {};
   }
@@ -135,13 +151,15 @@ Attribute GmgReader::readFloats(const schema::FloatsAttr &attribute) {
   return denseArray(type, elementBytes(attribute.type()), attribute.bits());
 }
 
-//===-- weights -----------------------------------------------------------------===//
+//===-- weights
+//-----------------------------------------------------------------===//
 
 Attribute GmgReader::readDense(const schema::DenseAttr &attribute) {
   auto type = dyn_cast_or_null<RankedTensorType>(readType(*attribute.type()));
   if (!type)
-    return attribute.type()->scalar() ? (error("gmg_buffer") << "data of a number", Attribute())
-                                      : Attribute();
+    return attribute.type()->scalar()
+               ? (error("gmg_buffer") << "data of a number", Attribute())
+               : Attribute();
   size_t width = elementBytes(attribute.type()->element());
   if (!type.hasStaticShape() || width == 0) {
     error("gmg_buffer") << type << " cannot have data";
@@ -153,12 +171,17 @@ Attribute GmgReader::readDense(const schema::DenseAttr &attribute) {
     return {};
   }
   auto *data = graph.buffers()->Get(attribute.buffer())->data();
-  ArrayRef<char> raw(data ? reinterpret_cast<const char *>(data->data()) : nullptr, sizeOf(data));
-  size_t expected = attribute.splat() ? width : size_t(type.getNumElements()) * width;
-  if (raw.size() != expected || (attribute.splat() && type.getNumElements() == 0)) {
-    error("gmg_buffer") << "buffer " << attribute.buffer() << " has " << raw.size()
-                        << " bytes, " << type << (attribute.splat() ? " (splat)" : "")
-                        << " needs " << expected;
+  ArrayRef<char> raw(data ? reinterpret_cast<const char *>(data->data())
+                          : nullptr,
+                     sizeOf(data));
+  size_t expected =
+      attribute.splat() ? width : size_t(type.getNumElements()) * width;
+  if (raw.size() != expected ||
+      (attribute.splat() && type.getNumElements() == 0)) {
+    error("gmg_buffer") << "buffer " << attribute.buffer() << " has "
+                        << raw.size() << " bytes, " << type
+                        << (attribute.splat() ? " (splat)" : "") << " needs "
+                        << expected;
     return {};
   }
 
@@ -166,20 +189,25 @@ Attribute GmgReader::readDense(const schema::DenseAttr &attribute) {
   if (attribute.resource())
     resource = StringAttr::get(context, text(attribute.resource()));
   // Two attributes may share a buffer: what is decoded once costs once.
-  Attribute &result = dense[{attribute.buffer() * 2 + attribute.splat(), type, resource}];
+  Attribute &result =
+      dense[{attribute.buffer() * 2 + attribute.splat(), type, resource}];
   if (result || !spend(raw.size()))
     return result;
   if (resource) {
     if (attribute.splat() || width == 0 || resource.empty() || raw.empty()) {
-      error("gmg_buffer") << "a dense_resource needs a name and data for every element";
+      error("gmg_buffer")
+          << "a dense_resource needs a name and data for every element";
       return {};
     }
-    auto blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(raw, kWeightAlignment, false);
-    return result = DenseResourceElementsAttr::get(type, resource.getValue(), std::move(blob));
+    auto blob = HeapAsmResourceBlob::allocateAndCopyWithAlign(
+        raw, kWeightAlignment, false);
+    return result = DenseResourceElementsAttr::get(type, resource.getValue(),
+                                                   std::move(blob));
   }
   if (type.getElementType().isInteger(1)) {
     if (!llvm::all_of(raw, [](char byte) { return byte == 0 || byte == 1; })) {
-      error("gmg_buffer") << "an i1 in buffer " << attribute.buffer() << " is neither 0 nor 1";
+      error("gmg_buffer") << "an i1 in buffer " << attribute.buffer()
+                          << " is neither 0 nor 1";
       return {};
     }
     SmallVector<bool> bits(raw.begin(), raw.end());
@@ -188,22 +216,29 @@ Attribute GmgReader::readDense(const schema::DenseAttr &attribute) {
   return result = DenseElementsAttr::getFromRawBuffer(type, raw);
 }
 
-//===-- attributes --------------------------------------------------------------===//
+//===-- attributes
+//--------------------------------------------------------------===//
 
-// Parsed by the dialect itself, so short and shallow, and never a built-in one: that
-// form exists for data that the schema cannot know.
-Attribute GmgReader::readDialectAttribute(const schema::DialectAttr &attribute) {
-  llvm::StringRef source = text(attribute.text()), dialect = text(attribute.dialect());
-  if (source.size() > kMaxAttributeText || !nestsWithin(source, kMaxAttributeDepth) ||
-      source.contains('\0') || dialect.empty() || dialect == "builtin" ||
+// Parsed by the dialect itself, so short and shallow, and never a built-in one:
+// that form exists for data that the schema cannot know.
+Attribute
+GmgReader::readDialectAttribute(const schema::DialectAttr &attribute) {
+  llvm::StringRef source = text(attribute.text()),
+                  dialect = text(attribute.dialect());
+  if (source.size() > kMaxAttributeText ||
+      !nestsWithin(source, kMaxAttributeDepth) || source.contains('\0') ||
+      dialect.empty() || dialect == "builtin" ||
       !source.starts_with(("#" + dialect).str())) {
-    error("gmg_attribute") << "an attribute of dialect '" << dialect
-                           << "' is too long, too deep or does not begin with its name";
+    error("gmg_attribute")
+        << "an attribute of dialect '" << dialect
+        << "' is too long, too deep or does not begin with its name";
     return {};
   }
-  if (!context->getOrLoadDialect(dialect) && !context->allowsUnregisteredDialects()) {
-    error("gmg_attribute") << "dialect '" << dialect
-                           << "' is not known; load the plugin that brings it (--plugin)";
+  if (!context->getOrLoadDialect(dialect) &&
+      !context->allowsUnregisteredDialects()) {
+    error("gmg_attribute")
+        << "dialect '" << dialect
+        << "' is not known; load the plugin that brings it (--plugin)";
     return {};
   }
   Attribute result = mlir::parseAttribute(source, context);
@@ -214,12 +249,14 @@ Attribute GmgReader::readDialectAttribute(const schema::DialectAttr &attribute) 
     actual = result.getDialect().getNamespace();
   if (actual == dialect)
     return result;
-  error("gmg_attribute") << "'" << source << "' is not an attribute of dialect '" << dialect
+  error("gmg_attribute") << "'" << source
+                         << "' is not an attribute of dialect '" << dialect
                          << "'";
   return {};
 }
 
-Attribute GmgReader::readAttribute(const schema::Attribute &attribute, unsigned depth) {
+Attribute GmgReader::readAttribute(const schema::Attribute &attribute,
+                                   unsigned depth) {
   using V = schema::AttributeValue;
   if (depth > kMaxAttributeDepth) {
     error("gmg_attribute") << "nested deeper than " << kMaxAttributeDepth;
@@ -228,15 +265,23 @@ Attribute GmgReader::readAttribute(const schema::Attribute &attribute, unsigned 
   if (!spend(sizeof(void *)))
     return {};
   switch (attribute.value_type()) {
-  case V::NONE: break;
-  case V::UnitAttr: return UnitAttr::get(context);
-  case V::BoolAttr: return BoolAttr::get(context, attribute.value_as_BoolAttr()->value());
-  case V::IntAttr: return readInt(*attribute.value_as_IntAttr());
-  case V::FloatAttr: return readFloat(*attribute.value_as_FloatAttr());
+  case V::NONE:
+    break;
+  case V::UnitAttr:
+    return UnitAttr::get(context);
+  case V::BoolAttr:
+    return BoolAttr::get(context, attribute.value_as_BoolAttr()->value());
+  case V::IntAttr:
+    return readInt(*attribute.value_as_IntAttr());
+  case V::FloatAttr:
+    return readFloat(*attribute.value_as_FloatAttr());
   case V::StringAttr:
-    return StringAttr::get(context, text(attribute.value_as_StringAttr()->value()));
-  case V::IntsAttr: return readInts(*attribute.value_as_IntsAttr());
-  case V::FloatsAttr: return readFloats(*attribute.value_as_FloatsAttr());
+    return StringAttr::get(context,
+                           text(attribute.value_as_StringAttr()->value()));
+  case V::IntsAttr:
+    return readInts(*attribute.value_as_IntsAttr());
+  case V::FloatsAttr:
+    return readFloats(*attribute.value_as_FloatsAttr());
   case V::ArrayAttr: {
     SmallVector<Attribute> elements;
     auto *array = attribute.value_as_ArrayAttr();
@@ -249,7 +294,8 @@ Attribute GmgReader::readAttribute(const schema::Attribute &attribute, unsigned 
   }
   case V::DictionaryAttr: {
     NamedAttrList entries;
-    if (failed(readAttributes(attribute.value_as_DictionaryAttr()->entries(), entries, depth + 1)))
+    if (failed(readAttributes(attribute.value_as_DictionaryAttr()->entries(),
+                              entries, depth + 1)))
       return {};
     return entries.getDictionary(context);
   }
@@ -264,16 +310,20 @@ Attribute GmgReader::readAttribute(const schema::Attribute &attribute, unsigned 
     error("gmg_attribute") << "a symbol without a name";
     return {};
   }
-  case V::DenseAttr: return readDense(*attribute.value_as_DenseAttr());
-  case V::DialectAttr: return readDialectAttribute(*attribute.value_as_DialectAttr());
+  case V::DenseAttr:
+    return readDense(*attribute.value_as_DenseAttr());
+  case V::DialectAttr:
+    return readDialectAttribute(*attribute.value_as_DialectAttr());
   }
-  error("gmg_attribute") << "of unknown kind " << unsigned(attribute.value_type())
+  error("gmg_attribute") << "of unknown kind "
+                         << unsigned(attribute.value_type())
                          << "; a newer gradmill may know it";
   return {};
 }
 
-LogicalResult GmgReader::readAttributes(const TableVector<schema::Attribute> *entries,
-                                        NamedAttrList &out, unsigned depth) {
+LogicalResult
+GmgReader::readAttributes(const TableVector<schema::Attribute> *entries,
+                          NamedAttrList &out, unsigned depth) {
   std::string outer = subject;
   SmallVector<NamedAttribute> list;
   for (size_t i = 0; i < sizeOf(entries); ++i) {
@@ -289,7 +339,8 @@ LogicalResult GmgReader::readAttributes(const TableVector<schema::Attribute> *en
     list.emplace_back(StringAttr::get(context, name), value);
   }
   if (auto twice = DictionaryAttr::findDuplicate(list, /*isSorted=*/false))
-    return error("gmg_name") << "attribute '" << twice->getName() << "' is given twice";
+    return error("gmg_name")
+           << "attribute '" << twice->getName() << "' is given twice";
   out.append(list);
   return success();
 }

@@ -8,7 +8,8 @@ using namespace mlir;
 
 namespace gradmill {
 
-//===-- the reader's helpers ------------------------------------------------===//
+//===-- the reader's helpers
+//------------------------------------------------===//
 
 InFlightDiagnostic GmgReader::error(llvm::StringRef label) {
   return emitError(where) << "[" << label << "] " << file << ": " << subject;
@@ -31,34 +32,41 @@ llvm::StringRef GmgReader::text(const flatbuffers::String *string) {
   return {string->c_str(), string->size()};
 }
 
-Location GmgReader::locationOf(const schema::Location *location, Location otherwise) {
+Location GmgReader::locationOf(const schema::Location *location,
+                               Location otherwise) {
   if (!location)
     return otherwise;
   Location result = UnknownLoc::get(context);
   if (sizeOf(location->file()) > 0)
-    result = FileLineColLoc::get(context, text(location->file()), location->line(),
-                                 location->column());
+    result = FileLineColLoc::get(context, text(location->file()),
+                                 location->line(), location->column());
   if (sizeOf(location->name()) > 0)
-    result = NameLoc::get(StringAttr::get(context, text(location->name())), result);
+    result =
+        NameLoc::get(StringAttr::get(context, text(location->name())), result);
   return result;
 }
 
-//===-- ops ---------------------------------------------------------------------===//
+//===-- ops
+//---------------------------------------------------------------------===//
 
-// Whether this program may build the op at all; what the op itself demands is left to
-// its verifier.
+// Whether this program may build the op at all; what the op itself demands is
+// left to its verifier.
 LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
-  uint32_t newest = options.newestVersion ? options.newestVersion(name.getStringRef()) : 1;
+  uint32_t newest =
+      options.newestVersion ? options.newestVersion(name.getStringRef()) : 1;
   if (op.version() > newest)
     return error("gmg_op_version") << "the op has version " << op.version()
                                    << ", this gradmill knows up to " << newest;
-  // An op with a region cannot come from a file, and its verifier may assume one.
-  if (name.isRegistered() &&
-      (name.hasTrait<OpTrait::OneRegion>() || name.hasTrait<OpTrait::SymbolTable>() ||
-       name.hasTrait<OpTrait::IsIsolatedFromAbove>()))
-    return error("gmg_regions") << "the op needs a region; graph files hold flat graphs only";
-  if (name.isRegistered() || (!context->getLoadedDialect(name.getDialectNamespace()) &&
-                              context->allowsUnregisteredDialects()))
+  // An op with a region cannot come from a file, and its verifier may assume
+  // one.
+  if (name.isRegistered() && (name.hasTrait<OpTrait::OneRegion>() ||
+                              name.hasTrait<OpTrait::SymbolTable>() ||
+                              name.hasTrait<OpTrait::IsIsolatedFromAbove>()))
+    return error("gmg_regions")
+           << "the op needs a region; graph files hold flat graphs only";
+  if (name.isRegistered() ||
+      (!context->getLoadedDialect(name.getDialectNamespace()) &&
+       context->allowsUnregisteredDialects()))
     return success();
 
   auto diagnostic = error("gmg_unknown_op");
@@ -67,15 +75,18 @@ LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
     const schema::Plugin &plugin = *graph.required_plugins()->Get(i);
     for (size_t j = 0; j < sizeOf(plugin.ops()); ++j)
       if (text(plugin.ops()->Get(j)->name()) == name.getStringRef())
-        return diagnostic << "; it comes from the plugin '" << text(plugin.name())
+        return diagnostic << "; it comes from the plugin '"
+                          << text(plugin.name())
                           << "': load that with --plugin";
   }
   return diagnostic << ", and the file names no plugin that brings it";
 }
 
-LogicalResult GmgReader::checkInherent(OperationName name, NamedAttrList &attributes) {
+LogicalResult GmgReader::checkInherent(OperationName name,
+                                       NamedAttrList &attributes) {
   return name.isRegistered()
-             ? name.verifyInherentAttrs(attributes, [&] { return error("gmg_attribute"); })
+             ? name.verifyInherentAttrs(attributes,
+                                        [&] { return error("gmg_attribute"); })
              : success();
 }
 
@@ -97,8 +108,9 @@ Operation *GmgReader::readOp(const schema::Op &op) {
   for (size_t i = 0; i < sizeOf(op.operands()); ++i) {
     uint32_t id = op.operands()->Get(i);
     if (id >= values.size()) {
-      error("gmg_value") << "operand " << i << " is value " << id << ", but only "
-                         << values.size() << " are defined before it";
+      error("gmg_value") << "operand " << i << " is value " << id
+                         << ", but only " << values.size()
+                         << " are defined before it";
       return nullptr;
     }
     state.operands.push_back(values[id]);
@@ -115,7 +127,8 @@ Operation *GmgReader::readOp(const schema::Op &op) {
   return Operation::create(state);
 }
 
-LogicalResult GmgReader::readBody(const schema::Block &block, func::FuncOp function) {
+LogicalResult GmgReader::readBody(const schema::Block &block,
+                                  func::FuncOp function) {
   Block *body = &function.getBody().front();
   llvm::append_range(values, body->getArguments());
   for (size_t i = 0; i < sizeOf(block.ops()); ++i) {
@@ -128,9 +141,11 @@ LogicalResult GmgReader::readBody(const schema::Block &block, func::FuncOp funct
   return success();
 }
 
-//===-- functions -----------------------------------------------------------------===//
+//===-- functions
+//-----------------------------------------------------------------===//
 
-LogicalResult GmgReader::readPorts(const TableVector<schema::Port> *ports, const char *what,
+LogicalResult GmgReader::readPorts(const TableVector<schema::Port> *ports,
+                                   const char *what,
                                    SmallVectorImpl<Type> &types,
                                    SmallVectorImpl<DictionaryAttr> &attributes,
                                    SmallVectorImpl<Location> &locations) {
@@ -160,19 +175,22 @@ LogicalResult GmgReader::readFunction(const schema::Function &function) {
   SmallVector<DictionaryAttr> argumentAttributes, resultAttributes;
   SmallVector<Location> argumentLocations, resultLocations;
   NamedAttrList attributes;
-  if (failed(readPorts(function.arguments(), "argument", arguments, argumentAttributes,
-                       argumentLocations)) ||
+  if (failed(readPorts(function.arguments(), "argument", arguments,
+                       argumentAttributes, argumentLocations)) ||
       failed(readPorts(function.results(), "result", results, resultAttributes,
                        resultLocations)) ||
       failed(readAttributes(function.attributes(), attributes)))
     return failure();
-  for (llvm::StringRef reserved : {"sym_name", "function_type", "arg_attrs", "res_attrs"})
+  for (llvm::StringRef reserved :
+       {"sym_name", "function_type", "arg_attrs", "res_attrs"})
     if (attributes.get(reserved))
-      return error("gmg_name") << "attribute '" << reserved << "' has a field of its own";
+      return error("gmg_name")
+             << "attribute '" << reserved << "' has a field of its own";
   if (failed(checkInherent(OperationName("func.func", context), attributes)))
     return failure();
 
-  auto op = func::FuncOp::create(where, name, FunctionType::get(context, arguments, results),
+  auto op = func::FuncOp::create(where, name,
+                                 FunctionType::get(context, arguments, results),
                                  attributes.getAttrs(), argumentAttributes);
   op.setAllResultAttrs(resultAttributes);
   module->push_back(op);
@@ -186,12 +204,16 @@ LogicalResult GmgReader::readFunction(const schema::Function &function) {
 OwningOpRef<ModuleOp> GmgReader::read() {
   where = NameLoc::get(StringAttr::get(context, file));
   if (graph.format_version() == 0 || graph.format_version() > kGmgVersion) {
-    error("gmg_version") << "the file has format version " << graph.format_version()
+    error("gmg_version") << "the file has format version "
+                         << graph.format_version()
                          << ", this gradmill reads version " << kGmgVersion
-                         << (graph.format_version() ? "; a newer gradmill is needed" : "");
+                         << (graph.format_version()
+                                 ? "; a newer gradmill is needed"
+                                 : "");
     return {};
   }
-  module = ModuleOp::create(locationOf(graph.location(), UnknownLoc::get(context)));
+  module =
+      ModuleOp::create(locationOf(graph.location(), UnknownLoc::get(context)));
   NamedAttrList attributes;
   if (failed(readAttributes(graph.attributes(), attributes)) ||
       failed(checkInherent(module.get()->getName(), attributes)))
@@ -203,16 +225,19 @@ OwningOpRef<ModuleOp> GmgReader::read() {
   if (overBudget) // a text over budget came back empty
     return {};
   if (failed(mlir::verify(module.get()))) {
-    fileError(context, file, "gmg_invalid") << "the graph breaks the rules of its ops, see above";
+    fileError(context, file, "gmg_invalid")
+        << "the graph breaks the rules of its ops, see above";
     return {};
   }
   return std::move(module);
 }
 
-//===-- entry points ------------------------------------------------------------===//
+//===-- entry points
+//------------------------------------------------------------===//
 
 OwningOpRef<ModuleOp> importGmg(llvm::StringRef bytes, llvm::StringRef name,
-                                MLIRContext &context, const ImportOptions &options) {
+                                MLIRContext &context,
+                                const ImportOptions &options) {
   if (bytes.size() < 16) {
     fileError(&context, name, "gmg_truncated")
         << bytes.size() << " bytes are too few for a graph file";
@@ -236,20 +261,26 @@ OwningOpRef<ModuleOp> importGmg(llvm::StringRef bytes, llvm::StringRef name,
     bytes = {aligned.get(), bytes.size()};
   }
   auto *data = reinterpret_cast<const uint8_t *>(bytes.data());
-  flatbuffers::Verifier verifier(data, bytes.size(), kMaxTableDepth, kMaxTables);
+  flatbuffers::Verifier verifier(data, bytes.size(), kMaxTableDepth,
+                                 kMaxTables);
   if (!schema::VerifyGraphBuffer(verifier)) {
     fileError(&context, name, "gmg_corrupt")
-        << "the file is damaged or was cut short (" << bytes.size() << " bytes)";
+        << "the file is damaged or was cut short (" << bytes.size()
+        << " bytes)";
     return {};
   }
   context.loadDialect<func::FuncDialect>();
-  return GmgReader(*schema::GetGraph(data), bytes.size(), name, &context, options).read();
+  return GmgReader(*schema::GetGraph(data), bytes.size(), name, &context,
+                   options)
+      .read();
 }
 
 OwningOpRef<ModuleOp> importJson(llvm::StringRef text, llvm::StringRef name,
-                                 MLIRContext &context, const ImportOptions &options) {
+                                 MLIRContext &context,
+                                 const ImportOptions &options) {
   std::optional<std::string> bytes = jsonToGmg(text, name, context);
-  return bytes ? importGmg(*bytes, name, context, options) : OwningOpRef<ModuleOp>();
+  return bytes ? importGmg(*bytes, name, context, options)
+               : OwningOpRef<ModuleOp>();
 }
 
 } // namespace gradmill

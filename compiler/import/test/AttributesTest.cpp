@@ -21,26 +21,37 @@ protected:
 };
 
 TEST_F(ExportTest, AttributesWithoutAForm) {
-  EXPECT_HAS(withAttribute("affine_map<(i) -> (i)>"), "[gmg_unsupported] 'x.y'");
+  EXPECT_HAS(withAttribute("affine_map<(i) -> (i)>"),
+             "[gmg_unsupported] 'x.y'");
   EXPECT_HAS(messages, "graph.mlir\":2:3");
   EXPECT_HAS(withAttribute("1 : i128"), "gmg_unsupported");
   EXPECT_HAS(withAttribute("1.0 : f80"), "gmg_unsupported");
   EXPECT_HAS(withAttribute("\"a\" : i32"), "gmg_unsupported");
   EXPECT_HAS(withAttribute("@a::@b"), "gmg_unsupported");
   EXPECT_HAS(withAttribute("dense<1> : vector<2xi32>"), "gmg_unsupported");
-  EXPECT_HAS(withAttribute("sparse<[[0]], [1]> : tensor<2xi32>"), "gmg_unsupported");
+  EXPECT_HAS(withAttribute("sparse<[[0]], [1]> : tensor<2xi32>"),
+             "gmg_unsupported");
   EXPECT_HAS(withAttribute("dense<\"a\"> : tensor<1x!x.s>"), "gmg_unsupported");
-  EXPECT_HAS(withAttribute("dense_resource<missing> : tensor<2xi32>"), "gmg_unsupported");
-  EXPECT_HAS(withAttribute(std::string(20, '[') + std::string(20, ']')), "nested deeper");
+  EXPECT_HAS(withAttribute("dense_resource<missing> : tensor<2xi32>"),
+             "gmg_unsupported");
+  EXPECT_HAS(withAttribute(std::string(20, '[') + std::string(20, ']')),
+             "nested deeper");
 }
 
 TEST_F(ExportTest, GraphsWithoutAForm) {
-  EXPECT_HAS(refusedOut("func.func @f() {\n \"x.y\"() ({}) : () -> ()\n return\n}"), "regions");
-  EXPECT_HAS(refusedOut("func.func @f(%a: i32) {\n return\n}"), "a value of type 'i32'");
-  EXPECT_HAS(refusedOut("func.func @f(%a: tensor<4xf32, #nn.lanes<4>>) {\n return\n}"), "layout");
+  EXPECT_HAS(
+      refusedOut("func.func @f() {\n \"x.y\"() ({}) : () -> ()\n return\n}"),
+      "regions");
+  EXPECT_HAS(refusedOut("func.func @f(%a: i32) {\n return\n}"),
+             "a value of type 'i32'");
+  EXPECT_HAS(
+      refusedOut("func.func @f(%a: tensor<4xf32, #nn.lanes<4>>) {\n return\n}"),
+      "layout");
   EXPECT_HAS(refusedOut("module { module {} }"), "outside of a function");
-  EXPECT_HAS(refusedOut("func.func @f() {\n \"x.br\"() [^a] : () -> ()\n ^a:\n return\n}"),
-             "several blocks");
+  EXPECT_HAS(
+      refusedOut(
+          "func.func @f() {\n \"x.br\"() [^a] : () -> ()\n ^a:\n return\n}"),
+      "several blocks");
 }
 
 } // namespace

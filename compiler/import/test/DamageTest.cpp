@@ -1,4 +1,5 @@
-// Any bytes give an error or a module that verifies; run under sanitizers, nothing else.
+// Any bytes give an error or a module that verifies; run under sanitizers,
+// nothing else.
 #include "GraphTest.h"
 #include <chrono>
 #include <random>
@@ -17,14 +18,16 @@ protected:
     if (module)
       EXPECT_TRUE(succeeded(verify(*module))) << what;
     else
-      EXPECT_NE(messages.find("["), std::string::npos) << what << ": no message";
+      EXPECT_NE(messages.find("["), std::string::npos)
+          << what << ": no message";
   }
 };
 
 TEST_F(DamageTest, CutAtEveryByte) {
   std::string bytes = gmg(kGraph);
   for (size_t size = 0; size < bytes.size(); ++size) {
-    std::string cut = bytes.substr(0, size); // of its own, so that a read beyond is seen
+    std::string cut =
+        bytes.substr(0, size); // of its own, so that a read beyond is seen
     messages.clear();
     check(cut, "cut to " + std::to_string(size));
     if (size < 16)
@@ -46,10 +49,12 @@ TEST_F(DamageTest, FlippedBits) {
 TEST_F(DamageTest, OverwrittenNumbers) {
   std::string bytes = gmg(kGraph);
   std::mt19937 random(2);
-  const uint32_t interesting[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffc, 64};
+  const uint32_t interesting[] = {
+      0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffc, 64};
   for (int round = 0; round < 20000; ++round) {
     std::string damaged = bytes;
-    uint32_t value = round % 2 ? interesting[random() % 7] : random() % damaged.size();
+    uint32_t value =
+        round % 2 ? interesting[random() % 7] : random() % damaged.size();
     memcpy(&damaged[random() % (damaged.size() / 4) * 4], &value, 4);
     check(damaged, "round " + std::to_string(round));
   }
@@ -75,30 +80,34 @@ TEST_F(DamageTest, JsonWithFlippedBytes) {
   for (int round = 0; round < 3000; ++round) {
     std::string damaged = text;
     for (int flips = 1 + random() % 2; flips > 0; --flips)
-      damaged[random() % damaged.size()] = letters[random() % (sizeof letters - 1)];
+      damaged[random() % damaged.size()] =
+          letters[random() % (sizeof letters - 1)];
     messages.clear();
     auto result = importJson(damaged, "x.json", context);
     EXPECT_TRUE(result || !messages.empty()) << round;
   }
 }
 
-// A few bytes that claim the work of hours: one large array, referred to very often.
+// A few bytes that claim the work of hours: one large array, referred to very
+// often.
 TEST_F(DamageTest, RepetitionIsBounded) {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<int64_t> numbers(1 << 16, 1);
   auto ints = schema::CreateIntsAttr(builder, schema::ElementType::I64,
                                      builder.CreateVector(numbers));
-  auto element = schema::CreateAttribute(builder, 0, schema::AttributeValue::IntsAttr,
-                                         ints.Union());
+  auto element = schema::CreateAttribute(
+      builder, 0, schema::AttributeValue::IntsAttr, ints.Union());
   std::vector<flatbuffers::Offset<schema::Attribute>> many(1 << 18, element);
   auto array = schema::CreateArrayAttr(builder, builder.CreateVector(many));
-  auto attribute = schema::CreateAttribute(builder, builder.CreateString("a.b"),
-                                           schema::AttributeValue::ArrayAttr, array.Union());
+  auto attribute =
+      schema::CreateAttribute(builder, builder.CreateString("a.b"),
+                              schema::AttributeValue::ArrayAttr, array.Union());
   auto attributes = builder.CreateVector(&attribute, 1);
-  schema::FinishGraphBuffer(
-      builder, schema::CreateGraph(builder, 1, 0, 0, attributes));
-  llvm::StringRef bytes(reinterpret_cast<const char *>(builder.GetBufferPointer()),
-                        builder.GetSize());
+  schema::FinishGraphBuffer(builder,
+                            schema::CreateGraph(builder, 1, 0, 0, attributes));
+  llvm::StringRef bytes(
+      reinterpret_cast<const char *>(builder.GetBufferPointer()),
+      builder.GetSize());
   auto start = std::chrono::steady_clock::now();
   EXPECT_HAS(refused(bytes), "repeats its data");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
@@ -112,15 +121,19 @@ TEST_F(DamageTest, SharedTreesAreBounded) {
                               schema::CreateUnitAttr(builder).Union());
   for (int depth = 0; depth < 10; ++depth) {
     std::vector<flatbuffers::Offset<schema::Attribute>> children(8, node);
-    auto array = schema::CreateArrayAttr(builder, builder.CreateVector(children));
+    auto array =
+        schema::CreateArrayAttr(builder, builder.CreateVector(children));
     node = schema::CreateAttribute(builder, builder.CreateString("a"),
-                                   schema::AttributeValue::ArrayAttr, array.Union());
+                                   schema::AttributeValue::ArrayAttr,
+                                   array.Union());
   }
   auto attributes = builder.CreateVector(&node, 1);
-  schema::FinishGraphBuffer(builder, schema::CreateGraph(builder, 1, 0, 0, attributes));
-  EXPECT_HAS(refused({reinterpret_cast<const char *>(builder.GetBufferPointer()),
-                      builder.GetSize()}),
-             "[gmg_corrupt]");
+  schema::FinishGraphBuffer(builder,
+                            schema::CreateGraph(builder, 1, 0, 0, attributes));
+  EXPECT_HAS(
+      refused({reinterpret_cast<const char *>(builder.GetBufferPointer()),
+               builder.GetSize()}),
+      "[gmg_corrupt]");
 }
 
 } // namespace

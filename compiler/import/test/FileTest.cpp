@@ -30,7 +30,8 @@ protected:
   size_t filesInFolder() {
     std::error_code code;
     size_t count = 0;
-    for (llvm::sys::fs::directory_iterator it(folder, code), end; it != end; it.increment(code))
+    for (llvm::sys::fs::directory_iterator it(folder, code), end; it != end;
+         it.increment(code))
       ++count;
     return count;
   }
@@ -68,7 +69,9 @@ TEST_F(FileTest, WhatCannotBeRead) {
   EXPECT_HAS(refusedFile("."), "[graph_io]");
   put("a.txt", "hello");
   EXPECT_HAS(refusedFile("a.txt"), "[graph_format]");
-  EXPECT_HAS(messages, ".mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), .json");
+  EXPECT_HAS(
+      messages,
+      ".mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), .json");
   put("empty.gmg", "");
   EXPECT_HAS(refusedFile("empty.gmg"), "[gmg_truncated]");
   put("text.gmg", "func.func @f() { return }");

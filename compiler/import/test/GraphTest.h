@@ -33,7 +33,7 @@ module @net attributes {gradmill.note = "hello"} {
         text = "a\00b\"\\\n\FF", empty = "", list = [1, [2.5, "x", []], {}],
         ints = array<i64: 1, -2, 9223372036854775807>, i32s = array<i32: -1>, none = array<i8>,
         bits = array<i1: true, false>, floats = array<f32: -0.0, 1.5>,
-        doubles = array<f64: 0x7FF8000000000001>, t = tensor<?x3xf32>, e = f32,
+        halves = array<f16: 0x7C01, 1.0>, doubles = array<f64: 0x7FF8000000000001>, t = tensor<?x3xf32>, e = f32,
         sym = @train, splat = dense<3> : tensor<5xi64>, b = dense<[true, false]> : tensor<2xi1>,
         nothing = dense<> : tensor<0xf32>, lanes = #nn.lanes<16>}} : tensor<?x2x2xf32>
     return %a, %d : tensor<?x2x2xf32>, tensor<2xf64>
@@ -56,22 +56,25 @@ protected:
     context.loadDialect<nn::NNDialect, mlir::func::FuncDialect>();
     // The test's own attribute names have no dialect.
     context.allowUnregisteredDialects();
-    context.getDiagEngine().registerHandler([this](mlir::Diagnostic &diagnostic) {
-      llvm::raw_string_ostream stream(messages);
-      stream << diagnostic.getLocation() << " " << diagnostic << "\n";
-      for (mlir::Diagnostic &note : diagnostic.getNotes())
-        stream << note << "\n";
-    });
+    context.getDiagEngine().registerHandler(
+        [this](mlir::Diagnostic &diagnostic) {
+          llvm::raw_string_ostream stream(messages);
+          stream << diagnostic.getLocation() << " " << diagnostic << "\n";
+          for (mlir::Diagnostic &note : diagnostic.getNotes())
+            stream << note << "\n";
+        });
   }
 
   mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef text) {
-    auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context, "graph.mlir");
+    auto module =
+        mlir::parseSourceString<mlir::ModuleOp>(text, &context, "graph.mlir");
     EXPECT_TRUE(module) << messages;
     return module;
   }
   std::string gmg(llvm::StringRef text, const ExportOptions &options = {}) {
     auto module = parse(text);
-    auto bytes = module ? writeGraph(*module, GraphFormat::Gmg, options) : std::nullopt;
+    auto bytes =
+        module ? writeGraph(*module, GraphFormat::Gmg, options) : std::nullopt;
     EXPECT_TRUE(bytes) << messages;
     return bytes.value_or("");
   }
@@ -82,7 +85,8 @@ protected:
     return text;
   }
   /// Imports bytes that must be refused; returns the messages.
-  std::string refused(llvm::StringRef bytes, const ImportOptions &options = {}) {
+  std::string refused(llvm::StringRef bytes,
+                      const ImportOptions &options = {}) {
     messages.clear();
     EXPECT_FALSE(importGmg(bytes, "x.gmg", context, options));
     return messages;

@@ -1,7 +1,7 @@
+#include "llvm/Support/JSON.h"
 #include "GraphTest.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
 
@@ -27,17 +27,22 @@ TEST_F(GraphTest, JsonKeepsEveryBit) {
 
 TEST_F(GraphTest, JsonIsStrict) {
   auto module = parse("func.func @f() {\n"
-                      "%a = nn.parameter \"a\" {init = dense<[1.0, 2.0]> : tensor<2xf32>} : tensor<2xf32>\n"
+                      "%a = nn.parameter \"a\" {init = dense<[1.0, 2.0]> : "
+                      "tensor<2xf32>} : tensor<2xf32>\n"
                       "return }");
   auto parsed = llvm::json::parse(*writeGraph(*module, GraphFormat::Json));
   ASSERT_TRUE(bool(parsed));
-  auto *data = (*parsed->getAsObject()->getArray("buffers"))[0].getAsObject()->getArray("data");
+  auto *data =
+      (*parsed->getAsObject()->getArray("buffers"))[0].getAsObject()->getArray(
+          "data");
   EXPECT_EQ(data->size(), 8u);
 }
 
 TEST_F(GraphTest, HostileJson) {
-  EXPECT_HAS(refusedJson(""), "[gmg_json] x.json: the closing brace is missing");
-  EXPECT_HAS(refusedJson("include \"/etc/hostname\"; {}"), "does not begin with '{'");
+  EXPECT_HAS(refusedJson(""),
+             "[gmg_json] x.json: the closing brace is missing");
+  EXPECT_HAS(refusedJson("include \"/etc/hostname\"; {}"),
+             "does not begin with '{'");
   EXPECT_HAS(refusedJson("{} table T {}"), "text after the closing brace");
   EXPECT_HAS(refusedJson("{} {}"), "text after the closing brace");
   EXPECT_HAS(refusedJson("{format_version: rad(180)}"), "unexpected character");
@@ -46,23 +51,27 @@ TEST_F(GraphTest, HostileJson) {
   EXPECT_HAS(refusedJson("]"), "does not begin");
   EXPECT_HAS(refusedJson(std::string("{\0}", 3)), "zero byte");
   EXPECT_HAS(refusedJson("{unknown: 1}"), "[gmg_json]");
-  EXPECT_HAS(refusedJson("{format_version: 99999999999999999999}"), "[gmg_json]");
+  EXPECT_HAS(refusedJson("{format_version: 99999999999999999999}"),
+             "[gmg_json]");
   EXPECT_HAS(refusedJson("{functions: 3}"), "[gmg_json]");
-  EXPECT_HAS(refusedJson("{format_version: 1, buffers: [{data: [300]}]}"), "[gmg_json]");
+  EXPECT_HAS(refusedJson("{format_version: 1, buffers: [{data: [300]}]}"),
+             "[gmg_json]");
   for (const char *open : {"[", "{a:", "{attributes:["}) {
     std::string deep = "{attributes: ";
     for (int i = 0; i < 100000; ++i)
       deep += open;
     EXPECT_HAS(refusedJson(deep), "nest deeper");
   }
-  EXPECT_HAS(refusedJson(std::string(kMaxJsonBytes + 1, ' ')), "[gmg_too_large]");
+  EXPECT_HAS(refusedJson(std::string(kMaxJsonBytes + 1, ' ')),
+             "[gmg_too_large]");
 }
 
 TEST_F(GraphTest, JsonInTheStyleOfAPerson) {
-  auto module = importJson("{ format_version: 1, // the first\n functions: [{ name: 'f', /* a "
-                           "declaration */ attributes: [{ name: \"sym_visibility\", "
-                           "value_type: \"StringAttr\", value: { value: \"private\" }}]}]}",
-                           "x.json", context);
+  auto module = importJson(
+      "{ format_version: 1, // the first\n functions: [{ name: 'f', /* a "
+      "declaration */ attributes: [{ name: \"sym_visibility\", "
+      "value_type: \"StringAttr\", value: { value: \"private\" }}]}]}",
+      "x.json", context);
   EXPECT_TRUE(module) << messages;
 }
 

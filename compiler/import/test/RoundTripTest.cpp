@@ -12,9 +12,11 @@ TEST_F(GraphTest, EveryAttributeAndWeightSurvivesBitForBit) {
   ASSERT_TRUE(bytes) << messages;
   auto again = importGmg(*bytes, "net.gmg", context);
   ASSERT_TRUE(again) << messages;
-  // What MLIR's uniquing cannot tell apart is compared by eye: the printed bits.
+  // What MLIR's uniquing cannot tell apart is compared by eye: the printed
+  // bits.
   std::string text = print(*again);
-  EXPECT_HAS(text, "dense<[[1.000000e+00, -0.000000e+00], [0x7FC12345, 0xFF800000]]>");
+  EXPECT_HAS(
+      text, "dense<[[1.000000e+00, -0.000000e+00], [0x7FC12345, 0xFF800000]]>");
   EXPECT_HAS(text, "dense<[0x7FF8000000000123, 4.940660e-324]>");
   EXPECT_HAS(text, "nan = 0x7FF0000000000001 : f64");
   EXPECT_HAS(text, "0000C07F000080BF"); // the resource
@@ -32,7 +34,8 @@ TEST_F(GraphTest, EveryAttributeAndWeightSurvivesBitForBit) {
     EXPECT_EQ(a->getLoc(), b->getLoc());
     // In the same context the copy of a resource has another name.
     if (auto resource = a->getAttrOfType<DenseResourceElementsAttr>("init"))
-      EXPECT_EQ(resource.getData(), b->getAttrOfType<DenseResourceElementsAttr>("init").getData());
+      EXPECT_EQ(resource.getData(),
+                b->getAttrOfType<DenseResourceElementsAttr>("init").getData());
     else
       EXPECT_EQ(a->getAttrDictionary(), b->getAttrDictionary());
   }
@@ -57,7 +60,8 @@ TEST_F(GraphTest, OpsWithoutOriginAreNumberedButNotWritten) {
   std::string bytes = gmg(R"(func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
     %y = nn.add %x, %x : tensor<2xf32>
     return %y : tensor<2xf32>
-  })", options);
+  })",
+                          options);
   auto module = importGmg(bytes, "net.gmg", context);
   ASSERT_TRUE(module) << messages;
   EXPECT_HAS(print(*module), "\"net.gmg:op#0\"");
@@ -70,7 +74,10 @@ TEST_F(GraphTest, WeightsLieAt64Bytes) {
   ASSERT_GE(graph->buffers()->size(), 5u);
   for (const schema::Buffer *buffer : *graph->buffers())
     if (buffer->data())
-      EXPECT_EQ((reinterpret_cast<const char *>(buffer->data()->data()) - bytes.data()) % 64, 0);
+      EXPECT_EQ((reinterpret_cast<const char *>(buffer->data()->data()) -
+                 bytes.data()) %
+                    64,
+                0);
 }
 
 TEST_F(GraphTest, EqualWeightsAreWrittenOnce) {
@@ -93,20 +100,31 @@ TEST_F(GraphTest, OpsOfUnknownDialectsAreCarriedAlong) {
   ASSERT_TRUE(module) << messages;
   EXPECT_HAS(print(*module), "mode = #swish.fast<1>");
   EXPECT_EQ(bytes, *writeGraph(*module, GraphFormat::Gmg));
-  EXPECT_STREQ(schema::GetGraph(bytes.data())->required_plugins()->Get(0)->name()->c_str(), "swish");
+  EXPECT_STREQ(schema::GetGraph(bytes.data())
+                   ->required_plugins()
+                   ->Get(0)
+                   ->name()
+                   ->c_str(),
+               "swish");
 
   context.allowUnregisteredDialects(false);
-  EXPECT_HAS(refused(bytes), "[gmg_unknown_op] x.gmg: op#0 ('swish.twice'): the op is not known; "
-                             "it comes from the plugin 'swish'");
+  EXPECT_HAS(
+      refused(bytes),
+      "[gmg_unknown_op] x.gmg: op#0 ('swish.twice'): the op is not known; "
+      "it comes from the plugin 'swish'");
 }
 
 TEST_F(GraphTest, ThePluginOfAnOpIsNamed) {
-  auto module = parse("func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {\n"
-                      "%y = nn.add %x, %x : tensor<2xf32>\n return %y : tensor<2xf32> }");
+  auto module =
+      parse("func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {\n"
+            "%y = nn.add %x, %x : tensor<2xf32>\n return %y : tensor<2xf32> }");
   ExportOptions options;
-  options.pluginOf = [](llvm::StringRef op) { return op == "nn.add" ? "sums" : ""; };
+  options.pluginOf = [](llvm::StringRef op) {
+    return op == "nn.add" ? "sums" : "";
+  };
   std::string bytes = *writeGraph(*module, GraphFormat::Gmg, options);
-  size_t at = bytes.find("nn.add"); // the op's name is shared, the plugin list has its own
+  size_t at = bytes.find(
+      "nn.add"); // the op's name is shared, the plugin list has its own
   for (; at != std::string::npos; at = bytes.find("nn.add", at + 1))
     bytes.replace(at, 6, "nn.odd");
   EXPECT_HAS(refused(bytes), "it comes from the plugin 'sums'");
