@@ -1,5 +1,8 @@
 #include "compiler/plugin/Host.h"
 #include "compiler/Passes.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "llvm/Support/FileSystem.h"
 #include <dlfcn.h>
 
@@ -31,6 +34,10 @@ Host::Host() : families(dialectRegistry) {
   dialectRegistry.insert<nn::NNDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect,
                          memref::MemRefDialect, vector::VectorDialect, math::MathDialect,
                          LLVM::LLVMDialect>();
+  // How the upstream dialects lower and translate.
+  registerAllExtensions(dialectRegistry);
+  registerBuiltinDialectTranslation(dialectRegistry);
+  registerLLVMDialectTranslation(dialectRegistry);
   dialectRegistry.addExtension(TypeID::get<RegistryExtension>(),
                                std::make_unique<RegistryExtension>(families));
 }

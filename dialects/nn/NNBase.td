@@ -65,10 +65,35 @@ def NN_ChannelTensor : 1DTensorOf<[F32, F64]>;
 class NN_Op<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, traits>;
 
+// Upstream's InferTypeOpAdaptor, for attributes that stand in properties: the parser
+// infers types before it has made properties of the attributes, and nobody has filled
+// in the defaults by then.
+def NN_InferTypes : TraitList<[
+  DeclareOpInterfaceMethods<InferTypeOpInterface>,
+  NativeOpTrait<"InferTypeOpAdaptor", [], [{
+    static ::llvm::LogicalResult
+    inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> location,
+                     Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types);
+  }], [{
+    ::llvm::LogicalResult
+    $cppClass::inferReturnTypes(::mlir::MLIRContext *context,
+                                std::optional<::mlir::Location> location,
+                                ::mlir::ValueRange operands, ::mlir::DictionaryAttr attributes,
+                                ::mlir::OpaqueProperties properties, ::mlir::RegionRange regions,
+                                ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      ::gradmill::nn::InferenceProperties<$cppClass> filled(context, location, attributes,
+                                                            properties);
+      if (::mlir::failed(filled.status))
+        return ::mlir::failure();
+      return inferReturnTypes(context, location,
+                              Adaptor(operands, attributes, filled.get(), regions), types);
+    }
+  }]>]>;
+
 // An op of the graph: free of side effects, shape inferred from operands and
 // attributes (`inferReturnTypes` reports violated constraints by label).
 class NN_PureOp<string mnemonic, list<Trait> traits = []>
-    : NN_Op<mnemonic, traits # [Pure, InferTypeOpAdaptor,
+    : NN_Op<mnemonic, traits # [Pure, NN_InferTypes,
                                 DeclareOpInterfaceMethods<ReferenceInterface>]>;
 
 // A PureOp with a formula per element; the results have the shape of the first operand.

@@ -19,6 +19,34 @@
 namespace gradmill {
 class Registry;
 }
+namespace gradmill::nn {
+/// An op's properties while its types are inferred: from the attributes where the
+/// parser has none yet, with defaults filled in.
+template <typename Op> class InferenceProperties {
+public:
+  InferenceProperties(mlir::MLIRContext *context, std::optional<mlir::Location> loc,
+                      mlir::DictionaryAttr attributes, mlir::OpaqueProperties given) {
+    if constexpr (hasProperties) {
+      mlir::OperationName name(Op::getOperationName(), context);
+      if (given)
+        storage = *given.template as<Properties *>();
+      else
+        status = name.setOpPropertiesFromAttribute(name, &storage, attributes, [&] {
+          return mlir::emitError(loc.value_or(mlir::UnknownLoc::get(context)));
+        });
+      name.populateDefaultProperties(&storage);
+    }
+  }
+  mlir::OpaqueProperties get() { return &storage; }
+  mlir::LogicalResult status = mlir::success();
+
+private:
+  using Properties = typename Op::Properties;
+  static constexpr bool hasProperties = !std::is_same_v<Properties, mlir::EmptyProperties>;
+  Properties storage{};
+};
+} // namespace gradmill::nn
+
 #include "nn/NNDialect.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "nn/NNAttributes.h.inc"

@@ -55,7 +55,7 @@ def NN_AssignOp : NN_Op<"assign"> {
   let assemblyFormat = "$name `,` $value attr-dict `:` type($value)";
 }
 
-def NN_ConstantOp : NN_Op<"constant", [Pure, InferTypeOpAdaptor, ConstantLike,
+def NN_ConstantOp : NN_Op<"constant", [Pure, NN_InferTypes, ConstantLike,
                                         DeclareOpInterfaceMethods<ReferenceInterface>]> {
   let summary = "a tensor whose value stands in the graph";
   let arguments = (ins ElementsAttr:$value);

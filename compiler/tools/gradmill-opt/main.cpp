@@ -2,7 +2,6 @@
 #include "compiler/Passes.h"
 #include "compiler/tools/Setup.h"
 #include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
@@ -17,7 +16,6 @@ int main(int argc, char **argv) {
     return 2;
   }
   mlir::registerAllDialects(host.dialects());
-  mlir::registerAllExtensions(host.dialects());
   mlir::registerAllPasses();
   gradmill::registerGradmillPasses();
   for (const gradmill::StagePass &pass : host.registry().passes())

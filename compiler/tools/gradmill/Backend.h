@@ -1,0 +1,47 @@
+// The compiler as the command line sees it: strings in, files out. This header is
+// the border: no MLIR type crosses it, so that the commands, which use libraries
+// with exceptions, are compiled apart from MLIR, which has none.
+#pragma once
+#include "core/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gradmill::cli {
+
+struct GraphOptions {
+  std::string graph;
+  std::vector<std::string> plugins;
+  int64_t batch = 128;
+  std::string optimizer = "sgd", loss = "nll_loss", cpu = "native", entry = "main";
+  bool fuse = true;
+};
+
+struct CompileCommand {
+  GraphOptions graph;
+  std::string output, header, emit;
+  bool train = false, infer = false; // neither: both
+  bool report = false, json = false;
+};
+
+struct ConvertCommand {
+  std::string input, output;
+  std::vector<std::string> plugins;
+  bool allowUnknown = false;
+};
+
+struct SummaryCommand {
+  GraphOptions graph;
+  bool json = false;
+};
+
+rt::Status compileGraph(const CompileCommand &command);
+rt::Status convertGraph(const ConvertCommand &command);
+rt::Status summarizeGraph(const SummaryCommand &command);
+/// Families, plugins, ops, optimizers and losses, on stdout.
+rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
+/// The graph as a shared library, compiled if the cache does not hold it.
+rt::Result<std::string> compileCached(const GraphOptions &options, const std::string &cacheDir);
+
+} // namespace gradmill::cli

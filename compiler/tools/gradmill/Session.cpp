@@ -1,0 +1,108 @@
+#include "Session.h"
+#include "compiler/import/Import.h"
+#include "compiler/tools/Setup.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace gradmill::cli {
+namespace {
+
+// "file:line:col: error[label]: message", notes indented. The label leads the text of
+// our own diagnostics as "[label] ".
+void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
+  Location loc = diagnostic.getLocation();
+  std::string where;
+  loc->walk([&](Location l) {
+    if (auto file = dyn_cast<FileLineColLoc>(l)) {
+      where = (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) + ":" +
+               llvm::Twine(file.getColumn()) + ": ").str();
+      return WalkResult::interrupt();
+    }
+    if (auto name = dyn_cast<NameLoc>(l); name && where.empty())
+      where = name.getName().str() + ": ";
+    return WalkResult::advance();
+  });
+  std::string text = diagnostic.str(), label;
+  StringRef message = text;
+  if (message.consume_front("[")) {
+    auto [inside, rest] = message.split(']');
+    label = "[" + inside.str() + "]";
+    message = rest.ltrim();
+  }
+  llvm::errs() << where << severity << label << ": " << message << "\n";
+}
+
+LogicalResult print(Diagnostic &diagnostic) {
+  switch (diagnostic.getSeverity()) {
+  case DiagnosticSeverity::Error:
+    printDiagnostic(diagnostic, "error");
+    break;
+  case DiagnosticSeverity::Warning:
+    printDiagnostic(diagnostic, "warning");
+    break;
+  default:
+    printDiagnostic(diagnostic, "note");
+  }
+  for (Diagnostic &note : diagnostic.getNotes())
+    if (!StringRef(note.str()).starts_with("see current operation")) // an IR dump
+      printDiagnostic(note, "  note");
+  return success();
+}
+} // namespace
+
+rt::Error alreadyReported(rt::ExitCode exit) { return {exit, "", ""}; }
+
+rt::Error toError(llvm::Error error, rt::ExitCode exit) {
+  std::string text = llvm::toString(std::move(error));
+  StringRef message = text;
+  std::string code;
+  if (message.consume_front("[")) {
+    auto [inside, rest] = message.split(']');
+    code = inside.str();
+    message = rest.ltrim();
+  }
+  return {exit, code, message.str()};
+}
+
+rt::Status Session::start(const std::vector<std::string> &plugins) {
+  pluginHost = std::make_unique<Host>();
+  if (llvm::Error error = registerBuiltins(*pluginHost))
+    return toError(std::move(error), rt::kInternal);
+  for (const std::string &plugin : plugins)
+    if (llvm::Error error = pluginHost->load(plugin))
+      return toError(std::move(error), rt::kBadInput);
+  mlirContext = std::make_unique<MLIRContext>(pluginHost->dialects(),
+                                              MLIRContext::Threading::DISABLED);
+  mlirContext->printOpOnDiagnostic(false);
+  handler = std::make_unique<ScopedDiagnosticHandler>(mlirContext.get(), print);
+  return rt::ok;
+}
+
+rt::Result<OwningOpRef<ModuleOp>> Session::load(const std::string &path, bool allowUnknown) {
+  mlirContext->allowUnregisteredDialects(allowUnknown);
+  OwningOpRef<ModuleOp> module = importGraph(path, *mlirContext);
+  if (!module)
+    return alreadyReported(rt::kBadInput);
+  return module;
+}
+
+CompileOptions compileOptions(const GraphOptions &o) {
+  CompileOptions options;
+  options.name = modelName(o.graph);
+  options.cpu = o.cpu;
+  options.pipeline.batch = o.batch;
+  options.pipeline.entry = o.entry;
+  options.pipeline.loss = o.loss;
+  options.pipeline.optimizer = o.optimizer;
+  options.pipeline.fuse = o.fuse;
+  return options;
+}
+
+std::string modelName(const std::string &graph) {
+  return graph == "-" ? "model" : llvm::sys::path::stem(graph).str();
+}
+
+} // namespace gradmill::cli

@@ -1,0 +1,34 @@
+// One run of the compiler for the command line: a host with plugins, a context whose
+// errors are printed for people, a graph.
+#pragma once
+#include "Backend.h"
+#include "compiler/driver/Compile.h"
+#include "compiler/plugin/Host.h"
+
+namespace gradmill::cli {
+
+class Session {
+public:
+  /// Registers families and plugins; errors: plugin_*.
+  rt::Status start(const std::vector<std::string> &plugins);
+  /// Reads and verifies a graph; errors have been printed.
+  rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> load(const std::string &path,
+                                                     bool allowUnknown = false);
+  mlir::MLIRContext &context() { return *mlirContext; }
+  Host &host() { return *pluginHost; }
+  const Registry &registry() { return pluginHost->registry(); }
+
+private:
+  std::unique_ptr<Host> pluginHost;
+  std::unique_ptr<mlir::MLIRContext> mlirContext;
+  std::unique_ptr<mlir::ScopedDiagnosticHandler> handler;
+};
+
+/// What was printed already needs no second message.
+rt::Error alreadyReported(rt::ExitCode exit);
+rt::Error toError(llvm::Error error, rt::ExitCode exit);
+CompileOptions compileOptions(const GraphOptions &options);
+/// "mnist" of "examples/mnist.mlir".
+std::string modelName(const std::string &graph);
+
+} // namespace gradmill::cli

@@ -1,0 +1,214 @@
+// The gradmill command: a table of commands, each with its options and what it calls.
+#include "Backend.h"
+#include "core/Artifact.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+
+#include "compiler/Version.h"
+
+using namespace gradmill;
+using namespace gradmill::cli;
+using rt::Arguments;
+
+namespace {
+
+// A printed error has no code and no text left.
+int finish(const rt::Status &status) {
+  if (!status)
+    return rt::finishOutput(rt::kOk);
+  return status->message.empty() ? int(status->exit) : rt::reportError(*status);
+}
+
+void addPluginOption(CLI::App &app, std::vector<std::string> &plugins) {
+  app.add_option("--plugin", plugins, "Load a plugin (native code: only what you trust)")
+      ->type_name("FILE.so")
+      ->allow_extra_args(false);
+}
+
+void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
+  app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")->required()->type_name("GRAPH");
+  addPluginOption(app, o.plugins);
+  app.add_option("--batch", o.batch, "Images per step (default 128)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(65536)));
+  app.add_option("--cpu", o.cpu, "Target: native (default), x86-64, avx2, avx512, or LLVM's name")
+      ->type_name("CPU");
+  app.add_option("--entry", o.entry, "The graph's function (default main)")->type_name("NAME");
+  if (training) {
+    app.add_option("--optimizer", o.optimizer,
+                   "Update rule and options (default sgd): sgd:momentum=0.9, adamw:weight_decay=0.01")
+        ->type_name("NAME[:K=V,...]");
+    app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
+  }
+}
+
+int compileCommand(const Arguments &arguments) {
+  CompileCommand c;
+  CLI::App app("Compiles a graph to native code.", "gradmill compile");
+  addGraphOptions(app, c.graph, true);
+  app.add_option("-o,--output", c.output,
+                 "File to write; .so, .a, .o, .s, .ll by its name, else an executable")
+      ->type_name("FILE");
+  app.add_option("--emit", c.emit,
+                 "nn, train, schedule, fuse, vector, llvm-dialect, llvm, asm, obj, lib, so or exe")
+      ->type_name("STAGE");
+  app.add_flag("--train", c.train, "With the training step (default: both)");
+  app.add_flag("--infer", c.infer, "Inference only");
+  app.add_option("--header", c.header, "Also write a C header for the library")->type_name("FILE.h");
+  app.add_flag("--json", c.json, "Print the manifest");
+  bool noFuse = false;
+  app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  c.graph.fuse = !noFuse;
+  return finish(compileGraph(c));
+}
+
+int convertCommand(const Arguments &arguments) {
+  ConvertCommand c;
+  CLI::App app("Converts a graph between .mlir, .gmg and .json.", "gradmill convert");
+  app.add_option("input", c.input, "Graph to read")->required()->type_name("GRAPH");
+  app.add_option("-o,--output", c.output, "File to write; its name decides the format")
+      ->required()
+      ->type_name("FILE");
+  addPluginOption(app, c.plugins);
+  app.add_flag("--allow-unknown-ops", c.allowUnknown, "Carry along ops of plugins that are not loaded");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(convertGraph(c));
+}
+
+int summaryCommand(const Arguments &arguments) {
+  SummaryCommand c;
+  CLI::App app("Lists a graph's ops with shapes, parameters and costs.", "gradmill summary");
+  addGraphOptions(app, c.graph, false);
+  app.add_flag("--json", c.json, "Machine-readable");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(summarizeGraph(c));
+}
+
+int pluginsCommand(const Arguments &arguments) {
+  std::vector<std::string> plugins;
+  bool json = false;
+  CLI::App app("Lists op families, optimizers, losses and loaded plugins.", "gradmill plugins");
+  addPluginOption(app, plugins);
+  app.add_flag("--json", json, "Machine-readable");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(listPlugins(plugins, json));
+}
+
+// train, eval, predict, run: compile (or take from the cache), then what the
+// stand-alone executable does. A .so that was compiled before is taken as it is.
+template <typename Options>
+int withModel(const Arguments &arguments, const char *name, const char *about, bool training,
+              void (*add)(CLI::App &, Options &), int (*run)(rt::Model &, const Options &)) {
+  GraphOptions graph;
+  Options options;
+  CLI::App app(about, name);
+  addGraphOptions(app, graph, training);
+  add(app, options);
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  std::string path = graph.graph;
+  if (path.size() < 3 || path.substr(path.size() - 3) != ".so") {
+    auto compiled = compileCached(graph, "");
+    if (!compiled)
+      return finish(compiled.error());
+    path = *compiled;
+  }
+  auto artifact = rt::Artifact::open(path);
+  if (!artifact)
+    return rt::reportError(artifact.error());
+  auto model = rt::Model::create(*artifact, 1); // the command sets its own threads
+  if (!model)
+    return rt::reportError(model.error());
+  return run(**model, options);
+}
+
+int trainCommand(const Arguments &a) {
+  return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
+                   rt::addTrainOptions, rt::runTrain);
+}
+int evalCommand(const Arguments &a) {
+  return withModel(a, "gradmill eval", "Measures a model's accuracy on the test images.", false,
+                   rt::addEvalOptions, rt::runEval);
+}
+int predictCommand(const Arguments &a) {
+  return withModel(a, "gradmill predict", "Says what is on pictures: gradmill predict GRAPH IMAGE.png ...",
+                   false, rt::addPredictOptions, rt::runPredict);
+}
+int runCommand(const Arguments &a) {
+  return withModel(a, "gradmill run", "Runs a graph on raw inputs and prints its outputs.", false,
+                   rt::addRunOptions, rt::runRun);
+}
+
+struct Command {
+  const char *name, *about;
+  int (*run)(const Arguments &);
+};
+
+constexpr Command kCommands[] = {
+    {"train", "compile a graph and train it", trainCommand},
+    {"eval", "accuracy on the test images", evalCommand},
+    {"predict", "what is on a picture", predictCommand},
+    {"run", "raw inputs to raw outputs", runCommand},
+    {"compile", "to a library, an executable, or any stage in between", compileCommand},
+    {"convert", "between .mlir, .gmg and .json", convertCommand},
+    {"summary", "ops, shapes, parameters, costs", summaryCommand},
+    {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
+};
+
+void printHelp(FILE *to) {
+  std::fprintf(to, "Compiles neural-network graphs and trains them, without a framework.\n\n"
+                   "Usage: gradmill COMMAND [OPTIONS]\n\nCommands:\n");
+  for (const Command &c : kCommands)
+    std::fprintf(to, "  %-9s %s\n", c.name, c.about);
+  std::fprintf(to, "\nEach command has --help. First steps:\n"
+                   "  gradmill train examples/mnist/mnist.mlir --epochs 1\n"
+                   "  gradmill compile examples/mnist/mnist.mlir --train -o mnist-trainer\n");
+}
+
+int dispatch(Arguments arguments) {
+  if (arguments.empty()) {
+    printHelp(stderr);
+    return rt::kUsage;
+  }
+  std::string name = arguments.front();
+  if (name == "-h" || name == "--help" || name == "help") {
+    printHelp(stdout);
+    return rt::finishOutput(rt::kOk);
+  }
+  if (name == "--version") {
+    std::printf("gradmill " GRADMILL_VERSION "\n");
+    return rt::finishOutput(rt::kOk);
+  }
+  arguments.erase(arguments.begin());
+  std::vector<std::string> names;
+  for (const Command &c : kCommands) {
+    if (name == c.name)
+      return c.run(arguments);
+    names.push_back(c.name);
+  }
+  std::string hint = rt::nearest(name, names);
+  return rt::reportError({rt::kUsage, "usage",
+                          "unknown command \"" + name + "\"" +
+                              (hint.empty() ? "; gradmill --help lists them"
+                                            : "; did you mean " + hint + "?")});
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  try {
+    return dispatch(Arguments(argv + (argc > 0), argv + argc));
+  } catch (const std::bad_alloc &) {
+    return rt::reportError({rt::kFailure, "out_of_memory", "out of memory"});
+  } catch (const std::exception &e) {
+    return rt::reportError({rt::kInternal, "internal", e.what()});
+  }
+}
