@@ -107,8 +107,11 @@ private:
 
   LogicalResult lowerFused(nn::FusedOp fused) {
     Block &body = fused.getBody().front();
-    for (auto [inner, outer] : llvm::zip(body.getTerminator()->getOperands(), fused.getResults()))
-      buffers[inner] = buffers[outer] = bufferFor(outer, outer);
+    for (auto [inner, outer] : llvm::zip(body.getTerminator()->getOperands(), fused.getResults())) {
+      Value buffer = bufferFor(outer, outer); // not in one expression: the map may grow
+      buffers[inner] = buffer;
+      buffers[outer] = buffer;
+    }
     SmallVector<Operation *> ops;
     for (Operation &op : body.without_terminator())
       ops.push_back(&op);

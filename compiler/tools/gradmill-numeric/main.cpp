@@ -1,0 +1,432 @@
+// Checks numbers: compiled code against the naive references, and gradients against
+// finite differences. Lit tests of every family run it (test/numeric.mlir there).
+//
+// For every function of the file that takes and returns tensors:
+//   forward   the compiled function against the reference interpreter,
+//   backward  its vector-Jacobian product, compiled, against the same IR interpreted,
+//   finite    that product against central differences of the interpreted function.
+// With --train, the whole training step instead: loss, output and every updated tensor.
+#include "compiler/autodiff/Differentiate.h"
+#include "compiler/driver/Compile.h"
+#include "compiler/reference/Interpreter.h"
+#include "compiler/tools/Setup.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gradmill/artifact.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
+#include <dlfcn.h>
+#include <random>
+#include <thread>
+
+using namespace mlir;
+using gradmill::nn::RefTensor;
+
+namespace {
+
+struct Options {
+  std::string file, cpu = "native", optimizer = "sgd:momentum=0.9";
+  int64_t batch = 16, samples = 64;
+  bool train = false, fuse = true, gradient = true;
+};
+
+//===-- Values ------------------------------------------------------------===//
+
+class Random {
+public:
+  double uniform() { return std::uniform_real_distribution<double>(-1, 1)(engine); }
+  int64_t below(int64_t n) { return std::uniform_int_distribution<int64_t>(0, n - 1)(engine); }
+
+private:
+  std::mt19937_64 engine{42};
+};
+
+// Integers are below the attribute nn.max of the argument, 10 without.
+RefTensor randomTensor(RankedTensorType type, Random &random, int64_t max = 10) {
+  RefTensor t(type.getShape());
+  for (double &v : t.data) {
+    if (isa<IntegerType>(type.getElementType()))
+      v = double(random.below(max));
+    else
+      v = type.getElementType().isF32() ? double(float(random.uniform())) : random.uniform();
+  }
+  return t;
+}
+
+// A dense buffer of the element type.
+struct Buffer {
+  std::vector<char> storage;
+  char *data = nullptr;
+  explicit Buffer(int64_t bytes) : storage(bytes + 64) {
+    uintptr_t p = reinterpret_cast<uintptr_t>(storage.data());
+    data = reinterpret_cast<char *>((p + 63) / 64 * 64);
+  }
+};
+
+template <typename T> void fill(char *to, const RefTensor &t) {
+  for (size_t i = 0; i < t.data.size(); ++i)
+    reinterpret_cast<T *>(to)[i] = T(t.data[i]);
+}
+template <typename T> void read(const char *from, RefTensor &t) {
+  for (size_t i = 0; i < t.data.size(); ++i)
+    t.data[i] = double(reinterpret_cast<const T *>(from)[i]);
+}
+
+struct Difference {
+  double worst = 0; // relative to 1 + |expected|
+  bool finite = true;
+  void add(double got, double want) {
+    if (std::isnan(want) && std::isnan(got))
+      return;
+    if (!std::isfinite(got) && got != want)
+      finite = false;
+    else if (got != want)
+      worst = std::max(worst, std::fabs(got - want) / (1 + std::fabs(want)));
+  }
+  void add(const RefTensor &got, const RefTensor &want) {
+    for (size_t i = 0; i < want.data.size(); ++i)
+      add(got.data[i], want.data[i]);
+  }
+};
+
+//===-- Running compiled code ---------------------------------------------===//
+
+extern "C" void runTasks(void *pool, gm_task_fn task, void **buffers, int64_t count) {
+  // Two threads, tasks interleaved: order must not matter.
+  std::thread other([&] {
+    for (int64_t i = 1; i < count; i += 2)
+      task(buffers, i);
+  });
+  for (int64_t i = 0; i < count; i += 2)
+    task(buffers, i);
+  other.join();
+}
+
+struct Run {
+  std::vector<RefTensor> results;
+  std::map<std::string, RefTensor> state;
+};
+
+class Checker {
+public:
+  Checker(gradmill::Host &host, MLIRContext &context, const Options &options)
+      : host(host), context(context), options(options) {}
+
+  bool check(ModuleOp module) {
+    PassManager pm(&context);
+    pm.addPass(gradmill::createSpecializeBatch({options.batch}));
+    if (options.train)
+      pm.addPass(gradmill::createBuildTrainingStep({"main", "nll_loss", options.optimizer}));
+    if (failed(pm.run(module)))
+      return false;
+    bool good = true;
+    for (auto func : module.getOps<func::FuncOp>())
+      if (!options.train || func.getName() == "train")
+        good &= checkFunction(module, func);
+    return good;
+  }
+
+private:
+  bool checkFunction(ModuleOp module, func::FuncOp func) {
+    std::string line = func.getName().str() + ":";
+    Inputs inputs = draw(func);
+    bool f64 = usesF64(func);
+    bool good = compare(func, inputs, "forward", f64, line);
+    if (good && options.gradient && !options.train && hasFloatArguments(func))
+      good = checkGradient(func, inputs, f64, line);
+    llvm::outs() << (good ? "ok " : "FAILED ") << line << "\n";
+    return good;
+  }
+
+  struct Inputs {
+    std::vector<RefTensor> arguments;
+    std::map<std::string, RefTensor> state;
+  };
+
+  Inputs draw(func::FuncOp func) {
+    Inputs in;
+    for (BlockArgument arg : func.getArguments()) {
+      auto max = func.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(), "nn.max");
+      in.arguments.push_back(randomTensor(cast<RankedTensorType>(arg.getType()), random,
+                                          max ? max.getInt() : 10));
+      if (func.getArgAttr(arg.getArgNumber(), "nn.positive"))
+        for (double &v : in.arguments.back().data)
+          v = std::fabs(v) + 0.25;
+    }
+    func.walk([&](gradmill::nn::ParameterOp op) {
+      RefTensor t = randomTensor(cast<RankedTensorType>(op.getType()), random);
+      // A variance, or a mean of squares.
+      if (op.getName().contains("var") || op.getName().ends_with("/second"))
+        for (double &v : t.data)
+          v = std::fabs(v) + 0.25;
+      in.state[op.getName().str()] = std::move(t);
+    });
+    return in;
+  }
+
+  static bool usesF64(func::FuncOp func) {
+    return llvm::any_of(func.getArgumentTypes(), [](Type t) {
+      return cast<RankedTensorType>(t).getElementType().isF64();
+    });
+  }
+  static bool isFloat(Type t) {
+    return isa<FloatType>(cast<RankedTensorType>(t).getElementType());
+  }
+  static bool hasFloatArguments(func::FuncOp func) {
+    return llvm::any_of(func.getArgumentTypes(), isFloat) &&
+           llvm::any_of(func.getResultTypes(), isFloat);
+  }
+
+  // Compiled against interpreted.
+  bool compare(func::FuncOp func, const Inputs &inputs, StringRef what, bool f64,
+               std::string &line) {
+    auto expected = gradmill::interpret(func, inputs.arguments, inputs.state);
+    if (failed(expected))
+      return false;
+    std::optional<Run> run = runCompiled(func, inputs);
+    if (!run)
+      return false;
+    Difference d;
+    for (auto [got, want] : llvm::zip(run->results, expected->results))
+      d.add(got, want);
+    for (auto &[name, want] : expected->assigned)
+      d.add(run->state[name], want);
+    // Sums of thousands of products in f32; the references are in double.
+    bool good = d.finite && d.worst < (f64 ? 1e-10 : 2e-4);
+    line += llvm::formatv(" {0} {1:e1}", what, d.worst).str();
+    return good;
+  }
+
+  std::optional<Run> runCompiled(func::FuncOp func, const Inputs &inputs) {
+    OwningOpRef<ModuleOp> module = ModuleOp::create(func.getLoc());
+    func::FuncOp clone = func.clone();
+    clone.setName("f");
+    clone->setAttr(gradmill::kEntryAttr, UnitAttr::get(&context));
+    for (unsigned i = 0; i < clone.getNumArguments(); ++i)
+      clone.setArgAttr(i, gradmill::kNameAttr,
+                       StringAttr::get(&context, "arg" + std::to_string(i)));
+    module->push_back(clone);
+    gradmill::CompileOptions o;
+    o.cpu = options.cpu;
+    o.pipeline.train = o.pipeline.infer = false;
+    o.pipeline.batch = options.batch;
+    o.pipeline.fuse = options.fuse;
+    auto result = gradmill::compile(*module, o, host.registry(), gradmill::Emit::Object);
+    if (!result)
+      return complain(result.takeError());
+    llvm::SmallString<128> path;
+    llvm::sys::fs::createTemporaryFile("gradmill-numeric", "so", path);
+    auto link = gradmill::linkSharedLibrary(result->bytes, path);
+    void *library = link ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    llvm::sys::fs::remove(path);
+    if (link)
+      return complain(std::move(link));
+    if (!library) {
+      llvm::errs() << dlerror() << "\n";
+      return std::nullopt;
+    }
+    auto *artifact = static_cast<const gm_artifact *>(dlsym(library, GRADMILL_ARTIFACT_SYMBOL));
+    Run run = call(*artifact, result->manifest, func, inputs);
+    dlclose(library);
+    return run;
+  }
+
+  static std::optional<Run> complain(llvm::Error error) {
+    std::string text = llvm::toString(std::move(error));
+    if (!text.empty())
+      llvm::errs() << "error: " << text << "\n";
+    return std::nullopt;
+  }
+
+  static int64_t bytesOf(StringRef dtype) { return dtype == "f64" || dtype == "i64" ? 8 : 4; }
+  static void write(char *to, StringRef dtype, const RefTensor &t) {
+    if (dtype == "f32")
+      fill<float>(to, t);
+    else if (dtype == "f64")
+      fill<double>(to, t);
+    else if (dtype == "i32")
+      fill<int32_t>(to, t);
+    else
+      fill<int64_t>(to, t);
+  }
+  static RefTensor readBack(const char *from, StringRef dtype, const llvm::json::Array &shape) {
+    SmallVector<int64_t> dims;
+    for (const llvm::json::Value &d : shape)
+      dims.push_back(*d.getAsInteger());
+    RefTensor t(dims);
+    if (dtype == "f32")
+      read<float>(from, t);
+    else
+      read<double>(from, t);
+    return t;
+  }
+
+  // Fills the buffer table by the manifest, runs, reads back.
+  Run call(const gm_artifact &artifact, const llvm::json::Object &manifest, func::FuncOp func,
+           const Inputs &inputs) {
+    const llvm::json::Object &entry = *manifest.getObject("entries")->getObject("f");
+    const llvm::json::Array &tensors = *manifest.getArray("tensors");
+    std::vector<Buffer> buffers;
+    std::vector<void *> table;
+    for (const llvm::json::Value &v : *entry.getArray("buffers")) {
+      const llvm::json::Object &b = *v.getAsObject();
+      StringRef kind = *b.getString("kind");
+      if (kind == "arena") {
+        buffers.emplace_back(*entry.getInteger("arena_bytes"));
+        memset(buffers.back().data, 0xff, *entry.getInteger("arena_bytes")); // NaNs: nothing may rely on it
+      } else if (kind == "state") {
+        const llvm::json::Object &t = *tensors[*b.getInteger("tensor")].getAsObject();
+        const RefTensor &value = inputs.state.at(t.getString("name")->str());
+        buffers.emplace_back(value.data.size() * 8);
+        write(buffers.back().data, *t.getString("dtype"), value);
+      } else if (kind == "output") {
+        int64_t n = 1;
+        for (const llvm::json::Value &d : *b.getArray("shape"))
+          n *= *d.getAsInteger();
+        buffers.emplace_back(n * 8);
+      } else {
+        unsigned index = argumentIndex(func, *b.getString("name"));
+        buffers.emplace_back(inputs.arguments[index].data.size() * 8);
+        write(buffers.back().data, *b.getString("dtype"), inputs.arguments[index]);
+      }
+    }
+    for (Buffer &b : buffers)
+      table.push_back(b.data);
+    artifact.entries[0].run(table.data(), runTasks, nullptr);
+    Run run;
+    for (auto [i, v] : llvm::enumerate(*entry.getArray("buffers"))) {
+      const llvm::json::Object &b = *v.getAsObject();
+      StringRef kind = *b.getString("kind");
+      if (kind == "output")
+        run.results.push_back(readBack(buffers[i].data, *b.getString("dtype"), *b.getArray("shape")));
+      else if (kind == "state") {
+        const llvm::json::Object &t = *tensors[*b.getInteger("tensor")].getAsObject();
+        run.state[t.getString("name")->str()] =
+            readBack(buffers[i].data, *t.getString("dtype"), *t.getArray("shape"));
+      }
+    }
+    return run;
+  }
+
+  static unsigned argumentIndex(func::FuncOp, StringRef name) {
+    unsigned index = 0;
+    name.drop_front(3).getAsInteger(10, index);
+    return index;
+  }
+
+  //===-- Gradients -------------------------------------------------------===//
+
+  bool checkGradient(func::FuncOp func, const Inputs &inputs, bool f64, std::string &line) {
+    OwningOpRef<ModuleOp> module = ModuleOp::create(func.getLoc());
+    module->push_back(func.clone());
+    PassManager pm(&context);
+    pm.addPass(gradmill::createDifferentiate());
+    if (failed(pm.run(*module)))
+      return false;
+    auto vjp = module->lookupSymbol<func::FuncOp>((func.getName() + "_vjp").str());
+    Inputs vjpInputs = inputs;
+    std::vector<RefTensor> cotangents;
+    for (Type type : func.getResultTypes())
+      if (isFloat(type)) {
+        cotangents.push_back(randomTensor(cast<RankedTensorType>(type), random));
+        vjpInputs.arguments.push_back(cotangents.back());
+      }
+    if (!compare(vjp, vjpInputs, "backward", f64, line))
+      return false;
+    auto analytic = gradmill::interpret(vjp, vjpInputs.arguments, vjpInputs.state);
+    return succeeded(analytic) && finiteDifferences(func, inputs, cotangents, analytic->results, line);
+  }
+
+  double contract(func::FuncOp func, const Inputs &inputs, const std::vector<RefTensor> &cotangents) {
+    auto out = gradmill::interpret(func, inputs.arguments, inputs.state);
+    double sum = 0;
+    unsigned k = 0;
+    for (auto [type, result] : llvm::zip(func.getResultTypes(), out->results))
+      if (isFloat(type)) {
+        for (size_t i = 0; i < result.data.size(); ++i)
+          sum += result.data[i] * cotangents[k].data[i];
+        ++k;
+      }
+    return sum;
+  }
+
+  bool finiteDifferences(func::FuncOp func, Inputs inputs, const std::vector<RefTensor> &cotangents,
+                         const std::vector<RefTensor> &gradients, std::string &line) {
+    constexpr double eps = 1e-6, absolute = 1e-5, relative = 1e-3;
+    double worst = 0;
+    bool good = true;
+    unsigned k = 0;
+    for (auto [a, type] : llvm::enumerate(func.getArgumentTypes())) {
+      if (!isFloat(type))
+        continue;
+      RefTensor &x = inputs.arguments[a];
+      const RefTensor &gradient = gradients[k++];
+      int64_t n = x.data.size(), count = std::min<int64_t>(n, options.samples);
+      for (int64_t s = 0; s < count; ++s) {
+        int64_t i = count == n ? s : random.below(n);
+        double saved = x.data[i];
+        x.data[i] = saved + eps;
+        double up = contract(func, inputs, cotangents);
+        x.data[i] = saved - eps;
+        double down = contract(func, inputs, cotangents);
+        x.data[i] = saved;
+        double numeric = (up - down) / (2 * eps), error = std::fabs(numeric - gradient.data[i]);
+        worst = std::max(worst, error / (1 + std::fabs(numeric)));
+        good &= error <= absolute + relative * std::fabs(numeric);
+      }
+    }
+    line += llvm::formatv(" finite {0:e1}", worst).str();
+    return good;
+  }
+
+  gradmill::Host &host;
+  MLIRContext &context;
+  Options options;
+  Random random;
+};
+
+int usage(const llvm::Twine &message) {
+  llvm::errs() << "gradmill-numeric: " << message
+               << "\nusage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
+                  "[--train] [--optimizer=SPEC] [--no-fuse] [--no-gradient] [--plugin=FILE]\n";
+  return 2;
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  gradmill::Host host;
+  std::vector<const char *> arguments(argv + 1, argv + argc);
+  llvm::Error error = gradmill::registerBuiltins(host);
+  if (!error)
+    error = gradmill::loadPlugins(host, arguments);
+  if (error)
+    return usage(llvm::toString(std::move(error)));
+  Options options;
+  for (StringRef a : arguments) {
+    if (a == "--train")
+      options.train = true;
+    else if (a == "--no-fuse")
+      options.fuse = false;
+    else if (a == "--no-gradient")
+      options.gradient = false;
+    else if (a.consume_front("--cpu="))
+      options.cpu = a.str();
+    else if (a.consume_front("--optimizer="))
+      options.optimizer = a.str();
+    else if (a.consume_front("--batch=") ? !a.getAsInteger(10, options.batch)
+                                         : a.consume_front("--samples=") &&
+                                               !a.getAsInteger(10, options.samples))
+      ;
+    else if (a.starts_with("-") && a != "-")
+      return usage("unknown option " + a);
+    else
+      options.file = a.str();
+  }
+  if (options.file.empty())
+    return usage("no file");
+  MLIRContext context(host.dialects(), MLIRContext::Threading::DISABLED);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.file, &context);
+  return module && Checker(host, context, options).check(*module) ? 0 : 1;
+}
