@@ -45,16 +45,25 @@ struct InfoOptions {
   bool tensors = false, json = false;
 };
 
+struct BenchOptions {
+  bool train = false; // else inference
+  int threads = 0, rounds = 5;
+  double seconds = 1; // a round
+  bool json = false;
+};
+
 void addTrainOptions(CLI::App &app, TrainOptions &options);
 void addEvalOptions(CLI::App &app, EvalOptions &options);
 void addPredictOptions(CLI::App &app, PredictOptions &options);
 void addRunOptions(CLI::App &app, RunOptions &options);
+void addBenchOptions(CLI::App &app, BenchOptions &options);
 void addInfoOptions(CLI::App &app, InfoOptions &options);
 
 int runTrain(Model &model, const TrainOptions &options);
 int runEval(Model &model, const EvalOptions &options);
 int runPredict(Model &model, const PredictOptions &options);
 int runRun(Model &model, const RunOptions &options);
+int runBench(Model &model, const BenchOptions &options);
 int runInfo(const Artifact &artifact, const InfoOptions &options);
 
 // NAME.ckpt.safetensors: where training leaves its checkpoint.

@@ -259,6 +259,23 @@ void addRunOptions(CLI::App &app, RunOptions &o) {
   app.add_flag("--json", o.json, "Print JSON");
 }
 
+void addBenchOptions(CLI::App &app, BenchOptions &o) {
+  bool *train = &o.train;
+  app.add_flag("--train", o.train, "Time training steps");
+  app.add_flag_callback(
+      "--infer", [train] { *train = false; }, "Time inference (default)");
+  addThreads(app, o.threads);
+  app.add_option("--rounds", o.rounds, "Rounds; their median counts (5)")
+      ->take_last()
+      ->type_name("N")
+      ->check(integerIn(1, 1000));
+  app.add_option("--seconds", o.seconds, "Length of a round (1)")
+      ->take_last()
+      ->type_name("S")
+      ->check(numberIn(0.01, 3600));
+  app.add_flag("--json", o.json, "Print JSON");
+}
+
 void addInfoOptions(CLI::App &app, InfoOptions &o) {
   app.add_flag("--tensors", o.tensors, "List every tensor");
   app.add_flag("--json", o.json, "Print the manifest");

@@ -41,7 +41,7 @@ static int train(const std::shared_ptr<const Artifact> &artifact,
                  const std::string &program, const Arguments &arguments) {
   CLI::App app("Trains " + artifact->manifest().name + ".", program);
   app.set_version_flag("--version", artifact->manifest().compiler);
-  app.footer("Commands: train (default), eval, predict, run, info; each has "
+  app.footer("Commands: train (default), eval, predict, run, bench, info; each has "
              "--help.");
   return withModel(artifact, app, arguments, addTrainOptions, runTrain);
 }
@@ -65,6 +65,12 @@ static int run(const std::shared_ptr<const Artifact> &artifact,
   return withModel(artifact, app, arguments, addRunOptions, runRun);
 }
 
+static int bench(const std::shared_ptr<const Artifact> &artifact,
+                 const std::string &program, const Arguments &arguments) {
+  CLI::App app("Times the compiled code.", program + " bench");
+  return withModel(artifact, app, arguments, addBenchOptions, runBench);
+}
+
 static int info(const std::shared_ptr<const Artifact> &artifact,
                 const std::string &program, const Arguments &arguments) {
   CLI::App app("Describes the model.", program + " info");
@@ -77,7 +83,7 @@ static int info(const std::shared_ptr<const Artifact> &artifact,
 
 static constexpr Command kCommands[] = {
     {"train", train}, {"eval", eval}, {"predict", predict},
-    {"run", run},     {"info", info},
+    {"run", run},     {"bench", bench}, {"info", info},
 };
 
 static int dispatch(const std::string &program, Arguments arguments) {
@@ -98,7 +104,7 @@ static int dispatch(const std::string &program, Arguments arguments) {
   return reportError(
       {kUsage, "usage",
        "unknown command \"" + name + "\"" +
-           (hint.empty() ? "; there are train, eval, predict, run, info"
+           (hint.empty() ? "; there are train, eval, predict, run, bench, info"
                          : "; did you mean " + hint + "?")});
 }
 

@@ -148,6 +148,11 @@ int runCommand(const Arguments &a) {
                    rt::addRunOptions, rt::runRun);
 }
 
+int benchCommand(const Arguments &a) {
+  return withModel(a, "gradmill bench", "Times a graph's compiled code.", false,
+                   rt::addBenchOptions, rt::runBench);
+}
+
 struct Command {
   const char *name, *about;
   int (*run)(const Arguments &);
@@ -158,6 +163,7 @@ constexpr Command kCommands[] = {
     {"eval", "accuracy on the test images", evalCommand},
     {"predict", "what is on a picture", predictCommand},
     {"run", "raw inputs to raw outputs", runCommand},
+    {"bench", "images per second of the compiled code", benchCommand},
     {"compile", "to a library, an executable, or any stage in between", compileCommand},
     {"convert", "between .mlir, .gmg and .json", convertCommand},
     {"summary", "ops, shapes, parameters, costs", summaryCommand},

@@ -80,7 +80,9 @@ private:
       auto at = [&](Value f, int64_t count) {
         emitTile(block, row, column, pixels, clip, group, f, count);
       };
-      if (whole / tile.channels <= 8) // constant channel offsets
+      // Fused formulas may need channel offsets that are constant or multiples of 4.
+      // A loop keeps the code small: what is fused behind is emitted once per tile.
+      if (tile.channels % 4)
         for (int64_t f = 0; f < whole; f += tile.channels)
           at(k.index(f), tile.channels);
       else

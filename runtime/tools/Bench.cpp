@@ -1,0 +1,88 @@
+// `bench`: how fast the compiled code is, with no data loading in the way.
+#include "core/JsonFields.h"
+#include "core/Philox.h"
+#include "tools/CommandLine.h"
+#include "tools/Commands.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <sys/resource.h>
+
+namespace gradmill::rt {
+namespace {
+
+double now() {
+  return std::chrono::duration<double>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// Fixed random images and labels: training on them is as much work as on any.
+void fillInputs(Model &model, BoundEntry &entry) {
+  PhiloxStream random(1, PhiloxPurpose::RunInput, 0);
+  for (const BufferSpec &buffer : entry.spec().buffers) {
+    if (buffer.kind != BufferSpec::Kind::Input)
+      continue;
+    void *data = entry.buffer(buffer.kind, buffer.name);
+    for (uint64_t i = 0; i < buffer.elements; ++i)
+      if (buffer.dtype == DType::I32)
+        static_cast<int32_t *>(data)[i] =
+            int32_t(i % std::max<int64_t>(model.manifest().classes, 1));
+      else
+        static_cast<float *>(data)[i] = 2 * random.uniform(i) - 1;
+  }
+  entry.setScalar("learning_rate", 0.001f);
+  entry.setScalar("seed", int64_t(1));
+}
+
+// Images per second of one round.
+double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
+  double start = now(), elapsed;
+  int64_t runs = 0;
+  do {
+    entry.setScalar("step", step++);
+    model.run(entry);
+    ++runs;
+    elapsed = now() - start;
+  } while (elapsed < seconds);
+  return double(runs * entry.spec().batch) / elapsed;
+}
+} // namespace
+
+int runBench(Model &model, const BenchOptions &options) {
+  if (Status error = model.setThreads(options.threads))
+    return reportError(*error);
+  const char *name = options.train ? "train" : "infer";
+  auto entry = model.require(name);
+  if (!entry)
+    return reportError(entry.error());
+  model.init(1);
+  fillInputs(model, **entry);
+  int64_t step = 0;
+  measure(model, **entry, std::min(options.seconds, 0.3), step); // warm up
+  std::vector<double> rates;
+  for (int round = 0; round < options.rounds; ++round)
+    rates.push_back(measure(model, **entry, options.seconds, step));
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  double resident = double(usage.ru_maxrss) / 1024;
+  std::vector<double> sorted = rates;
+  std::sort(sorted.begin(), sorted.end());
+  double median = sorted[sorted.size() / 2];
+  if (options.json)
+    std::printf("%s\n", jsonText(Json{{"entry", name},
+                                      {"batch", (*entry)->spec().batch},
+                                      {"threads", model.threads()},
+                                      {"images_per_second", rates},
+                                      {"peak_rss_mb", resident}})
+                            .c_str());
+  else
+    std::printf("%s: %.0f img/s (median of %d rounds, %.0f to %.0f), batch "
+                "%lld, %d threads, %.0f MiB resident\n",
+                name, median, options.rounds, sorted.front(), sorted.back(),
+                (long long)(*entry)->spec().batch, model.threads(), resident);
+  return finishOutput(kOk);
+}
+
+} // namespace gradmill::rt
