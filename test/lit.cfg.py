@@ -6,8 +6,10 @@
 #   %mnist     the folder with the MNIST files    (REQUIRES: mnist)
 #   %plugins   the folder of Gradmill's .so files
 #   %source    the repository
+#   %exits     runs a command and wants an exit status: %exits 3 gradmill ...
 #
-# Features: mnist, asan, avx2, avx512.
+# Features: mnist, asan, avx2, avx512; plugin-swish (built as a plugin, not into
+# the compiler).
 import os
 import subprocess
 
@@ -35,6 +37,8 @@ if found.returncode == 0 and mnist:
     config.available_features.add("mnist")
     config.environment["GRADMILL_MNIST_DIR"] = mnist
 
+if os.path.exists(os.path.join(lib_dir, "gradmill-plugin-swish.so")):
+    config.available_features.add("plugin-swish")
 if config.gradmill_sanitize:
     config.available_features.add("asan")
 try:
@@ -48,5 +52,6 @@ except OSError:
 config.substitutions += [
     ("%mnist", mnist or "no-mnist"),
     ("%plugins", lib_dir),
+    ("%exits", os.path.join(config.gradmill_source, "test", "exits")),
     ("%source", config.gradmill_source),
 ]
