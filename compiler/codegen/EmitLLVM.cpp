@@ -1,5 +1,4 @@
 #include "compiler/codegen/EmitLLVM.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -66,6 +65,23 @@ private:
   llvm::Type *i32, *i64;
 };
 
+// Our loops are vectors already: LLVM's vectorizers would only look at them.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+}
+
 // Without the width LLVM splits 512-bit vectors in two on CPUs that it thinks prefer so.
 void setVectorWidth(llvm::Module &module, const Target &target) {
   std::string bits = std::to_string(target.shape.vectorBytes * 8);
@@ -101,8 +117,7 @@ emitLLVM(ModuleOp source, llvm::LLVMContext &context, llvm::TargetMachine &machi
   }
   DescriptorBuilder(*module).build(entries, manifest, data);
   setVectorWidth(*module, target);
-  if (llvm::Error error = makeOptimizingTransformer(3, 0, &machine)(module.get()))
-    return std::move(error);
+  optimize(*module, machine);
   return module;
 }
 

@@ -40,7 +40,8 @@ public:
         inChannels(inChannels), outChannels(outChannels),
         vector(cast<VectorType>(cast<MemRefType>(in.getType()).getElementType())),
         tile(chooseConvTile(outChannels, w.out, h.divisor * w.divisor == 1,
-                            k.vectorRegisters())) {}
+                            k.vectorRegisters())),
+        borderTile(chooseConvTile(outChannels, 1, false, k.vectorRegisters())) {}
 
   void emit(int64_t blocks) {
     k.forEachBlock(blocks, [&](Value block) {
@@ -62,23 +63,23 @@ private:
     }
     auto border = [&](int64_t from, int64_t to) {
       k.loop(k.index(from), k.index(to), 1,
-             [&](Value column) { emitChannels(block, row, column, 1, true); });
+             [&](Value column) { emitChannels(block, row, column, borderTile, true); });
     };
     border(0, lo);
     int64_t whole = (hi - lo) / tile.pixels * tile.pixels;
     k.loop(k.index(lo), k.index(lo + whole), tile.pixels, [&](Value column) {
-      emitChannels(block, row, column, tile.pixels, false);
+      emitChannels(block, row, column, tile, false);
     });
     if (int64_t rest = hi - lo - whole)
-      emitChannels(block, row, k.index(lo + whole), rest, false);
+      emitChannels(block, row, k.index(lo + whole), {rest, tile.channels}, false);
     border(hi, w.out);
   }
 
-  void emitChannels(Value block, Value row, Value column, int64_t pixels, bool clip) {
+  void emitChannels(Value block, Value row, Value column, ConvTile tile, bool clip) {
     int64_t whole = outChannels / tile.channels * tile.channels;
     auto oneGroup = [&](Value group) {
       auto at = [&](Value f, int64_t count) {
-        emitTile(block, row, column, pixels, clip, group, f, count);
+        emitTile(block, row, column, tile.pixels, clip, group, f, count);
       };
       // Fused formulas may need channel offsets that are constant or multiples of 4.
       // A loop keeps the code small: what is fused behind is emitted once per tile.
@@ -196,7 +197,8 @@ private:
   Axis h, w;
   int64_t groups, inChannels, outChannels; // per group
   VectorType vector;
-  ConvTile tile;
+  // One pixel alone needs more channels than a tile of several to fill the pipeline.
+  ConvTile tile, borderTile;
 };
 
 } // namespace
