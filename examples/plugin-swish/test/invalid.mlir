@@ -10,7 +10,7 @@ func.func @infinite(%x: tensor<32x10xf32>) {
 // -----
 
 func.func @backward_nan(%x: tensor<32x10xf32>) {
-  // expected-error @+1 {{[swish_c1] beta is NaN, expected a finite number}}
+  // expected-error @+1 {{[swish_c1] beta is nan, expected a finite number}}
   %y = nn.swish_backward %x, %x {beta = 0x7FF8000000000000 : f64} : tensor<32x10xf32>
   return
 }

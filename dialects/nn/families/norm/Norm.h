@@ -7,8 +7,9 @@ template <typename... T>
 mlir::ParseResult parseChannelTypes(mlir::OpAsmParser &parser, mlir::Type input, T &...types) {
   auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(input);
   if (!tensor || tensor.getRank() < 2 || tensor.isDynamicDim(1))
-    return parser.emitError(parser.getCurrentLocation())
-           << "[batch_norm_c1] the input is " << input << ", expected [N, C, ...]";
+    // Not the parser's own error: that one would put words before the label.
+    return violated(parser.getEncodedSourceLoc(parser.getNameLoc()), "batch_norm_c1",
+                    "the input is ", input, ", expected [N, C, ...]");
   ((types = dense(tensor, {tensor.getDimSize(1)})), ...);
   return mlir::success();
 }
