@@ -60,11 +60,14 @@ llvm::Expected<Target> resolveTarget(StringRef cpu) {
                      .Default(cpu.str());
   }
   llvm::Triple triple(target.triple);
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
-  if (!subtarget || !subtarget->isCPUStringValid(target.cpu))
+  // Asked first of a subtarget without a CPU: LLVM prints warnings of its own otherwise.
+  std::unique_ptr<llvm::MCSubtargetInfo> plain(
+      llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  if (!plain || !plain->isCPUStringValid(target.cpu))
     return fail("[unknown_cpu] there is no cpu \"" + cpu +
                 "\"; use native, x86-64, avx2, avx512, or a name that LLVM knows");
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
   target.shape = shapeOf(triple, *subtarget);
   return target;
 }

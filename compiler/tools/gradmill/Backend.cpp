@@ -100,10 +100,12 @@ rt::Status compileGraph(const CompileCommand &c) {
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
+  CompileOptions options = compileOptions(c.graph);
+  if (auto error = checkOptions(options, session.registry()))
+    return error;
   auto module = session.load(c.graph.graph);
   if (!module)
     return module.error();
-  CompileOptions options = compileOptions(c.graph);
   if (c.train != c.infer) {
     options.pipeline.train = c.train;
     // A trainer also evaluates.
@@ -149,10 +151,12 @@ rt::Result<std::string> compileCached(const GraphOptions &o, const std::string &
   Session session;
   if (rt::Status error = session.start(o.plugins))
     return *error;
+  CompileOptions options = compileOptions(o);
+  if (rt::Status error = checkOptions(options, session.registry()))
+    return *error;
   auto module = session.load(o.graph);
   if (!module)
     return module.error();
-  CompileOptions options = compileOptions(o);
   auto target = resolveTarget(o.cpu);
   if (!target)
     return toError(target.takeError(), rt::kUsage);

@@ -1,4 +1,5 @@
 #include "Session.h"
+#include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/import/Import.h"
 #include "compiler/tools/Setup.h"
 #include "mlir/IR/Diagnostics.h"
@@ -16,6 +17,10 @@ void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
   Location loc = diagnostic.getLocation();
   std::string where;
   loc->walk([&](Location l) {
+    if (auto file = dyn_cast<FileLineColLoc>(l); file && file.getLine() == 0) {
+      where = file.getFilename().getValue().str() + ": "; // the file as a whole
+      return WalkResult::interrupt();
+    }
     if (auto file = dyn_cast<FileLineColLoc>(l)) {
       where = (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) + ":" +
                llvm::Twine(file.getColumn()) + ": ").str();
@@ -99,6 +104,22 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.fuse = o.fuse;
   return options;
+}
+
+rt::Status checkOptions(const CompileOptions &options, const Registry &registry) {
+  auto target = resolveTarget(options.cpu);
+  if (!target)
+    return toError(target.takeError(), rt::kUsage);
+  auto optimizer = parseOptimizerSpec(options.pipeline.optimizer, registry);
+  if (!optimizer)
+    return toError(optimizer.takeError(), rt::kUsage);
+  if (registry.findLoss(options.pipeline.loss))
+    return rt::ok;
+  std::string names;
+  for (const Loss &loss : registry.losses())
+    names += (names.empty() ? "" : ", ") + loss.name;
+  return rt::Error{rt::kUsage, "unknown_loss",
+                   "there is no loss \"" + options.pipeline.loss + "\"; there are: " + names};
 }
 
 std::string modelName(const std::string &graph) {

@@ -28,6 +28,9 @@ private:
 rt::Error alreadyReported(rt::ExitCode exit);
 rt::Error toError(llvm::Error error, rt::ExitCode exit);
 CompileOptions compileOptions(const GraphOptions &options);
+/// Usage errors for what only the registry and the target know: an unknown optimizer,
+/// loss or CPU.
+rt::Status checkOptions(const CompileOptions &options, const Registry &registry);
 /// "mnist" of "examples/mnist.mlir".
 std::string modelName(const std::string &graph);
 
