@@ -8,8 +8,8 @@
 func.func @main(%x: tensor<1x1x4xf32>) -> tensor<1x4xf32> {
   %w = nn.constant dense<3.0> : tensor<1xf32>
   %b = nn.constant dense<1.0> : tensor<1xf32>
-  %m = nn.constant dense<2.0> : tensor<1xf32>
-  %v = nn.constant dense<4.0> : tensor<1xf32>
+  %m = nn.parameter "mean" {role = "buffer", init = 2.0 : f32} : tensor<1xf32>
+  %v = nn.parameter "var" {role = "buffer", init = 4.0 : f32} : tensor<1xf32>
   %y = nn.batch_norm %x, %w, %b, %m, %v {eps = 0.5} : tensor<1x1x4xf32>
   %f = nn.flatten %y : tensor<1x1x4xf32>
   return %f : tensor<1x4xf32>

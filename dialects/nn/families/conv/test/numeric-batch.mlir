@@ -1,0 +1,16 @@
+// RUN: gradmill-numeric %s --batch=13 --no-gradient | FileCheck %s
+// RUN: gradmill-numeric %s --batch=1 --no-gradient | FileCheck %s
+
+// A batch that no vector width divides, and a single image.
+
+// CHECK: ok odd_batch:
+func.func @odd_batch(%x: tensor<?x3x7x6xf32>, %w: tensor<17x3x3x3xf32>, %b: tensor<17xf32>) -> tensor<?x17x5x4xf32> {
+  %y = nn.conv2d %x, %w bias %b : tensor<?x3x7x6xf32>, tensor<17x3x3x3xf32>, tensor<17xf32>
+  return %y : tensor<?x17x5x4xf32>
+}
+
+// CHECK: ok odd_batch_strided:
+func.func @odd_batch_strided(%x: tensor<?x2x8x7xf64>, %w: tensor<3x2x2x3xf64>) -> tensor<?x3x5x7xf64> {
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 1>} : tensor<?x2x8x7xf64>, tensor<3x2x2x3xf64>
+  return %y : tensor<?x3x5x7xf64>
+}

@@ -1,0 +1,29 @@
+// RUN: gradmill-numeric %s --batch=16 | FileCheck %s
+
+// Forward and both adjoints against naive loops, and those against finite differences. The
+// grid of shapes is in slow/.
+
+// CHECK: ok kernel_3x3:
+func.func @kernel_3x3(%x: tensor<?x3x7x6xf64>, %w: tensor<5x3x3x3xf64>, %b: tensor<5xf64>) -> tensor<?x5x5x4xf64> {
+  %y = nn.conv2d %x, %w bias %b : tensor<?x3x7x6xf64>, tensor<5x3x3x3xf64>, tensor<5xf64>
+  return %y : tensor<?x5x5x4xf64>
+}
+
+// Its own fast path.
+// CHECK: ok kernel_1x1:
+func.func @kernel_1x1(%x: tensor<?x5x4x3xf32>, %w: tensor<7x5x1x1xf32>) -> tensor<?x7x4x3xf32> {
+  %y = nn.conv2d %x, %w : tensor<?x5x4x3xf32>, tensor<7x5x1x1xf32>
+  return %y : tensor<?x7x4x3xf32>
+}
+
+// CHECK: ok strided_padded:
+func.func @strided_padded(%x: tensor<?x2x8x7xf64>, %w: tensor<3x2x3x3xf64>) -> tensor<?x3x4x4xf64> {
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x2x8x7xf64>, tensor<3x2x3x3xf64>
+  return %y : tensor<?x3x4x4xf64>
+}
+
+// CHECK: ok depthwise_dilated:
+func.func @depthwise_dilated(%x: tensor<?x3x7x8xf64>, %w: tensor<3x1x3x3xf64>, %b: tensor<3xf64>) -> tensor<?x3x5x6xf64> {
+  %y = nn.conv2d %x, %w bias %b {dilation = array<i64: 2, 1>, groups = 3 : i64, padding = array<i64: 1, 0>} : tensor<?x3x7x8xf64>, tensor<3x1x3x3xf64>, tensor<3xf64>
+  return %y : tensor<?x3x5x6xf64>
+}

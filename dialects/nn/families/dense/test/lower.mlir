@@ -1,0 +1,33 @@
+// RUN: gradmill-opt --expand-ops --assign-layouts --fuse-kernels --lower-kernels %s | FileCheck %s
+
+// CHECK-LABEL: func.func @linear(
+// CHECK:       memref.alloc() {{.*}} : memref<2x6xvector<8xf32>>
+// CHECK:       scf.forall
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK:           vector.fma %{{.*}} : vector<8xf32>
+// CHECK:         memref.store %{{.*}} : memref<2x3xvector<8xf32>>
+// CHECK-NOT:   nn.
+// CHECK:       return
+func.func @linear(%x: tensor<16x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -> tensor<16x3xf32> attributes {nn.entry} {
+  %y = nn.linear %x, %w bias %b : tensor<16x6xf32>, tensor<3x6xf32>, tensor<3xf32>
+  return %y : tensor<16x3xf32>
+}
+
+// Channels lie innermost in memory and outermost in a flat vector: elements move.
+// CHECK-LABEL: func.func @flatten(
+// CHECK:       scf.forall
+// CHECK:         memref.load %{{.*}} : memref<2x2x2x3xvector<8xf32>>
+// CHECK:         memref.store %{{.*}} : memref<2x12xvector<8xf32>>
+func.func @flatten(%x: tensor<16x3x2x2xf32>) -> tensor<16x12xf32> attributes {nn.entry} {
+  %y = nn.flatten %x : tensor<16x3x2x2xf32>
+  return %y : tensor<16x12xf32>
+}
+
+// CHECK-LABEL: func.func @backward_weights(
+// CHECK:       scf.forall
+// CHECK:         vector.fma %{{.*}} : vector<8xf32>
+// CHECK:       vector.extract %{{.*}}[0] : f32 from vector<8xf32>
+func.func @backward_weights(%x: tensor<16x6xf32>, %dy: tensor<16x3xf32>) -> tensor<3x6xf32> attributes {nn.entry} {
+  %dw = nn.linear_backward_weights %x, %dy : tensor<16x6xf32>, tensor<16x3xf32>
+  return %dw : tensor<3x6xf32>
+}

@@ -1,0 +1,28 @@
+// RUN: gradmill-numeric %s --batch=16 | FileCheck %s
+
+// Drawn numbers have no ties, and are further apart than a finite difference.
+
+// CHECK: ok max:
+func.func @max(%x: tensor<?x3x6x6xf64>) -> tensor<?x3x3x3xf64> {
+  %y = nn.max_pool2d %x {kernel = array<i64: 2, 2>} : tensor<?x3x6x6xf64>
+  return %y : tensor<?x3x3x3xf64>
+}
+
+// Windows that overlap add up what flows back.
+// CHECK: ok max_overlapping:
+func.func @max_overlapping(%x: tensor<?x2x7x6xf64>) -> tensor<?x2x4x3xf64> {
+  %y = nn.max_pool2d %x {kernel = array<i64: 3, 3>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x2x7x6xf64>
+  return %y : tensor<?x2x4x3xf64>
+}
+
+// CHECK: ok average:
+func.func @average(%x: tensor<?x3x6x7xf64>) -> tensor<?x3x4x3xf64> {
+  %y = nn.avg_pool2d %x {count_include_pad = false, kernel = array<i64: 2, 2>, padding = array<i64: 1, 0>} : tensor<?x3x6x7xf64>
+  return %y : tensor<?x3x4x3xf64>
+}
+
+// CHECK: ok global:
+func.func @global(%x: tensor<?x5x6x7xf32>) -> tensor<?x5x1x1xf32> {
+  %y = nn.global_avg_pool %x : tensor<?x5x6x7xf32>
+  return %y : tensor<?x5x1x1xf32>
+}
