@@ -1,5 +1,5 @@
-// RUN: gradmill-numeric %s --batch=16 --samples=24 | FileCheck %s
-// RUN: gradmill-numeric %s --batch=1 --samples=8 | FileCheck %s
+// RUN: gradmill-numeric %s --batch=16 --samples=4 | FileCheck %s
+// RUN: gradmill-numeric %s --batch=1 --samples=4 | FileCheck %s
 
 // Numbers of channels around the tiles of every target: 1 to 33.
 

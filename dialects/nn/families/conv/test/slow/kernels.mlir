@@ -1,5 +1,5 @@
-// RUN: gradmill-numeric %s --batch=16 --samples=24 | FileCheck %s
-// RUN: gradmill-numeric %s --batch=13 --samples=8 | FileCheck %s
+// RUN: gradmill-numeric %s --batch=16 --samples=4 | FileCheck %s
+// RUN: gradmill-numeric %s --batch=13 --samples=4 | FileCheck %s
 
 // Kernels of 1 to 7, odd numbers of channels and filters.
 

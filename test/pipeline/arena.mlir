@@ -1,0 +1,58 @@
+// RUN: gradmill-opt --plan-arena --canonicalize %s | FileCheck %s
+
+// %a and %c are never alive together and share offset 0; %b lives with both. At most 768
+// bytes live at once, and the arena is no larger.
+// CHECK-LABEL: func.func @reuse(
+// CHECK-SAME:    %[[ARENA:[a-z0-9]+]]: memref<768xi8> {nn.arena}, %{{[a-z0-9]+}}: memref<16x8xf32>
+// CHECK-SAME:    nn.arena_lower_bound = 768 : i64
+// CHECK-NOT:   memref.alloc
+// CHECK-DAG:   %[[ZERO:.*]] = arith.constant 0 : index
+// CHECK-DAG:   %[[B:.*]] = arith.constant 512 : index
+// CHECK:       memref.view %[[ARENA]][%[[ZERO]]][] : memref<768xi8> to memref<16x8xf32>
+// CHECK:       memref.view %[[ARENA]][%[[B]]][] : memref<768xi8> to memref<8x8xf32>
+// CHECK:       memref.view %[[ARENA]][%[[ZERO]]][] : memref<768xi8> to memref<2x8xvector<8xf32>>
+func.func @reuse(%x: memref<16x8xf32>) attributes {nn.entry} {
+  %i = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %zeros = arith.constant dense<0.0> : vector<8xf32>
+  %a = memref.alloc() {alignment = 64 : i64} : memref<16x8xf32>
+  memref.copy %x, %a : memref<16x8xf32> to memref<16x8xf32>
+  %b = memref.alloc() {alignment = 64 : i64} : memref<8x8xf32>
+  %v = memref.load %a[%i, %i] : memref<16x8xf32>
+  memref.store %v, %b[%i, %i] : memref<8x8xf32>
+  memref.store %zero, %a[%i, %i] : memref<16x8xf32>
+  %c = memref.alloc() {alignment = 64 : i64} : memref<2x8xvector<8xf32>>
+  memref.store %zeros, %c[%i, %i] : memref<2x8xvector<8xf32>>
+  %w = memref.load %b[%i, %i] : memref<8x8xf32>
+  memref.store %w, %x[%i, %i] : memref<16x8xf32>
+  return
+}
+
+// A buffer that is touched inside of a loop lives as long as the loop; a view of it counts
+// as the buffer. One that nobody touches takes no room.
+// CHECK-LABEL: func.func @nested(
+// CHECK-SAME:    memref<128xi8> {nn.arena}
+// CHECK-SAME:    nn.arena_lower_bound = 128 : i64
+func.func @nested(%x: memref<4x4xf32>) attributes {nn.entry} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %a = memref.alloc() {alignment = 64 : i64} : memref<4x4xf32>
+  %b = memref.alloc() {alignment = 64 : i64} : memref<4x4xf32>
+  %unused = memref.alloc() {alignment = 64 : i64} : memref<1024xf32>
+  %flat = memref.collapse_shape %a [[0, 1]] : memref<4x4xf32> into memref<16xf32>
+  memref.copy %x, %b : memref<4x4xf32> to memref<4x4xf32>
+  scf.for %i = %c0 to %c4 step %c1 {
+    %v = memref.load %b[%i, %c0] : memref<4x4xf32>
+    memref.store %v, %flat[%i] : memref<16xf32>
+  }
+  memref.copy %a, %x : memref<4x4xf32> to memref<4x4xf32>
+  return
+}
+
+// No temporaries: still one cache line, so that the table of buffers has one shape.
+// CHECK-LABEL: func.func @none(
+// CHECK-SAME:    memref<64xi8> {nn.arena}
+func.func @none(%x: memref<4xf32>) attributes {nn.entry} {
+  return
+}

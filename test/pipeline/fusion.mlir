@@ -1,0 +1,65 @@
+// RUN: gradmill-opt --expand-ops --assign-layouts --fuse-kernels %s | FileCheck %s
+
+// One sweep: convolution, ReLU, and the statistics of what comes out.
+// CHECK-LABEL: func.func @epilogue(
+// CHECK:       nn.pack
+// CHECK:       %[[F:.*]]:3 = nn.fused {
+// CHECK-NEXT:    %[[C:.*]] = nn.conv2d
+// CHECK-NEXT:    %[[R:.*]] = nn.relu %[[C]]
+// CHECK-NEXT:    %[[MEAN:.*]], %[[RSTD:.*]], %{{.*}}, %{{.*}} = nn.batch_stats %[[R]]
+// CHECK-NEXT:    nn.yield %[[R]], %[[MEAN]], %[[RSTD]]
+// Normalizing needs the statistics of the whole batch: a second sweep.
+// CHECK:       nn.scale_shift %[[F]]#1, %[[F]]#2
+// CHECK-NEXT:  nn.channel_affine %[[F]]#0
+func.func @epilogue(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<4xf32>) -> tensor<16x4x4x4xf32> attributes {nn.entry} {
+  %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
+  %r = nn.relu %a : tensor<16x4x4x4xf32>
+  %n:5 = nn.batch_norm_train %r, %c, %c, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<16x4x4x4xf32>
+  return %n#0 : tensor<16x4x4x4xf32>
+}
+
+// A kernel runs where its last op stood. Something else reads the convolution before that,
+// so nothing may join.
+// CHECK-LABEL: func.func @user_in_between(
+// CHECK-NOT:   nn.fused {
+// CHECK:       %[[C:.*]] = nn.conv2d
+// CHECK-NEXT:  %[[P:.*]] = nn.global_avg_pool %[[C]]
+// CHECK-NEXT:  nn.relu %[[C]]
+// CHECK-NOT:   nn.fused
+// CHECK:       return
+func.func @user_in_between(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x1x1xf32>) attributes {nn.entry} {
+  %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
+  %p = nn.global_avg_pool %a : tensor<16x4x4x4xf32>
+  %r = nn.relu %a : tensor<16x4x4x4xf32>
+  return %r, %p : tensor<16x4x4x4xf32>, tensor<16x4x1x1xf32>
+}
+
+// Read by the kernel and later outside: kept in registers and stored once.
+// CHECK-LABEL: func.func @used_outside(
+// CHECK:       %[[F:.*]]:2 = nn.fused {
+// CHECK-NEXT:    %[[C:.*]] = nn.conv2d
+// CHECK-NEXT:    %[[R:.*]] = nn.relu %[[C]]
+// CHECK-NEXT:    nn.yield %[[C]], %[[R]]
+// CHECK:       nn.max_pool2d %[[F]]#0
+func.func @used_outside(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x2x2xf32>) attributes {nn.entry} {
+  %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
+  %r = nn.relu %a : tensor<16x4x4x4xf32>
+  %p = nn.max_pool2d %a {kernel = array<i64: 2, 2>} : tensor<16x4x4x4xf32>
+  return %r, %p : tensor<16x4x4x4xf32>, tensor<16x4x2x2xf32>
+}
+
+// The sum joins the later of its producers: by then the other has run.
+// CHECK-LABEL: func.func @two_producers(
+// CHECK:       %[[Q:.*]] = nn.global_avg_pool
+// CHECK:       nn.fused {
+// CHECK-NEXT:    %[[P:.*]] = nn.global_avg_pool
+// CHECK-NEXT:    %[[R:.*]] = nn.relu %[[P]]
+// CHECK-NEXT:    %[[S:.*]] = nn.add %[[R]], %[[Q]]
+// CHECK-NEXT:    nn.yield %[[S]]
+func.func @two_producers(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x4x4xf32>) -> tensor<16x3x1x1xf32> attributes {nn.entry} {
+  %q = nn.global_avg_pool %y : tensor<16x3x4x4xf32>
+  %p = nn.global_avg_pool %x : tensor<16x3x6x6xf32>
+  %r = nn.relu %p : tensor<16x3x1x1xf32>
+  %s = nn.add %r, %q : tensor<16x3x1x1xf32>
+  return %s : tensor<16x3x1x1xf32>
+}

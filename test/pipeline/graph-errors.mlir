@@ -1,0 +1,34 @@
+// RUN: gradmill-opt --build-training-step %s -split-input-file -verify-diagnostics
+
+// expected-error @below {{[graph_signature] @train takes 2 arguments and returns 1 values, expected one image tensor in and the output out}}
+func.func @main(%x: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  return %x : tensor<?x4xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the argument is 'tensor<4xi32>', expected a float tensor [N, ...]}}
+func.func @main(%x: tensor<4xi32>) -> tensor<4xi32> {
+  return %x : tensor<4xi32>
+}
+
+// -----
+
+func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // expected-note @below {{first read here}}
+  %a = nn.parameter "w" : tensor<4x4xf32>
+  // expected-error @below {{[parameter_twice] "w" is read with another type, role or init than before}}
+  %b = nn.parameter "w" {init = 0.0 : f32} : tensor<4x4xf32>
+  %y = nn.linear %x, %a : tensor<?x4xf32>, tensor<4x4xf32>
+  %z = nn.linear %y, %b : tensor<?x4xf32>, tensor<4x4xf32>
+  return %z : tensor<?x4xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %c = nn.constant dense<1.0> : tensor<4xf32>
+  // expected-error @below {{[running_state] a running statistic must be an nn.parameter}}
+  %y = nn.batch_norm %x, %c, %c, %c, %c : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
