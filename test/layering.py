@@ -159,7 +159,7 @@ def main():
     if "--self-test" in sys.argv[1:]:
         breaches = self_test()
     else:
-        root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent)
+        root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
         breaches, families, classes = check(root.resolve())
         if not families or not classes:
             breaches.append("no family was found: this test looks in the wrong place")
