@@ -24,7 +24,10 @@ def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
 
 def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
   let summary = "From a graph to its inference form, as @infer";
-  let options = [Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">];
+  let options = [
+    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
+    Option<"loss", "loss", "std::string", "\"nll_loss\"",
+           "The loss that the model is for: it says what the output stands for">];
 }
 
 def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {

@@ -54,6 +54,19 @@ LogicalResult mergeParameters(func::FuncOp func) {
   return failure(result.wasInterrupted());
 }
 
+// What a model hands out: log-probabilities, whatever the graph ends in.
+Value reported(const Loss &loss, OpBuilder &builder, Value output) {
+  return loss.logProbabilities ? loss.logProbabilities(builder, output.getLoc(), output) : output;
+}
+
+const Loss *findLoss(const Registry &registry, StringRef name, Location loc) {
+  if (const Loss *loss = registry.findLoss(name))
+    return loss;
+  auto error = emitError(loc) << "[unknown_loss] there is no loss \"" << name << "\"; there are: ";
+  llvm::interleaveComma(registry.losses(), error, [&](const Loss &l) { error << l.name; });
+  return nullptr;
+}
+
 void nameArgument(func::FuncOp func, unsigned index, StringRef name) {
   if (!func.getArgAttr(index, kNameAttr))
     func.setArgAttr(index, kNameAttr, StringAttr::get(func.getContext(), name));
@@ -84,7 +97,8 @@ public:
     if (failed(update(value, optimizer, options)))
       return failure();
     assignPending();
-    finish(value, output);
+    rewriter.setInsertionPoint(terminator);
+    finish(value, reported(loss, rewriter, output));
     return success();
   }
 
@@ -203,13 +217,9 @@ struct BuildTrainingStepPass : impl::BuildTrainingStepBase<BuildTrainingStepPass
   using BuildTrainingStepBase::BuildTrainingStepBase;
   void runOnOperation() override {
     const Registry &registry = registryOf(&getContext());
-    const Loss *lossFn = registry.findLoss(loss);
-    if (!lossFn) {
-      auto error = emitError(getOperation().getLoc())
-                   << "[unknown_loss] there is no loss \"" << loss << "\"; there are: ";
-      llvm::interleaveComma(registry.losses(), error, [&](const Loss &l) { error << l.name; });
+    const Loss *lossFn = findLoss(registry, loss, getOperation().getLoc());
+    if (!lossFn)
       return signalPassFailure();
-    }
     auto spec = parseOptimizerSpec(optimizer, registry);
     if (!spec) {
       emitError(getOperation().getLoc()) << llvm::toString(spec.takeError());
@@ -234,6 +244,16 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
       if (failed(op.toInference(rewriter)))
         return signalPassFailure();
     }
+    const Loss *lossFn = findLoss(registryOf(&getContext()), loss, getOperation().getLoc());
+    if (!lossFn)
+      return signalPassFailure();
+    auto ret = cast<func::ReturnOp>(func.front().getTerminator());
+    if (ret.getNumOperands() == 0) {
+      emitError(ret.getLoc()) << "[graph_signature] @" << entry << " returns nothing";
+      return signalPassFailure();
+    }
+    rewriter.setInsertionPoint(ret);
+    ret->setOperand(0, reported(*lossFn, rewriter, ret.getOperand(0)));
     if (func.getNumArguments())
       nameArgument(func, 0, "image");
     for (unsigned i = 0; i < func.getNumResults(); ++i)

@@ -1,6 +1,5 @@
 #include "compiler/autodiff/OptimizerSpec.h"
 #include "mlir/Support/LLVM.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -9,6 +8,12 @@ namespace gradmill {
 
 static llvm::Error fail(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+std::string numberText(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
 }
 
 template <typename List> static std::string names(const List &list) {
@@ -33,8 +38,8 @@ static llvm::Error setOption(OptimizerSpec &spec, StringRef assignment) {
   else if (text.getAsDouble(value) || std::isnan(value))
     return fail("[optimizer_option] " + name + " is \"" + text + "\", expected a number");
   if (value < it->min || value > it->max)
-    return fail(llvm::formatv("[optimizer_option] {0} is {1}, expected {2} to {3}", name, text,
-                              it->min, it->max).str());
+    return fail("[optimizer_option] " + name + " is " + text + ", expected " +
+                numberText(it->min) + " to " + numberText(it->max));
   spec.options[name] = value;
   return llvm::Error::success();
 }

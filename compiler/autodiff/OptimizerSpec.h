@@ -13,4 +13,7 @@ struct OptimizerSpec {
 /// Errors name the unknown optimizer or option, or the bad value, and what is accepted.
 llvm::Expected<OptimizerSpec> parseOptimizerSpec(llvm::StringRef text, const Registry &registry);
 
+/// 0.999 as "0.999", 1e-8 as "1e-08": LLVM's formatting knows fixed digits only.
+std::string numberText(double value);
+
 } // namespace gradmill

@@ -30,8 +30,11 @@ public:
   FailureOr<json::Object> build(const ManifestInfo &info) {
     json::Object entries;
     for (auto func : module.getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr))
+      if (func->hasAttr(kEntryAttr)) {
         entries[func.getName()] = entry(func);
+        if (failed(checkOutput(func)))
+          return failure();
+      }
     json::Object manifest{
         {"format", 1},
         {"name", info.name},
@@ -42,7 +45,7 @@ public:
                       {"features", info.target.features},
                       {"vector_bytes", info.target.shape.vectorBytes}}},
         {"parameters", parameters},
-        {"optimizer", json::Object{{"name", info.optimizer}}},
+        {"optimizer", json::Object(info.optimizer)},
         {"loss", info.loss},
         {"classes", classes},
         {"tensors", std::move(tensors)},
@@ -73,6 +76,26 @@ private:
       out["arena_lower_bound_bytes"] = bound.getInt();
     out["buffers"] = std::move(buffers);
     return out;
+  }
+
+  // What the runtime can work with: one row of class scores per image.
+  LogicalResult checkOutput(func::FuncOp func) {
+    if (func.getName() != "infer" && func.getName() != "train")
+      return success();
+    for (BlockArgument arg : func.getArguments()) {
+      unsigned i = arg.getArgNumber();
+      auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
+      auto type = cast<MemRefType>(arg.getType());
+      if (!func.getArgAttr(i, kOutputAttr) || !name || name.getValue() != "output")
+        continue;
+      if (type.getRank() == 2 && type.getElementType().isF32())
+        return success();
+      return emitError(func.getLoc())
+             << "[graph_output] the graph's output has the shape " << nn::shapeText(type.getShape())
+             << " and type " << type.getElementType()
+             << ", expected f32 [N, classes]; nn.flatten makes two dimensions of more";
+    }
+    return success();
   }
 
   json::Object value(func::FuncOp func, unsigned i, MemRefType type, json::Object &entry) {

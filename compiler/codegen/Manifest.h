@@ -6,7 +6,8 @@
 namespace gradmill {
 
 struct ManifestInfo {
-  std::string name, optimizer, loss;
+  std::string name, loss;
+  llvm::json::Object optimizer; // its name and options
   Target target;
 };
 

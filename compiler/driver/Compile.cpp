@@ -1,4 +1,5 @@
 #include "compiler/driver/Compile.h"
+#include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Manifest.h"
 #include "llvm/Support/raw_ostream.h"
@@ -57,6 +58,18 @@ static LogicalResult runStages(ModuleOp module, const CompileOptions &options,
   return pm.run(module);
 }
 
+static llvm::json::Object describeOptimizer(StringRef text, const Registry &registry) {
+  auto spec = parseOptimizerSpec(text, registry);
+  if (!spec) {
+    llvm::consumeError(spec.takeError());
+    return llvm::json::Object{{"name", text}};
+  }
+  llvm::json::Object description{{"name", spec->optimizer->name}};
+  for (const OptimizerOption &option : spec->optimizer->options)
+    description[option.name] = spec->options.lookup(option.name);
+  return description;
+}
+
 static std::string print(ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -88,7 +101,8 @@ llvm::Expected<CompileResult> compile(ModuleOp module, const CompileOptions &req
   }
   std::vector<char> data;
   auto manifest = buildManifest(module,
-                                {options.name, options.pipeline.optimizer, options.pipeline.loss,
+                                {options.name, options.pipeline.loss,
+                                 describeOptimizer(options.pipeline.optimizer, registry),
                                  result.target},
                                 data);
   if (failed(manifest))

@@ -64,22 +64,39 @@ LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
                               name.hasTrait<OpTrait::IsIsolatedFromAbove>()))
     return error("gmg_regions")
            << "the op needs a region; graph files hold flat graphs only";
-  if (name.isRegistered() ||
-      (!context->getLoadedDialect(name.getDialectNamespace()) &&
-       context->allowsUnregisteredDialects()))
+  if (name.isRegistered())
     return success();
+  Dialect *dialect = context->getLoadedDialect(name.getDialectNamespace());
+  if (context->allowsUnregisteredDialects() &&
+      (!dialect || dialect->allowsUnknownOperations())) {
+    reportPlugin(name.getStringRef());
+    return success();
+  }
 
   auto diagnostic = error("gmg_unknown_op");
   diagnostic << "the op is not known";
+  llvm::StringRef plugin = pluginOf(name.getStringRef());
+  if (plugin.empty())
+    return diagnostic << ", and the file names no plugin that brings it";
+  return diagnostic << "; it comes from the plugin '" << plugin
+                    << "': load that with --plugin";
+}
+
+// The plugin that the file names for an op, or "".
+llvm::StringRef GmgReader::pluginOf(llvm::StringRef op) const {
   for (size_t i = 0; i < sizeOf(graph.required_plugins()); ++i) {
     const schema::Plugin &plugin = *graph.required_plugins()->Get(i);
     for (size_t j = 0; j < sizeOf(plugin.ops()); ++j)
-      if (text(plugin.ops()->Get(j)->name()) == name.getStringRef())
-        return diagnostic << "; it comes from the plugin '"
-                          << text(plugin.name())
-                          << "': load that with --plugin";
+      if (text(plugin.ops()->Get(j)->name()) == op)
+        return text(plugin.name());
   }
-  return diagnostic << ", and the file names no plugin that brings it";
+  return "";
+}
+
+void GmgReader::reportPlugin(llvm::StringRef op) const {
+  llvm::StringRef plugin = pluginOf(op);
+  if (options.carriedOp && !plugin.empty())
+    options.carriedOp(op, plugin);
 }
 
 LogicalResult GmgReader::checkInherent(OperationName name,

@@ -20,7 +20,7 @@ static void addGraph(PassManager &pm, const PipelineOptions &o) {
 // From the graph to programs: one training step, one inference.
 static void addTrain(PassManager &pm, const PipelineOptions &o) {
   if (o.infer)
-    pm.addPass(createBuildInference({o.entry}));
+    pm.addPass(createBuildInference({o.entry, o.loss}));
   if (o.train)
     pm.addPass(createBuildTrainingStep({o.entry, o.loss, o.optimizer}));
   pm.addPass(createCSEPass());

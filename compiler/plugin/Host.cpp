@@ -68,7 +68,9 @@ llvm::Error Host::load(StringRef path) {
     return fail("[plugin_missing] " + path + ": no such file");
   // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a compile.
   // Never unloaded: ops hold pointers into it.
-  void *library = dlopen(std::string(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+  // Without a slash dlopen would search the system's folders.
+  std::string file = path.contains('/') ? path.str() : "./" + path.str();
+  void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return fail("[plugin_load] " + path + ": " + dlerror());
   auto entry = reinterpret_cast<const PluginInfo *(*)()>(dlsym(library, GRADMILL_PLUGIN_ENTRY));

@@ -89,10 +89,14 @@ private:
     }
   }
 
-  // A pointwise op follows its operands: lanes if one of them is.
+  // A pointwise op follows its operands: lanes if one of them is, or if the formula
+  // needs to know the channel or the position, which a dense sweep does not.
   void assignPointwise(nn::PointwiseInterface op) {
     auto isElement = [&](Value v) { return rankOf(v) >= 2; };
-    bool inLanes = op.needsPosition() || llvm::any_of(op->getOperands(), [&](Value v) {
+    bool perChannel = isElement(op->getResult(0)) &&
+                      llvm::any_of(op->getOperands(), [&](Value v) { return rankOf(v) == 1; });
+    bool inLanes = op.needsPosition() || perChannel ||
+                   llvm::any_of(op->getOperands(), [&](Value v) {
                      return isElement(v) && nn::layoutOf(v.getType()) == Layout::Lanes;
                    });
     Layout layout = inLanes ? Layout::Lanes : Layout::Dense;

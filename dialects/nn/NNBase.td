@@ -38,6 +38,9 @@ def NN_Dialect : Dialect {
     }
     void checkUnregistered(::llvm::StringRef name, ::mlir::TypeID id);
   public:
+    /// Lets ops of plugins that are not loaded stand in the IR, so that files that hold
+    /// them can be converted.
+    void carryUnknownOps() { allowUnknownOperations(); }
     /// What optimizers, losses and passes there are; set by the plugin host.
     const ::gradmill::Registry *registry = nullptr;
   }];

@@ -64,8 +64,13 @@ struct Optimizer {
 /// A loss by name: from the model's output and the labels to a 0-d tensor.
 struct Loss {
   std::string name, doc;
+  /// Null, with the reason emitted, if the output does not fit.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value output,
                             mlir::Value labels)> build;
+  /// The log-probabilities [N, C] that the output stands for, which is what a compiled
+  /// model hands out; none: the output itself.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value output)>
+      logProbabilities = nullptr;
 };
 
 /// A pass at a named stage.

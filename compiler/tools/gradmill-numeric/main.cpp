@@ -387,10 +387,12 @@ private:
   Random random;
 };
 
+constexpr llvm::StringLiteral kUsage =
+    "usage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
+    "[--train] [--optimizer=SPEC] [--no-fuse] [--no-gradient] [--plugin=FILE]\n";
+
 int usage(const llvm::Twine &message) {
-  llvm::errs() << "gradmill-numeric: " << message
-               << "\nusage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
-                  "[--train] [--optimizer=SPEC] [--no-fuse] [--no-gradient] [--plugin=FILE]\n";
+  llvm::errs() << "gradmill-numeric: " << message << "\n" << kUsage;
   return 2;
 }
 } // namespace
@@ -405,6 +407,10 @@ int main(int argc, char **argv) {
     return usage(llvm::toString(std::move(error)));
   Options options;
   for (StringRef a : arguments) {
+    if (a == "--help") {
+      llvm::outs() << kUsage;
+      return 0;
+    }
     if (a == "--train")
       options.train = true;
     else if (a == "--no-fuse")

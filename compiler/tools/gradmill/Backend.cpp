@@ -2,6 +2,7 @@
 #include "Cache.h"
 #include "Session.h"
 #include "checkpoint/AtomicFile.h"
+#include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/export/Export.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/FileSystem.h"
@@ -56,7 +57,6 @@ rt::Status writeOutput(const CompileCommand &c, Emit emit, const std::string &by
   default:
     if (c.output.empty() || c.output == "-") {
       llvm::outs() << bytes;
-      llvm::outs().flush();
       return rt::ok;
     }
     return writeText(c.output, bytes);
@@ -123,10 +123,13 @@ rt::Status compileGraph(const CompileCommand &c) {
     describe(c, *result);
   if (c.json)
     llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(result->manifest)));
-  return rt::ok;
+  return flushOutput();
 }
 
 rt::Status convertGraph(const ConvertCommand &c) {
+  if (c.output != "-" && !formatOfPath(c.output))
+    return rt::Error{rt::kUsage, "graph_format",
+                     c.output + ": the name must end in " + acceptedFormats().str()};
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
@@ -139,7 +142,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
     for (const LoadedPlugin &plugin : session.host().plugins())
       if (plugin.name == family)
         return family;
-    return "";
+    return session.carriedPlugin(op);
   };
   options.locations = StringRef(c.output).ends_with(".gmg") || StringRef(c.output).ends_with(".json");
   if (failed(exportGraph(**module, c.output, std::nullopt, options)))
@@ -198,7 +201,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
                                                  {"families", std::move(families)},
                                                  {"optimizers", std::move(optimizers)},
                                                  {"losses", std::move(losses)}}));
-    return rt::ok;
+    return flushOutput();
   }
   std::string last;
   for (const Registry::OpEntry &entry : registry.registeredOps()) {
@@ -212,7 +215,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
     llvm::outs() << "  " << llvm::left_justify(o.name, 10) << " " << o.doc << "\n";
     for (const OptimizerOption &option : o.options)
       llvm::outs() << "    " << llvm::left_justify(option.name, 13) << " " << option.doc
-                   << " (default " << llvm::formatv("{0:g}", option.defaultValue) << ")\n";
+                   << " (default " << numberText(option.defaultValue) << ")\n";
   }
   llvm::outs() << "\nlosses\n";
   for (const Loss &l : registry.losses())
@@ -220,7 +223,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
   for (const LoadedPlugin &plugin : session.host().plugins())
     llvm::outs() << "\nplugin " << plugin.name << " " << plugin.version << " from " << plugin.path
                  << "\n";
-  return rt::ok;
+  return flushOutput();
 }
 
 } // namespace gradmill::cli

@@ -16,6 +16,7 @@ struct GraphOptions {
   int64_t batch = 128;
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native", entry = "main";
   bool fuse = true;
+  bool train = true; // with the training step
 };
 
 struct CompileCommand {

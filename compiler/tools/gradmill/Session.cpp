@@ -37,6 +37,7 @@ void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
     label = "[" + inside.str() + "]";
     message = rest.ltrim();
   }
+  message.consume_front(where); // some messages name their file themselves
   llvm::errs() << where << severity << label << ": " << message << "\n";
 }
 
@@ -88,10 +89,23 @@ rt::Status Session::start(const std::vector<std::string> &plugins) {
 
 rt::Result<OwningOpRef<ModuleOp>> Session::load(const std::string &path, bool allowUnknown) {
   mlirContext->allowUnregisteredDialects(allowUnknown);
-  OwningOpRef<ModuleOp> module = importGraph(path, *mlirContext);
+  if (allowUnknown)
+    mlirContext->getOrLoadDialect<nn::NNDialect>()->carryUnknownOps();
+  ImportOptions options;
+  options.carriedOp = [&](StringRef op, StringRef plugin) { carried[op] = plugin.str(); };
+  OwningOpRef<ModuleOp> module = importGraph(path, *mlirContext, options);
   if (!module)
     return alreadyReported(rt::kBadInput);
   return module;
+}
+
+rt::Status flushOutput() {
+  llvm::outs().flush();
+  if (!llvm::outs().has_error())
+    return rt::ok;
+  std::string reason = llvm::outs().error().message();
+  llvm::outs().clear_error();
+  return rt::Error{rt::kIo, "write_failed", "standard output: " + reason};
 }
 
 CompileOptions compileOptions(const GraphOptions &o) {
@@ -103,6 +117,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.loss = o.loss;
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.fuse = o.fuse;
+  options.pipeline.train = o.train;
   return options;
 }
 

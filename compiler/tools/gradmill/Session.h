@@ -16,13 +16,19 @@ public:
                                                      bool allowUnknown = false);
   mlir::MLIRContext &context() { return *mlirContext; }
   Host &host() { return *pluginHost; }
+  /// The plugin of an op that was carried along, or "".
+  std::string carriedPlugin(llvm::StringRef op) const { return carried.lookup(op); }
   const Registry &registry() { return pluginHost->registry(); }
 
 private:
+  llvm::StringMap<std::string> carried;
   std::unique_ptr<Host> pluginHost;
   std::unique_ptr<mlir::MLIRContext> mlirContext;
   std::unique_ptr<mlir::ScopedDiagnosticHandler> handler;
 };
+
+/// What went to llvm::outs() has arrived, or an error.
+rt::Status flushOutput();
 
 /// What was printed already needs no second message.
 rt::Error alreadyReported(rt::ExitCode exit);

@@ -87,7 +87,7 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
                                                  {"ops", std::move(ops)},
                                                  {"parameters", parameters},
                                                  {"macs", macs}}));
-    return rt::ok;
+    return flushOutput();
   }
   auto line = [](StringRef op, StringRef shape, const llvm::Twine &p, const llvm::Twine &m,
                  const llvm::Twine &r) {
@@ -99,7 +99,7 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   for (const Row &r : rows)
     line(r.op, r.shape, llvm::Twine(r.parameters), llvm::Twine(r.macs), llvm::Twine(r.reach));
   line("total", "", llvm::Twine(parameters), llvm::Twine(macs), "");
-  return rt::ok;
+  return flushOutput();
 }
 
 } // namespace gradmill::cli

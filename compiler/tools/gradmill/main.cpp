@@ -38,12 +38,11 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option("--cpu", o.cpu, "Target: native (default), x86-64, avx2, avx512, or LLVM's name")
       ->type_name("CPU");
   app.add_option("--entry", o.entry, "The graph's function (default main)")->type_name("NAME");
-  if (training) {
+  app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
+  if (training)
     app.add_option("--optimizer", o.optimizer,
                    "Update rule and options (default sgd): sgd:momentum=0.9, adamw:weight_decay=0.01")
         ->type_name("NAME[:K=V,...]");
-    app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
-  }
 }
 
 int compileCommand(const Arguments &arguments) {
@@ -115,8 +114,16 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
   add(app, options);
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
+  // Evaluating needs no training step, which a graph may not have.
+  graph.train = training;
   std::string path = graph.graph;
-  if (path.size() < 3 || path.substr(path.size() - 3) != ".so") {
+  if (path.ends_with(".so")) {
+    for (const char *option : {"--plugin", "--batch", "--cpu", "--entry", "--optimizer", "--loss"})
+      if (app.get_option_no_throw(option) && app.count(option))
+        return rt::reportError({rt::kUsage, "compiled_already",
+                                std::string(option) + " is compiled in: " + path +
+                                    " has it from when it was compiled"});
+  } else {
     auto compiled = compileCached(graph, "");
     if (!compiled)
       return finish(compiled.error());
@@ -149,7 +156,7 @@ int runCommand(const Arguments &a) {
 }
 
 int benchCommand(const Arguments &a) {
-  return withModel(a, "gradmill bench", "Times a graph's compiled code.", false,
+  return withModel(a, "gradmill bench", "Times a graph's compiled code.", true,
                    rt::addBenchOptions, rt::runBench);
 }
 

@@ -25,5 +25,8 @@ GRADMILL_PLUGIN(loss) {
                              "log-probabilities [N, C] (log_softmax)",
                  buildNllLoss});
   registry.loss({"cross_entropy", "log_softmax, then nll_loss; the model ends in logits [N, C]",
-                 buildCrossEntropy});
+                 buildCrossEntropy,
+                 [](mlir::OpBuilder &b, mlir::Location loc, mlir::Value logits) -> mlir::Value {
+                   return LogSoftmaxOp::create(b, loc, logits);
+                 }});
 }
