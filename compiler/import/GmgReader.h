@@ -50,8 +50,8 @@ private:
   mlir::LogicalResult readBody(const schema::Block &block,
                                mlir::func::FuncOp function);
   mlir::Operation *readOp(const schema::Op &op);
-  llvm::StringRef pluginOf(llvm::StringRef op) const;
-  void reportPlugin(llvm::StringRef op) const;
+  llvm::StringRef pluginOf(llvm::StringRef op);
+  void reportPlugin(llvm::StringRef op);
   mlir::LogicalResult checkName(const schema::Op &op, mlir::OperationName name);
   mlir::LogicalResult
   readPorts(const TableVector<schema::Port> *ports, const char *what,

@@ -83,7 +83,7 @@ LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
 }
 
 // The plugin that the file names for an op, or "".
-llvm::StringRef GmgReader::pluginOf(llvm::StringRef op) const {
+llvm::StringRef GmgReader::pluginOf(llvm::StringRef op) {
   for (size_t i = 0; i < sizeOf(graph.required_plugins()); ++i) {
     const schema::Plugin &plugin = *graph.required_plugins()->Get(i);
     for (size_t j = 0; j < sizeOf(plugin.ops()); ++j)
@@ -93,7 +93,7 @@ llvm::StringRef GmgReader::pluginOf(llvm::StringRef op) const {
   return "";
 }
 
-void GmgReader::reportPlugin(llvm::StringRef op) const {
+void GmgReader::reportPlugin(llvm::StringRef op) {
   llvm::StringRef plugin = pluginOf(op);
   if (options.carriedOp && !plugin.empty())
     options.carriedOp(op, plugin);
