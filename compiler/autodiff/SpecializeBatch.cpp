@@ -33,12 +33,38 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
                << "; only the first dimension, the batch, may be dynamic";
       arg.setType(nn::withShape(type, shape));
     }
-    for (Operation &op : func.front())
+    for (BlockArgument arg : func.getArguments())
+      if (failed(checkSize(arg)))
+        return failure();
+    for (Operation &op : func.front()) {
       if (failed(inferAnew(&op)))
         return failure();
+      for (Value result : op.getResults())
+        if (failed(checkSize(result)))
+          return failure();
+    }
     auto ret = func.front().getTerminator();
     func.setFunctionType(FunctionType::get(&getContext(), func.front().getArgumentTypes(),
                                            ret->getOperandTypes()));
+    return success();
+  }
+
+  // The runtime takes buffers up to 64 GiB; below that no size here overflows.
+  LogicalResult checkSize(Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || !type.hasStaticShape())
+      return success();
+    double bytes = type.getElementTypeBitWidth() / 8.0;
+    for (int64_t d : type.getShape()) {
+      bytes *= double(d);
+      if (d < 1)
+        return emitError(value.getLoc()) << "[tensor_size] a tensor is " << type
+                                         << ", expected every dimension to be at least 1";
+    }
+    if (bytes > 64.0 * (int64_t(1) << 30))
+      return emitError(value.getLoc())
+             << "[tensor_size] a tensor is " << type
+             << ", which takes more than 64 GiB; a smaller batch may do";
     return success();
   }
 
