@@ -79,8 +79,8 @@ struct Controls {
 
 class TrainingStep {
 public:
-  TrainingStep(func::FuncOp func, const Registry &registry)
-      : func(func), block(func.front()), registry(registry), rewriter(func.getContext()),
+  explicit TrainingStep(func::FuncOp func)
+      : func(func), block(func.front()), rewriter(func.getContext()),
         terminator(cast<func::ReturnOp>(block.getTerminator())) {
     rewriter.setInsertionPoint(terminator);
   }
@@ -206,7 +206,6 @@ private:
 
   func::FuncOp func;
   Block &block;
-  const Registry &registry;
   IRRewriter rewriter;
   func::ReturnOp terminator;
   Controls controls;
@@ -226,7 +225,7 @@ struct BuildTrainingStepPass : impl::BuildTrainingStepBase<BuildTrainingStepPass
       return signalPassFailure();
     }
     func::FuncOp func = cloneEntry(getOperation(), entry, "train");
-    if (!func || failed(TrainingStep(func, registry).build(*lossFn, *spec->optimizer, spec->options)))
+    if (!func || failed(TrainingStep(func).build(*lossFn, *spec->optimizer, spec->options)))
       signalPassFailure();
   }
 };

@@ -1,14 +1,11 @@
 #include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/Error.h"
 #include "mlir/Support/LLVM.h"
 #include <cmath>
 
 using namespace mlir;
 
 namespace gradmill {
-
-static llvm::Error fail(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 std::string numberText(double value) {
   char text[32];

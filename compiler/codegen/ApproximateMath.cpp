@@ -5,7 +5,6 @@
 #include "compiler/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 

@@ -1,4 +1,5 @@
 #include "compiler/codegen/EmitLLVM.h"
+#include "compiler/Error.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -10,10 +11,6 @@ using namespace mlir;
 
 namespace gradmill {
 namespace {
-
-llvm::Error fail(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 // gm_artifact and what it points to, as constants.
 class DescriptorBuilder {

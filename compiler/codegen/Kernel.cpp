@@ -122,6 +122,7 @@ private:
       else
         accumulate(k, cast<nn::ChannelReductionInterface>(op), block, spatial, channels, local);
     }
+    SmallVector<std::pair<Value, Value>> storeOrder; // value, buffer
     for (auto &[value, elements] : local)
       if (Value buffer = buffers.lookup(value); buffer && isProducedHere(value))
         storeOrder.push_back({value, buffer});
@@ -132,7 +133,6 @@ private:
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
         k.store(local[value][j], buffer, at(k, block, spatial, channels, j));
-    storeOrder.clear();
   }
 
   bool isProducedHere(Value v) const {
@@ -265,7 +265,6 @@ private:
   Operation *anchor = nullptr;
   SmallVector<Operation *> members;
   DenseMap<Operation *, Partial> partials;
-  SmallVector<std::pair<Value, Value>> storeOrder;
 };
 
 // A pointwise op on dense tensors (parameter updates): one flat loop over vectors,

@@ -101,14 +101,14 @@ private:
       return lowerFused(fused);
     for (Value result : op->getResults())
       if (!result.use_empty() || isa<nn::LoweringInterface>(op))
-        buffers[result] = bufferFor(result, result);
+        buffers[result] = bufferFor(result);
     return emitKernel(builder, {op}, buffers, target);
   }
 
   LogicalResult lowerFused(nn::FusedOp fused) {
     Block &body = fused.getBody().front();
     for (auto [inner, outer] : llvm::zip(body.getTerminator()->getOperands(), fused.getResults())) {
-      Value buffer = bufferFor(outer, outer); // not in one expression: the map may grow
+      Value buffer = bufferFor(outer); // not in one expression: the map may grow
       buffers[inner] = buffer;
       buffers[outer] = buffer;
     }
@@ -120,10 +120,10 @@ private:
 
   // Where a value is stored: directly in the output or parameter that it becomes,
   // if that is safe, else in a temporary.
-  Value bufferFor(Value value, Value uses) {
+  Value bufferFor(Value value) {
     auto type = cast<RankedTensorType>(value.getType());
     if (nn::layoutOf(type) == nn::Layout::Dense)
-      for (OpOperand &use : uses.getUses()) {
+      for (OpOperand &use : value.getUses()) {
         if (isa<func::ReturnOp>(use.getOwner()))
           return lowered.getArgument(firstOutput + use.getOperandNumber());
         if (auto assign = dyn_cast<nn::AssignOp>(use.getOwner()))

@@ -1,4 +1,5 @@
 #include "compiler/codegen/Target.h"
+#include "compiler/Error.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -8,10 +9,6 @@
 using namespace mlir;
 
 namespace gradmill {
-
-static llvm::Error fail(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 std::string Target::describe() const {
   return cpu + ", " + std::to_string(shape.vectorBytes * 8) + "-bit vectors";

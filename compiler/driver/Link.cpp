@@ -1,6 +1,7 @@
 // From an object to something that loads or runs: the only place that starts other
 // programs (the linker, and for executables the C++ compiler as its driver).
 #include "compiler/driver/Compile.h"
+#include "compiler/Error.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -14,10 +15,6 @@ using namespace mlir;
 
 namespace gradmill {
 namespace {
-
-llvm::Error fail(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 // A file beside `path` that is renamed to it on success and gone otherwise.
 class PendingFile {
@@ -98,6 +95,23 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
   return fail("[link] " + program + " failed: " + StringRef(output).trim());
 }
 
+// Runs `PROGRAM before -o OUTPUT OBJECT after`; `path` appears only if that worked.
+llvm::Error link(StringRef object, StringRef path, const std::string &program,
+                 std::vector<std::string> before, ArrayRef<std::string> after) {
+  ObjectFile input;
+  if (llvm::Error error = input.write(object))
+    return error;
+  PendingFile output(path);
+  if (llvm::Error error = output.create())
+    return error;
+  for (StringRef argument : {StringRef("-o"), output.name(), StringRef(input.path)})
+    before.push_back(argument.str());
+  llvm::append_range(before, after);
+  if (llvm::Error error = run(program, before))
+    return error;
+  return output.commit(true);
+}
+
 // Where the runtime's libraries are: beside this program, or installed.
 std::string findRuntime() {
   Dl_info info;
@@ -117,16 +131,7 @@ llvm::Error linkSharedLibrary(StringRef object, StringRef path) {
   std::string linker = findProgram({"ld.lld-22", "ld.lld", "ld"});
   if (linker.empty())
     return fail("[no_linker] no linker was found; install lld-22 or binutils");
-  ObjectFile input;
-  if (llvm::Error error = input.write(object))
-    return error;
-  PendingFile output(path);
-  if (llvm::Error error = output.create())
-    return error;
-  if (llvm::Error error = run(linker, {"-shared", "-o", output.name().str(),
-                                       input.path.str().str()}))
-    return error;
-  return output.commit(true);
+  return link(object, path, linker, {"-shared"}, {});
 }
 
 llvm::Error linkExecutable(StringRef object, StringRef path) {
@@ -138,22 +143,14 @@ llvm::Error linkExecutable(StringRef object, StringRef path) {
   if (runtime.empty())
     return fail("[no_runtime] libgradmill_trainer.a was not found beside the compiler; set "
                 "GRADMILL_RUNTIME_DIR to the folder that holds it");
-  ObjectFile input;
-  if (llvm::Error error = input.write(object))
-    return error;
-  PendingFile output(path);
-  if (llvm::Error error = output.create())
-    return error;
-  std::vector<std::string> arguments{"-o", output.name().str(), input.path.str().str()};
+  std::vector<std::string> arguments;
   for (StringRef library : {"trainer", "runtime", "data"})
     arguments.push_back(runtime + "/libgradmill_" + library.str() + ".a");
   // What a machine without development packages lacks goes in statically.
   for (const char *flag : {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
                            "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl", "-Wl,--gc-sections", "-s"})
     arguments.push_back(flag);
-  if (llvm::Error error = run(driver, arguments))
-    return error;
-  return output.commit(true);
+  return link(object, path, driver, {}, arguments);
 }
 
 llvm::Error archiveLibrary(StringRef object, StringRef path) {

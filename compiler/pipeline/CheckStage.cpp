@@ -18,7 +18,6 @@ bool isLegal(Stage stage, Operation *op) {
   case Stage::Train:
     return !isa<func::CallOp>(op);
   case Stage::Schedule:
-    return !isa<nn::ExpandInterface>(op) && !isa<func::CallOp>(op);
   case Stage::Fuse:
     return !isa<nn::ExpandInterface>(op) && !isa<func::CallOp>(op);
   case Stage::Vector:

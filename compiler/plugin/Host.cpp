@@ -1,4 +1,5 @@
 #include "compiler/plugin/Host.h"
+#include "compiler/Error.h"
 #include "compiler/Passes.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -40,10 +41,6 @@ Host::Host() : families(dialectRegistry) {
   registerLLVMDialectTranslation(dialectRegistry);
   dialectRegistry.addExtension(TypeID::get<RegistryExtension>(),
                                std::make_unique<RegistryExtension>(families));
-}
-
-static llvm::Error fail(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
 static llvm::Error check(const PluginInfo &info, StringRef path) {

@@ -68,8 +68,8 @@ std::string mebibytes(int64_t bytes) {
 }
 
 // One line about what was made, on stderr.
-void describe(const CompileCommand &c, const CompileResult &result) {
-  llvm::errs() << c.output << ": compiled for " << result.target.describe() << " in "
+void describe(const std::string &what, const CompileResult &result) {
+  llvm::errs() << what << ": compiled for " << result.target.describe() << " in "
                << llvm::formatv("{0:F2} s", result.seconds) << "; "
                << result.manifest.getInteger("parameters").value_or(0) << " parameters";
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
@@ -120,7 +120,7 @@ rt::Status compileGraph(const CompileCommand &c) {
     if (auto error = writeText(c.header, headerText(options.name)))
       return error;
   if (needsFile)
-    describe(c, *result);
+    describe(c.output, *result);
   if (c.json)
     llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(result->manifest)));
   return flushOutput();
@@ -173,9 +173,7 @@ rt::Result<std::string> compileCached(const GraphOptions &o, const std::string &
       return toError(result.takeError(), rt::kBadInput);
     if (llvm::Error error = linkSharedLibrary(result->bytes, *path))
       return toError(std::move(error), rt::kIo);
-    CompileCommand c;
-    c.output = o.graph;
-    describe(c, *result);
+    describe(o.graph, *result);
   }
   return *path;
 }

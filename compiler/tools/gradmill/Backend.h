@@ -23,7 +23,7 @@ struct CompileCommand {
   GraphOptions graph;
   std::string output, header, emit;
   bool train = false, infer = false; // neither: both
-  bool report = false, json = false;
+  bool json = false;
 };
 
 struct ConvertCommand {

@@ -21,7 +21,7 @@ struct Row {
   int64_t parameters = 0, macs = 0, reach = 0;
 };
 
-std::vector<Row> describe(func::FuncOp func, int64_t batch) {
+std::vector<Row> describe(func::FuncOp func) {
   std::vector<Row> rows;
   DenseMap<Value, Reach> reaches;
   for (Operation &op : func.front()) {
@@ -46,7 +46,7 @@ std::vector<Row> describe(func::FuncOp func, int64_t batch) {
     }
     reaches[op.getResult(0)] = reach;
     if (auto cost = dyn_cast<nn::CostInterface>(op))
-      row.macs = cost.getMacs() / batch;
+      row.macs = cost.getMacs();
     auto type = cast<RankedTensorType>(op.getResult(0).getType());
     row.shape = nn::shapeText(type.getRank() ? type.getShape().drop_front() : type.getShape());
     row.reach = reach.extent;
@@ -64,14 +64,14 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   if (!module)
     return module.error();
   CompileOptions options = compileOptions(c.graph);
-  options.pipeline.batch = 1;
+  options.pipeline.batch = 1; // costs are per image
   auto result = compile(**module, options, session.registry(), Emit::NN);
   if (!result)
     return toError(result.takeError(), rt::kBadInput);
   auto func = (**module).lookupSymbol<func::FuncOp>(c.graph.entry);
   if (!func)
     return rt::Error{rt::kBadInput, "no_entry", "the graph has no function @" + c.graph.entry};
-  std::vector<Row> rows = describe(func, 1);
+  std::vector<Row> rows = describe(func);
   int64_t parameters = 0, macs = 0;
   for (const Row &row : rows) {
     parameters += row.parameters;
