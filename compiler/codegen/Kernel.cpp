@@ -6,6 +6,7 @@
 using namespace mlir;
 using gradmill::nn::ChannelBlock;
 using gradmill::nn::KernelBuilder;
+using gradmill::nn::Position;
 
 namespace gradmill {
 namespace {
@@ -40,9 +41,11 @@ public:
     if (anchor && cast<nn::LoweringInterface>(anchor).supportsEpilogue())
       results[0] = Value();
     KernelBuilder k(builder, first, anchor ? buffersOf(anchor->getOperands()) : SmallVector<Value>(),
-                    results, target.registers,
-                    [this](KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
-                           ArrayRef<Value> values) { sink(k, block, spatial, channels, values); });
+                    results, target.registers, channelAlignment(),
+                    [this](KernelBuilder &k, Value block, ArrayRef<Position> pixels,
+                           ChannelBlock channels, ArrayRef<Value> values) {
+                      sink(k, block, pixels, channels, values);
+                    });
     allocatePartials(k);
     if (anchor) {
       if (failed(cast<nn::LoweringInterface>(anchor).lower(k)))
@@ -61,6 +64,14 @@ private:
     Value buffer; // [tasks][channels][accumulators] of vectors
     int64_t tasks, channels;
   };
+
+  // A random mask is cheapest for whole groups of channels.
+  int64_t channelAlignment() const {
+    return llvm::any_of(members, [](Operation *op) {
+      auto pointwise = dyn_cast<nn::PointwiseInterface>(op);
+      return pointwise && pointwise.needsPosition();
+    }) ? 4 : 1;
+  }
 
   // The lanes operand that spans the op's elements.
   static Value elementOperand(Operation *op) {
@@ -105,25 +116,44 @@ private:
     k.forEachBlock(shape.front(), [&](Value block) {
       k.nest(shape.drop_front().drop_back(), [&](ValueRange spatial) {
         k.forEachChannelBlock(shape.back(), [&](ChannelBlock channels) {
-          sink(k, block, spatial, channels, {});
-        });
+          sink(k, block, {Position(spatial)}, channels, {});
+        }, /*width=*/channelAlignment() > 1 ? 8 : 4);
       });
     });
   }
 
-  void sink(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
+  // What is known of the elements of one pixel: computed here, or loaded (once).
+  struct Pixel {
+    const Position &position;
+    DenseMap<Value, Elements> values;
+  };
+
+  // Loads first, stores last: no store to memory that might be the same stands between
+  // a load and its reuse.
+  void sink(KernelBuilder &k, Value block, ArrayRef<Position> positions, ChannelBlock channels,
             ArrayRef<Value> values) {
-    DenseMap<Value, Elements> local;
-    if (anchor)
-      local[anchor->getResult(0)] = Elements(values);
+    std::vector<Pixel> pixels;
+    for (auto [p, position] : llvm::enumerate(positions)) {
+      pixels.push_back(Pixel{position, DenseMap<Value, Elements>()});
+      if (anchor)
+        pixels.back().values[anchor->getResult(0)] =
+            Elements(values.slice(p * channels.count, channels.count));
+    }
+    DenseMap<Value, Elements> perChannel;
     for (Operation *op : members) {
       if (auto pointwise = dyn_cast<nn::PointwiseInterface>(op))
-        compute(k, pointwise, block, spatial, channels, local);
+        for (Pixel &pixel : pixels)
+          compute(k, pointwise, block, pixel, channels, perChannel);
       else
-        accumulate(k, cast<nn::ChannelReductionInterface>(op), block, spatial, channels, local);
+        accumulate(k, cast<nn::ChannelReductionInterface>(op), block, pixels, channels, perChannel);
     }
+    for (Pixel &pixel : pixels)
+      storeResults(k, block, pixel, channels);
+  }
+
+  void storeResults(KernelBuilder &k, Value block, Pixel &pixel, ChannelBlock channels) {
     SmallVector<std::pair<Value, Value>> storeOrder; // value, buffer
-    for (auto &[value, elements] : local)
+    for (auto &[value, elements] : pixel.values)
       if (Value buffer = buffers.lookup(value); buffer && isProducedHere(value))
         storeOrder.push_back({value, buffer});
     // DenseMap order depends on addresses; the IR must not.
@@ -132,7 +162,7 @@ private:
     });
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
-        k.store(local[value][j], buffer, at(k, block, spatial, channels, j));
+        k.store(pixel.values[value][j], buffer, at(k, block, pixel.position, channels, j));
   }
 
   bool isProducedHere(Value v) const {
@@ -160,16 +190,18 @@ private:
     return index;
   }
 
-  // Element j of a value: computed here, or loaded (once).
-  Value element(KernelBuilder &k, Value value, Type vector, Value block, ValueRange spatial,
-                ChannelBlock channels, int64_t j, DenseMap<Value, Elements> &local) {
-    Elements &cached = local[value];
+  // Element j of a value at a pixel. What has one value per channel is loaded once for
+  // all pixels.
+  Value element(KernelBuilder &k, Value value, Type vector, Value block, Pixel &pixel,
+                ChannelBlock channels, int64_t j, DenseMap<Value, Elements> &perChannel) {
+    bool spans = inLanes(value);
+    Elements &cached = spans ? pixel.values[value] : perChannel[value];
     cached.resize(channels.count);
     if (!cached[j]) {
       auto type = cast<RankedTensorType>(value.getType());
       Value buffer = buffers.lookup(value);
-      if (inLanes(value))
-        cached[j] = k.load(buffer, at(k, block, spatial, channels, j));
+      if (spans)
+        cached[j] = k.load(buffer, at(k, block, pixel.position, channels, j));
       else if (type.getRank() == 0)
         cached[j] = k.splat(k.load(buffer, {}), vector);
       else
@@ -182,25 +214,25 @@ private:
     return nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType())).getElementType();
   }
 
-  void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block, ValueRange spatial,
-               ChannelBlock channels, DenseMap<Value, Elements> &local) {
+  void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block, Pixel &pixel,
+               ChannelBlock channels, DenseMap<Value, Elements> &perChannel) {
     Type vector = vectorOf(op);
     nn::PointwiseBlock pb(
         k, op, vector, channels.count,
         [&](unsigned i, int64_t j) -> Value {
           // Integer controls (seeds) are scalars, not elements.
           auto type = cast<RankedTensorType>(op->getOperand(i).getType());
-          if (!isa<FloatType>(type.getElementType()))
+          if (type.getRank() == 0 && !isa<FloatType>(type.getElementType()))
             return {};
-          return element(k, op->getOperand(i), vector, block, spatial, channels, j, local);
+          return element(k, op->getOperand(i), vector, block, pixel, channels, j, perChannel);
         },
         [&](unsigned i, int64_t) { return k.load(buffers.lookup(op->getOperand(i)), {}); });
     pb.imageBlock = block;
-    pb.spatial.assign(spatial.begin(), spatial.end());
+    pb.spatial = pixel.position;
     pb.channels = channels;
     op.emitBlock(pb);
     for (OpResult result : op->getResults()) {
-      Elements &out = local[result];
+      Elements &out = pixel.values[result];
       out.clear();
       for (int64_t j = 0; j < channels.count; ++j)
         out.push_back(pb.getResult(result.getResultNumber(), j));
@@ -208,23 +240,29 @@ private:
   }
 
   void accumulate(KernelBuilder &k, nn::ChannelReductionInterface op, Value block,
-                  ValueRange spatial, ChannelBlock channels, DenseMap<Value, Elements> &local) {
+                  std::vector<Pixel> &pixels, ChannelBlock channels,
+                  DenseMap<Value, Elements> &perChannel) {
     const Partial &partial = partials[op];
     Type vector = vectorOf(op);
     Value first = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, block, k.taskBegin);
-    for (Value position : spatial) {
+    for (Value position : pixels.front().position) {
       Value zero = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, position, k.index(0));
       first = arith::AndIOp::create(k.b, k.loc, first, zero);
     }
+    Value never = arith::ConstantIntOp::create(k.b, k.loc, k.b.getI1Type(), 0);
+    unsigned count = op.getNumAccumulators();
     for (int64_t j = 0; j < channels.count; ++j) {
-      SmallVector<Value> operands, acc;
-      for (Value v : op->getOperands())
-        operands.push_back(element(k, v, vector, block, spatial, channels, j, local));
+      SmallVector<Value> acc;
       Value c = k.add(channels.first, j);
-      for (unsigned a = 0; a < op.getNumAccumulators(); ++a)
+      for (unsigned a = 0; a < count; ++a)
         acc.push_back(k.load(partial.buffer, {k.task, c, k.index(a)}));
-      op.emitAccumulate(k.b, k.loc, operands, first, acc);
-      for (unsigned a = 0; a < op.getNumAccumulators(); ++a)
+      for (Pixel &pixel : pixels) {
+        SmallVector<Value> operands;
+        for (Value v : op->getOperands())
+          operands.push_back(element(k, v, vector, block, pixel, channels, j, perChannel));
+        op.emitAccumulate(k.b, k.loc, operands, &pixel == &pixels.front() ? first : never, acc);
+      }
+      for (unsigned a = 0; a < count; ++a)
         k.store(acc[a], partial.buffer, {k.task, c, k.index(a)});
     }
   }

@@ -120,6 +120,9 @@ Value Emitter::load(Value memref, ValueRange indices) {
 void Emitter::store(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(b, loc, value, memref, indices);
 }
+Value Emitter::collapse(Value memref, ArrayRef<ReassociationIndices> dimensions) {
+  return memref::CollapseShapeOp::create(b, loc, memref, dimensions);
+}
 Value Emitter::splat(Value scalar, Type like) {
   if (scalar.getType() == like)
     return scalar;
@@ -180,11 +183,12 @@ void KernelBuilder::forEachBlock(int64_t blocks, llvm::function_ref<void(Value)>
 }
 
 void KernelBuilder::forEachChannelBlock(int64_t channels,
-                                        llvm::function_ref<void(ChannelBlock)> body) {
-  int64_t whole = channels / 4 * 4;
-  loop(index(0), index(whole), 4, [&](Value c) { body({c, 4}); });
+                                        llvm::function_ref<void(ChannelBlock)> body,
+                                        int64_t width) {
+  int64_t whole = channels / width * width;
+  loop(index(0), index(whole), width, [&](Value c) { body({c, width, width}); });
   if (channels > whole)
-    body({index(whole), channels - whole});
+    body({index(whole), channels - whole, width});
 }
 
 //===-- PointwiseBlock and ReductionFinalizer -----------------------------===//

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -60,30 +61,36 @@ public:
 
   mlir::Value load(mlir::Value memref, mlir::ValueRange indices);
   void store(mlir::Value value, mlir::Value memref, mlir::ValueRange indices);
+  /// A view with neighbouring dimensions made one.
+  mlir::Value collapse(mlir::Value memref,
+                       llvm::ArrayRef<mlir::ReassociationIndices> dimensions);
   /// A scalar in every lane of `like`'s type; a value of that type as it is.
   mlir::Value splat(mlir::Value scalar, mlir::Type like);
   /// The sum over the lanes of a vector (ordered), or the scalar itself.
   mlir::Value sumLanes(mlir::Value vector);
 };
 
-/// `count` neighbouring channels from `first` on. If `aligned`, `first` is a constant
-/// or a multiple of 4.
+/// `count` neighbouring channels from `first` on, which is a constant or a multiple of
+/// `alignment`.
 struct ChannelBlock {
   mlir::Value first;
   int64_t count;
-  bool aligned = true;
+  int64_t alignment = 1;
 };
+
+/// A pixel: one index per dimension of space.
+using Position = llvm::SmallVector<mlir::Value, 3>;
 
 /// The kernel of one op under construction, possibly with ops fused behind it.
 class KernelBuilder : public Emitter {
 public:
   using Sink = std::function<void(KernelBuilder &, mlir::Value block,
-                                  mlir::ValueRange spatial, ChannelBlock channels,
+                                  llvm::ArrayRef<Position> pixels, ChannelBlock channels,
                                   llvm::ArrayRef<mlir::Value> values)>;
   KernelBuilder(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands,
-                mlir::ValueRange results, int64_t registers, Sink sink)
+                mlir::ValueRange results, int64_t registers, int64_t channelAlignment, Sink sink)
       : Emitter(b, op->getLoc()), op(op), operands(operands), results(results),
-        registers(registers), sink(std::move(sink)) {}
+        registers(registers), alignment(channelAlignment), sink(std::move(sink)) {}
 
   mlir::Operation *const op;
   /// The buffer of an operand, in the layout that the op asked for.
@@ -92,6 +99,8 @@ public:
   mlir::Value result(unsigned i) const { return results[i]; }
   /// Vector registers of the target: what a tile of accumulators must fit in.
   int64_t vectorRegisters() const { return registers; }
+  /// What is fused behind prefers channel blocks that start at multiples of this.
+  int64_t channelAlignment() const { return alignment; }
   /// Scratch memory that lives as long as this kernel, shared by its tasks.
   mlir::Value scratch(mlir::MemRefType type);
 
@@ -108,13 +117,21 @@ public:
   /// Independent iterations, no partial results.
   void forEachParallel(int64_t count, llvm::function_ref<void(mlir::Value)> body);
 
-  /// Hands over elements of result 0: one vector per channel of the block.
-  void emit(mlir::Value block, mlir::ValueRange spatial, ChannelBlock channels,
-            llvm::ArrayRef<mlir::Value> values) {
-    sink(*this, block, spatial, channels, values);
+  /// Hands over elements of result 0, for each pixel one vector per channel of the
+  /// block: values[pixel * channels.count + j]. Of each group of images the first pixel
+  /// handed over must be pixel 0.
+  void emitTile(mlir::Value block, llvm::ArrayRef<Position> pixels, ChannelBlock channels,
+                llvm::ArrayRef<mlir::Value> values) {
+    sink(*this, block, pixels, channels, values);
   }
-  /// Calls `body` for blocks of up to 4 channels that cover all of them.
-  void forEachChannelBlock(int64_t channels, llvm::function_ref<void(ChannelBlock)> body);
+  /// The same for one pixel.
+  void emit(mlir::Value block, mlir::ValueRange pixel, ChannelBlock channels,
+            llvm::ArrayRef<mlir::Value> values) {
+    emitTile(block, {Position(pixel)}, channels, values);
+  }
+  /// Calls `body` for blocks of up to `width` channels that cover all of them.
+  void forEachChannelBlock(int64_t channels, llvm::function_ref<void(ChannelBlock)> body,
+                           int64_t width = 4);
 
   // The task under construction, for partial sums.
   mlir::Value task, taskBegin, taskEnd;
@@ -123,7 +140,7 @@ public:
 
 private:
   llvm::SmallVector<mlir::Value> operands, results;
-  int64_t registers;
+  int64_t registers, alignment;
   Sink sink;
 };
 
@@ -160,7 +177,7 @@ public:
 
   // Where the block is; null in dense layout.
   mlir::Value imageBlock;                   // group of images
-  llvm::SmallVector<mlir::Value, 3> spatial; // position in the image
+  Position spatial; // in the image
   ChannelBlock channels;
 
 private:

@@ -1,6 +1,7 @@
 // Tile sizes of the convolution kernels: what fits in the registers and keeps the
 // multipliers busy. Apart from the kernels, so that a change of tile is one here.
 #pragma once
+#include "llvm/ADT/SmallVector.h"
 #include <algorithm>
 #include <cstdint>
 
@@ -17,34 +18,62 @@ struct WeightsTile {
 };
 
 /// Cycles of one step over an a x b tile: two multiply-adds and two vector loads a
-/// cycle, and at least 8 independent sums to hide the latency of 4.
+/// cycle, at least 8 independent sums to hide the latency of 4, and a little for each
+/// load, which may miss the first-level cache.
 inline double tileCycles(int64_t a, int64_t b) {
-  return std::max({a * b / 2.0, (a + b) / 2.0, 4.0});
+  return std::max({a * b / 2.0, (a + b) / 2.0, 4.0}) + 0.05 * (a + b);
+}
+
+/// An axis as runs of equal parts: `count` parts of `size`, starting at `first`.
+struct Run {
+  int64_t first, size, count;
+};
+
+using Runs = llvm::SmallVector<Run, 2>;
+
+/// Parts of at most `part`, as even as can be: a small rest would leave the multipliers
+/// idle. With an alignment, all but the last part are multiples of it.
+inline Runs splitAxis(int64_t size, int64_t part, int64_t alignment = 1) {
+  Runs runs;
+  part = std::min(part, size);
+  auto add = [&](int64_t first, int64_t each, int64_t count) {
+    if (each > 0 && count > 0)
+      runs.push_back({first, each, count});
+  };
+  if (alignment > 1) {
+    add(0, part, size / part);
+    add(size / part * part, size % part, 1);
+    return runs;
+  }
+  int64_t parts = (size + part - 1) / part, each = size / parts, larger = size % parts;
+  add(0, each + 1, larger);
+  add(larger * (each + 1), each, parts - larger);
+  return runs;
 }
 
 /// Cycles to cover a x b elements with tiles of ta x tb.
-inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb) {
+inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb, int64_t alignment = 1) {
   double total = 0;
-  for (int64_t i = 0; i < a; i += ta)
-    for (int64_t j = 0; j < b; j += tb)
-      total += tileCycles(std::min(ta, a - i), std::min(tb, b - j));
+  for (Run i : splitAxis(a, ta))
+    for (Run j : splitAxis(b, tb, alignment))
+      total += double(i.count * j.count) * tileCycles(i.size, j.size);
   return total;
 }
 
-/// The best tile by that model among those whose accumulators, `a` loaded values
-/// and one broadcast fit in the registers.
-template <typename Accept>
-std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b, int64_t registers, Accept accept) {
-  std::pair<int64_t, int64_t> best{1, 1};
+/// Accumulators, `a` loaded values, one broadcast, and one to spare: LLVM unrolls the
+/// inner loop and loads ahead. With all registers in use it spilled: half the speed.
+inline bool fits(int64_t a, int64_t b, int64_t registers) { return a * b + a + 2 <= registers; }
+
+/// The best tile for `a` x `b` elements by that model.
+inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b, int64_t registers,
+                                            int64_t alignment = 1) {
+  std::pair<int64_t, int64_t> best{1, std::min(b, alignment)};
   double cycles = 1e300;
-  // Long axes repeat: 64 elements show the pattern.
-  a = std::min<int64_t>(a, 64);
-  b = std::min<int64_t>(b, 64);
   for (int64_t ta = 1; ta <= std::min<int64_t>(a, 8); ++ta)
     for (int64_t tb = 1; tb <= std::min<int64_t>(b, 16); ++tb) {
-      if (ta * tb + ta + 1 > registers || !accept(ta, tb))
+      if (!fits(ta, tb, registers) || (tb % alignment && tb < b))
         continue;
-      double cost = coverCycles(a, b, ta, tb);
+      double cost = coverCycles(a, b, ta, tb, alignment);
       if (cost < cycles * 0.999) {
         cycles = cost;
         best = {ta, tb};
@@ -53,21 +82,20 @@ std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b, int64_t registers, Ac
   return best;
 }
 
-/// `unitStride`: several pixels at once only where neighbours hit the same taps.
-inline ConvTile chooseConvTile(int64_t channels, int64_t width, bool unitStride,
-                               int64_t registers) {
-  auto [pixels, group] =
-      bestTile(width, channels, registers, [&](int64_t p, int64_t g) {
-        // Many blocks become a loop, whose offsets must be multiples of 4.
-        return (unitStride || p == 1) && (channels / g <= 8 || g % 4 == 0);
-      });
+/// For rows of `width` pixels. `alignment`: channel blocks should start at multiples of it.
+inline ConvTile chooseConvTile(int64_t channels, int64_t width, int64_t registers,
+                               int64_t alignment) {
+  auto [pixels, group] = bestTile(width, channels, registers, alignment);
   return {pixels, group};
 }
 
-inline WeightsTile chooseWeightsTile(int64_t channels, int64_t filters, int64_t registers) {
-  auto [inputs, outputs] =
-      bestTile(channels, filters, registers, [](int64_t, int64_t) { return true; });
-  return {inputs, outputs};
+inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters, int64_t registers) {
+  auto [a, b] = bestTile(inputs, filters, registers);
+  return {a, b};
 }
+
+/// What a backward-weights pass may read before the sums change place.
+#include <cstdlib>
+#define kWeightsPassBytes (getenv("WPB")?atoi(getenv("WPB"))*1024:160*1024)
 
 } // namespace gradmill::nn

@@ -46,7 +46,7 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
       }
       return out;
     });
-    k.emit(block, {}, {first, count}, acc);
+    k.emit(block, {}, {first, count, tile}, acc);
   };
   k.forEachBlock(bufferOf(in).getDimSize(0), [&](Value block) {
     int64_t whole = outputs / tile * tile;

@@ -26,6 +26,18 @@ LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *, std::optional<Loca
   if (type.hasStaticShape() && type.getNumElements() > (int64_t(1) << 32))
     return violated(loc, "dropout_c2", "the input has more than 2^32 elements");
   types.push_back(type);
+  types.push_back(type.clone(IntegerType::get(type.getContext(), 1)));
+  return success();
+}
+
+LogicalResult DropoutBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                                  Adaptor a, SmallVectorImpl<Type> &types) {
+  auto grad = cast<RankedTensorType>(a.getOutputGrad().getType());
+  auto mask = cast<RankedTensorType>(a.getMask().getType());
+  if (grad.getShape() != mask.getShape())
+    return violated(loc, "dropout_c3", "the gradient is ", grad, " and the mask ", mask,
+                    ", expected one shape");
+  types.push_back(grad);
   return success();
 }
 
@@ -35,10 +47,11 @@ LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {
   if (getP().isZero())
     ctx.rewriter.replaceOp(*this, getInput());
   else
-    ctx.rewriter.replaceOpWithNewOp<DropoutTrainOp>(
-        *this, getInput(), ctx.seed, ctx.step,
-        ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
-        ctx.rewriter.getI64IntegerAttr(stream));
+    ctx.rewriter.replaceOp(*this, DropoutTrainOp::create(
+                                      ctx.rewriter, getLoc(), getInput(), ctx.seed, ctx.step,
+                                      ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
+                                      ctx.rewriter.getI64IntegerAttr(stream))
+                                      .getOutput());
   return success();
 }
 
@@ -54,8 +67,7 @@ LogicalResult DropoutOp::buildGradient(Gradient &g) {
 }
 
 LogicalResult DropoutTrainOp::buildGradient(Gradient &g) {
-  g.set(0, DropoutTrainOp::create(g.builder, g.loc(), g.cotangent(), getSeed(), getStep(),
-                                  getPAttr(), getStreamAttr()));
+  g.set(0, DropoutBackwardOp::create(g.builder, g.loc(), g.cotangent(), getMask(), getPAttr()));
   return success();
 }
 
@@ -72,10 +84,21 @@ LogicalResult DropoutTrainOp::evaluate(ArrayRef<const RefTensor *> in,
   int64_t channels = x.dim(1), space = x.data.size() / (x.dim(0) * channels);
   for (int64_t i = 0; i < int64_t(x.data.size()); ++i) {
     int64_t s = i % space, c = i / space % channels, n = i / space / channels;
-    uint32_t block = uint32_t((n * space + s) * ((channels + 3) / 4) + c / 4);
+    uint32_t block = uint32_t((n * space + s) * ((channels + 7) / 8) + c / 8);
     auto words = philox({uint32_t(seed), uint32_t(seed >> 32)},
                         {block, uint32_t(getStream()), uint32_t(step), uint32_t(step >> 32)});
-    out[0].data[i] = words[c % 4] >= dropThreshold(p) ? x.data[i] / (1 - p) : 0;
+    uint32_t random = words[c % 4] >> (c % 8 < 4 ? 0 : 16) & 0xffff;
+    bool keep = random >= dropThreshold(p);
+    out[0].data[i] = keep ? x.data[i] / (1 - p) : 0;
+    out[1].data[i] = keep;
   }
+  return success();
+}
+
+LogicalResult DropoutBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                          MutableArrayRef<RefTensor> out) {
+  double p = getP().convertToDouble();
+  for (auto [dx, dy, keep] : llvm::zip(out[0].data, in[0]->data, in[1]->data))
+    dx = keep ? dy / (1 - p) : 0;
   return success();
 }

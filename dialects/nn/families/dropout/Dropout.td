@@ -24,11 +24,21 @@ def NN_DropoutTrainOp : NN_PointwiseOp<"dropout_train", [
   let description = [{
     The mask is a function of (seed, stream, step, element): Philox4x32-10 with the seed as
     key and the counter (block, stream, step's low and high half), where the block is
-    ((n*S + s) * ceil(C/4) + c/4) for image n, pixel s of S and channel c, and word c%4 of
-    its output is compared with p * 2^32. Its own adjoint.
+    ((n*S + s) * ceil(C/8) + c/8) for image n, pixel s of S and channel c. Of its output,
+    word c%4 serves channels c%8 < 4 with its low 16 bits and the others with its high
+    ones. An element is kept where they are at least round(p * 2^16), so p is exact to
+    2^-17. The second result is the mask, one bit per element, for the adjoint.
   }];
   let arguments = (ins NN_Tensor:$input, NN_CounterTensor:$seed, NN_CounterTensor:$step,
                        F64Attr:$p, I64Attr:$stream);
-  let results = (outs NN_Tensor:$output);
+  let results = (outs NN_Tensor:$output, NN_Mask:$mask);
   let assemblyFormat = "$input `,` $seed `,` $step attr-dict `:` type($input)";
+}
+
+def NN_DropoutBackwardOp : NN_PointwiseOp<"dropout_backward"> {
+  let summary = "adjoint of dropout_train";
+  let description = [{dx = dy / (1 - p) where the mask is set, else 0.}];
+  let arguments = (ins NN_Tensor:$output_grad, NN_Mask:$mask, F64Attr:$p);
+  let results = (outs NN_Tensor:$input_grad);
+  let assemblyFormat = "$output_grad `,` $mask attr-dict `:` type($output_grad) `,` type($mask)";
 }

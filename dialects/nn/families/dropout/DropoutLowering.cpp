@@ -1,6 +1,6 @@
 // The dropout mask, made in registers where the elements are: one Philox block gives
-// the masks of four channels, so a block of channels costs a quarter of its width.
-// Nothing is stored: the backward pass makes the same mask again.
+// the masks of eight channels. It is kept as one bit per element for the adjoint:
+// making it again there costs more than reading a 32nd of the data.
 #include "Dropout.h"
 #include "Philox.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,13 +11,96 @@ using namespace mlir;
 using namespace gradmill::nn;
 
 namespace {
+
+// Philox on vectors of 32-bit words. Its multiplications give 64 bits, which machines
+// have for every other lane only: even and odd lanes are kept apart, as the low halves
+// of 64-bit lanes, until the last round. The high halves are never read.
+class VectorPhilox {
+public:
+  VectorPhilox(Emitter &e, VectorType words, Value key0, Value key1)
+      : e(e), words(words), pairs(words.getNumElements() % 2 == 0),
+        wide(VectorType::get({pairs ? words.getNumElements() / 2 : words.getNumElements()},
+                             e.b.getI64Type())),
+        key{key0, key1} {}
+
+  std::array<Value, 4> operator()(ArrayRef<Value> counter) {
+    std::array<Parts, 4> c;
+    for (int i = 0; i < 4; ++i)
+      c[i] = split(counter[i]);
+    Value k0 = key[0], k1 = key[1];
+    for (int round = 0; round < kPhiloxRounds; ++round) {
+      Parts a = multiply(c[0], kPhiloxMul0), b = multiply(c[2], kPhiloxMul1);
+      c = {mix(b, c[1], k0), b, mix(a, c[3], k1), a};
+      k0 = add(k0, kPhiloxWeyl0);
+      k1 = add(k1, kPhiloxWeyl1);
+    }
+    return {join(c[0]), join(c[1]), join(c[2]), join(c[3])};
+  }
+
+private:
+  using Parts = SmallVector<Value, 2>; // even and odd lanes, or all
+
+  Parts split(Value v) {
+    if (!pairs)
+      return {arith::ExtUIOp::create(e.b, e.loc, wide, v)};
+    Value even = vector::BitCastOp::create(e.b, e.loc, wide, v);
+    return {even, shift<arith::ShRUIOp>(even)};
+  }
+
+  Value join(const Parts &p) {
+    if (!pairs)
+      return arith::TruncIOp::create(e.b, e.loc, words, p[0]);
+    Value low = lowHalf(p[0]), high = shift<arith::ShLIOp>(p[1]);
+    Value both = arith::OrIOp::create(e.b, e.loc, low, high);
+    return vector::BitCastOp::create(e.b, e.loc, words, both);
+  }
+
+  Parts multiply(const Parts &p, uint32_t factor) {
+    return llvm::map_to_vector<2>(p, [&](Value v) -> Value {
+      return arith::MulIOp::create(e.b, e.loc, lowHalf(v), constant(factor));
+    });
+  }
+
+  // The product's high half ^ x ^ k.
+  Parts mix(const Parts &product, const Parts &x, Value k) {
+    Value keys = e.splat(arith::ExtUIOp::create(e.b, e.loc, e.b.getI64Type(), k), wide);
+    Parts out;
+    for (auto [p, v] : llvm::zip(product, x))
+      out.push_back(arith::XOrIOp::create(
+          e.b, e.loc, arith::XOrIOp::create(e.b, e.loc, shift<arith::ShRUIOp>(p), v), keys));
+    return out;
+  }
+
+  Value lowHalf(Value v) {
+    return arith::AndIOp::create(e.b, e.loc, v, constant(0xffffffff));
+  }
+  template <typename Op> Value shift(Value v) {
+    return Op::create(e.b, e.loc, v, constant(32));
+  }
+  Value constant(int64_t v) {
+    return arith::ConstantOp::create(e.b, e.loc,
+                                     DenseElementsAttr::get(wide, e.b.getI64IntegerAttr(v)));
+  }
+  Value add(Value k, uint32_t weyl) {
+    Value w = arith::ConstantOp::create(e.b, e.loc, e.b.getI32IntegerAttr(int32_t(weyl)));
+    return arith::AddIOp::create(e.b, e.loc, k, w);
+  }
+
+  Emitter &e;
+  VectorType words;
+  bool pairs;
+  VectorType wide;
+  Value key[2];
+};
+
 class MaskEmitter {
 public:
-  MaskEmitter(PointwiseBlock &block, RankedTensorType type, int64_t stream)
-      : e(block.emitter()), block(block), words(VectorType::get(cast<VectorType>(block.type()).getShape(),
-                                                         e.b.getI32Type())) {
+  MaskEmitter(PointwiseBlock &block, RankedTensorType type, int64_t stream, double p)
+      : e(block.emitter()), block(block),
+        words(VectorType::get(cast<VectorType>(block.type()).getShape(), e.b.getI32Type())),
+        threshold(splat(constant(dropThreshold(p)))) {
     lanes = words.getNumElements();
-    groups = (type.getDimSize(1) + 3) / 4;
+    groups = (type.getDimSize(1) + 7) / 8;
     space = 1;
     for (int64_t d : type.getShape().drop_front(2))
       space *= d;
@@ -32,29 +115,49 @@ public:
     tail[2] = splat(half(step, 32));
   }
 
-  // The random word of channel first + j of the block.
-  Value word(int64_t j) {
-    if (auto first = getConstantIntValue(block.channels.first)) {
-      int64_t c = *first + j;
-      return groupWords(e.index(c / 4), c / 4)[c % 4];
-    }
-    if (block.channels.aligned)
-      return groupWords(e.add(e.div(block.channels.first, 4), j / 4), j / 4)[j % 4];
-    // Somewhere within a group: pick the word at run time.
+  // Whether channel first + j of the block is kept, in each lane.
+  Value keep(int64_t j) {
+    Value random;
     Value c = e.add(block.channels.first, j);
-    Value group = e.div(c, 4), at = e.sub(c, e.mul(group, 4));
-    auto all = groupWords(group, -1 - j);
-    Value picked = all[0];
-    for (int64_t w = 1; w < 4; ++w) {
-      Value is = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, at, e.index(w));
-      picked = arith::SelectOp::create(e.b, e.loc, is, all[w], picked);
+    if (auto at = getConstantIntValue(c)) {
+      random = number(groupWords(e.div(c, 8), *at / 8)[*at % 4], e.index(*at / 4 % 2));
+    } else if (block.channels.alignment % 8 == 0) {
+      Value group = e.add(e.div(block.channels.first, 8), j / 8);
+      random = number(groupWords(group, j / 8)[j % 4], e.index(j / 4 % 2));
+    } else if (block.channels.alignment % 4 == 0) {
+      Value quad = e.add(e.div(block.channels.first, 4), j / 4);
+      Value group = e.div(quad, 2);
+      random = number(groupWords(group, j / 4)[j % 4], e.sub(quad, e.mul(group, 2)));
+    } else {
+      random = pick(c, j);
     }
-    return picked;
+    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, random, threshold);
   }
 
-  Value constantWords(uint32_t v) { return splat(constant(v)); }
-
 private:
+  // Of a channel at any place within its group: the word is chosen at run time.
+  Value pick(Value c, int64_t j) {
+    Value group = e.div(c, 8), at = e.sub(c, e.mul(group, 8));
+    auto all = groupWords(group, -1 - j);
+    Value odd = e.div(at, 4), place = e.sub(at, e.mul(odd, 4)), picked = all[0];
+    for (int64_t w = 1; w < 4; ++w) {
+      Value is = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, place, e.index(w));
+      picked = arith::SelectOp::create(e.b, e.loc, is, all[w], picked);
+    }
+    return number(picked, odd);
+  }
+
+  // The low (odd = 0) or high 16 bits.
+  Value number(Value word, Value odd) {
+    if (getConstantIntValue(odd) != 0) {
+      Value bits = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), e.mul(odd, 16));
+      word = arith::ShRUIOp::create(e.b, e.loc, word, splat(bits));
+      if (getConstantIntValue(odd) == 1)
+        return word;
+    }
+    return arith::AndIOp::create(e.b, e.loc, word, splat(constant(0xffff)));
+  }
+
   Value constant(uint32_t v) {
     return arith::ConstantOp::create(e.b, e.loc, e.b.getI32IntegerAttr(int32_t(v)));
   }
@@ -69,7 +172,7 @@ private:
   const std::array<Value, 4> &groupWords(Value group, int64_t cacheKey) {
     auto [it, fresh] = cache.try_emplace(cacheKey);
     if (fresh)
-      it->second = rounds(counter(group));
+      it->second = VectorPhilox(e, words, key[0], key[1])({counter(group), tail[0], tail[1], tail[2]});
     return it->second;
   }
 
@@ -86,32 +189,21 @@ private:
     return arith::AddIOp::create(e.b, e.loc, splat(i32), offsets);
   }
 
-  std::array<Value, 4> rounds(Value counter) {
-    std::array<Value, 4> c{counter, tail[0], tail[1], tail[2]};
-    Value mul0 = splat(constant(kPhiloxMul0)), mul1 = splat(constant(kPhiloxMul1));
-    auto exclusive = [&](Value x, Value y, Value k) -> Value {
-      Value xy = arith::XOrIOp::create(e.b, e.loc, x, y);
-      return arith::XOrIOp::create(e.b, e.loc, xy, splat(k));
-    };
-    Value k0 = key[0], k1 = key[1];
-    for (int round = 0; round < kPhiloxRounds; ++round) {
-      auto a = arith::MulUIExtendedOp::create(e.b, e.loc, mul0, c[0]);
-      auto b = arith::MulUIExtendedOp::create(e.b, e.loc, mul1, c[2]);
-      c = {exclusive(b.getHigh(), c[1], k0), b.getLow(), exclusive(a.getHigh(), c[3], k1),
-           a.getLow()};
-      k0 = arith::AddIOp::create(e.b, e.loc, k0, constant(kPhiloxWeyl0));
-      k1 = arith::AddIOp::create(e.b, e.loc, k1, constant(kPhiloxWeyl1));
-    }
-    return c;
-  }
-
   Emitter &e;
   PointwiseBlock &block;
   VectorType words;
+  Value threshold;
   int64_t lanes, groups, space;
   Value pixel, key[2], tail[3];
   std::map<int64_t, std::array<Value, 4>> cache;
 };
+
+// x / (1 - p) where `keep`, else 0.
+Value dropped(OpBuilder &b, Location loc, Value x, Value keep, double p) {
+  Emitter e(b, loc);
+  Value scaled = arith::MulFOp::create(b, loc, x, e.constant(x.getType(), 1 / (1 - p)));
+  return arith::SelectOp::create(b, loc, keep, scaled, e.constant(x.getType(), 0));
+}
 } // namespace
 
 bool DropoutTrainOp::needsPosition() { return true; }
@@ -121,14 +213,16 @@ void DropoutTrainOp::emitElement(OpBuilder &, Location, ValueRange, SmallVectorI
 }
 
 void DropoutTrainOp::emitBlock(PointwiseBlock &block) {
-  Emitter &e = block.emitter();
   double p = getP().convertToDouble();
-  MaskEmitter mask(block, cast<RankedTensorType>(getInput().getType()), getStream());
-  Value threshold = mask.constantWords(dropThreshold(p));
-  Value scale = e.constant(block.type(), 1 / (1 - p)), zero = e.constant(block.type(), 0);
+  MaskEmitter mask(block, cast<RankedTensorType>(getInput().getType()), getStream(), p);
   for (int64_t j = 0; j < block.size(); ++j) {
-    Value keep = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::uge, mask.word(j), threshold);
-    Value scaled = arith::MulFOp::create(e.b, e.loc, block.operand(0, j), scale);
-    block.setResult(0, j, arith::SelectOp::create(e.b, e.loc, keep, scaled, zero));
+    Value keep = mask.keep(j);
+    block.setResult(0, j, dropped(block.builder(), block.loc(), block.operand(0, j), keep, p));
+    block.setResult(1, j, keep);
   }
+}
+
+void DropoutBackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
+                                    SmallVectorImpl<Value> &out) {
+  out.push_back(dropped(b, loc, in[0], in[1], getP().convertToDouble()));
 }

@@ -24,9 +24,9 @@ inline std::array<uint32_t, 4> philox(std::array<uint32_t, 2> key, std::array<ui
   return c;
 }
 
-/// Random words below it drop their element.
+/// Random 16-bit numbers below it drop their element.
 inline uint32_t dropThreshold(double p) {
-  return uint32_t(std::min(std::floor(p * 4294967296.0), 4294967295.0));
+  return uint32_t(std::min(std::round(p * 65536.0), 65535.0));
 }
 
 } // namespace gradmill::nn

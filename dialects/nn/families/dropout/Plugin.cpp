@@ -3,5 +3,5 @@
 
 GRADMILL_PLUGIN(dropout) {
   using namespace gradmill::nn;
-  registry.ops<DropoutOp, DropoutTrainOp>();
+  registry.ops<DropoutOp, DropoutTrainOp, DropoutBackwardOp>();
 }

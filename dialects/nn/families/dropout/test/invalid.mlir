@@ -26,7 +26,7 @@ func.func @not_a_number(%x: tensor<32x10xf32>) {
 
 func.func @rank(%x: tensor<32xf32>, %s: tensor<i64>) {
   // expected-error @+1 {{[dropout_c2] the input is 'tensor<32xf32>', expected [N, C, ...]}}
-  %y = nn.dropout_train %x, %s, %s {p = 0.1, stream = 0 : i64} : tensor<32xf32>
+  %y, %mask = nn.dropout_train %x, %s, %s {p = 0.1, stream = 0 : i64} : tensor<32xf32>
   return
 }
 
@@ -34,6 +34,6 @@ func.func @rank(%x: tensor<32xf32>, %s: tensor<i64>) {
 
 func.func @too_large(%x: tensor<65536x65537xf32>, %s: tensor<i64>) {
   // expected-error @+1 {{[dropout_c2] the input has more than 2^32 elements}}
-  %y = nn.dropout_train %x, %s, %s {p = 0.1, stream = 0 : i64} : tensor<65536x65537xf32>
+  %y, %mask = nn.dropout_train %x, %s, %s {p = 0.1, stream = 0 : i64} : tensor<65536x65537xf32>
   return
 }

@@ -11,6 +11,6 @@
 // CHECK-NOT:     vector<8xi1>>
 // CHECK:         return
 func.func @mask(%x: tensor<16x5x3x3xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<16x5x3x3xf32> attributes {nn.entry} {
-  %y = nn.dropout_train %x, %seed, %step {p = 0.1, stream = 0 : i64} : tensor<16x5x3x3xf32>
+  %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.1, stream = 0 : i64} : tensor<16x5x3x3xf32>
   return %y : tensor<16x5x3x3xf32>
 }

@@ -8,6 +8,6 @@ func.func @dropout(%x: tensor<?x16x26x26xf32>, %seed: tensor<i64>, %step: tensor
   // CHECK: nn.dropout %{{.*}} {p = 1.000000e-01 : f64} : tensor<?x16x26x26xf32>
   %b = nn.dropout %a {p = 0.1} : tensor<?x16x26x26xf32>
   // CHECK: nn.dropout_train %{{.*}}, %{{.*}}, %{{.*}} {p = 1.000000e-01 : f64, stream = 3 : i64} : tensor<?x16x26x26xf32>
-  %y = nn.dropout_train %b, %seed, %step {p = 0.1, stream = 3 : i64} : tensor<?x16x26x26xf32>
+  %y, %mask = nn.dropout_train %b, %seed, %step {p = 0.1, stream = 3 : i64} : tensor<?x16x26x26xf32>
   return %y : tensor<?x16x26x26xf32>
 }
