@@ -59,6 +59,10 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
                            "::mlir::math::MathDialect"];
 }
 
+def MergeTasks : Pass<"merge-tasks", "::mlir::ModuleOp"> {
+  let summary = "One parallel loop for kernels that follow one another on the same images";
+}
+
 def PlanArena : Pass<"plan-arena", "::mlir::ModuleOp"> {
   let summary = "Place all temporary buffers of a function in one arena";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];

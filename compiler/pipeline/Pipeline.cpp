@@ -42,6 +42,8 @@ static void addFuse(PassManager &pm, const PipelineOptions &o) {
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers}));
+  if (o.mergeTasks)
+    pm.addPass(createMergeTasks());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createPlanArena());

@@ -147,9 +147,13 @@ Value KernelBuilder::scratch(MemRefType type) {
 
 int64_t KernelBuilder::taskCount(int64_t blocks) { return std::min<int64_t>(blocks, 32); }
 
+static scf::ForallOp createForall(Emitter &e, int64_t count) {
+  return scf::ForallOp::create(e.b, e.loc, ArrayRef<OpFoldResult>{e.b.getIndexAttr(count)},
+                               ValueRange{}, std::nullopt);
+}
+
 void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value)> body) {
-  auto forall = scf::ForallOp::create(
-      b, loc, ArrayRef<OpFoldResult>{b.getIndexAttr(count)}, ValueRange{}, std::nullopt);
+  auto forall = createForall(*this, count);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
   body(forall.getInductionVars().front());
@@ -158,28 +162,32 @@ void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value
 void KernelBuilder::forEachTask(int64_t blocks,
                                 llvm::function_ref<void(Value, Value, Value)> body) {
   int64_t tasks = taskCount(blocks);
-  forEachParallel(tasks, [&](Value t) {
-    task = t;
-    taskBegin = div(mul(t, blocks), tasks);
-    taskEnd = div(mul(add(t, 1), blocks), tasks);
-    if (tasks == blocks) { // one block each: spare the arithmetic
-      taskBegin = t;
-      taskEnd = add(t, 1);
-    }
-    if (onTaskStart)
-      onTaskStart(*this);
-    body(t, taskBegin, taskEnd);
-  });
+  auto forall = createForall(*this, tasks);
+  forall->setAttr(kBlocksAttr, b.getI64IntegerAttr(blocks));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+  task = taskBegin = forall.getInductionVars().front();
+  taskEnd = add(task, 1);
+  if (tasks != blocks) { // one block each: spare the arithmetic
+    taskBegin = div(mul(task, blocks), tasks);
+    taskEnd = div(mul(taskEnd, blocks), tasks);
+  }
+  if (onTaskStart)
+    onTaskStart(*this);
+  body(task, taskBegin, taskEnd);
   task = taskBegin = taskEnd = Value();
 }
 
+void KernelBuilder::loopBlocks(Value begin, Value end, llvm::function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
+  loop->setAttr(kBlockLoopAttr, b.getUnitAttr());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
 void KernelBuilder::forEachBlock(int64_t blocks, llvm::function_ref<void(Value)> body) {
-  forEachTask(blocks, [&](Value, Value begin, Value end) {
-    if (taskCount(blocks) == blocks)
-      body(begin);
-    else
-      loop(begin, end, 1, body);
-  });
+  forEachTask(blocks, [&](Value, Value begin, Value end) { loopBlocks(begin, end, body); });
 }
 
 void KernelBuilder::forEachChannelBlock(int64_t channels,

@@ -25,6 +25,11 @@ int64_t lanesOf(mlir::Type type);
 /// The buffer that holds a tensor of this type.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
 
+/// On a parallel loop over tasks: how many groups of images it covers. On the loop over
+/// a task's groups: that it is that.
+inline constexpr llvm::StringLiteral kBlocksAttr = "nn.blocks";
+inline constexpr llvm::StringLiteral kBlockLoopAttr = "nn.block_loop";
+
 /// Arithmetic, loops and memory accesses at an insertion point; constants fold.
 class Emitter {
 public:
@@ -112,7 +117,11 @@ public:
   void forEachTask(int64_t blocks,
                    llvm::function_ref<void(mlir::Value task, mlir::Value begin,
                                            mlir::Value end)> body);
-  /// Like forEachTask with a loop over the blocks of each task.
+  /// The loop over the blocks of a task. Lanes buffers may be accessed at this block
+  /// only: then kernels that follow one another can be merged, block by block.
+  void loopBlocks(mlir::Value begin, mlir::Value end,
+                  llvm::function_ref<void(mlir::Value block)> body);
+  /// forEachTask with loopBlocks.
   void forEachBlock(int64_t blocks, llvm::function_ref<void(mlir::Value block)> body);
   /// Independent iterations, no partial results.
   void forEachParallel(int64_t count, llvm::function_ref<void(mlir::Value)> body);

@@ -276,8 +276,9 @@ public:
     if (merged)
       x = k.collapse(x, {{0}, {1}, {2, 3}});
     tile = chooseWeightsTile(inputs, s.groupFilters(), k.vectorRegisters());
-    rows = rowsPerPass(s, vector);
+    rows = weightsRows(s.out[0], s.out[1] * tile.outputs * bytesOf(vector));
     int64_t tasks = KernelBuilder::taskCount(blocksOf(x));
+    slice = k.scratch(MemRefType::get({tasks, rows, s.out[1], tile.outputs}, vector));
     partial = k.scratch(
         MemRefType::get({tasks, s.kernel[0], columns, inputs, s.filters}, vector));
   }
@@ -287,11 +288,12 @@ public:
       k.nest({s.kernel[0], columns, inputs, s.filters}, [&](ValueRange i) {
         k.store(k.constant(vector, 0), partial, {task, i[0], i[1], i[2], i[3]});
       });
-      k.loop(begin, end, 1, [&](Value block) {
+      k.loopBlocks(begin, end, [&](Value block) {
         k.loop(k.index(0), k.index(s.out[0]), rows, [&](Value row) {
           Value rowEnd = k.min(k.add(row, rows), k.index(s.out[0]));
           k.loop(s.groups, [&](Value group) {
             cover(s.groupFilters(), tile.outputs, [&](Value f, int64_t outputs) {
+              copySlice(task, block, row, rowEnd, k.add(k.mul(group, s.groupFilters()), f), outputs);
               k.nest({s.kernel[0], columns}, [&](ValueRange tap) {
                 emitTap({task, block, tap[0], tap[1], group}, row, rowEnd, f, outputs);
               });
@@ -307,6 +309,18 @@ private:
   struct Place {
     Value task, block, kh, kw, group;
   };
+
+  // A few channels of the cotangent, close together: at the distance of a pixel they
+  // would compete for a few sets of the first-level cache.
+  void copySlice(Value task, Value block, Value row, Value rowEnd, Value f, int64_t outputs) {
+    k.loop(row, rowEnd, 1, [&](Value r) {
+      k.loop(s.out[1], [&](Value column) {
+        for (int64_t j = 0; j < outputs; ++j)
+          k.store(k.load(dy, {block, r, column, k.add(f, j)}), slice,
+                  {task, k.sub(r, row), column, k.index(j)});
+      });
+    });
+  }
 
   void cover(int64_t size, int64_t part, llvm::function_ref<void(Value, int64_t)> body) {
     for (Run run : splitAxis(size, part))
@@ -328,11 +342,11 @@ private:
     rowHi = k.min(rowHi, rowEnd);
     auto lo = rowLo, hi = rowHi;
     cover(inputs, tile.inputs, [&](Value c, int64_t count) {
-      emitTile(at, lo, hi, c, count, f, outputs);
+      emitTile(at, row, lo, hi, c, count, f, outputs);
     });
   }
 
-  void emitTile(const Place &at, Value rowLo, Value rowHi, Value c, int64_t inputCount, Value f,
+  void emitTile(const Place &at, Value firstRow, Value rowLo, Value rowHi, Value c, int64_t inputCount, Value f,
                 int64_t outputs) {
     Value filter = k.add(k.mul(at.group, s.groupFilters()), f);
     Value channel = k.add(k.mul(at.group, s.groupChannels()), c);
@@ -353,7 +367,7 @@ private:
         for (int64_t i = 0; i < inputCount; ++i)
           in.push_back(loadInput(at, ih, column, channel, i));
         for (int64_t j = 0; j < outputs; ++j) {
-          Value out = k.load(dy, {at.block, row, column, k.add(filter, j)});
+          Value out = k.load(slice, {at.task, k.sub(row, firstRow), column, k.index(j)});
           for (int64_t i = 0; i < inputCount; ++i)
             products[i * outputs + j] =
                 vector::FMAOp::create(k.b, k.loc, in[i], out, carried[i * outputs + j]);
@@ -395,17 +409,13 @@ private:
     });
   }
 
-  // Rows per pass: input and cotangent shall stay in the second-level cache while all
-  // tiles pass over them. More rows mean fewer loads and stores of the sums.
-  static int64_t rowsPerPass(const ConvShape &s, VectorType vector) {
-    int64_t bytes = vector.getNumElements() * vector.getElementTypeBitWidth() / 8;
-    int64_t row = (s.in[1] * s.channels * s.stride[0] + s.out[1] * s.filters) * bytes;
-    return std::clamp<int64_t>(kWeightsPassBytes / row, 1, s.out[0]);
+  static int64_t bytesOf(VectorType type) {
+    return type.getNumElements() * type.getElementTypeBitWidth() / 8;
   }
 
   KernelBuilder &k;
   ConvShape s;
-  Value x, dy, partial;
+  Value x, dy, partial, slice;
   VectorType vector;
   bool merged;
   int64_t columns, inputs, rows; // filter columns and inputs per column, of `partial`

@@ -164,14 +164,15 @@ LogicalResult NllLossOp::lower(KernelBuilder &k) {
   Value zero = k.constant(s.vector, 0);
   Value partial = k.scratch(MemRefType::get({tasks}, s.vector));
   k.forEachTask(s.blocks(), [&](Value task, Value begin, Value end) {
-    auto picked = [&](Value block, ValueRange carried) -> SmallVector<Value> {
+    k.store(zero, partial, {task});
+    k.loopBlocks(begin, end, [&](Value block) {
       Value labels = k.load(k.operand(1), {block});
-      return {s.plus(carried[0], s.fold(0, [&](Value c, Value found) -> Value {
+      Value picked = s.fold(0, [&](Value c, Value found) -> Value {
         Value here = s.load(0, {block, {}}, c);
         return arith::SelectOp::create(k.b, k.loc, s.isLabel(labels, c), here, found);
-      }))};
-    };
-    k.store(k.reduce(begin, end, 1, {zero}, picked).front(), partial, {task});
+      });
+      k.store(s.plus(k.load(partial, {task}), picked), partial, {task});
+    });
   });
   auto combine = [&](Value task, ValueRange carried) -> SmallVector<Value> {
     return {s.plus(carried[0], k.load(partial, {task}))};

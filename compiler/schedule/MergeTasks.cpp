@@ -1,0 +1,228 @@
+// Kernels that follow one another on the same groups of images become one parallel
+// loop: a task then takes a group through all of them while its data is in the cache,
+// instead of each kernel walking over the whole batch. What is only passed on within a
+// task needs no memory of the whole batch any more (plan-arena).
+//
+// Two loops can be merged if whatever one writes and the other touches is accessed, in
+// both, at the current group only. A reduction over the batch ends a chain: what reads
+// its result has to wait for all tasks.
+//
+// requires: kernels are scf.forall with nn.blocks, each with one loop marked
+// nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
+// maintains: the same.
+#include "compiler/Passes.h"
+#include "nn/interfaces/Lowering.h"
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_MERGETASKS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+// What a buffer is a view of. `keepsFirst` is cleared where the first dimension is not
+// the buffer's.
+Value rootOf(Value memref, bool &keepsFirst) {
+  while (auto collapse = memref.getDefiningOp<memref::CollapseShapeOp>()) {
+    keepsFirst &= collapse.getReassociationIndices().front().size() == 1;
+    memref = collapse.getSrc();
+  }
+  return memref;
+}
+
+// How ops touch one buffer.
+struct Touch {
+  bool reads = false, writes = false;
+  bool atBlock = true; // always at the current group of images
+};
+
+// The buffers that a piece of code touches; `known` is false if it does what this pass
+// does not understand.
+struct Effects {
+  llvm::MapVector<Value, Touch> touches;
+  bool known = true;
+
+  void add(Value memref, Value first, bool write, Value block) {
+    bool keepsFirst = true;
+    Touch &touch = touches[rootOf(memref, keepsFirst)];
+    (write ? touch.writes : touch.reads) = true;
+    touch.atBlock &= keepsFirst && block && first == block;
+  }
+
+  void collect(Operation *top, Value block) {
+    top->walk([&](Operation *op) {
+      auto first = [](auto indices) { return indices.empty() ? Value() : indices.front(); };
+      if (auto load = dyn_cast<memref::LoadOp>(op))
+        add(load.getMemRef(), first(load.getIndices()), false, block);
+      else if (auto store = dyn_cast<memref::StoreOp>(op))
+        add(store.getMemRef(), first(store.getIndices()), true, block);
+      else if (auto load = dyn_cast<vector::LoadOp>(op))
+        add(load.getBase(), {}, false, block);
+      else if (auto store = dyn_cast<vector::StoreOp>(op))
+        add(store.getBase(), {}, true, block);
+      else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+        add(copy.getSource(), {}, false, block);
+        add(copy.getTarget(), {}, true, block);
+      } else if (!isa<memref::AllocOp>(op) && !isMemoryEffectFree(op) &&
+                 !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+        known = false;
+    });
+  }
+
+  void merge(const Effects &other) {
+    known &= other.known;
+    for (auto &[buffer, touch] : other.touches) {
+      Touch &mine = touches[buffer];
+      mine.reads |= touch.reads;
+      mine.writes |= touch.writes;
+      mine.atBlock &= touch.atBlock;
+    }
+  }
+};
+
+// Whether the order of two pieces of code matters. With `acrossTasks`, buffers that both
+// access at the current group only do not count.
+bool conflict(const Effects &a, const Effects &b, bool acrossTasks = false) {
+  if (!a.known || !b.known)
+    return true;
+  for (auto &[buffer, x] : a.touches) {
+    auto it = b.touches.find(buffer);
+    if (it == b.touches.end() || !(x.writes || it->second.writes))
+      continue;
+    if (!acrossTasks || !x.atBlock || !it->second.atBlock)
+      return true;
+  }
+  return false;
+}
+
+// A kernel's parallel loop, in its parts.
+struct Chain {
+  scf::ForallOp forall;
+  scf::ForOp loop;
+  Effects before, inside, after, all;
+
+  static std::optional<Chain> of(Operation &op) {
+    auto forall = dyn_cast<scf::ForallOp>(op);
+    if (!forall || !forall->hasAttr(nn::kBlocksAttr))
+      return {};
+    Chain chain;
+    chain.forall = forall;
+    for (Operation &inner : forall.getBody()->without_terminator()) {
+      if (inner.hasAttr(nn::kBlockLoopAttr)) {
+        if (chain.loop)
+          return {};
+        chain.loop = cast<scf::ForOp>(inner);
+        chain.inside.collect(&inner, chain.loop.getInductionVar());
+      } else {
+        (chain.loop ? chain.after : chain.before).collect(&inner, {});
+      }
+    }
+    if (!chain.loop)
+      return {};
+    for (const Effects *part : {&chain.before, &chain.inside, &chain.after})
+      chain.all.merge(*part);
+    return chain;
+  }
+
+  bool canTake(const Chain &next) const {
+    return forall->getAttr(nn::kBlocksAttr) == next.forall->getAttr(nn::kBlocksAttr) &&
+           !conflict(all, next.all, /*acrossTasks=*/true) && !conflict(inside, next.before) &&
+           !conflict(after, next.inside);
+  }
+
+  void take(Chain &next) {
+    Value oldTask = next.forall.getInductionVars().front();
+    oldTask.replaceAllUsesWith(forall.getInductionVars().front());
+    next.loop.getInductionVar().replaceAllUsesWith(loop.getInductionVar());
+    loop.getBody()->getTerminator()->erase();
+    loop.getBody()->getOperations().splice(loop.getBody()->end(),
+                                           next.loop.getBody()->getOperations());
+    Operation *end = forall.getBody()->getTerminator();
+    bool passed = false;
+    for (Operation &op : llvm::make_early_inc_range(next.forall.getBody()->without_terminator())) {
+      if (&op == next.loop)
+        passed = true;
+      else if (passed)
+        op.moveBefore(end);
+      else
+        op.moveBefore(loop);
+    }
+    next.forall.erase();
+    before.merge(next.before);
+    inside.merge(next.inside);
+    after.merge(next.after);
+    all.merge(next.all);
+  }
+};
+
+class Merger {
+public:
+  explicit Merger(Block &block) : block(block) {}
+
+  void run() {
+    std::optional<Chain> open;
+    SmallVector<Operation *> between;
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto next = Chain::of(op);
+      if (next && open && open->canTake(*next) && clear(*open, between, *next)) {
+        open->take(*next);
+      } else if (next) {
+        open = std::move(next);
+        between.clear();
+      } else {
+        between.push_back(&op);
+      }
+    }
+  }
+
+private:
+  // Moves what stands between two loops out of the way: before the first what does not
+  // depend on it, and the rest stays behind the second if that does not depend on it.
+  bool clear(const Chain &first, SmallVectorImpl<Operation *> &between, const Chain &second) {
+    SmallVector<Operation *> early, late;
+    llvm::SmallPtrSet<Operation *, 16> lateOps;
+    Effects lateEffects;
+    for (Operation *op : between) {
+      Effects effects;
+      effects.collect(op, {});
+      bool usesLate = false;
+      op->walk([&](Operation *inner) {
+        for (Value v : inner->getOperands())
+          usesLate |= v.getDefiningOp() && lateOps.contains(v.getDefiningOp());
+      });
+      if (usesLate || conflict(effects, first.all) || conflict(effects, lateEffects)) {
+        late.push_back(op);
+        lateOps.insert(op);
+        lateEffects.merge(effects);
+      } else {
+        early.push_back(op);
+      }
+    }
+    if (conflict(lateEffects, second.all))
+      return false;
+    bool usesLate = false;
+    second.forall->walk([&](Operation *inner) {
+      for (Value v : inner->getOperands())
+        usesLate |= v.getDefiningOp() && lateOps.contains(v.getDefiningOp());
+    });
+    if (usesLate)
+      return false;
+    for (Operation *op : early)
+      op->moveBefore(first.forall);
+    between.assign(late.begin(), late.end());
+    return true;
+  }
+
+  Block &block;
+};
+
+struct MergeTasksPass : impl::MergeTasksBase<MergeTasksPass> {
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (func->hasAttr(kEntryAttr))
+        Merger(func.front()).run();
+  }
+};
+} // namespace
+} // namespace gradmill
