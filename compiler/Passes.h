@@ -23,6 +23,7 @@ inline constexpr llvm::StringLiteral kNameAttr = "nn.name";   // inputs and outp
 inline constexpr llvm::StringLiteral kStateAttr = "nn.state"; // a model tensor's name
 inline constexpr llvm::StringLiteral kOutputAttr = "nn.output";
 inline constexpr llvm::StringLiteral kArenaAttr = "nn.arena";
+inline constexpr llvm::StringLiteral kScratchAttr = "nn.scratch"; // memory of a task's thread
 inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry"; // on functions to be compiled
 

@@ -63,6 +63,11 @@ def MergeTasks : Pass<"merge-tasks", "::mlir::ModuleOp"> {
   let summary = "One parallel loop for kernels that follow one another on the same images";
 }
 
+def PrivatizeBuffers : Pass<"privatize-buffers", "::mlir::ModuleOp"> {
+  let summary = "What is only passed on within a task becomes memory of its thread";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def PlanArena : Pass<"plan-arena", "::mlir::ModuleOp"> {
   let summary = "Place all temporary buffers of a function in one arena";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];

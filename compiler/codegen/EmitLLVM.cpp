@@ -32,11 +32,11 @@ public:
                      : global(llvm::ConstantDataArray::getString(
                                   context, StringRef(data.data(), data.size()), false),
                               64);
-    // The order of gm_artifact's fields; its ABI version is 1.
+    // The order of gm_artifact's fields; its ABI version is 2.
     llvm::StructType *type = llvm::StructType::get(i32, i32, ptr, i64, ptr, i64, ptr, i64);
     uint64_t size = module.getDataLayout().getTypeAllocSize(type);
     llvm::Constant *value = llvm::ConstantStruct::get(
-        type, {number(i32, size), number(i32, 1), text(manifest), number(i64, manifest.size()),
+        type, {number(i32, size), number(i32, 2), text(manifest), number(i64, manifest.size()),
                list, number(i64, table.size()), blob, number(i64, data.size())});
     auto *artifact = new llvm::GlobalVariable(module, type, true,
                                               llvm::GlobalValue::ExternalLinkage, value,

@@ -66,6 +66,8 @@ private:
       if (func.getArgAttr(i, kArenaAttr)) {
         out["arena_bytes"] = type.getDimSize(0);
         buffers.push_back(json::Object{{"kind", "arena"}});
+      } else if (func.getArgAttr(i, kScratchAttr)) {
+        out["scratch_bytes"] = type.getDimSize(0); // handed to tasks, not in the table
       } else if (auto name = func.getArgAttrOfType<StringAttr>(i, kStateAttr)) {
         buffers.push_back(json::Object{{"kind", "state"}, {"tensor", tensor(func, i, name, type)}});
       } else {

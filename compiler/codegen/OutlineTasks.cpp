@@ -1,10 +1,9 @@
 // Entry functions take the ABI of the artifact: `void entry(void **buffers,
 // gm_parallel_fn parallel, void *pool)`; every parallel loop becomes a function
-// `void task(void **buffers, int64_t index)` that `parallel` runs.
+// `void task(void **buffers, int64_t index, void *scratch)` that `parallel` runs.
 //
-// A task needs nothing but the buffer table: whatever it uses from outside is a
-// constant or a view of a table entry, and is made anew inside of it. A loop of one
-// iteration stays where it is.
+// A task needs nothing but the buffer table and its thread's scratch: whatever it uses
+// from outside is a constant or a view of these, and is made anew inside of it.
 //
 // requires: memref arguments of static shape; parallel loops (scf.forall, one
 // dimension) only in the top block of entry functions.
@@ -25,15 +24,17 @@ namespace {
 // Makes table entries and what is derived from them inside one function.
 class TableScope {
 public:
-  TableScope(OpBuilder &builder, Value table, Block &sourceEntry)
-      : builder(builder), table(table), source(sourceEntry), types(builder.getContext()) {}
+  /// `scratch` is null outside of tasks.
+  TableScope(OpBuilder &builder, Value table, Value scratch, func::FuncOp source)
+      : builder(builder), table(table), scratch(scratch), source(source),
+        types(builder.getContext()) {}
 
   // The value's equal here; null if it is not derived from table and constants.
   Value get(Value value) {
     if (Value known = map.lookupOrNull(value))
       return known;
     if (auto arg = dyn_cast<BlockArgument>(value)) {
-      if (arg.getOwner() != &source)
+      if (arg.getOwner() != &source.front())
         return {};
       Value memref = loadEntry(arg);
       map.map(value, memref);
@@ -55,17 +56,20 @@ private:
   Value loadEntry(BlockArgument arg) {
     Location loc = arg.getLoc();
     auto type = cast<MemRefType>(arg.getType());
-    Type ptr = LLVM::LLVMPointerType::get(builder.getContext());
-    Value slot = LLVM::GEPOp::create(builder, loc, ptr, ptr, table,
-                                     ArrayRef<LLVM::GEPArg>{int32_t(arg.getArgNumber())});
-    Value pointer = LLVM::LoadOp::create(builder, loc, ptr, slot);
+    Value pointer = scratch;
+    if (!source.getArgAttr(arg.getArgNumber(), kScratchAttr)) {
+      Type ptr = LLVM::LLVMPointerType::get(builder.getContext());
+      Value slot = LLVM::GEPOp::create(builder, loc, ptr, ptr, table,
+                                       ArrayRef<LLVM::GEPArg>{int32_t(arg.getArgNumber())});
+      pointer = LLVM::LoadOp::create(builder, loc, ptr, slot);
+    }
     Value descriptor = MemRefDescriptor::fromStaticShape(builder, loc, types, type, pointer);
     return UnrealizedConversionCastOp::create(builder, loc, type, descriptor).getResult(0);
   }
 
   OpBuilder &builder;
-  Value table;
-  Block &source;
+  Value table, scratch;
+  func::FuncOp source;
   LLVMTypeConverter types;
 };
 
@@ -78,7 +82,7 @@ public:
     MLIRContext *context = builder.getContext();
     Type ptr = LLVM::LLVMPointerType::get(context), i64 = builder.getI64Type();
     Type none = LLVM::LLVMVoidType::get(context);
-    taskType = LLVM::LLVMFunctionType::get(none, {ptr, i64});
+    taskType = LLVM::LLVMFunctionType::get(none, {ptr, i64, ptr});
     parallelType = LLVM::LLVMFunctionType::get(none, {ptr, ptr, ptr, i64});
     builder.setInsertionPoint(func);
     auto entry = LLVM::LLVMFuncOp::create(builder, func.getLoc(), func.getName().str() + "_entry",
@@ -86,7 +90,7 @@ public:
     entry->setAttr(kEntryAttr, builder.getStringAttr(func.getName()));
     Block *body = entry.addEntryBlock(builder);
     OpBuilder inner = OpBuilder::atBlockEnd(body);
-    TableScope scope(inner, body->getArgument(0), func.front());
+    TableScope scope(inner, body->getArgument(0), Value(), func);
     for (Operation &op : func.front())
       if (failed(move(op, inner, scope, *body)))
         return failure();
@@ -127,11 +131,6 @@ private:
       count = counts.front();
     if (!count || ShapedType::isDynamic(*count))
       return forall.emitError("[parallel_loop] expected one dimension of constant size");
-    if (*count == 1) {
-      Value zero = arith::ConstantIndexOp::create(inner, forall.getLoc(), 0);
-      cloneBody(forall, inner, scope, zero);
-      return success();
-    }
     LLVM::LLVMFuncOp task = makeTask(forall);
     Location loc = forall.getLoc();
     Value address = LLVM::AddressOfOp::create(inner, loc, task);
@@ -164,7 +163,7 @@ private:
         taskType, LLVM::Linkage::Internal);
     Block *body = task.addEntryBlock(builder);
     OpBuilder inner = OpBuilder::atBlockEnd(body);
-    TableScope scope(inner, body->getArgument(0), func.front());
+    TableScope scope(inner, body->getArgument(0), body->getArgument(2), func);
     Value index = arith::IndexCastOp::create(inner, forall.getLoc(), inner.getIndexType(),
                                              body->getArgument(1));
     cloneBody(forall, inner, scope, index);

@@ -44,6 +44,7 @@ static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers}));
   if (o.mergeTasks)
     pm.addPass(createMergeTasks());
+  pm.addPass(createPrivatizeBuffers());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createPlanArena());

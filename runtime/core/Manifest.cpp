@@ -230,6 +230,8 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   entry.arenaBytes = uint64_t(fields.integer("arena_bytes", 0, maxArena));
   entry.arenaLowerBoundBytes = uint64_t(
       fields.integer("arena_lower_bound_bytes", 0, maxArena, 0, false));
+  entry.scratchBytes =
+      uint64_t(fields.integer("scratch_bytes", 0, maxArena, 0, false));
   const Json *buffers = fields.get("buffers");
   if (buffers && !buffers->is_array())
     fields.fail("buffers", "is not a list");

@@ -54,6 +54,7 @@ struct EntrySpec {
   std::string name;
   int64_t batch = 1;
   uint64_t arenaBytes = 0, arenaLowerBoundBytes = 0;
+  uint64_t scratchBytes = 0; // per thread
   std::vector<BufferSpec> buffers;
 
   // The buffer of that kind and name, or null.

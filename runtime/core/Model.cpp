@@ -16,12 +16,10 @@ void *BoundEntry::buffer(BufferSpec::Kind kind, std::string_view name) const {
 
 Result<std::unique_ptr<Model>>
 Model::create(std::shared_ptr<const Artifact> artifact, int threads) {
-  auto pool = ThreadPool::create(threads);
-  if (!pool)
-    return pool.error();
   std::unique_ptr<Model> model(new Model);
   model->code = std::move(artifact);
-  model->pool = std::move(*pool);
+  if (Status error = model->setThreads(threads))
+    return *error;
   if (Status error = model->allocate())
     return *error;
   model->init(1);
@@ -86,7 +84,10 @@ const Tensor *Model::tensor(std::string_view name) const {
 }
 
 Status Model::setThreads(int threads) {
-  auto replacement = ThreadPool::create(threads);
+  uint64_t scratch = 0;
+  for (const EntrySpec &entry : manifest().entries)
+    scratch = std::max(scratch, entry.scratchBytes);
+  auto replacement = ThreadPool::create(threads, scratch);
   if (!replacement)
     return replacement.error();
   pool = std::move(*replacement);

@@ -40,7 +40,8 @@ int defaultThreads() {
   return std::clamp(count, 1, ThreadPool::kMaxThreads);
 }
 
-Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
+Result<std::unique_ptr<ThreadPool>>
+ThreadPool::create(int threads, uint64_t scratchBytes) {
   if (threads < 0 || threads > kMaxThreads)
     return Error{kUsage, "bad_threads",
                  "threads: " + std::to_string(threads) + " is not in 1.." +
@@ -52,6 +53,12 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads) {
   // About 30 us. With more threads than cores a spinning thread would only keep
   // the one it waits for from running.
   pool->spins = threads <= defaultThreads() ? 2000 : 0;
+  for (int thread = 0; thread < threads; ++thread) {
+    auto memory = AlignedBuffer::allocate(scratchBytes, "a thread's scratch");
+    if (!memory)
+      return memory.error();
+    pool->scratch.push_back(std::move(*memory));
+  }
   try {
     for (int thread = 1; thread < threads; ++thread)
       pool->workers.emplace_back([p = pool.get(), thread] { p->work(thread); });
@@ -77,7 +84,7 @@ void ThreadPool::runShare(int thread) {
   int64_t end = int64_t(__int128(thread + 1) * job.count / total);
   insideTask = true;
   for (int64_t task = begin; task < end; ++task)
-    job.task(job.buffers, task);
+    job.task(job.buffers, task, scratch[size_t(thread)].data());
   insideTask = false;
 }
 
@@ -96,7 +103,7 @@ void ThreadPool::work(int thread) {
 void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
   if (workers.empty() || count <= 1 || insideTask) {
     for (int64_t i = 0; i < count; ++i)
-      task(buffers, i);
+      task(buffers, i, scratch[0].data());
     return;
   }
   job = {task, buffers, count};

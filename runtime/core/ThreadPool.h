@@ -6,6 +6,7 @@
 // sleeps in the kernel.
 #pragma once
 
+#include "core/Buffer.h"
 #include "core/Error.h"
 #include "gradmill/artifact.h"
 
@@ -21,14 +22,17 @@ class ThreadPool {
 public:
   static constexpr int kMaxThreads = 64;
 
-  // threads: 1..64, or 0 for one per hardware thread.
-  static Result<std::unique_ptr<ThreadPool>> create(int threads);
+  // threads: 1..64, or 0 for one per hardware thread. Each gets scratch memory of
+  // its own, which tasks receive.
+  static Result<std::unique_ptr<ThreadPool>> create(int threads,
+                                                    uint64_t scratchBytes = 0);
   ~ThreadPool();
 
   int threads() const { return int(workers.size()) + 1; }
 
   // Runs task(buffers, 0..count-1) and returns when all are done. One loop at a
-  // time; a loop started from inside a task runs on that task's thread.
+  // time; a loop started from inside a task runs on that task's thread, with the
+  // first thread's scratch.
   void run(gm_task_fn task, void **buffers, int64_t count);
 
   // `run` in the shape of the artifact's callback; `pool` is a ThreadPool.
@@ -52,6 +56,7 @@ private:
   alignas(64) std::atomic<bool> stopping{false};
   int total = 1;
   int spins = 0;
+  std::vector<AlignedBuffer> scratch; // per thread
   std::vector<std::thread> workers;
 };
 

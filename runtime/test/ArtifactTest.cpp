@@ -38,7 +38,7 @@ static void expectRefused(const char *code, Change change) {
 }
 
 TEST(Artifact, ChecksTheTable) {
-  expectRefused("artifact_version", [](auto &raw) { raw.abi_version = 2; });
+  expectRefused("artifact_version", [](auto &raw) { raw.abi_version = 1; });
   expectRefused("bad_artifact", [](auto &raw) { raw.struct_size = 8; });
   expectRefused("bad_manifest", [](auto &raw) { raw.manifest = nullptr; });
   expectRefused("bad_manifest", [](auto &raw) { raw.manifest_size -= 1; });

@@ -104,7 +104,7 @@ float noise(int64_t seed, int64_t step, int64_t image) {
   return 0.9f + 0.2f * float(x >> 40) * 0x1p-24f;
 }
 
-void trainImage(void **b, int64_t i) {
+void trainImage(void **b, int64_t i, void *) {
   float *output = at<float>(b, Output) + i * kClasses;
   float *gradient = at<float>(b, Arena) + i * kClasses;
   forward(at<float>(b, Image) + i * kPixels, at<float>(b, Weight),
@@ -115,7 +115,7 @@ void trainImage(void **b, int64_t i) {
                            (c == at<int32_t>(b, Label)[i] ? 1.0f : 0.0f));
 }
 
-void trainClass(void **b, int64_t c) {
+void trainClass(void **b, int64_t c, void *) {
   float rate = *at<float>(b, Rate);
   auto update = [&](float &value, float &velocity, float gradient) {
     velocity = kMomentum * velocity + gradient / kTrainBatch;
@@ -147,7 +147,7 @@ void train(void **b, gm_parallel_fn parallel, void *pool) {
   parallel(pool, trainClass, b, kClasses);
 }
 
-void inferImage(void **b, int64_t i) {
+void inferImage(void **b, int64_t i, void *) {
   forward(at<float>(b, 0) + i * kPixels, at<float>(b, 1), at<float>(b, 2),
           at<float>(b, 3) + i * kClasses);
 }

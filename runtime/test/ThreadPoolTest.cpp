@@ -4,7 +4,7 @@
 
 namespace gradmill::rt {
 
-static void countTask(void **buffers, int64_t task) {
+static void countTask(void **buffers, int64_t task, void *) {
   static_cast<std::atomic<int> *>(buffers[0])[task] += 1;
 }
 
@@ -39,7 +39,7 @@ struct Nested {
   std::atomic<int> *hits;
 };
 
-static void nestedTask(void **buffers, int64_t) {
+static void nestedTask(void **buffers, int64_t, void *) {
   auto *nested = static_cast<Nested *>(buffers[0]);
   void *inner[] = {nested->hits};
   nested->pool->run(countTask, inner, 4);

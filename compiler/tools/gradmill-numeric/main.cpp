@@ -94,13 +94,17 @@ struct Difference {
 //===-- Running compiled code ---------------------------------------------===//
 
 extern "C" void runTasks(void *pool, gm_task_fn task, void **buffers, int64_t count) {
-  // Two threads, tasks interleaved: order must not matter.
-  std::thread other([&] {
-    for (int64_t i = 1; i < count; i += 2)
-      task(buffers, i);
-  });
-  for (int64_t i = 0; i < count; i += 2)
-    task(buffers, i);
+  // Two threads, tasks interleaved: order must not matter. Nor must what was left in a
+  // thread's scratch.
+  int64_t scratchBytes = *static_cast<int64_t *>(pool);
+  auto half = [&](int64_t first) {
+    Buffer scratch(scratchBytes);
+    std::memset(scratch.data, 0xff, scratchBytes);
+    for (int64_t i = first; i < count; i += 2)
+      task(buffers, i, scratch.data);
+  };
+  std::thread other(half, 1);
+  half(0);
   other.join();
 }
 
@@ -294,7 +298,8 @@ private:
     }
     for (Buffer &b : buffers)
       table.push_back(b.data);
-    artifact.entries[0].run(table.data(), runTasks, nullptr);
+    int64_t scratchBytes = entry.getInteger("scratch_bytes").value_or(0);
+    artifact.entries[0].run(table.data(), runTasks, &scratchBytes);
     Run run;
     for (auto [i, v] : llvm::enumerate(*entry.getArray("buffers"))) {
       const llvm::json::Object &b = *v.getAsObject();

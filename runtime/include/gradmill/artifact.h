@@ -17,13 +17,16 @@ extern "C" {
 #endif
 
 /* Raised when the meaning of an existing field changes. */
-#define GRADMILL_ARTIFACT_ABI 1u
+#define GRADMILL_ARTIFACT_ABI 2u
 
-/* One task of a parallel loop; tasks of one loop are independent. */
-typedef void (*gm_task_fn)(void **buffers, int64_t task);
+/* One task of a parallel loop; tasks of one loop are independent. `scratch` is
+ * memory of the thread that runs it: the entry's "scratch_bytes" long (see the
+ * manifest), aligned to 64 bytes, and used by no other task meanwhile. Its content
+ * means nothing before and after. */
+typedef void (*gm_task_fn)(void **buffers, int64_t task, void *scratch);
 
-/* Runs task(buffers, 0) .. task(buffers, count - 1), each exactly once, in any
- * order and on any threads, and returns when all are done. */
+/* Runs task(buffers, 0, ...) .. task(buffers, count - 1, ...), each exactly once,
+ * in any order and on any threads, and returns when all are done. */
 typedef void (*gm_parallel_fn)(void *pool, gm_task_fn task, void **buffers,
                                int64_t count);
 
