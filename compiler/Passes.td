@@ -39,6 +39,10 @@ def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
   let summary = "Replace ops by the simpler ops that they consist of";
 }
 
+def Rematerialize : Pass<"rematerialize", "::mlir::ModuleOp"> {
+  let summary = "Compute cheap values again where they are needed much later";
+}
+
 def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Decide how every tensor lies in memory";
   let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32",

@@ -30,6 +30,8 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
 static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
   pm.addPass(createCSEPass());
+  if (o.rematerialize)
+    pm.addPass(createRematerialize());
   pm.addPass(createAssignLayouts({o.target.vectorBytes}));
 }
 

@@ -12,6 +12,7 @@ struct PipelineOptions {
   std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
   TargetShape target{32, 16};
   bool fuse = true;
+  bool rematerialize = true;
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
 };
 

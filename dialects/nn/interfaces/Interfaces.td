@@ -107,6 +107,14 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
       }]>,
     InterfaceMethod<"True if the formula needs the position, which only lanes layout gives.",
       "bool", "needsPosition", (ins), "", "return false;">,
+    InterfaceMethod<[{Computes a result again, later, perhaps from other results that are
+      kept; null if that is too expensive. The default is a copy of the op.}],
+      "::mlir::Value", "recompute",
+      (ins "::mlir::OpBuilder &":$builder, "unsigned":$result), "", [{
+        if ($_op.needsPosition())
+          return ::mlir::Value();
+        return builder.clone(*$_op.getOperation())->getResult(result);
+      }]>,
   ];
 }
 

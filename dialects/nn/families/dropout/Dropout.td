@@ -18,7 +18,7 @@ def NN_DropoutOp : NN_PureOp<"dropout", [
 }
 
 def NN_DropoutTrainOp : NN_PointwiseOp<"dropout_train", [
-    DeclareOpInterfaceMethods<PointwiseInterface, ["emitBlock", "needsPosition"]>,
+    DeclareOpInterfaceMethods<PointwiseInterface, ["emitBlock", "needsPosition", "recompute"]>,
     DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "dropout with the mask of a stream and step";
   let description = [{

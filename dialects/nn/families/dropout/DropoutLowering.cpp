@@ -222,6 +222,13 @@ void DropoutTrainOp::emitBlock(PointwiseBlock &block) {
   }
 }
 
+// With the mask at hand, dropout is its own adjoint.
+Value DropoutTrainOp::recompute(OpBuilder &builder, unsigned result) {
+  if (result != 0)
+    return {};
+  return DropoutBackwardOp::create(builder, getLoc(), getInput(), getMask(), getPAttr());
+}
+
 void DropoutBackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
                                     SmallVectorImpl<Value> &out) {
   out.push_back(dropped(b, loc, in[0], in[1], getP().convertToDouble()));
