@@ -35,8 +35,9 @@ llvm::Expected<CompileResult> compile(mlir::ModuleOp module, const CompileOption
 
 /// Links an object into a shared library at `path` (atomically).
 llvm::Error linkSharedLibrary(llvm::StringRef object, llvm::StringRef path);
-/// Links an object and the runtime into a stand-alone executable at `path`.
-llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef path);
+/// Links an object and the runtime into a stand-alone executable at `path`;
+/// `isStatic`: one that needs no shared library at all.
+llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef path, bool isStatic);
 /// Puts an object into a static library at `path`.
 llvm::Error archiveLibrary(llvm::StringRef object, llvm::StringRef path);
 

@@ -134,7 +134,17 @@ llvm::Error linkSharedLibrary(StringRef object, StringRef path) {
   return link(object, path, linker, {"-shared"}, {});
 }
 
-llvm::Error linkExecutable(StringRef object, StringRef path) {
+// The flags that make small executables; lld folds equal functions, too.
+static void shrink(StringRef driver, std::vector<std::string> &arguments) {
+  for (const char *flag : {"-Wl,--gc-sections", "-s"})
+    arguments.push_back(flag);
+  std::string lld = findProgram({"ld.lld-22", "ld.lld"});
+  if (!lld.empty() && driver.contains("clang"))
+    for (const std::string &flag : {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2")})
+      arguments.push_back(flag);
+}
+
+llvm::Error linkExecutable(StringRef object, StringRef path, bool isStatic) {
   std::string driver = findProgram({"clang++-22", "clang++", "g++", "c++"});
   if (driver.empty())
     return fail("[no_linker] an executable needs a C++ compiler to link with; install "
@@ -146,10 +156,17 @@ llvm::Error linkExecutable(StringRef object, StringRef path) {
   std::vector<std::string> arguments;
   for (StringRef library : {"trainer", "runtime", "data"})
     arguments.push_back(runtime + "/libgradmill_" + library.str() + ".a");
-  // What a machine without development packages lacks goes in statically.
-  for (const char *flag : {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
-                           "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl", "-Wl,--gc-sections", "-s"})
-    arguments.push_back(flag);
+  if (isStatic) {
+    arguments.push_back(runtime + "/libgradmill_static.a");
+    for (const char *flag : {"-static", "-lpng", "-lz", "-lpthread", "-lm"})
+      arguments.push_back(flag);
+  } else {
+    // What a machine without development packages lacks goes in statically.
+    for (const char *flag : {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
+                             "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl"})
+      arguments.push_back(flag);
+  }
+  shrink(driver, arguments);
   return link(object, path, driver, {}, arguments);
 }
 

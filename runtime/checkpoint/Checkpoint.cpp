@@ -1,10 +1,10 @@
 #include "checkpoint/Checkpoint.h"
 
 #include "checkpoint/SafeTensors.h"
+#include "core/Number.h"
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -31,13 +31,6 @@ static std::vector<StoredTensor> collect(const Model &model, bool optimizer) {
   return tensors;
 }
 
-// Decimal digits that read back to the same double.
-static std::string exact(double value) {
-  char text[32];
-  auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return std::string(text, end);
-}
-
 Status saveCheckpoint(const Model &model, const TrainState &state,
                       const std::string &path) {
   Metadata metadata{{"format", "pt"}, // what the Python libraries look for
@@ -47,7 +40,7 @@ Status saveCheckpoint(const Model &model, const TrainState &state,
                     {"gradmill.step", std::to_string(state.step)},
                     {"gradmill.epoch", std::to_string(state.epoch)},
                     {"gradmill.seed", std::to_string(state.seed)},
-                    {"gradmill.epoch_loss_sum", exact(state.lossSum)},
+                    {"gradmill.epoch_loss_sum", exactText(state.lossSum)},
                     {"gradmill.epoch_correct", std::to_string(state.correct)},
                     {"gradmill.epoch_seen", std::to_string(state.seen)},
                     {"gradmill.options", state.options},
@@ -98,12 +91,7 @@ template <typename T>
 static bool readNumber(const Metadata &metadata, const std::string &key,
                        T &value) {
   auto it = metadata.find(key);
-  if (it == metadata.end())
-    return false;
-  const std::string &text = it->second;
-  auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= 0;
+  return it != metadata.end() && parseWhole(it->second, value) && value >= 0;
 }
 
 static bool readState(const Metadata &metadata, TrainState &state) {

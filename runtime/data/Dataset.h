@@ -2,6 +2,8 @@
 // loader consumes.
 #pragma once
 
+#include "data/Pixels.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,7 +14,7 @@ namespace gradmill::rt {
 struct Dataset {
   std::string name; // what to call it in messages: "mnist/train"
   int channels = 1, height = 0, width = 0, classes = 10;
-  std::vector<uint8_t> images; // [size, channels, height, width]
+  Pixels images;               // [size, channels, height, width]
   std::vector<uint8_t> labels; // [size], each < classes
 
   size_t size() const { return labels.size(); }
@@ -21,7 +23,8 @@ struct Dataset {
 
 struct DatasetSplit {
   Dataset train, test;
-  std::string source; // where it came from, for people: "/data/mnist", "drawn digits (seed 1)"
+  std::string source; // where it came from, for people: "/data/mnist", "drawn
+                      // digits (seed 1)"
 };
 
 } // namespace gradmill::rt

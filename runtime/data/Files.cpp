@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -65,24 +65,30 @@ Status writeFileAtomically(const std::string &path, const void *bytes,
                    "check the directory, its permissions and free space");
 }
 
+// Not std::filesystem: its paths bring the locales of libstdc++ along, 0.4 MB
+// of a stand-alone executable.
 Status makeDirectories(const std::string &path) {
-  std::error_code failure;
-  std::filesystem::create_directories(path, failure);
-  if (failure || !isDirectory(path))
+  int reason = 0;
+  for (size_t end = 1; end <= path.size(); ++end)
+    if (end == path.size() || path[end] == '/')
+      if (::mkdir(path.substr(0, end).c_str(), 0777) != 0)
+        reason = errno;
+  if (!isDirectory(path))
     return fileError(kIo, "directory_unwritable", path,
-                     failure ? failure.message() : "is not a directory",
+                     reason && reason != EEXIST ? std::strerror(reason)
+                                                : "is not a directory",
                      "name a directory that can be made and written");
   return ok;
 }
 
 bool isRegularFile(const std::string &path) {
-  std::error_code failure;
-  return std::filesystem::is_regular_file(path, failure);
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
 bool isDirectory(const std::string &path) {
-  std::error_code failure;
-  return std::filesystem::is_directory(path, failure);
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 std::string joinPath(const std::string &directory, const std::string &name) {

@@ -44,6 +44,7 @@ public:
     return ok;
   }
 
+  bool plain() const { return !unpacking; }
   // Fills `out`; fewer bytes than asked for mean the end of the file.
   Result<size_t> read(uint8_t *out, size_t size) {
     return unpacking ? inflateInto(out, size) : copyInto(out, size);
@@ -120,7 +121,7 @@ private:
 
 struct IdxArray {
   std::array<uint32_t, 3> dims{1, 1, 1};
-  std::vector<uint8_t> bytes;
+  Pixels bytes;
 };
 
 std::string shapeText(const IdxArray &array, int rank) {
@@ -196,11 +197,18 @@ Result<IdxArray> readArray(const std::string &path, int rank) {
     return *bad;
 
   uint64_t size = uint64_t(array.dims[0]) * array.dims[1] * array.dims[2];
-  while (array.bytes.size() < size) {
-    size_t used = array.bytes.size();
+  // A file whose size is as promised; one that is not gets its error below.
+  if (source.plain())
+    if (Pixels mapped = Pixels::map(path, headerSize); mapped.size() == size) {
+      array.bytes = std::move(mapped);
+      return array;
+    }
+  std::vector<uint8_t> bytes;
+  while (bytes.size() < size) {
+    size_t used = bytes.size();
     size_t step = size_t(std::min<uint64_t>(kStep, size - used));
-    array.bytes.resize(used + step);
-    got = source.read(array.bytes.data() + used, step);
+    bytes.resize(used + step);
+    got = source.read(bytes.data() + used, step);
     if (!got)
       return got.error();
     if (*got < step)
@@ -215,7 +223,8 @@ Result<IdxArray> readArray(const std::string &path, int rank) {
                      "bytes follow the " + shapeText(array, rank) +
                          " entries that the header declares",
                      kAgain);
-  array.bytes.shrink_to_fit();
+  bytes.shrink_to_fit();
+  array.bytes = std::move(bytes);
   return array;
 }
 
@@ -263,7 +272,7 @@ Result<Dataset> readIdx(const std::string &imagesPath,
   data.width = int(images->dims[2]);
   data.classes = classes;
   data.images = std::move(images->bytes);
-  data.labels = std::move(labels->bytes);
+  data.labels.assign(labels->bytes.begin(), labels->bytes.end());
   return data;
 }
 

@@ -1,35 +1,21 @@
-// libpng reports errors by longjmp, which must not pass over a C++ destructor.
-// So each function with a setjmp holds no such object of its own: everything
-// that owns memory lives in a struct of its caller.
+// The functions with a setjmp follow the rule in PngError.h.
 #include "data/Png.h"
 
 #include "data/Files.h"
+#include "data/PngError.h"
 
 #include <algorithm>
-#include <csetjmp>
 #include <cstdio>
 #include <cstring>
-#include <png.h>
 
 namespace gradmill::rt {
 namespace {
 
+using namespace png;
+
 constexpr uint64_t kMaxFile = uint64_t(256) << 20;
 constexpr uint64_t kMaxPixels = uint64_t(64) << 20;
 constexpr uint32_t kMaxSide = 16384;
-
-struct Failure {
-  char text[160] = "";
-  bool tooLarge = false;
-};
-
-[[noreturn]] void onError(png_structp png, png_const_charp text) {
-  auto *failure = static_cast<Failure *>(png_get_error_ptr(png));
-  std::snprintf(failure->text, sizeof failure->text, "%s", text);
-  png_longjmp(png, 1);
-}
-
-void onWarning(png_structp, png_const_charp) {}
 
 struct Reading {
   std::vector<uint8_t> file;
@@ -109,47 +95,6 @@ bool decode(Reading &reading) {
   return true;
 }
 
-struct Writing {
-  const uint8_t *bytes;
-  int channels, height, width;
-  std::vector<uint8_t> file;
-  Failure failure;
-};
-
-void onWrite(png_structp png, png_bytep bytes, size_t size) {
-  auto &file = static_cast<Writing *>(png_get_io_ptr(png))->file;
-  file.insert(file.end(), bytes, bytes + size);
-}
-
-void onFlush(png_structp) {}
-
-bool encode(Writing &writing) {
-  png_structp png = png_create_write_struct(
-      PNG_LIBPNG_VER_STRING, &writing.failure, onError, onWarning);
-  png_infop info = png ? png_create_info_struct(png) : nullptr;
-  if (!info) {
-    png_destroy_write_struct(&png, nullptr);
-    return false;
-  }
-  if (setjmp(png_jmpbuf(png))) {
-    png_destroy_write_struct(&png, &info);
-    return false;
-  }
-  png_set_write_fn(png, &writing, onWrite, onFlush);
-  png_set_IHDR(png, info, png_uint_32(writing.width),
-               png_uint_32(writing.height), 8,
-               writing.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
-               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
-  png_write_info(png, info);
-  for (int y = 0; y < writing.height; ++y)
-    png_write_row(png,
-                  writing.bytes + size_t(y) * writing.width * writing.channels);
-  png_write_end(png, info);
-  png_destroy_write_struct(&png, &info);
-  return true;
-}
-
 } // namespace
 
 Result<Picture> readPng(const std::string &path) {
@@ -171,20 +116,6 @@ Result<Picture> readPng(const std::string &path) {
                      "save the image again");
   }
   return std::move(reading.picture);
-}
-
-Status writePng(const std::string &path, int channels, int height, int width,
-                const std::vector<uint8_t> &bytes) {
-  if ((channels != 1 && channels != 3) || height < 1 || width < 1 ||
-      bytes.size() != size_t(channels) * size_t(height) * size_t(width))
-    return fileError(kInternal, "png_shape", path,
-                     "the bytes do not have the shape given",
-                     "give [height, width, 1 or 3] bytes");
-  Writing writing{bytes.data(), channels, height, width, {}, {}};
-  if (!encode(writing))
-    return fileError(kInternal, "png_shape", path, writing.failure.text,
-                     "give a smaller picture");
-  return writeFileAtomically(path, writing.file.data(), writing.file.size());
 }
 
 } // namespace gradmill::rt

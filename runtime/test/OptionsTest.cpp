@@ -1,9 +1,8 @@
 #include "test/Testing.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/OptionParser.h"
 #include "tools/RawInput.h"
-
-#include <CLI/CLI.hpp>
 
 namespace gradmill::rt {
 
@@ -64,6 +63,51 @@ TEST(Options, BadValuesAreUsageErrors) {
   }
 }
 
+TEST(Options, WordsInEveryForm) {
+  int number = 0;
+  double rate = 0;
+  bool quiet = false, json = true;
+  std::string once;
+  std::vector<std::string> plugins, images;
+  CLI::App app("test", "test");
+  app.add_option("-j,--threads", number, "")->take_last();
+  app.add_option("--rate", rate, "")->take_last();
+  app.add_flag("-q,--quiet", quiet, "");
+  app.add_flag("--json", json, "");
+  app.add_option("--once", once, "");
+  app.add_option("--plugin", plugins, "")->allow_extra_args(false);
+  app.add_option("IMAGE", images, "")->required();
+  app.parse({"-qj", "3", "--rate", "-1.5e3", "a.png", "--json=false",
+             "--plugin", "one", "--plugin=two", "-j4", "--", "--b.png"});
+  EXPECT_EQ(number, 4);
+  EXPECT_EQ(rate, -1500);
+  EXPECT_TRUE(quiet);
+  EXPECT_FALSE(json);
+  EXPECT_EQ(plugins, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(images, (std::vector<std::string>{"a.png", "--b.png"}));
+  auto problem = [](const Arguments &arguments) -> std::string {
+    bool flag;
+    std::string once, image;
+    CLI::App app("test", "test");
+    app.add_flag("--flag", flag, "");
+    app.add_option("--once", once, "")->type_name("FILE");
+    app.add_option("IMAGE", image, "")->required();
+    try {
+      app.parse(arguments);
+    } catch (const CLI::ParseError &e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(problem({"i", "--once", "a", "--once", "b"}),
+            "--once: given more than once");
+  EXPECT_EQ(problem({"i", "--once"}), "--once: a value is missing, FILE");
+  EXPECT_EQ(problem({"i", "--flag=maybe"}),
+            "--flag: \"maybe\" is not true or false");
+  EXPECT_EQ(problem({}), "IMAGE is required");
+  EXPECT_EQ(problem({"i", "stray"}), "stray");
+}
+
 TEST(Options, TyposGetSuggestions) {
   EXPECT_NE(usageErrorOf({"--epoch", "3"}).find("did you mean --epochs"),
             std::string::npos);
@@ -85,6 +129,13 @@ TEST(Options, ConfigFilesYieldToTheCommandLine) {
   EXPECT_EQ(o.schedule.lr, 0.3);
   EXPECT_EQ(o.schedule.kind, ScheduleKind::Step);
   EXPECT_FALSE(o.allowDownload);
+  writeText(path, "[recipe]\ndata = 'a # b' # c\n; d\n\nepochs=5");
+  TrainOptions quoted;
+  ASSERT_FALSE(parse(quoted, {"--config=" + path}));
+  EXPECT_EQ(quoted.data, "a # b");
+  EXPECT_EQ(quoted.epochs, 5);
+  writeText(path, "epochs = [1, 2]\n");
+  EXPECT_EQ(expandConfig({"--config", path}).error().code, "bad_config");
   writeText(path, "epoch = 4\n");
   EXPECT_NE(usageErrorOf({"--config", path}).find("--epochs"),
             std::string::npos);

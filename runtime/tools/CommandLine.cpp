@@ -1,14 +1,14 @@
 #include "tools/CommandLine.h"
 
+#include "data/Files.h"
 #include "report/Terminal.h"
+#include "tools/OptionParser.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <numeric>
-#include <sstream>
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -64,24 +64,64 @@ std::string nearest(const std::string &word,
 
 // --- Configuration files ----------------------------------------------------
 
+static std::string trimmed(const std::string &text) {
+  size_t from = text.find_first_not_of(" \t\r");
+  size_t to = text.find_last_not_of(" \t\r");
+  return from == std::string::npos ? "" : text.substr(from, to - from + 1);
+}
+
+// Up to a comment; a # between quotes is none.
+static std::string withoutComment(const std::string &line) {
+  char quote = 0;
+  for (size_t i = 0; i < line.size(); ++i) {
+    char c = line[i];
+    if (quote)
+      quote = c == quote ? 0 : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == '#' || (c == ';' && i == 0))
+      return line.substr(0, i);
+  }
+  return line;
+}
+
+static std::string unquoted(const std::string &value) {
+  bool quoted = value.size() >= 2 && value[0] == value.back() &&
+                (value[0] == '"' || value[0] == '\'');
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+// The part of TOML and INI that options need: `name = value` lines, comments,
+// and sections, whose names mean nothing here.
 static Result<Arguments> readConfig(const std::string &path) {
-  // CLI11 would report a directory as an empty file.
-  if (access(path.c_str(), R_OK) != 0)
-    return Error{kIo, "config_unreadable",
-                 path + ": cannot read: " + std::strerror(errno)};
+  auto bytes = readFile(path, 1 << 20);
+  if (!bytes)
+    return Error{bytes.error().exit, "config_unreadable",
+                 bytes.error().message};
+  std::string text(bytes->begin(), bytes->end());
   Arguments options;
-  try {
-    for (const CLI::ConfigItem &item : CLI::ConfigTOML().from_file(path)) {
-      if (item.name == "++" || item.name == "--") // begin and end of a section
-        continue;
-      if (item.name == "config")
-        return Error{kBadInput, "bad_config",
-                     path + ": a configuration file cannot name another"};
-      for (const std::string &value : item.inputs)
-        options.push_back("--" + item.name + "=" + value);
-    }
-  } catch (const CLI::Error &e) {
-    return Error{kBadInput, "bad_config", path + ": " + e.what()};
+  int number = 0;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = trimmed(withoutComment(text.substr(at, end - at)));
+    at = end + 1;
+    ++number;
+    if (line.empty() || (line[0] == '[' && line.back() == ']'))
+      continue;
+    auto bad = [&](const std::string &what) {
+      return Error{kBadInput, "bad_config",
+                   path + ":" + std::to_string(number) + ": " + what};
+    };
+    size_t equals = line.find('=');
+    std::string name = trimmed(line.substr(0, equals));
+    std::string value =
+        equals == std::string::npos ? "true" : trimmed(line.substr(equals + 1));
+    if (name.empty() || name.find_first_of(" \t\"'") != std::string::npos ||
+        value.empty() || value[0] == '[' || value[0] == '{')
+      return bad("\"" + line + "\" is not a line NAME = VALUE");
+    if (name == "config")
+      return bad("a configuration file cannot name another");
+    options.push_back("--" + name + "=" + unquoted(value));
   }
   return options;
 }
@@ -114,31 +154,18 @@ Result<Arguments> expandConfig(const Arguments &arguments) {
 // --- Parsing
 // ------------------------------------------------------------------
 
-static void collectNames(const CLI::App &app, std::vector<std::string> &options,
-                         std::vector<std::string> &commands) {
+static std::string unexpected(const CLI::App &app) {
+  std::string word = app.remaining().front();
+  if (word[0] != '-')
+    return "unexpected argument \"" + word + "\"";
+  std::vector<std::string> options;
   for (const CLI::Option *option : app.get_options())
     for (const std::string &name : option->get_lnames())
       options.push_back("--" + name);
-  for (const CLI::App *command :
-       app.get_subcommands([](const CLI::App *) { return true; }))
-    commands.push_back(command->get_name());
-  for (const CLI::App *command : app.get_subcommands())
-    collectNames(*command, options, commands);
-}
-
-static std::string unexpected(const CLI::App &app) {
-  std::vector<std::string> extras = app.remaining(true), options, commands;
-  if (extras.empty())
-    return "unexpected argument";
-  collectNames(app, options, commands);
-  std::string word = extras.front();
-  bool option = word.rfind("-", 0) == 0;
-  word = option ? word.substr(0, word.find('=')) : word;
-  std::string text = option             ? "unknown option " + word
-                     : commands.empty() ? "unexpected argument \"" + word + "\""
-                                        : "unknown command \"" + word + "\"";
-  std::string hint = nearest(word, option ? options : commands);
-  return hint.empty() ? text : text + "; did you mean " + hint + "?";
+  word = word.substr(0, word.find('='));
+  std::string hint = nearest(word, options);
+  return "unknown option " + word +
+         (hint.empty() ? "" : "; did you mean " + hint + "?");
 }
 
 static int usageError(const CLI::App &app, const std::string &what) {
@@ -147,25 +174,15 @@ static int usageError(const CLI::App &app, const std::string &what) {
   return kUsage;
 }
 
-// CLI11 puts two empty lines between groups; help shall fit the screen.
-static std::string withoutGaps(std::string text) {
-  for (size_t at; (at = text.find("\n\n\n")) != std::string::npos;)
-    text.erase(at, 1);
-  return text;
-}
-
 std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments) {
   auto expanded = expandConfig(arguments);
   if (!expanded)
     return reportError(expanded.error());
-  std::reverse(expanded->begin(), expanded->end()); // as CLI11 wants them
   try {
     app.parse(*expanded);
     return std::nullopt;
   } catch (const CLI::Success &e) { // --help, --version
-    std::ostringstream text;
-    app.exit(e, text, text);
-    std::fputs(withoutGaps(text.str()).c_str(), stdout);
+    std::fputs(e.what(), stdout);
     return finishOutput(kOk);
   } catch (const CLI::ExtrasError &) {
     return usageError(app, unexpected(app));

@@ -1,5 +1,5 @@
 // The commands that the stand-alone trainer and the gradmill driver share: each
-// has its options, a function that declares them to CLI11, and a body that
+// has its options, a function that declares them to the parser, and a body that
 // prints and returns an exit status.
 #pragma once
 

@@ -2,18 +2,12 @@
 // one is a usage error that names the option and what it allows.
 #include "tools/Commands.h"
 
-#include <CLI/CLI.hpp>
-#include <charconv>
+#include "core/Number.h"
+#include "tools/OptionParser.h"
+
 #include <cmath>
 
 namespace gradmill::rt {
-
-template <typename T>
-static bool parseWhole(const std::string &text, T &value) {
-  auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 static std::string shortNumber(double value) {
   char text[32];
@@ -21,53 +15,35 @@ static std::string shortNumber(double value) {
   return text;
 }
 
-static CLI::Validator integerIn(int64_t min, int64_t max) {
-  return CLI::Validator(
-      [=](std::string &text) -> std::string {
-        int64_t value;
-        if (parseWhole(text, value) && value >= min && value <= max)
-          return {};
-        return "\"" + text + "\" is not a whole number in " +
-               std::to_string(min) + ".." + std::to_string(max);
-      },
-      "");
-}
-
 static CLI::Validator numberIn(double min, double max) {
-  return CLI::Validator(
-      [=](std::string &text) -> std::string {
-        double value;
-        if (parseWhole(text, value) && value >= min && value <= max)
-          return {};
-        return "\"" + text + "\" is not a number in " + shortNumber(min) +
-               ".." + shortNumber(max);
-      },
-      "");
+  return [=](const std::string &text) -> std::string {
+    double value;
+    if (parseWhole(text, value) && value >= min && value <= max)
+      return {};
+    return "\"" + text + "\" is not a number in " + shortNumber(min) + ".." +
+           shortNumber(max);
+  };
 }
 
 static CLI::Validator anySeed() {
-  return CLI::Validator(
-      [](std::string &text) -> std::string {
-        uint64_t value;
-        if (parseWhole(text, value) && value <= uint64_t(INT64_MAX))
-          return {};
-        return "\"" + text + "\" is not a whole number in 0..2^63-1";
-      },
-      "");
+  return [](const std::string &text) -> std::string {
+    uint64_t value;
+    if (parseWhole(text, value) && value <= uint64_t(INT64_MAX))
+      return {};
+    return "\"" + text + "\" is not a whole number in 0..2^63-1";
+  };
 }
 
 static CLI::Validator oneOf(std::vector<std::string> allowed) {
-  return CLI::Validator(
-      [=](std::string &text) -> std::string {
-        std::string list;
-        for (const std::string &value : allowed) {
-          if (text == value)
-            return {};
-          list += (list.empty() ? "" : ", ") + value;
-        }
-        return "\"" + text + "\" is not one of " + list;
-      },
-      "");
+  return [=](const std::string &text) -> std::string {
+    std::string list;
+    for (const std::string &value : allowed) {
+      if (text == value)
+        return {};
+      list += (list.empty() ? "" : ", ") + value;
+    }
+    return "\"" + text + "\" is not one of " + list;
+  };
 }
 
 static constexpr int64_t kManySteps = int64_t(1) << 40;
@@ -93,7 +69,7 @@ static void addThreads(CLI::App &app, int &threads) {
   app.add_option("-j,--threads", threads, "1..64; 0: one per core")
       ->take_last()
       ->type_name("N")
-      ->check(integerIn(0, ThreadPool::kMaxThreads));
+      ->check(CLI::Range(0, ThreadPool::kMaxThreads));
 }
 
 static void addWeights(CLI::App &app, std::string &weights) {
@@ -140,7 +116,7 @@ private:
 static void addRecipe(CLI::App &app, TrainOptions &o) {
   RecipeOptions recipe(app, o, "Recipe");
   Schedule &s = o.schedule;
-  recipe.add("epochs", o.epochs, integerIn(1, 100000), "N",
+  recipe.add("epochs", o.epochs, CLI::Range(1, 100000), "N",
              "Passes over the training images (20)");
   recipe.add("lr", s.lr, numberIn(1e-12, 1e3), "RATE",
              "Learning rate; the peak of onecycle (0.01)");
@@ -149,7 +125,7 @@ static void addRecipe(CLI::App &app, TrainOptions &o) {
       [&s](const std::string &name) { s.kind = *scheduleFromName(name); },
       oneOf({"constant", "step", "cosine", "onecycle"}), "NAME",
       "constant, step, cosine or onecycle (constant)");
-  recipe.add("lr-step", s.stepEpochs, integerIn(1, 100000), "EPOCHS",
+  recipe.add("lr-step", s.stepEpochs, CLI::Range(1, 100000), "EPOCHS",
              "step: epochs between drops (6)");
   recipe.add("lr-gamma", s.gamma, numberIn(1e-6, 1), "FACTOR",
              "step: factor of a drop (0.1)");
@@ -188,7 +164,7 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
       ->take_last()
       ->type_name("N")
       ->group("Files")
-      ->check(integerIn(1, kManySteps));
+      ->check(CLI::Range(1, kManySteps));
   app.add_flag("--no-checkpoint", o.noCheckpoint, "Keep nothing")
       ->group("Files");
   file("--resume", o.resume, "Continue a checkpoint, exactly");
@@ -210,15 +186,15 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
                  "Epochs between tests (1); 0: only at the end")
       ->take_last()
       ->type_name("N")
-      ->check(integerIn(0, 100000));
+      ->check(CLI::Range(0, 100000));
   app.add_option("--max-steps", o.maxSteps, "Stop after so many steps")
       ->take_last()
       ->type_name("N")
-      ->check(integerIn(0, kManySteps));
+      ->check(CLI::Range(0, kManySteps));
   app.add_option("--demo", o.demo, "Test images to show at the end (5)")
       ->take_last()
       ->type_name("N")
-      ->check(integerIn(0, 1000));
+      ->check(CLI::Range(0, 1000));
   app.add_flag("-q,--quiet", o.quiet, "No progress");
   app.add_flag("--json", o.json, "Summary as JSON on standard output");
 }
@@ -250,7 +226,7 @@ void addRunOptions(CLI::App &app, RunOptions &o) {
   app.add_option("--count", o.count, "Random images (1)")
       ->take_last()
       ->type_name("N")
-      ->check(integerIn(1, 100000));
+      ->check(CLI::Range(1, 100000));
   app.add_option("--seed", o.seed, "Of random images and --init (1)")
       ->take_last()
       ->type_name("N")
@@ -268,7 +244,7 @@ void addBenchOptions(CLI::App &app, BenchOptions &o) {
   app.add_option("--rounds", o.rounds, "Rounds; their median counts (5)")
       ->take_last()
       ->type_name("N")
-      ->check(integerIn(1, 1000));
+      ->check(CLI::Range(1, 1000));
   app.add_option("--seconds", o.seconds, "Length of a round (1)")
       ->take_last()
       ->type_name("S")

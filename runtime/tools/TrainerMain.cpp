@@ -2,11 +2,20 @@
 #include "core/Artifact.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/OptionParser.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 
 using namespace gradmill::rt;
+
+// libstdc++'s own handler prints the exception's type, for which it carries a
+// demangler of 45 KB. main catches everything, so it would never run.
+namespace __cxxabiv1 {
+extern std::terminate_handler __terminate_handler;
+std::terminate_handler __terminate_handler = std::abort;
+} // namespace __cxxabiv1
 
 namespace {
 struct Command {
@@ -41,8 +50,9 @@ static int train(const std::shared_ptr<const Artifact> &artifact,
                  const std::string &program, const Arguments &arguments) {
   CLI::App app("Trains " + artifact->manifest().name + ".", program);
   app.set_version_flag("--version", artifact->manifest().compiler);
-  app.footer("Commands: train (default), eval, predict, run, bench, info; each has "
-             "--help.");
+  app.footer(
+      "Commands: train (default), eval, predict, run, bench, info; each has "
+      "--help.");
   return withModel(artifact, app, arguments, addTrainOptions, runTrain);
 }
 
@@ -82,7 +92,7 @@ static int info(const std::shared_ptr<const Artifact> &artifact,
 }
 
 static constexpr Command kCommands[] = {
-    {"train", train}, {"eval", eval}, {"predict", predict},
+    {"train", train}, {"eval", eval},   {"predict", predict},
     {"run", run},     {"bench", bench}, {"info", info},
 };
 

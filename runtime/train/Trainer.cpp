@@ -72,7 +72,9 @@ Status Trainer::prepare() {
   if (!options.saveWeights.empty())
     if (Status error = checkWritable(options.saveWeights))
       return error;
-  state.dataHash = hashOf(data.train);
+  // Beside the first steps: only a checkpoint needs it.
+  if (!options.noCheckpoint || !options.resume.empty())
+    hashing = std::jthread([this] { hash = hashOf(data.train); });
   batchesPerEpoch = int64_t(data.train.size()) / batch;
   if (options.resume.empty()) {
     model.init(options.seed);
@@ -99,12 +101,11 @@ Status Trainer::prepare() {
 }
 
 Status Trainer::resume() {
-  std::string hash = state.dataHash;
   auto loaded = loadCheckpoint(model, options.resume);
   if (!loaded)
     return loaded.error();
   state = *loaded;
-  if (state.dataHash != hash)
+  if (state.dataHash != trainedHash())
     return Error{kBadInput, "data_mismatch",
                  options.resume + ": was trained on other images than " +
                      data.train.name +
@@ -258,11 +259,18 @@ static bool finiteState(const Model &model) {
   return true;
 }
 
+const std::string &Trainer::trainedHash() {
+  if (hashing.joinable())
+    hashing.join();
+  return hash;
+}
+
 // A failed write does not end hours of training: the next attempt may succeed,
 // and the previous checkpoint is untouched.
 Status Trainer::save() {
   if (!finiteState(model))
     return notFinite("the weights became infinite or NaN");
+  state.dataHash = trainedHash();
   summary.checkpointError = saveCheckpoint(model, state, options.checkpoint);
   if (!summary.checkpointError)
     savedStep = state.step;

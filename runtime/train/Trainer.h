@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <optional>
+#include <thread>
 
 namespace gradmill::rt {
 
@@ -74,6 +75,7 @@ private:
   Status endEpoch();
   Status saveAt(bool endOfEpoch);
   Status save();
+  const std::string &trainedHash();
   Error notFinite(const std::string &what) const;
   void report();
 
@@ -86,6 +88,8 @@ private:
   std::unique_ptr<Loader> loader;
   int64_t batch = 0, batchesPerEpoch = 0, totalSteps = 0, lastStep = 0;
   TrainState state;
+  std::string hash; // of the training images, once `hashing` has ended
+  std::jthread hashing;
   int64_t savedStep = -1;
   StepReport current;
   TrainSummary summary;

@@ -51,7 +51,7 @@ rt::Status writeOutput(const CompileCommand &c, Emit emit, const std::string &by
   case Emit::SharedLibrary:
     return failed(linkSharedLibrary(bytes, c.output));
   case Emit::Executable:
-    return failed(linkExecutable(bytes, c.output));
+    return failed(linkExecutable(bytes, c.output, c.isStatic));
   case Emit::Library:
     return failed(archiveLibrary(bytes, c.output));
   default:

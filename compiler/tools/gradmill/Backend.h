@@ -23,7 +23,7 @@ struct CompileCommand {
   GraphOptions graph;
   std::string output, header, emit;
   bool train = false, infer = false; // neither: both
-  bool json = false;
+  bool json = false, isStatic = false;
 };
 
 struct ConvertCommand {

@@ -3,8 +3,8 @@
 #include "core/Artifact.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/OptionParser.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <functional>
 
@@ -57,6 +57,7 @@ int compileCommand(const Arguments &arguments) {
       ->type_name("STAGE");
   app.add_flag("--train", c.train, "With the training step (default: both)");
   app.add_flag("--infer", c.infer, "Inference only");
+  app.add_flag("--static", c.isStatic, "An executable that needs no shared library (no downloads)");
   app.add_option("--header", c.header, "Also write a C header for the library")->type_name("FILE.h");
   app.add_flag("--json", c.json, "Print the manifest");
   bool noFuse = false;

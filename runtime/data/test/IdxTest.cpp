@@ -67,7 +67,7 @@ TEST_F(Idx, TruncatedGzipIsAnErrorAtEveryLength) {
 
 TEST_F(Idx, FlippedGzipBytesNeverGiveWrongPixels) {
   Bytes packed = gzip(imagesFile(2, 3, 3));
-  Bytes pixels = read(packed, labelsFile(2))->images;
+  Pixels pixels = read(packed, labelsFile(2))->images;
   for (size_t i = 0; i < packed.size(); ++i) {
     Bytes bad = packed;
     bad[i] ^= 0x55;
