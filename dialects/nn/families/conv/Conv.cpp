@@ -126,6 +126,13 @@ ConvShape gradmill::nn::shapeOf(Conv2DBackwardWeightsOp op) {
   return makeShape(op, op.getInput().getType(), op.getType(), op.getCotangent().getType());
 }
 
+ConvShape gradmill::nn::shapeOf(Conv2DChannelsOp op) {
+  ConvShape s = makeShape(op, op.getInput().getType(), op.getInput().getType(), op.getType());
+  ArrayRef<int64_t> packed = cast<RankedTensorType>(op.getFilter().getType()).getShape();
+  s.kernel = {packed[0], packed[1]};
+  return s;
+}
+
 int64_t Conv2DOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardDataOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardWeightsOp::getMacs() { return shapeOf(*this).macs(); }

@@ -43,6 +43,34 @@ LogicalResult Conv2DOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
+LogicalResult Conv2DPackFilterOp::evaluate(ArrayRef<const RefTensor *> in,
+                                           MutableArrayRef<RefTensor> out) {
+  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(), getGroups(),
+                      getWidth());
+  const RefTensor &w = *in[0];
+  for (int64_t f = 0; f < w.dim(0); ++f)
+    for (int64_t c = 0; c < w.dim(1); ++c)
+      for (int64_t p = 0; p < w.dim(2); ++p)
+        for (int64_t q = 0; q < w.dim(3); ++q)
+          out[0].at({p, q, packed.channelOf(f, c), f}) = w.at({f, c, p, q});
+  return success();
+}
+
+LogicalResult Conv2DChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
+                                         MutableArrayRef<RefTensor> out) {
+  ConvShape s = shapeOf(*this);
+  PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]}, s.groups,
+                      lanesOf(getType()));
+  forEachTap(s, [&](const Tap &t) {
+    out[0].at({t.n, t.f, t.i, t.j}) +=
+        in[0]->at({t.n, t.xc, t.h, t.w}) * in[1]->at({t.p, t.q, packed.channelOf(t.f, t.c), t.f});
+  });
+  if (getBias())
+    for (size_t i = 0; i < out[0].data.size(); ++i)
+      out[0].data[i] += in[2]->data[i / (s.out[0] * s.out[1]) % s.filters];
+  return success();
+}
+
 LogicalResult Conv2DBackwardDataOp::evaluate(ArrayRef<const RefTensor *> in,
                                              MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &w = *in[1];
