@@ -45,6 +45,14 @@ def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
                         "Width of the target's vectors">];
 }
 
+def SplitPrepare : Pass<"split-prepare", "::mlir::ModuleOp"> {
+  let summary = "Take out of inference what depends on the model's tensors alone";
+  let description = [{
+    Where channels are in the lanes. Such ops move into `@prepare`, which runs once after
+    the tensors have changed, not for every image.
+  }];
+}
+
 def FuseKernels : Pass<"fuse-kernels", "::mlir::ModuleOp"> {
   let summary = "Group ops that are computed in one sweep";
 }

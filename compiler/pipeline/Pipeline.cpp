@@ -31,6 +31,7 @@ static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
   pm.addPass(createCSEPass());
   pm.addPass(createAssignLayouts({o.target.vectorBytes}));
+  pm.addPass(createSplitPrepare());
 }
 
 // What is computed in one sweep.

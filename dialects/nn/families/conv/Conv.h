@@ -21,6 +21,7 @@ ConvShape shapeOf(Conv2DOp op);
 ConvShape shapeOf(Conv2DBackwardDataOp op);
 ConvShape shapeOf(Conv2DBackwardWeightsOp op);
 ConvShape shapeOf(Conv2DChannelsOp op);
+ConvShape shapeOf(Conv2DChannelsWinogradOp op);
 
 /// How conv2d_pack_filter lays out a filter [F, C/groups, KH, KW] for vectors of
 /// `width` filters.

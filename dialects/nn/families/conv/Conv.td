@@ -96,3 +96,29 @@ def NN_Conv2DChannelsOp : NN_Op<"conv2d_channels", [Pure,
     (`,` type($bias)^)? `->` type($output)
   }];
 }
+
+def NN_Conv2DChannelsWinogradFilterOp : NN_PureOp<"conv2d_channels_winograd_filter", [
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+  let summary = "a 3x3 filter as conv2d_channels_winograd reads it: G g transpose(G)";
+  let description = [{
+    `[F,C,3,3]` to `[(tile+2)^2,C,Fpad]`, Fpad being the next multiple of `width`, with
+    zeros past F. `tile` is 2 or 4.
+  }];
+  let arguments = (ins NN_Tensor:$filter, I64Attr:$tile, I64Attr:$width);
+  let results = (outs NN_Tensor:$transformed);
+  let assemblyFormat = "$filter attr-dict `:` type($filter)";
+}
+
+def NN_Conv2DChannelsWinogradOp : NN_Op<"conv2d_channels_winograd", [Pure,
+    DeclareOpInterfaceMethods<ReferenceInterface>, DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface,
+                              ["getOperandLayout", "getResultLayout", "supportsEpilogue"]>]> {
+  let summary = "conv2d into the channels layout by Winograd's F(tile x tile, 3x3)";
+  let arguments = (ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias,
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding, I64Attr:$tile);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = [{
+    $input `,` $filter (`bias` $bias^)? attr-dict `:` type($input) `,` type($filter)
+    (`,` type($bias)^)? `->` type($output)
+  }];
+}

@@ -14,8 +14,7 @@
 // hoisted out of inference (compiler/schedule/SplitPrepare.cpp).
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
-#include "Conv.h"
-#include "ConvChannelsSchedule.h"
+#include "ConvChannels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -68,6 +67,8 @@ Layout Conv2DPackFilterOp::getResultLayout(unsigned) { return Layout::Dense; }
 // Zeros for other groups' channels are multiplied like any others: with more groups
 // than lanes the scalar loops are faster.
 LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width) {
+  if (succeeded(toWinogradChannels(*this, b, width)))
+    return success();
   PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(), getGroups(),
                       width);
   if (packed.form == PackedFilter::Form::Embedded && int64_t(getGroups()) > width)
@@ -221,17 +222,17 @@ private:
                       s.dilation[1] == 1 && s.channels == pitch;
     return overRows(t, [&](Value kh, Value ih, ValueRange sums) {
       if (contiguous)
-        return overRun(s.kernel[1] * s.channels, sums, [&](Value i, ValueRange carried) {
+        return foldUnrolled(k, s.kernel[1] * s.channels, sums, [&](Value i, ValueRange carried) {
           return addTap(t, all, kh, ih, k.index(0), i, carried);
         });
       if (dense)
-        return overRun(packed.channels, sums, [&](Value c, ValueRange outer) {
-          return overRun(s.kernel[1], outer, [&](Value kw, ValueRange carried) {
+        return foldUnrolled(k, packed.channels, sums, [&](Value c, ValueRange outer) {
+          return foldUnrolled(k, s.kernel[1], outer, [&](Value kw, ValueRange carried) {
             return addTap(t, all, kh, ih, kw, c, carried);
           });
         });
       return k.reduce(k.index(0), k.index(s.kernel[1]), 1, sums, [&](Value kw, ValueRange outer) {
-        return overRun(packed.channels, outer, [&](Value c, ValueRange carried) {
+        return foldUnrolled(k, packed.channels, outer, [&](Value c, ValueRange carried) {
           return addTap(t, all, kh, ih, kw, c, carried);
         });
       });
@@ -254,7 +255,7 @@ private:
         }
         if (hit.empty())
           continue;
-        some = overRun(packed.channels, some, [&](Value c, ValueRange carried) {
+        some = foldUnrolled(k, packed.channels, some, [&](Value c, ValueRange carried) {
           return addTap(t, hit, kh, ih, k.index(kw), c, carried);
         });
         for (auto [i, p] : llvm::enumerate(hit))
@@ -270,28 +271,11 @@ private:
     auto [lo, hi] = tapRange(1, t.column);
     return overRows(t, [&, lo = lo, hi = hi](Value kh, Value ih, ValueRange sums) {
       return k.reduce(lo, hi, 1, sums, [&](Value kw, ValueRange outer) {
-        return overRun(packed.channels, outer, [&](Value c, ValueRange carried) {
+        return foldUnrolled(k, packed.channels, outer, [&](Value c, ValueRange carried) {
           return addTap(t, {0}, kh, ih, kw, c, carried);
         });
       });
     });
-  }
-
-  // A reduction over [0, count), unrolled.
-  Accumulators overRun(int64_t count, ValueRange init,
-                       llvm::function_ref<Accumulators(Value, ValueRange)> body) {
-    int64_t step = count <= kUnrollWhole ? count : kUnrollTaps, whole = count / step * step;
-    auto unrolled = [&](Value first, int64_t n, ValueRange carried) {
-      Accumulators sums(carried);
-      for (int64_t i = 0; i < n; ++i)
-        sums = body(k.add(first, i), sums);
-      return sums;
-    };
-    Accumulators sums = k.reduce(k.index(0), k.index(whole), step, init,
-                                 [&](Value i, ValueRange carried) {
-                                   return unrolled(i, step, carried);
-                                 });
-    return unrolled(k.index(whole), count - whole, sums);
   }
 
   // sums += x * w for the given pixels of the tile, at one kernel position and channel.
