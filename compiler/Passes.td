@@ -30,6 +30,10 @@ def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
            "The loss that the model is for: it says what the output stands for">];
 }
 
+def BuildSingleInference : Pass<"build-single-inference", "::mlir::ModuleOp"> {
+  let summary = "Add @infer_single, which is @infer for one image";
+}
+
 def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
   let summary = "Add @NAME_vjp: from arguments and cotangents of the results to those of the arguments";
   let description = "For tests and for reading: every function with float arguments gets one.";

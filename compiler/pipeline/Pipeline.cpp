@@ -21,6 +21,8 @@ static void addGraph(PassManager &pm, const PipelineOptions &o) {
 static void addTrain(PassManager &pm, const PipelineOptions &o) {
   if (o.infer)
     pm.addPass(createBuildInference({o.entry, o.loss}));
+  if (o.infer && o.single)
+    pm.addPass(createBuildSingleInference());
   if (o.train)
     pm.addPass(createBuildTrainingStep({o.entry, o.loss, o.optimizer}));
   pm.addPass(createCSEPass());

@@ -12,6 +12,7 @@ struct PipelineOptions {
   std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
   TargetShape target{32, 16};
   bool fuse = true;
+  bool single = false; // with an inference for one image beside that for the batch
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

@@ -206,7 +206,8 @@ static std::string preparedProblem(const Manifest &manifest,
 
 std::string entryProblem(const Manifest &manifest, const EntrySpec &entry) {
   std::string problem = duplicateProblem(manifest, entry);
-  if (problem.empty() && (entry.name == "train" || entry.name == "infer"))
+  if (problem.empty() && (entry.name == "train" || entry.name == "infer" ||
+                          entry.name == "infer_single"))
     problem = knownProblem(entry, knownBuffers(manifest, entry));
   if (problem.empty())
     problem = preparedProblem(manifest, entry);

@@ -181,6 +181,23 @@ void Model::normalize(const uint8_t *pixels, float *image) const {
   }
 }
 
+// A few images are faster one by one than as a padded batch. How few must not
+// depend on the number of threads: the two differ in the last bits.
+static constexpr int64_t kSingleShare = 8;
+
+void Model::inferSingly(BoundEntry &single, const float *images, int64_t count,
+                        float *output) {
+  float *input = single.input(manifest().input.name);
+  const float *result = single.output("output");
+  const size_t pixels = manifest().input.elements;
+  const size_t classes = size_t(manifest().classes);
+  for (int64_t i = 0; i < count; ++i) {
+    std::memcpy(input, images + i * pixels, pixels * sizeof(float));
+    run(single);
+    std::memcpy(output + i * classes, result, classes * sizeof(float));
+  }
+}
+
 Status Model::infer(const float *images, int64_t count, float *output) {
   auto found = require("infer");
   if (!found)
@@ -192,6 +209,12 @@ Status Model::infer(const float *images, int64_t count, float *output) {
   const size_t pixels = manifest().input.elements;
   const size_t classes = size_t(manifest().classes);
   for (int64_t done = 0; done < count; done += batch) {
+    if (BoundEntry *single = entry("infer_single");
+        single && count - done <= std::max<int64_t>(batch / kSingleShare, 1)) {
+      inferSingly(*single, images + done * pixels, count - done,
+                  output + done * classes);
+      return ok;
+    }
     size_t part = size_t(std::min(batch, count - done));
     std::memcpy(input, images + done * pixels, part * pixels * sizeof(float));
     std::fill(input + part * pixels, input + batch * pixels, 0.0f);

@@ -81,7 +81,8 @@ public:
   // One image from bytes [C, H, W] to (pixel / 255 - mean) / std, per channel.
   void normalize(const uint8_t *pixels, float *image) const;
   // Log-probabilities [count, classes] of images [count, ...input shape],
-  // normalized, any count: run in batches, the last one padded with zeros.
+  // normalized, any count: run in batches, the last one padded with zeros; a
+  // few by `infer_single`, if there is one.
   Status infer(const float *images, int64_t count, float *output);
   // One optimizer step on a full batch: images [batch, ...], labels [batch].
   // Returns the mean loss before the step.
@@ -92,6 +93,8 @@ private:
   Model() = default;
   Status allocate();
   Status bind(const EntrySpec &spec);
+  void inferSingly(BoundEntry &single, const float *images, int64_t count,
+                   float *output);
   Status prepareBuffer(const BufferSpec &spec, void **memory);
   void prepare();
   bool differsFromSnapshot();

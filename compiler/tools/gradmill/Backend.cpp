@@ -111,6 +111,7 @@ rt::Status compileGraph(const CompileCommand &c) {
     // A trainer also evaluates.
     options.pipeline.infer = true;
   }
+  options.pipeline.single = true; // an artifact is for whoever comes
   auto result = compile(**module, options, session.registry(), *emit);
   if (!result)
     return toError(result.takeError(), rt::kBadInput);

@@ -1,17 +1,20 @@
-// Convolution with channels in the vector lanes: for single images and small batches.
+// Convolution with channels in the vector lanes: for single images and small
+// batches.
 //
-// A tile of P pixels x G vectors of filters stays in registers. Per tap (kernel row,
-// kernel column, input channel) it takes G weight vectors, which are contiguous in the
-// packed filter, and P input elements, each broadcast on its way from memory; so the
-// input may lie anyhow, and a dense image needs no conversion. Where pixels are dense
-// in channels (C is a multiple of V, no dilation, one group) kernel column and input
-// channel are one loop over contiguous memory.
+// A tile of P pixels x G vectors of filters stays in registers. Per tap (kernel
+// row, kernel column, input channel) it takes G weight vectors, which are
+// contiguous in the packed filter, and P input elements, each broadcast on its
+// way from memory; so the input may lie anyhow, and a dense image needs no
+// conversion. Where pixels are dense in channels (C is a multiple of V, no
+// dilation, one group) kernel column and input channel are one loop over
+// contiguous memory.
 //
-// Borders cost nothing: kernel rows are clipped, and the few tiles of a row that touch
-// its ends are emitted on their own, each tap with just the pixels that it hits.
+// Borders cost nothing: kernel rows are clipped, and the few tiles of a row
+// that touch its ends are emitted on their own, each tap with just the pixels
+// that it hits.
 //
-// Packing the filter is an op of its own, which depends on parameters alone: it is
-// hoisted out of inference (compiler/schedule/SplitPrepare.cpp).
+// Packing the filter is an op of its own, which depends on parameters alone: it
+// is hoisted out of inference (compiler/schedule/SplitPrepare.cpp).
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "ConvChannels.h"
@@ -24,22 +27,28 @@ using namespace gradmill::nn;
 
 //===-- The packed filter -------------------------------------------------===//
 
-PackedFilter::PackedFilter(ArrayRef<int64_t> filter, int64_t groups, int64_t width)
-    : filters(filter[0]), groupFilters(filter[0] / groups), groupChannels(filter[1]),
-      kernel{filter[2], filter[3]}, padded(llvm::alignTo(filter[0], width)) {
+PackedFilter::PackedFilter(ArrayRef<int64_t> filter, int64_t groups,
+                           int64_t width)
+    : filters(filter[0]), groupFilters(filter[0] / groups),
+      groupChannels(filter[1]), kernel{filter[2], filter[3]},
+      padded(llvm::alignTo(filter[0], width)) {
   if (groups == 1 || groupFilters % width == 0)
     form = Form::Shared;
   else
-    form = groupFilters == 1 && groupChannels == 1 ? Form::Vertical : Form::Embedded;
+    form = groupFilters == 1 && groupChannels == 1 ? Form::Vertical
+                                                   : Form::Embedded;
   channels = form == Form::Embedded ? groupChannels * groups : groupChannels;
 }
 
-LogicalResult Conv2DPackFilterOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                                   Adaptor adaptor,
-                                                   SmallVectorImpl<Type> &types) {
+LogicalResult
+Conv2DPackFilterOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                     Adaptor adaptor,
+                                     SmallVectorImpl<Type> &types) {
   auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
-  types.push_back(dense(
-      filter, PackedFilter(filter.getShape(), adaptor.getGroups(), adaptor.getWidth()).shape()));
+  types.push_back(
+      dense(filter, PackedFilter(filter.getShape(), adaptor.getGroups(),
+                                 adaptor.getWidth())
+                        .shape()));
   return success();
 }
 
@@ -50,7 +59,8 @@ LogicalResult Conv2DPackFilterOp::lower(KernelBuilder &k) {
   k.nest(p.shape(), [&](ValueRange i) {
     k.store(k.constant(filter.getElementType(), 0), k.result(0), i);
   });
-  k.nest({groups, p.groupFilters, p.groupChannels, filter.getDimSize(2), filter.getDimSize(3)},
+  k.nest({groups, p.groupFilters, p.groupChannels, filter.getDimSize(2),
+          filter.getDimSize(3)},
          [&](ValueRange i) {
            Value f = k.add(k.mul(i[0], p.groupFilters), i[1]), c = i[2];
            Value value = k.load(k.operand(0), {f, c, i[3], i[4]});
@@ -64,23 +74,25 @@ LogicalResult Conv2DPackFilterOp::lower(KernelBuilder &k) {
 Layout Conv2DPackFilterOp::getOperandLayout(unsigned) { return Layout::Dense; }
 Layout Conv2DPackFilterOp::getResultLayout(unsigned) { return Layout::Dense; }
 
-// Zeros for other groups' channels are multiplied like any others: with more groups
-// than lanes the scalar loops are faster.
+// Zeros for other groups' channels are multiplied like any others: with more
+// groups than lanes the scalar loops are faster.
 LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width) {
   if (succeeded(toWinogradChannels(*this, b, width)))
     return success();
-  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(), getGroups(),
-                      width);
-  if (packed.form == PackedFilter::Form::Embedded && int64_t(getGroups()) > width)
+  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(),
+                      getGroups(), width);
+  if (packed.form == PackedFilter::Form::Embedded &&
+      int64_t(getGroups()) > width)
     return failure();
-  Value filter = Conv2DPackFilterOp::create(b, getLoc(), getFilter(), b.getI64IntegerAttr(width),
+  Value filter = Conv2DPackFilterOp::create(b, getLoc(), getFilter(),
+                                            b.getI64IntegerAttr(width),
                                             b.getI64IntegerAttr(getGroups()));
   auto type = cast<RankedTensorType>(getType());
   type = RankedTensorType::get(type.getShape(), type.getElementType(),
                                ChannelsAttr::get(b.getContext(), width));
-  b.replaceOpWithNewOp<Conv2DChannelsOp>(*this, type, getInput(), filter, getBias(),
-                                         getStrideAttr(), getPaddingAttr(), getDilationAttr(),
-                                         getGroupsAttr());
+  b.replaceOpWithNewOp<Conv2DChannelsOp>(
+      *this, type, getInput(), filter, getBias(), getStrideAttr(),
+      getPaddingAttr(), getDilationAttr(), getGroupsAttr());
   return success();
 }
 
@@ -93,15 +105,18 @@ using Accumulators = SmallVector<Value>;
 class ChannelsKernel {
 public:
   ChannelsKernel(KernelBuilder &k, Conv2DChannelsOp op)
-      : k(k), s(shapeOf(op)), vector(vectorTypeOf(cast<RankedTensorType>(op.getType()))),
-        packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]}, s.groups,
-               vector.getNumElements()),
+      : k(k), s(shapeOf(op)),
+        vector(vectorTypeOf(cast<RankedTensorType>(op.getType()))),
+        packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]},
+               s.groups, vector.getNumElements()),
         dense(layoutOf(op.getInput().getType()) == Layout::Dense),
         bias(op.getBias() ? k.operand(2) : Value()) {
     in = dense ? k.operand(0) : collapse(k.operand(0), {{0}, {1}, {2, 3}});
     filter = collapse(k.operand(1), {{0}, {1, 2}, {3}});
-    pitch = dense ? 1 : cast<MemRefType>(k.operand(0).getType()).getShape().back();
-    // What a filter sees is chosen by its group only where a vector is of one group.
+    pitch =
+        dense ? 1 : cast<MemRefType>(k.operand(0).getType()).getShape().back();
+    // What a filter sees is chosen by its group only where a vector is of one
+    // group.
     groups = packed.form == Form::Shared ? s.groups : 1;
     vectors = vectorsPerPixel(cast<RankedTensorType>(op.getType())) / groups;
     tile = chooseChannelsTile(s.out[1], vectors, k.vectorRegisters());
@@ -122,7 +137,8 @@ public:
 private:
   // Neighbouring pixels of an output row, all vectors of a block of filters.
   struct Tile {
-    Value image, row, channel, filter; // first input channel, first vector of filters
+    Value image, row, channel,
+        filter; // first input channel, first vector of filters
     int64_t vectors;
     Value column;
     int64_t pixels;
@@ -135,13 +151,15 @@ private:
   void emitFilters(Value image, Value group, Value v, int64_t count) {
     Value first = k.add(k.mul(group, vectors), v);
     k.loop(s.out[0], [&](Value row) {
-      emitRow({image, row, k.mul(group, s.groupChannels()), first, count, {}, 0});
+      emitRow(
+          {image, row, k.mul(group, s.groupChannels()), first, count, {}, 0});
     });
   }
 
   bool isInside(int64_t column, int64_t pixels) const {
     int64_t first = column * s.stride[1] - s.padding[1];
-    int64_t last = first + (pixels - 1) * s.stride[1] + (s.kernel[1] - 1) * s.dilation[1];
+    int64_t last =
+        first + (pixels - 1) * s.stride[1] + (s.kernel[1] - 1) * s.dilation[1];
     return first >= 0 && last < s.in[1];
   }
 
@@ -187,11 +205,13 @@ private:
              sums.slice(p * t.vectors, t.vectors));
   }
 
-  //===-- Sums over taps ----------------------------------------------------===//
+  //===-- Sums over taps
+  //----------------------------------------------------===//
 
   // Taps [lo, hi) of an axis that hit the input at output `o`.
   std::pair<Value, Value> tapRange(int axis, Value o) {
-    int64_t reach = (s.out[axis] - 1) * s.stride[axis] + (s.kernel[axis] - 1) * s.dilation[axis];
+    int64_t reach = (s.out[axis] - 1) * s.stride[axis] +
+                    (s.kernel[axis] - 1) * s.dilation[axis];
     if (s.padding[axis] == 0 && reach < s.in[axis])
       return {k.index(0), k.index(s.kernel[axis])};
     Value start = k.add(k.mul(o, s.stride[axis]), -s.padding[axis]);
@@ -200,10 +220,11 @@ private:
     return {k.max(lo, k.index(0)), k.min(hi, k.index(s.kernel[axis]))};
   }
 
-  // Sums `body(kernel row, input row, sums)` over the kernel rows inside of the input,
-  // from the bias on.
-  Accumulators overRows(const Tile &t,
-                        llvm::function_ref<Accumulators(Value, Value, ValueRange)> body) {
+  // Sums `body(kernel row, input row, sums)` over the kernel rows inside of the
+  // input, from the bias on.
+  Accumulators
+  overRows(const Tile &t,
+           llvm::function_ref<Accumulators(Value, Value, ValueRange)> body) {
     Accumulators sums;
     for (int64_t p = 0; p < t.pixels; ++p)
       for (int64_t v = 0; v < t.vectors; ++v)
@@ -211,7 +232,9 @@ private:
                             : k.constant(vector, 0));
     auto [lo, hi] = tapRange(0, t.row);
     return k.reduce(lo, hi, 1, sums, [&](Value kh, ValueRange carried) {
-      Value ih = k.add(k.add(k.mul(t.row, s.stride[0]), k.mul(kh, s.dilation[0])), -s.padding[0]);
+      Value ih =
+          k.add(k.add(k.mul(t.row, s.stride[0]), k.mul(kh, s.dilation[0])),
+                -s.padding[0]);
       return body(kh, ih, carried);
     });
   }
@@ -222,24 +245,32 @@ private:
                       s.dilation[1] == 1 && s.channels == pitch;
     return overRows(t, [&](Value kh, Value ih, ValueRange sums) {
       if (contiguous)
-        return foldUnrolled(k, s.kernel[1] * s.channels, sums, [&](Value i, ValueRange carried) {
-          return addTap(t, all, kh, ih, k.index(0), i, carried);
-        });
+        return foldUnrolled(k, s.kernel[1] * s.channels, sums,
+                            [&](Value i, ValueRange carried) {
+                              return addTap(t, all, kh, ih, k.index(0), i,
+                                            carried);
+                            });
       if (dense)
-        return foldUnrolled(k, packed.channels, sums, [&](Value c, ValueRange outer) {
-          return foldUnrolled(k, s.kernel[1], outer, [&](Value kw, ValueRange carried) {
-            return addTap(t, all, kh, ih, kw, c, carried);
-          });
-        });
-      return k.reduce(k.index(0), k.index(s.kernel[1]), 1, sums, [&](Value kw, ValueRange outer) {
-        return foldUnrolled(k, packed.channels, outer, [&](Value c, ValueRange carried) {
-          return addTap(t, all, kh, ih, kw, c, carried);
-        });
-      });
+        return foldUnrolled(
+            k, packed.channels, sums, [&](Value c, ValueRange outer) {
+              return foldUnrolled(
+                  k, s.kernel[1], outer, [&](Value kw, ValueRange carried) {
+                    return addTap(t, all, kh, ih, kw, c, carried);
+                  });
+            });
+      return k.reduce(k.index(0), k.index(s.kernel[1]), 1, sums,
+                      [&](Value kw, ValueRange outer) {
+                        return foldUnrolled(k, packed.channels, outer,
+                                            [&](Value c, ValueRange carried) {
+                                              return addTap(t, all, kh, ih, kw,
+                                                            c, carried);
+                                            });
+                      });
     });
   }
 
-  // At a column known to the compiler: per kernel column the pixels that it hits.
+  // At a column known to the compiler: per kernel column the pixels that it
+  // hits.
   Accumulators sumBorder(const Tile &t, int64_t column) {
     return overRows(t, [&](Value kh, Value ih, ValueRange sums) {
       Accumulators all(sums);
@@ -247,17 +278,20 @@ private:
         SmallVector<int64_t> hit;
         Accumulators some;
         for (int64_t p = 0; p < t.pixels; ++p) {
-          int64_t iw = (column + p) * s.stride[1] + kw * s.dilation[1] - s.padding[1];
+          int64_t iw =
+              (column + p) * s.stride[1] + kw * s.dilation[1] - s.padding[1];
           if (iw < 0 || iw >= s.in[1])
             continue;
           hit.push_back(p);
-          llvm::append_range(some, ArrayRef<Value>(all).slice(p * t.vectors, t.vectors));
+          llvm::append_range(
+              some, ArrayRef<Value>(all).slice(p * t.vectors, t.vectors));
         }
         if (hit.empty())
           continue;
-        some = foldUnrolled(k, packed.channels, some, [&](Value c, ValueRange carried) {
-          return addTap(t, hit, kh, ih, k.index(kw), c, carried);
-        });
+        some = foldUnrolled(
+            k, packed.channels, some, [&](Value c, ValueRange carried) {
+              return addTap(t, hit, kh, ih, k.index(kw), c, carried);
+            });
         for (auto [i, p] : llvm::enumerate(hit))
           for (int64_t v = 0; v < t.vectors; ++v)
             all[p * t.vectors + v] = some[i * t.vectors + v];
@@ -269,18 +303,21 @@ private:
   // One pixel, kernel columns clipped at run time.
   Accumulators sumClipped(const Tile &t) {
     auto [lo, hi] = tapRange(1, t.column);
-    return overRows(t, [&, lo = lo, hi = hi](Value kh, Value ih, ValueRange sums) {
-      return k.reduce(lo, hi, 1, sums, [&](Value kw, ValueRange outer) {
-        return foldUnrolled(k, packed.channels, outer, [&](Value c, ValueRange carried) {
-          return addTap(t, {0}, kh, ih, kw, c, carried);
+    return overRows(
+        t, [&, lo = lo, hi = hi](Value kh, Value ih, ValueRange sums) {
+          return k.reduce(lo, hi, 1, sums, [&](Value kw, ValueRange outer) {
+            return foldUnrolled(k, packed.channels, outer,
+                                [&](Value c, ValueRange carried) {
+                                  return addTap(t, {0}, kh, ih, kw, c, carried);
+                                });
+          });
         });
-      });
-    });
   }
 
-  // sums += x * w for the given pixels of the tile, at one kernel position and channel.
-  Accumulators addTap(const Tile &t, ArrayRef<int64_t> pixels, Value kh, Value ih, Value kw,
-                      Value c, ValueRange sums) {
+  // sums += x * w for the given pixels of the tile, at one kernel position and
+  // channel.
+  Accumulators addTap(const Tile &t, ArrayRef<int64_t> pixels, Value kh,
+                      Value ih, Value kw, Value c, ValueRange sums) {
     int64_t width = vector.getNumElements();
     SmallVector<Value> weights;
     Value tap = k.add(k.mul(kw, packed.channels), c);
@@ -289,7 +326,8 @@ private:
           k.b, k.loc, vector, filter,
           ValueRange{kh, tap, k.add(k.mul(t.filter, width), v * width)}));
     // Constants last: they become offsets of the loads.
-    Value iw = k.add(k.mul(t.column, s.stride[1] * pitch), k.mul(kw, s.dilation[1] * pitch));
+    Value iw = k.add(k.mul(t.column, s.stride[1] * pitch),
+                     k.mul(kw, s.dilation[1] * pitch));
     Accumulators out;
     for (auto [i, p] : llvm::enumerate(pixels)) {
       int64_t offset = (p * s.stride[1] - s.padding[1]) * pitch;
@@ -297,21 +335,25 @@ private:
       for (int64_t v = 0; v < t.vectors; ++v) {
         if (v == 0 || packed.form == Form::Vertical)
           x = input(t, ih, iw, c, offset, v * width);
-        out.push_back(vector::FMAOp::create(k.b, k.loc, weights[v], x, sums[i * t.vectors + v]));
+        out.push_back(vector::FMAOp::create(k.b, k.loc, weights[v], x,
+                                            sums[i * t.vectors + v]));
       }
     }
     return out;
   }
 
-  Value input(const Tile &t, Value ih, Value iw, Value c, int64_t offset, int64_t lane) {
+  Value input(const Tile &t, Value ih, Value iw, Value c, int64_t offset,
+              int64_t lane) {
     if (packed.form == Form::Vertical) {
       Value first = k.add(iw, k.mul(t.filter, vector.getNumElements()));
-      return vector::LoadOp::create(k.b, k.loc, vector, in,
-                                    ValueRange{t.image, ih, k.add(first, offset + lane)});
+      return vector::LoadOp::create(
+          k.b, k.loc, vector, in,
+          ValueRange{t.image, ih, k.add(first, offset + lane)});
     }
     Value channel = k.add(t.channel, c);
-    Value element = dense ? k.load(in, {t.image, channel, ih, k.add(iw, offset)})
-                          : k.load(in, {t.image, ih, k.add(k.add(iw, channel), offset)});
+    Value element =
+        dense ? k.load(in, {t.image, channel, ih, k.add(iw, offset)})
+              : k.load(in, {t.image, ih, k.add(k.add(iw, channel), offset)});
     return k.splat(element, vector);
   }
 
@@ -320,9 +362,10 @@ private:
   VectorType vector;
   PackedFilter packed;
   bool dense;
-  Value in, filter, bias; // in: [N, C, H, W] or [N, H, W*Cpad]; filter: [KH, KW*CI, Fpad]
-  int64_t pitch;             // elements from one pixel to the next
-  int64_t groups, vectors;   // loops over groups; vectors of filters in each
+  Value in, filter,
+      bias; // in: [N, C, H, W] or [N, H, W*Cpad]; filter: [KH, KW*CI, Fpad]
+  int64_t pitch;           // elements from one pixel to the next
+  int64_t groups, vectors; // loops over groups; vectors of filters in each
   ChannelsTile tile;
 };
 } // namespace
@@ -336,11 +379,12 @@ Layout Conv2DChannelsOp::getOperandLayout(unsigned i) {
   if (i != 0)
     return Layout::Dense;
   ConvShape s = shapeOf(*this);
-  PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]}, s.groups,
-                      lanesOf(getType()));
+  PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]},
+                      s.groups, lanesOf(getType()));
   bool converted = layoutOf(getInput().getType()) == Layout::Channels;
-  return converted || packed.form == PackedFilter::Form::Vertical ? Layout::Channels
-                                                                 : Layout::Dense;
+  return converted || packed.form == PackedFilter::Form::Vertical
+             ? Layout::Channels
+             : Layout::Dense;
 }
 Layout Conv2DChannelsOp::getResultLayout(unsigned) { return Layout::Channels; }
 bool Conv2DChannelsOp::supportsEpilogue() { return true; }

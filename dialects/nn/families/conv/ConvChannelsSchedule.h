@@ -1,5 +1,5 @@
-// Tile sizes of the convolution with channels in the lanes. Apart from the kernel, so
-// that a change of tile is one here.
+// Tile sizes of the convolution with channels in the lanes. Apart from the
+// kernel, so that a change of tile is one here.
 #pragma once
 #include "Conv.h"
 #include "llvm/Support/MathExtras.h"
@@ -8,13 +8,14 @@
 
 namespace gradmill::nn {
 
-/// Accumulators of a tile: neighbouring pixels of a row, neighbouring vectors of filters.
+/// Accumulators of a tile: neighbouring pixels of a row, neighbouring vectors
+/// of filters.
 struct ChannelsTile {
   int64_t pixels, vectors;
 };
 
-/// `size` elements as runs of at most `most` that differ by one at most: a short last
-/// run would have too few sums in flight.
+/// `size` elements as runs of at most `most` that differ by one at most: a
+/// short last run would have too few sums in flight.
 inline llvm::SmallVector<int64_t> balancedRuns(int64_t size, int64_t most) {
   int64_t count = (size + most - 1) / most;
   llvm::SmallVector<int64_t> runs;
@@ -24,14 +25,17 @@ inline llvm::SmallVector<int64_t> balancedRuns(int64_t size, int64_t most) {
   return runs;
 }
 
-/// Cycles of one tap over p pixels x v vectors: two multiply-adds and two loads a cycle,
-/// and 8 independent sums to hide a latency of 4. The loop around a tile is not free.
+/// Cycles of one tap over p pixels x v vectors: two multiply-adds and two loads
+/// a cycle, and 8 independent sums to hide a latency of 4. The loop around a
+/// tile is not free.
 inline double channelsTapCycles(int64_t p, int64_t v) {
   return std::max({p * v / 2.0, (p + v) / 2.0, 4.0}) + 0.25;
 }
 
-/// The best tile whose accumulators, weights and one broadcast fit in the registers.
-inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors, int64_t registers) {
+/// The best tile whose accumulators, weights and one broadcast fit in the
+/// registers.
+inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors,
+                                       int64_t registers) {
   ChannelsTile best{1, 1};
   double least = 1e300;
   width = std::min<int64_t>(width, 96); // long rows repeat
@@ -49,25 +53,29 @@ inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors, int64_t r
   return best;
 }
 
-/// Taps of a run that is unrolled as a whole, and how many of a longer one at a time.
+/// Taps of a run that is unrolled as a whole, and how many of a longer one at a
+/// time.
 inline constexpr int64_t kUnrollWhole = 12, kUnrollTaps = 4;
 
-/// A row's tiles at a border are emitted one by one, each tap with the pixels that it
-/// hits; past these limits the code would grow too long, and pixels go one by one.
+/// A row's tiles at a border are emitted one by one, each tap with the pixels
+/// that it hits; past these limits the code would grow too long, and pixels go
+/// one by one.
 inline constexpr int64_t kBorderTiles = 4, kBorderTaps = 7;
 
 //===-- Winograd ----------------------------------------------------------===//
 
-/// Tiles, rows x columns, that are transformed, multiplied and transformed back together:
-/// two register tiles' worth, so that what lies between stays in the first-level cache.
-inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows, int64_t columns) {
+/// Tiles, rows x columns, that are transformed, multiplied and transformed back
+/// together: two register tiles' worth, so that what lies between stays in the
+/// first-level cache.
+inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
+                                                  int64_t columns) {
   constexpr int64_t kMost = 12;
   int64_t width = balancedRuns(columns, kMost).front();
   return {std::clamp<int64_t>(kMost / width, 1, rows), width};
 }
 
-/// Cycles for one image by F(m x m, 3x3): the products at the rate of the direct kernel,
-/// and what a tile's transforms load, compute and store.
+/// Cycles for one image by F(m x m, 3x3): the products at the rate of the
+/// direct kernel, and what a tile's transforms load, compute and store.
 inline double winogradCycles(const ConvShape &s, int64_t width, int64_t m) {
   int64_t size = m + 2, vectorsIn = llvm::divideCeil(s.channels, width),
           vectorsOut = llvm::divideCeil(s.filters, width);
@@ -79,10 +87,12 @@ inline double winogradCycles(const ConvShape &s, int64_t width, int64_t m) {
 }
 
 inline double directCycles(const ConvShape &s, int64_t width) {
-  return double(s.macs()) / s.batch / s.filters * llvm::divideCeil(s.filters, width) / 2;
+  return double(s.macs()) / s.batch / s.filters *
+         llvm::divideCeil(s.filters, width) / 2;
 }
 
-/// m of F(m x m, 3x3) for a 3x3 convolution of stride 1, or 0 for the direct kernel.
+/// m of F(m x m, 3x3) for a 3x3 convolution of stride 1, or 0 for the direct
+/// kernel.
 inline int64_t chooseWinogradTile(const ConvShape &s, int64_t width) {
   int64_t best = 0;
   double cycles = directCycles(s, width) * 0.9; // exact sums are worth a little
