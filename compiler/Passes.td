@@ -30,6 +30,10 @@ def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
            "The loss that the model is for: it says what the output stands for">];
 }
 
+def BuildSingleInference : Pass<"build-single-inference", "::mlir::ModuleOp"> {
+  let summary = "Add @infer_single, which is @infer for one image";
+}
+
 def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
   let summary = "Add @NAME_vjp: from arguments and cotangents of the results to those of the arguments";
   let description = "For tests and for reading: every function with float arguments gets one.";
@@ -47,6 +51,14 @@ def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Decide how every tensor lies in memory";
   let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32",
                         "Width of the target's vectors">];
+}
+
+def SplitPrepare : Pass<"split-prepare", "::mlir::ModuleOp"> {
+  let summary = "Take out of inference what depends on the model's tensors alone";
+  let description = [{
+    Where channels are in the lanes. Such ops move into `@prepare`, which runs once after
+    the tensors have changed, not for every image.
+  }];
 }
 
 def FuseKernels : Pass<"fuse-kernels", "::mlir::ModuleOp"> {

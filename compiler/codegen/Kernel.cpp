@@ -13,10 +13,13 @@ namespace {
 
 using Elements = SmallVector<Value, 4>; // one vector per channel of a block
 
+// Lanes or channels: elements are vectors.
 bool inLanes(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
-  return nn::layoutOf(type) == nn::Layout::Lanes;
+  return nn::layoutOf(type) != nn::Layout::Dense;
 }
+
+bool inChannels(Value v) { return nn::layoutOf(v.getType()) == nn::Layout::Channels; }
 
 class LanesKernel {
 public:
@@ -28,6 +31,9 @@ public:
         anchor = op;
       else
         members.push_back(op);
+    for (Operation *op : members)
+      if (Value element = elementOperand(op))
+        channelLanes |= inChannels(element);
   }
 
   LogicalResult emit() {
@@ -111,11 +117,12 @@ private:
 
   // Without an anchor: all elements, a few channels at a time.
   void sweep(KernelBuilder &k) {
-    ArrayRef<int64_t> shape =
-        nn::bufferType(cast<RankedTensorType>(elementOperand(members.front()).getType())).getShape();
+    auto type = cast<RankedTensorType>(elementOperand(members.front()).getType());
+    MemRefType buffer = nn::bufferType(type);
+    ArrayRef<int64_t> shape = buffer.getShape();
     k.forEachBlock(shape.front(), [&](Value block) {
       k.nest(shape.drop_front().drop_back(), [&](ValueRange spatial) {
-        k.forEachChannelBlock(shape.back(), [&](ChannelBlock channels) {
+        k.forEachChannelBlock(nn::vectorsPerPixel(type), [&](ChannelBlock channels) {
           sink(k, block, {Position(spatial)}, channels, {});
         }, /*width=*/channelAlignment() > 1 ? 8 : 4);
       });
@@ -162,7 +169,7 @@ private:
     });
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
-        k.store(pixel.values[value][j], buffer, at(k, block, pixel.position, channels, j));
+        k.storeVector(pixel.values[value][j], buffer, at(k, block, pixel.position, channels, j));
   }
 
   bool isProducedHere(Value v) const {
@@ -201,9 +208,12 @@ private:
       auto type = cast<RankedTensorType>(value.getType());
       Value buffer = buffers.lookup(value);
       if (spans)
-        cached[j] = k.load(buffer, at(k, block, pixel.position, channels, j));
+        cached[j] = k.loadVector(cast<VectorType>(vector), buffer,
+                                 at(k, block, pixel.position, channels, j));
       else if (type.getRank() == 0)
         cached[j] = k.splat(k.load(buffer, {}), vector);
+      else if (channelLanes)
+        cached[j] = k.loadChannels(cast<VectorType>(vector), buffer, k.add(channels.first, j));
       else
         cached[j] = k.splat(k.load(buffer, {k.add(channels.first, j)}), vector);
     }
@@ -211,7 +221,7 @@ private:
   }
 
   Type vectorOf(Operation *op) {
-    return nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType())).getElementType();
+    return nn::vectorTypeOf(cast<RankedTensorType>(elementOperand(op).getType()));
   }
 
   void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block, Pixel &pixel,
@@ -301,6 +311,7 @@ private:
   const DenseMap<Value, Value> &buffers;
   TargetShape target;
   Operation *anchor = nullptr;
+  bool channelLanes = false; // a vector is V channels of one image
   SmallVector<Operation *> members;
   DenseMap<Operation *, Partial> partials;
 };

@@ -68,6 +68,11 @@ private:
         buffers.push_back(json::Object{{"kind", "arena"}});
       } else if (func.getArgAttr(i, kScratchAttr)) {
         out["scratch_bytes"] = type.getDimSize(0); // handed to tasks, not in the table
+      } else if (isPrepared(func, i)) {
+        buffers.push_back(json::Object{{"kind", "prepared"},
+                                       {"name", func.getArgAttrOfType<StringAttr>(i, kStateAttr).getValue()},
+                                       {"dtype", typeName(type.getElementType())},
+                                       {"shape", shapeOf(type)}});
       } else if (auto name = func.getArgAttrOfType<StringAttr>(i, kStateAttr)) {
         buffers.push_back(json::Object{{"kind", "state"}, {"tensor", tensor(func, i, name, type)}});
       } else {
@@ -78,6 +83,12 @@ private:
       out["arena_lower_bound_bytes"] = bound.getInt();
     out["buffers"] = std::move(buffers);
     return out;
+  }
+
+  // Kept by the artifact, computed by @prepare: no tensor of the model.
+  static bool isPrepared(func::FuncOp func, unsigned i) {
+    auto role = func.getArgAttrOfType<StringAttr>(i, "nn.role");
+    return role && role.getValue() == "prepared";
   }
 
   // What the runtime can work with: one row of class scores per image.

@@ -20,7 +20,7 @@ namespace {
 
 RankedTensorType lanesType(Value v) {
   auto type = dyn_cast<RankedTensorType>(v.getType());
-  return type && type.getRank() >= 2 && nn::layoutOf(type) == nn::Layout::Lanes
+  return type && type.getRank() >= 2 && nn::layoutOf(type) != nn::Layout::Dense
              ? type
              : RankedTensorType();
 }

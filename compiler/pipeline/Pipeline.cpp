@@ -21,6 +21,8 @@ static void addGraph(PassManager &pm, const PipelineOptions &o) {
 static void addTrain(PassManager &pm, const PipelineOptions &o) {
   if (o.infer)
     pm.addPass(createBuildInference({o.entry, o.loss}));
+  if (o.infer && o.single)
+    pm.addPass(createBuildSingleInference());
   if (o.train)
     pm.addPass(createBuildTrainingStep({o.entry, o.loss, o.optimizer}));
   pm.addPass(createCSEPass());
@@ -33,6 +35,7 @@ static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   if (o.rematerialize)
     pm.addPass(createRematerialize());
   pm.addPass(createAssignLayouts({o.target.vectorBytes}));
+  pm.addPass(createSplitPrepare());
 }
 
 // What is computed in one sweep.

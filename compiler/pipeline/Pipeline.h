@@ -14,6 +14,7 @@ struct PipelineOptions {
   bool fuse = true;
   bool rematerialize = true;
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
+  bool single = false; // with an inference for one image beside that for the batch
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

@@ -6,9 +6,14 @@
 // two below it that divides the batch. Parameters and what the caller hands in or
 // receives stay dense; nn.pack and nn.unpack stand where the two meet.
 //
+// Inference of a batch that the target's V does not divide (one image, above all)
+// takes the channels layout instead: ops that have a form for it are replaced by that,
+// what treats every lane alike follows its operands, and the rest stays in lanes.
+//
 // requires: static shapes; every op is structural or has a lowering of some kind.
 // maintains: operands are in the layout that their op asks for.
 #include "compiler/Passes.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 
@@ -22,7 +27,11 @@ using nn::Layout;
 class LayoutAssigner {
 public:
   LayoutAssigner(func::FuncOp func, int64_t vectorBytes) : block(func.front()), builder(func) {
-    lanes = chooseLanes(func, vectorBytes);
+    width = fullWidth(func, vectorBytes);
+    lanes = chooseLanes(func, width);
+    // A training step's adjoints and sums over the batch have no form but lanes.
+    if (lanes < width && block.getOps<nn::AssignOp>().empty())
+      toChannels();
   }
 
   LogicalResult run() {
@@ -36,17 +45,34 @@ public:
   }
 
 private:
-  static int64_t chooseLanes(func::FuncOp func, int64_t vectorBytes) {
-    for (Type type : func.getArgumentTypes()) {
-      auto tensor = dyn_cast<RankedTensorType>(type);
-      if (!tensor || tensor.getRank() < 2 || !isa<FloatType>(tensor.getElementType()))
-        continue;
-      int64_t lanes = vectorBytes * 8 / tensor.getElementTypeBitWidth();
-      while (lanes > 1 && tensor.getDimSize(0) % lanes)
-        lanes /= 2;
-      return std::max<int64_t>(lanes, 1);
+  // The argument that has the batch.
+  static RankedTensorType imageType(func::FuncOp func) {
+    for (Type type : func.getArgumentTypes())
+      if (auto tensor = dyn_cast<RankedTensorType>(type);
+          tensor && tensor.getRank() >= 2 && isa<FloatType>(tensor.getElementType()))
+        return tensor;
+    return {};
+  }
+
+  static int64_t fullWidth(func::FuncOp func, int64_t vectorBytes) {
+    RankedTensorType images = imageType(func);
+    return images ? std::max<int64_t>(vectorBytes * 8 / images.getElementTypeBitWidth(), 1) : 1;
+  }
+
+  static int64_t chooseLanes(func::FuncOp func, int64_t lanes) {
+    RankedTensorType images = imageType(func);
+    while (lanes > 1 && images.getDimSize(0) % lanes)
+      lanes /= 2;
+    return lanes;
+  }
+
+  void toChannels() {
+    IRRewriter rewriter(builder.getContext());
+    SmallVector<nn::ChannelsInterface> ops(block.getOps<nn::ChannelsInterface>());
+    for (nn::ChannelsInterface op : ops) {
+      rewriter.setInsertionPoint(op);
+      (void)op.toChannels(rewriter, width); // without such a form it stays in lanes
     }
-    return 1;
   }
 
   static bool isStructural(Operation *op) {
@@ -76,7 +102,13 @@ private:
     if (isStructural(op)) {
       for (OpOperand &operand : op->getOpOperands())
         require(operand, Layout::Dense);
-    } else if (auto lowering = dyn_cast<nn::LoweringInterface>(op)) {
+    } else if (auto lowering = dyn_cast<nn::LoweringInterface>(op);
+               lowering && lowering.isLanewise() && llvm::any_of(op->getOperands(), inChannels)) {
+      for (OpOperand &operand : op->getOpOperands())
+        require(operand, Layout::Channels);
+      for (OpResult result : op->getResults())
+        setLayout(result, Layout::Channels);
+    } else if (lowering) {
       for (OpOperand &operand : op->getOpOperands())
         require(operand, lowering.getOperandLayout(operand.getOperandNumber()));
       for (OpResult result : op->getResults())
@@ -89,8 +121,11 @@ private:
     }
   }
 
-  // A pointwise op follows its operands: lanes if one of them is, or if the formula
-  // needs to know the channel or the position, which a dense sweep does not.
+  static bool inChannels(Value v) { return nn::layoutOf(v.getType()) == Layout::Channels; }
+
+  // A pointwise op follows its operands: channels or lanes if one of them is; lanes,
+  // too, if the formula needs to know the channel or the position, which a dense sweep
+  // does not.
   void assignPointwise(nn::PointwiseInterface op) {
     auto isElement = [&](Value v) { return rankOf(v) >= 2; };
     bool perChannel = isElement(op->getResult(0)) &&
@@ -100,6 +135,8 @@ private:
                      return isElement(v) && nn::layoutOf(v.getType()) == Layout::Lanes;
                    });
     Layout layout = inLanes ? Layout::Lanes : Layout::Dense;
+    if (!op.needsPosition() && llvm::any_of(op->getOperands(), inChannels))
+      layout = Layout::Channels;
     for (OpOperand &operand : op->getOpOperands())
       require(operand, isElement(operand.get()) ? layout : Layout::Dense);
     for (OpResult result : op->getResults())
@@ -109,8 +146,11 @@ private:
   static int64_t rankOf(Value v) { return cast<RankedTensorType>(v.getType()).getRank(); }
 
   RankedTensorType typeWith(RankedTensorType type, Layout layout) {
-    Attribute encoding =
-        layout == Layout::Lanes ? nn::LanesAttr::get(type.getContext(), lanes) : Attribute();
+    Attribute encoding;
+    if (layout == Layout::Lanes)
+      encoding = nn::LanesAttr::get(type.getContext(), lanes);
+    else if (layout == Layout::Channels)
+      encoding = nn::ChannelsAttr::get(type.getContext(), width);
     return RankedTensorType::get(type.getShape(), type.getElementType(), encoding);
   }
 
@@ -124,20 +164,29 @@ private:
     // A 0-d tensor has no batch to put into lanes.
     if (type.getRank() == 0 || nn::layoutOf(type) == layout)
       return;
-    Value &converted = conversions[value];
+    // Between lanes and channels lies the dense tensor.
+    if (nn::layoutOf(type) != Layout::Dense)
+      value = convert(value, Layout::Dense);
+    if (layout != Layout::Dense)
+      value = convert(value, layout);
+    operand.set(value);
+  }
+
+  Value convert(Value value, Layout layout) {
+    Value &converted = conversions[{value, unsigned(layout)}];
     if (!converted) {
-      Type target = typeWith(type, layout);
-      converted = layout == Layout::Lanes
-                      ? nn::PackOp::create(builder, value.getLoc(), target, value).getResult()
-                      : nn::UnpackOp::create(builder, value.getLoc(), target, value).getResult();
+      Type target = typeWith(cast<RankedTensorType>(value.getType()), layout);
+      converted = layout == Layout::Dense
+                      ? nn::UnpackOp::create(builder, value.getLoc(), target, value).getResult()
+                      : nn::PackOp::create(builder, value.getLoc(), target, value).getResult();
     }
-    operand.set(converted);
+    return converted;
   }
 
   Block &block;
   OpBuilder builder;
-  int64_t lanes;
-  DenseMap<Value, Value> conversions;
+  int64_t width, lanes; // the target's vectors; the part of them that divides the batch
+  DenseMap<std::pair<Value, unsigned>, Value> conversions; // by layout
 };
 
 struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {

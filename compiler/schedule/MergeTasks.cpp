@@ -58,9 +58,11 @@ struct Effects {
       else if (auto store = dyn_cast<memref::StoreOp>(op))
         add(store.getMemRef(), first(store.getIndices()), true, block);
       else if (auto load = dyn_cast<vector::LoadOp>(op))
-        add(load.getBase(), {}, false, block);
+        add(load.getBase(), first(load.getIndices()), false, block);
+      else if (auto load = dyn_cast<vector::MaskedLoadOp>(op))
+        add(load.getBase(), first(load.getIndices()), false, block);
       else if (auto store = dyn_cast<vector::StoreOp>(op))
-        add(store.getBase(), {}, true, block);
+        add(store.getBase(), first(store.getIndices()), true, block);
       else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
         add(copy.getSource(), {}, false, block);
         add(copy.getTarget(), {}, true, block);

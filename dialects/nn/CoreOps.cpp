@@ -12,7 +12,7 @@ LogicalResult ParameterOp::verify() {
   if (getName().empty())
     return violated(getLoc(), "parameter_c1", "a parameter has no name");
   if (StringRef role = roleOrDefault();
-      role != "parameter" && role != "buffer" && role != "optimizer")
+      role != "parameter" && role != "buffer" && role != "optimizer" && role != "prepared")
     return violated(getLoc(), "parameter_c2", "role is \"", role,
                     "\", expected \"parameter\", \"buffer\" or \"optimizer\"");
   auto type = cast<RankedTensorType>(getValue().getType());
@@ -144,8 +144,38 @@ static void forEachVector(
   });
 }
 
+// Walks the elements of a tensor in channels layout; `body(dense index, channels index)`.
+static void forEachChannel(KernelBuilder &k, RankedTensorType type, int64_t from, int64_t to,
+                           llvm::function_ref<void(ValueRange, ValueRange)> body) {
+  ArrayRef<int64_t> shape = type.getShape();
+  SmallVector<int64_t> outer{shape[0]};
+  llvm::append_range(outer, shape.drop_front(2));
+  k.nest(outer, [&](ValueRange ivs) {
+    k.loop(k.index(from), k.index(to), 1, [&](Value c) {
+      SmallVector<Value> dense{ivs[0], c}, channels(ivs);
+      llvm::append_range(dense, ivs.drop_front());
+      channels.push_back(c);
+      body(dense, channels);
+    });
+  });
+}
+
+static LogicalResult packChannels(KernelBuilder &k, RankedTensorType type) {
+  int64_t channels = type.getDimSize(1), padded = bufferType(type).getShape().back();
+  forEachChannel(k, type, 0, channels, [&](ValueRange dense, ValueRange at) {
+    k.store(k.load(k.operand(0), dense), k.result(0), at);
+  });
+  // Nobody reads the rest, but formulas run over it: no slow denormals, no traps.
+  forEachChannel(k, type, channels, padded, [&](ValueRange, ValueRange at) {
+    k.store(k.constant(type.getElementType(), 0), k.result(0), at);
+  });
+  return success();
+}
+
 LogicalResult PackOp::lower(KernelBuilder &k) {
   auto type = cast<RankedTensorType>(getOutput().getType());
+  if (layoutOf(type) == Layout::Channels)
+    return packChannels(k, type);
   MemRefType buffer = bufferType(type);
   auto vector = cast<VectorType>(buffer.getElementType());
   forEachVector(k, buffer, type, [&](ValueRange at, auto denseIndex) {
@@ -160,6 +190,12 @@ LogicalResult PackOp::lower(KernelBuilder &k) {
 
 LogicalResult UnpackOp::lower(KernelBuilder &k) {
   auto type = cast<RankedTensorType>(getInput().getType());
+  if (layoutOf(type) == Layout::Channels) {
+    forEachChannel(k, type, 0, type.getDimSize(1), [&](ValueRange dense, ValueRange at) {
+      k.store(k.load(k.operand(0), at), k.result(0), dense);
+    });
+    return success();
+  }
   forEachVector(k, bufferType(type), type, [&](ValueRange at, auto denseIndex) {
     Value value = k.load(k.operand(0), at);
     for (int64_t lane = 0; lane < lanesOf(type); ++lane)

@@ -16,7 +16,7 @@ def NN_Dialect : Dialect {
     Tensors are logical: activations are `[N, C, H, W]` (or `[N, C]`), convolution
     filters `[F, C/groups, KH, KW]`, per-channel vectors `[C]`. How a tensor lies in
     memory is decided by the compiler and, once decided, stands in its type as the
-    encoding `#nn.lanes<V>`. Only the batch dimension may be dynamic (`?`).
+    encoding `#nn.lanes<V>` or `#nn.channels<V>`. Only the batch dimension may be dynamic (`?`).
 
     The dialect itself is a shell: its ops come from families
     (`dialects/nn/families/*`) and from plugins, all registered alike.
@@ -52,6 +52,19 @@ def NN_LanesAttr : AttrDef<NN_Dialect, "Lanes"> {
   let description = [{
     As a tensor's encoding: `[N, C, S...]` is stored as `[N/V][S...][C][V]`, so that
     one vector holds the same element of V images.
+  }];
+  let parameters = (ins "int64_t":$width);
+  let assemblyFormat = "`<` $width `>`";
+}
+
+def NN_ChannelsAttr : AttrDef<NN_Dialect, "Channels"> {
+  let mnemonic = "channels";
+  let summary = "memory layout with the channels in the vector lanes";
+  let description = [{
+    As a tensor's encoding: `[N, C, S...]` is stored as `[N][S...][Cpad]`, where Cpad is
+    the next multiple of V, so that one vector holds V channels of one pixel. For batches
+    that V does not divide: single images above all. What the lanes past C hold is
+    unspecified.
   }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";

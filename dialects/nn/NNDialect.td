@@ -28,7 +28,8 @@ def NN_ParameterOp : NN_Op<"parameter", [Pure]> {
   let summary = "a tensor that belongs to the model";
   let description = [{
     Its value at the start of the step. `role` is `parameter` (trained; the default),
-    `buffer` (running statistics) or `optimizer` (state of the update rule). `init` says
+    `buffer` (running statistics), `optimizer` (state of the update rule) or, made by the
+    compiler, `prepared` (what follows from the others and is computed once). `init` says
     what it holds before training: a number (every element), `dense<...>` (the values),
     "kaiming_uniform" (U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for
     convolutions and linear layers; the default for rank > 1), "kaiming_normal"
@@ -95,6 +96,6 @@ class NN_LayoutOp<string mnemonic> : NN_Op<mnemonic, [Pure, SameOperandsAndResul
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
 }
-def NN_PackOp : NN_LayoutOp<"pack"> { let summary = "dense to lanes layout"; }
-def NN_UnpackOp : NN_LayoutOp<"unpack"> { let summary = "lanes to dense layout"; }
+def NN_PackOp : NN_LayoutOp<"pack"> { let summary = "dense to lanes or channels layout"; }
+def NN_UnpackOp : NN_LayoutOp<"unpack"> { let summary = "lanes or channels to dense layout"; }
 #endif

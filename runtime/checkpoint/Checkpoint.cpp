@@ -84,6 +84,7 @@ static Status copyInto(Model &model, const SafeTensors &file, bool optimizer,
       if (tensor.spec->bytes)
         std::memcpy(tensor.data, file.find(tensor.spec->name)->data,
                     tensor.spec->bytes);
+  model.tensorsChanged();
   return ok;
 }
 

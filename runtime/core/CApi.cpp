@@ -231,6 +231,7 @@ gm_status gm_model_tensor_at(gm_model *model, int64_t index,
         if (index < 0 || index >= gm_model_tensor_count(model))
           return Error{kUsage, "unknown_tensor",
                        "no tensor " + std::to_string(index)};
+        model->model->tensorsExposed();
         describe(model->model->tensors()[size_t(index)], tensor);
         return ok;
       },
@@ -246,6 +247,7 @@ gm_status gm_model_tensor(gm_model *model, const char *name,
         if (!found)
           return Error{kUsage, "unknown_tensor",
                        std::string("no tensor \"") + name + "\""};
+        model->model->tensorsExposed();
         describe(*found, tensor);
         return ok;
       },

@@ -70,6 +70,10 @@ void ManifestParser::parse(const Json &root) {
   if (!failed())
     for (const auto &item : entries->items())
       parseEntry(item.key(), item.value());
+  // An entry's buffers may come from another entry.
+  for (const EntrySpec &entry : manifest.entries)
+    if (!failed())
+      problem = entryProblem(manifest, entry);
 }
 
 void ManifestParser::parseTarget(const Json &json) {
@@ -204,10 +208,12 @@ BufferSpec ManifestParser::parseBuffer(const Json &json,
     buffer.kind = Kind::State;
     buffer.tensor = size_t(
         fields.integer("tensor", 0, int64_t(manifest.tensors.size()) - 1));
-  } else if (kind == "input" || kind == "output" || kind == "scalar") {
-    buffer.kind = kind == "input"    ? Kind::Input
-                  : kind == "output" ? Kind::Output
-                                     : Kind::Scalar;
+  } else if (kind == "input" || kind == "output" || kind == "scalar" ||
+             kind == "prepared") {
+    buffer.kind = kind == "input"      ? Kind::Input
+                  : kind == "output"   ? Kind::Output
+                  : kind == "prepared" ? Kind::Prepared
+                                       : Kind::Scalar;
     buffer.name = fields.name("name");
     sizeOf(fields, buffer.dtype, buffer.shape, buffer.elements, buffer.bytes,
            buffer.kind != Kind::Scalar);
@@ -215,7 +221,7 @@ BufferSpec ManifestParser::parseBuffer(const Json &json,
       fields.fail("shape", "of a scalar is not []");
   } else {
     fields.fail("kind", "\"" + kind +
-                            "\" is not arena, input, scalar, state or output");
+                            "\" is not arena, input, scalar, state, prepared or output");
   }
   return buffer;
 }
@@ -225,7 +231,7 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   JsonFields fields(json, path, problem);
   EntrySpec entry;
   entry.name = name;
-  entry.batch = fields.integer("batch", 1, kMaxBatch);
+  entry.batch = fields.integer("batch", 1, kMaxBatch, 1, name != kPrepareEntry);
   constexpr int64_t maxArena = int64_t(kMaxBufferBytes);
   entry.arenaBytes = uint64_t(fields.integer("arena_bytes", 0, maxArena));
   entry.arenaLowerBoundBytes = uint64_t(
@@ -238,8 +244,6 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   for (size_t i = 0; !failed() && i < buffers->size(); ++i)
     entry.buffers.push_back(parseBuffer(
         (*buffers)[i], path + ".buffers[" + std::to_string(i) + "]"));
-  if (!failed())
-    problem = entryProblem(manifest, entry);
   manifest.entries.push_back(std::move(entry));
 }
 

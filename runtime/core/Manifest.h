@@ -41,14 +41,17 @@ struct TensorSpec {
 };
 
 struct BufferSpec {
-  enum class Kind { Arena, Input, Scalar, State, Output };
+  enum class Kind { Arena, Input, Scalar, State, Output, Prepared };
   Kind kind = Kind::Arena;
-  std::string name; // of inputs, scalars and outputs
+  std::string name; // of inputs, scalars, outputs and prepared buffers
   DType dtype = DType::F32;
   std::vector<int64_t> shape;
   uint64_t elements = 0, bytes = 0;
   size_t tensor = 0; // state: index into Manifest::tensors
 };
+
+// The entry that computes what the others read as prepared buffers.
+inline constexpr char kPrepareEntry[] = "prepare";
 
 struct EntrySpec {
   std::string name;

@@ -90,6 +90,8 @@ static const char *kindName(BufferSpec::Kind kind) {
     return "state";
   case BufferSpec::Kind::Output:
     return "output";
+  case BufferSpec::Kind::Prepared:
+    return "prepared buffer";
   }
   return "?";
 }
@@ -177,10 +179,38 @@ static std::string knownProblem(const EntrySpec &entry,
   return {};
 }
 
+// Prepared buffers come from `prepare`, which sees nothing but the model.
+static std::string preparedProblem(const Manifest &manifest,
+                                   const EntrySpec &entry) {
+  using Kind = BufferSpec::Kind;
+  const EntrySpec *prepare = manifest.entry(kPrepareEntry);
+  for (const BufferSpec &buffer : entry.buffers) {
+    if (entry.name == kPrepareEntry) {
+      if (buffer.kind != Kind::Arena && buffer.kind != Kind::State &&
+          buffer.kind != Kind::Prepared)
+        return std::string(kindName(buffer.kind)) + " \"" + buffer.name +
+               "\" in the entry that prepares";
+      continue;
+    }
+    if (buffer.kind != Kind::Prepared)
+      continue;
+    const BufferSpec *source =
+        prepare ? prepare->find(Kind::Prepared, buffer.name) : nullptr;
+    if (!source || source->dtype != buffer.dtype ||
+        source->shape != buffer.shape)
+      return "prepared buffer \"" + buffer.name +
+             "\" is not one of entries.prepare";
+  }
+  return {};
+}
+
 std::string entryProblem(const Manifest &manifest, const EntrySpec &entry) {
   std::string problem = duplicateProblem(manifest, entry);
-  if (problem.empty() && (entry.name == "train" || entry.name == "infer"))
+  if (problem.empty() && (entry.name == "train" || entry.name == "infer" ||
+                          entry.name == "infer_single"))
     problem = knownProblem(entry, knownBuffers(manifest, entry));
+  if (problem.empty())
+    problem = preparedProblem(manifest, entry);
   return problem.empty() ? "" : "entries." + entry.name + ": " + problem;
 }
 

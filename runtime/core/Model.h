@@ -40,6 +40,7 @@ public:
 private:
   friend class Model;
   const EntrySpec *entry = nullptr;
+  bool readsPrepared = false;
   gm_entry_fn function = nullptr;
   std::vector<AlignedBuffer> owned;
   std::vector<void *> table;
@@ -68,12 +69,20 @@ public:
   // The entry, or an error that says how to get it.
   Result<BoundEntry *> require(const std::string &name);
 
+  // Runs `prepare` before, if the entry reads what that computes and tensors
+  // have changed since.
   void run(BoundEntry &entry);
+  // To be called by whoever has written to a tensor; init and the training
+  // step do it themselves.
+  void tensorsChanged() { stale = true; }
+  // From now on tensors may change without a word: `run` looks.
+  void tensorsExposed() { exposed = true; }
 
   // One image from bytes [C, H, W] to (pixel / 255 - mean) / std, per channel.
   void normalize(const uint8_t *pixels, float *image) const;
   // Log-probabilities [count, classes] of images [count, ...input shape],
-  // normalized, any count: run in batches, the last one padded with zeros.
+  // normalized, any count: run in batches, the last one padded with zeros; a
+  // few by `infer_single`, if there is one.
   Status infer(const float *images, int64_t count, float *output);
   // One optimizer step on a full batch: images [batch, ...], labels [batch].
   // Returns the mean loss before the step.
@@ -84,6 +93,11 @@ private:
   Model() = default;
   Status allocate();
   Status bind(const EntrySpec &spec);
+  void inferSingly(BoundEntry &single, const float *images, int64_t count,
+                   float *output);
+  Status prepareBuffer(const BufferSpec &spec, void **memory);
+  void prepare();
+  bool differsFromSnapshot();
 
   std::shared_ptr<const Artifact> code;
   std::unique_ptr<ThreadPool> pool;
@@ -92,6 +106,11 @@ private:
   // Scratch has no meaning between calls, so the entries share it.
   AlignedBuffer arena;
   std::map<std::string, BoundEntry, std::less<>> entries;
+  // What `prepare` computes, by name; out of date if `stale`. Once tensors are
+  // exposed, `snapshot` is what they held when it last ran.
+  std::map<std::string, AlignedBuffer> prepared;
+  bool stale = true, exposed = false;
+  std::vector<char> snapshot;
 };
 
 } // namespace gradmill::rt

@@ -12,6 +12,9 @@
 namespace gradmill::rt {
 namespace {
 
+// Below this batch the time of one call is reported, too.
+constexpr int64_t kLatencyBatch = 16;
+
 double now() {
   return std::chrono::duration<double>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -70,18 +73,30 @@ int runBench(Model &model, const BenchOptions &options) {
   std::vector<double> sorted = rates;
   std::sort(sorted.begin(), sorted.end());
   double median = sorted[sorted.size() / 2];
+  // What one call takes: of interest where a call is a few images.
+  auto batch = (*entry)->spec().batch;
+  std::vector<double> latencies;
+  for (double rate : rates)
+    latencies.push_back(1e6 * double(batch) / rate);
+  std::string latency;
+  if (batch < kLatencyBatch) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f us, ", 1e6 * double(batch) / median);
+    latency = text;
+  }
   if (options.json)
     std::printf("%s\n", jsonText(Json{{"entry", name},
-                                      {"batch", (*entry)->spec().batch},
+                                      {"batch", batch},
                                       {"threads", model.threads()},
+                                      {"latency_us", latencies},
                                       {"images_per_second", rates},
                                       {"peak_rss_mb", resident}})
                             .c_str());
   else
-    std::printf("%s: %.0f img/s (median of %d rounds, %.0f to %.0f), batch "
+    std::printf("%s: %s%.0f img/s (median of %d rounds, %.0f to %.0f), batch "
                 "%lld, %d threads, %.0f MiB resident\n",
-                name, median, options.rounds, sorted.front(), sorted.back(),
-                (long long)(*entry)->spec().batch, model.threads(), resident);
+                name, latency.c_str(), median, options.rounds, sorted.front(),
+                sorted.back(), (long long)batch, model.threads(), resident);
   return finishOutput(kOk);
 }
 

@@ -74,7 +74,7 @@ void describe(const std::string &what, const CompileResult &result) {
                << result.manifest.getInteger("parameters").value_or(0) << " parameters";
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
     for (const auto &entry : *entries)
-      if (const llvm::json::Object *e = entry.second.getAsObject())
+      if (const llvm::json::Object *e = entry.second.getAsObject(); e && e->get("batch"))
         llvm::errs() << "; " << entry.first.str() << ": arena "
                      << mebibytes(e->getInteger("arena_bytes").value_or(0)) << " (lower bound "
                      << mebibytes(e->getInteger("arena_lower_bound_bytes").value_or(0)) << ")";
@@ -111,6 +111,7 @@ rt::Status compileGraph(const CompileCommand &c) {
     // A trainer also evaluates.
     options.pipeline.infer = true;
   }
+  options.pipeline.single = true; // an artifact is for whoever comes
   auto result = compile(**module, options, session.registry(), *emit);
   if (!result)
     return toError(result.takeError(), rt::kBadInput);

@@ -17,6 +17,7 @@ struct GraphOptions {
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native", entry = "main";
   bool fuse = true;
   bool train = true; // with the training step
+  bool single = false; // with an inference for one image beside that for the batch
 };
 
 struct CompileCommand {

@@ -107,7 +107,7 @@ int pluginsCommand(const Arguments &arguments) {
 // stand-alone executable does. A .so that was compiled before is taken as it is.
 template <typename Options>
 int withModel(const Arguments &arguments, const char *name, const char *about, bool training,
-              void (*add)(CLI::App &, Options &), int (*run)(rt::Model &, const Options &)) {
+              bool single, void (*add)(CLI::App &, Options &), int (*run)(rt::Model &, const Options &)) {
   GraphOptions graph;
   Options options;
   CLI::App app(about, name);
@@ -117,6 +117,7 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
     return *exit;
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
+  graph.single = single;
   std::string path = graph.graph;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--batch", "--cpu", "--entry", "--optimizer", "--loss"})
@@ -140,24 +141,24 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
 }
 
 int trainCommand(const Arguments &a) {
-  return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
+  return withModel(a, "gradmill train", "Compiles a graph and trains it.", true, false,
                    rt::addTrainOptions, rt::runTrain);
 }
 int evalCommand(const Arguments &a) {
-  return withModel(a, "gradmill eval", "Measures a model's accuracy on the test images.", false,
+  return withModel(a, "gradmill eval", "Measures a model's accuracy on the test images.", false, false,
                    rt::addEvalOptions, rt::runEval);
 }
 int predictCommand(const Arguments &a) {
   return withModel(a, "gradmill predict", "Says what is on pictures: gradmill predict GRAPH IMAGE.png ...",
-                   false, rt::addPredictOptions, rt::runPredict);
+                   false, true, rt::addPredictOptions, rt::runPredict);
 }
 int runCommand(const Arguments &a) {
-  return withModel(a, "gradmill run", "Runs a graph on raw inputs and prints its outputs.", false,
+  return withModel(a, "gradmill run", "Runs a graph on raw inputs and prints its outputs.", false, true,
                    rt::addRunOptions, rt::runRun);
 }
 
 int benchCommand(const Arguments &a) {
-  return withModel(a, "gradmill bench", "Times a graph's compiled code.", true,
+  return withModel(a, "gradmill bench", "Times a graph's compiled code.", true, false,
                    rt::addBenchOptions, rt::runBench);
 }
 

@@ -82,6 +82,25 @@ def LoweringInterface : OpInterface<"LoweringInterface"> {
     InterfaceMethod<[{Whether each element of result 0 is handed over exactly once, so that
       ops can be fused behind.}],
       "bool", "supportsEpilogue", (ins), "", "return false;">,
+    InterfaceMethod<[{Whether the loop nest treats every lane alike and on its own, and takes
+      the number of vectors of a pixel from its buffers: then it is right with channels in
+      the lanes, too, and the op follows its operands.}],
+      "bool", "isLanewise", (ins), "", "return false;">,
+  ];
+}
+
+def ChannelsInterface : OpInterface<"ChannelsInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that has a form of its own for the channels layout, where a vector holds
+    neighbouring channels of one pixel instead of one element of many images.
+  }];
+  let methods = [
+    InterfaceMethod<[{Replaces the op by ops for vectors of `width` channels; what depends on
+      parameters alone should be an op of its own, because it is then done once and not for
+      every image. Fails, with the op as it was, where there is no such form.}],
+      "::mlir::LogicalResult", "toChannels",
+      (ins "::mlir::RewriterBase &":$rewriter, "int64_t":$width)>,
   ];
 }
 

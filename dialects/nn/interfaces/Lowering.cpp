@@ -11,15 +11,30 @@ namespace gradmill::nn {
 
 Layout layoutOf(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa_and_nonnull<LanesAttr>(tensor.getEncoding()) ? Layout::Lanes
-                                                                    : Layout::Dense;
+  if (!tensor)
+    return Layout::Dense;
+  if (isa_and_nonnull<ChannelsAttr>(tensor.getEncoding()))
+    return Layout::Channels;
+  return isa_and_nonnull<LanesAttr>(tensor.getEncoding()) ? Layout::Lanes : Layout::Dense;
 }
 
 int64_t lanesOf(Type type) {
-  if (auto tensor = dyn_cast<RankedTensorType>(type))
+  if (auto tensor = dyn_cast<RankedTensorType>(type)) {
     if (auto lanes = dyn_cast_or_null<LanesAttr>(tensor.getEncoding()))
       return lanes.getWidth();
+    if (auto channels = dyn_cast_or_null<ChannelsAttr>(tensor.getEncoding()))
+      return channels.getWidth();
+  }
   return 1;
+}
+
+VectorType vectorTypeOf(RankedTensorType type) {
+  return VectorType::get({lanesOf(type)}, type.getElementType());
+}
+
+int64_t vectorsPerPixel(RankedTensorType type) {
+  int64_t channels = type.getRank() > 1 ? type.getDimSize(1) : 1;
+  return layoutOf(type) == Layout::Channels ? llvm::divideCeil(channels, lanesOf(type)) : channels;
 }
 
 MemRefType bufferType(RankedTensorType type) {
@@ -27,6 +42,12 @@ MemRefType bufferType(RankedTensorType type) {
     return MemRefType::get(type.getShape(), type.getElementType());
   int64_t lanes = lanesOf(type);
   ArrayRef<int64_t> shape = type.getShape();
+  if (layoutOf(type) == Layout::Channels) {
+    SmallVector<int64_t> dims{shape[0]};
+    llvm::append_range(dims, shape.drop_front(2));
+    dims.push_back(vectorsPerPixel(type) * lanes);
+    return MemRefType::get(dims, type.getElementType());
+  }
   SmallVector<int64_t> dims{shape[0] / lanes};
   if (shape.size() > 1) {
     llvm::append_range(dims, shape.drop_front(2));
@@ -123,6 +144,44 @@ void Emitter::store(Value value, Value memref, ValueRange indices) {
 Value Emitter::collapse(Value memref, ArrayRef<ReassociationIndices> dimensions) {
   return memref::CollapseShapeOp::create(b, loc, memref, dimensions);
 }
+
+static bool holdsVectors(Value memref) {
+  return isa<VectorType>(cast<MemRefType>(memref.getType()).getElementType());
+}
+
+// Indices that count vectors as indices that count elements.
+static SmallVector<Value> elementIndices(Emitter &e, ValueRange indices, int64_t width) {
+  SmallVector<Value> at(indices);
+  at.back() = e.mul(at.back(), width);
+  return at;
+}
+
+Value Emitter::loadVector(VectorType type, Value memref, ValueRange indices) {
+  if (holdsVectors(memref))
+    return load(memref, indices);
+  return vector::LoadOp::create(b, loc, type, memref,
+                                elementIndices(*this, indices, type.getNumElements()));
+}
+
+void Emitter::storeVector(Value vector, Value memref, ValueRange indices) {
+  if (holdsVectors(memref))
+    return store(vector, memref, indices);
+  int64_t width = cast<VectorType>(vector.getType()).getNumElements();
+  vector::StoreOp::create(b, loc, vector, memref, elementIndices(*this, indices, width));
+}
+
+Value Emitter::loadChannels(VectorType type, Value memref, Value number) {
+  int64_t width = type.getNumElements(), count = cast<MemRefType>(memref.getType()).getDimSize(0);
+  Value first = mul(number, width);
+  auto constant = getConstantIntValue(first);
+  if (count % width == 0 || (constant && *constant + width <= count))
+    return vector::LoadOp::create(b, loc, type, memref, ValueRange{first});
+  Value mask = vector::CreateMaskOp::create(b, loc, VectorType::get({width}, b.getI1Type()),
+                                            ValueRange{sub(index(count), first)});
+  return vector::MaskedLoadOp::create(b, loc, type, memref, ValueRange{first}, mask,
+                                      this->constant(type, 0));
+}
+
 Value Emitter::splat(Value scalar, Type like) {
   if (scalar.getType() == like)
     return scalar;

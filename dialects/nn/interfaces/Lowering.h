@@ -3,8 +3,11 @@
 //
 // Memory: a tensor in lanes layout `[N, C, S...]` is a
 // `memref<N/V x S... x C x vector<V>>`; a vector holds one element of V images,
-// so a kernel reads like the scalar loops of the textbook. Everything else is
-// dense and row-major. A "block" is an index into the N/V groups of images.
+// so a kernel reads like the scalar loops of the textbook. In channels layout, for
+// batches that no V divides, it is a `memref<N x S... x Cpad x element>`, Cpad the
+// next multiple of V; lanes past C hold anything. Everything else is dense and
+// row-major. A "block" is an index into the N/V groups of images; in channels
+// layout an image.
 #pragma once
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -16,12 +19,16 @@
 
 namespace gradmill::nn {
 
-enum class Layout { Dense, Lanes };
+enum class Layout { Dense, Lanes, Channels };
 
 /// The layout that a tensor type states.
 Layout layoutOf(mlir::Type type);
-/// V of a lanes type, 1 of a dense one.
+/// V of a lanes or channels type, 1 of a dense one.
 int64_t lanesOf(mlir::Type type);
+/// The vectors that a tensor in lanes or channels layout is accessed by.
+mlir::VectorType vectorTypeOf(mlir::RankedTensorType type);
+/// How many of them one pixel takes: a channel each, or V channels each.
+int64_t vectorsPerPixel(mlir::RankedTensorType type);
 /// The buffer that holds a tensor of this type.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
 
@@ -69,6 +76,11 @@ public:
   /// A view with neighbouring dimensions made one.
   mlir::Value collapse(mlir::Value memref,
                        llvm::ArrayRef<mlir::ReassociationIndices> dimensions);
+  /// A vector of a buffer in lanes or channels layout; the last index counts vectors.
+  mlir::Value loadVector(mlir::VectorType type, mlir::Value memref, mlir::ValueRange indices);
+  void storeVector(mlir::Value vector, mlir::Value memref, mlir::ValueRange indices);
+  /// Vector `number` of a dense `[C]`: channels number*V and following, 0 past C.
+  mlir::Value loadChannels(mlir::VectorType type, mlir::Value memref, mlir::Value number);
   /// A scalar in every lane of `like`'s type; a value of that type as it is.
   mlir::Value splat(mlir::Value scalar, mlir::Type like);
   /// The sum over the lanes of a vector (ordered), or the scalar itself.
@@ -76,7 +88,7 @@ public:
 };
 
 /// `count` neighbouring channels from `first` on, which is a constant or a multiple of
-/// `alignment`.
+/// `alignment`; in channels layout, vectors of V channels.
 struct ChannelBlock {
   mlir::Value first;
   int64_t count;

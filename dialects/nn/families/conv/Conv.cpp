@@ -126,6 +126,21 @@ ConvShape gradmill::nn::shapeOf(Conv2DBackwardWeightsOp op) {
   return makeShape(op, op.getInput().getType(), op.getType(), op.getCotangent().getType());
 }
 
+ConvShape gradmill::nn::shapeOf(Conv2DChannelsOp op) {
+  ConvShape s = makeShape(op, op.getInput().getType(), op.getInput().getType(), op.getType());
+  ArrayRef<int64_t> packed = cast<RankedTensorType>(op.getFilter().getType()).getShape();
+  s.kernel = {packed[0], packed[1]};
+  return s;
+}
+
+ConvShape gradmill::nn::shapeOf(Conv2DChannelsWinogradOp op) {
+  ArrayRef<int64_t> x = cast<RankedTensorType>(op.getInput().getType()).getShape(),
+                    y = cast<RankedTensorType>(op.getType()).getShape();
+  ArrayRef<int64_t> padding = op.getPadding();
+  return {x[0], x[1], y[1], 1, {x[2], x[3]}, {y[2], y[3]}, {3, 3}, {1, 1},
+          {padding[0], padding[1]}, {1, 1}};
+}
+
 int64_t Conv2DOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardDataOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardWeightsOp::getMacs() { return shapeOf(*this).macs(); }

@@ -20,5 +20,31 @@ struct ConvShape {
 ConvShape shapeOf(Conv2DOp op);
 ConvShape shapeOf(Conv2DBackwardDataOp op);
 ConvShape shapeOf(Conv2DBackwardWeightsOp op);
+ConvShape shapeOf(Conv2DChannelsOp op);
+ConvShape shapeOf(Conv2DChannelsWinogradOp op);
+
+/// How conv2d_pack_filter lays out a filter [F, C/groups, KH, KW] for vectors of
+/// `width` filters.
+struct PackedFilter {
+  enum class Form {
+    Shared,   // the filters of a vector see the same channels
+    Vertical, // one channel each, its own
+    Embedded, // of several groups: zeros for the channels of the others
+  };
+  PackedFilter(llvm::ArrayRef<int64_t> filter, int64_t groups, int64_t width);
+
+  Form form;
+  int64_t filters, groupFilters, groupChannels;
+  int64_t channels; // per tap
+  llvm::SmallVector<int64_t, 4> shape() const { return {kernel[0], kernel[1], channels, padded}; }
+  /// Where channel `c` of filter `f`'s group is in the packed filter.
+  int64_t channelOf(int64_t f, int64_t c) const {
+    return form == Form::Embedded ? f / groupFilters * groupChannels + c : c;
+  }
+
+private:
+  std::array<int64_t, 2> kernel;
+  int64_t padded;
+};
 
 } // namespace gradmill::nn

@@ -13,6 +13,7 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<CostInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<ChannelsInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "2-D convolution (cross-correlation) with stride, zero padding, dilation, groups";
   let description = [{
@@ -60,4 +61,64 @@ def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
                             DenseI64ArrayAttr:$kernel_size), ConvAttributes.attrs);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$input `,` $cotangent attr-dict `:` type($input) `,` type($cotangent)";
+}
+
+// --- With channels in the vector lanes: what assign-layouts makes of conv2d ---
+
+def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+  let summary = "a filter as conv2d_channels reads it";
+  let description = [{
+    `[F,C/groups,KH,KW]` to `[KH,KW,CI,Fpad]`: the filters that share a vector are
+    neighbours, and Fpad is the next multiple of `width`, with zeros past F. CI is 1 where
+    every channel has a filter of its own, C where a vector holds filters of several groups
+    (with zeros for the channels that a filter does not see), else C/groups.
+  }];
+  let arguments = (ins NN_Tensor:$filter, I64Attr:$width, I64Attr:$groups);
+  let results = (outs NN_Tensor:$packed);
+  let assemblyFormat = "$filter attr-dict `:` type($filter)";
+}
+
+def NN_Conv2DChannelsOp : NN_Op<"conv2d_channels", [Pure,
+    DeclareOpInterfaceMethods<ReferenceInterface>, DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface,
+                              ["getOperandLayout", "getResultLayout", "supportsEpilogue"]>]> {
+  let summary = "conv2d into the channels layout, with a packed filter";
+  let description = [{
+    The input is in channels layout, or dense: its elements are read one by one and
+    broadcast, wherever they lie.
+  }];
+  let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias),
+                       ConvAttributes.attrs);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = [{
+    $input `,` $filter (`bias` $bias^)? attr-dict `:` type($input) `,` type($filter)
+    (`,` type($bias)^)? `->` type($output)
+  }];
+}
+
+def NN_Conv2DChannelsWinogradFilterOp : NN_PureOp<"conv2d_channels_winograd_filter", [
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+  let summary = "a 3x3 filter as conv2d_channels_winograd reads it: G g transpose(G)";
+  let description = [{
+    `[F,C,3,3]` to `[(tile+2)^2,C,Fpad]`, Fpad being the next multiple of `width`, with
+    zeros past F. `tile` is 2 or 4.
+  }];
+  let arguments = (ins NN_Tensor:$filter, I64Attr:$tile, I64Attr:$width);
+  let results = (outs NN_Tensor:$transformed);
+  let assemblyFormat = "$filter attr-dict `:` type($filter)";
+}
+
+def NN_Conv2DChannelsWinogradOp : NN_Op<"conv2d_channels_winograd", [Pure,
+    DeclareOpInterfaceMethods<ReferenceInterface>, DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface,
+                              ["getOperandLayout", "getResultLayout", "supportsEpilogue"]>]> {
+  let summary = "conv2d into the channels layout by Winograd's F(tile x tile, 3x3)";
+  let arguments = (ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias,
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding, I64Attr:$tile);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = [{
+    $input `,` $filter (`bias` $bias^)? attr-dict `:` type($input) `,` type($filter)
+    (`,` type($bias)^)? `->` type($output)
+  }];
 }

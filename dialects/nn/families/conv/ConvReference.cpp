@@ -43,6 +43,89 @@ LogicalResult Conv2DOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
+LogicalResult Conv2DPackFilterOp::evaluate(ArrayRef<const RefTensor *> in,
+                                           MutableArrayRef<RefTensor> out) {
+  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(), getGroups(),
+                      getWidth());
+  const RefTensor &w = *in[0];
+  for (int64_t f = 0; f < w.dim(0); ++f)
+    for (int64_t c = 0; c < w.dim(1); ++c)
+      for (int64_t p = 0; p < w.dim(2); ++p)
+        for (int64_t q = 0; q < w.dim(3); ++q)
+          out[0].at({p, q, packed.channelOf(f, c), f}) = w.at({f, c, p, q});
+  return success();
+}
+
+LogicalResult Conv2DChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
+                                         MutableArrayRef<RefTensor> out) {
+  ConvShape s = shapeOf(*this);
+  PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]}, s.groups,
+                      lanesOf(getType()));
+  forEachTap(s, [&](const Tap &t) {
+    out[0].at({t.n, t.f, t.i, t.j}) +=
+        in[0]->at({t.n, t.xc, t.h, t.w}) * in[1]->at({t.p, t.q, packed.channelOf(t.f, t.c), t.f});
+  });
+  if (getBias())
+    for (size_t i = 0; i < out[0].data.size(); ++i)
+      out[0].data[i] += in[2]->data[i / (s.out[0] * s.out[1]) % s.filters];
+  return success();
+}
+
+// G of F(tile x tile, 3x3), row by row.
+static SmallVector<std::array<double, 3>> winogradMatrix(int64_t tile) {
+  if (tile == 2)
+    return {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+  return {{.25, 0, 0},
+          {-1. / 6, -1. / 6, -1. / 6},
+          {-1. / 6, 1. / 6, -1. / 6},
+          {1. / 24, 1. / 12, 1. / 6},
+          {1. / 24, -1. / 12, 1. / 6},
+          {0, 0, 1}};
+}
+
+LogicalResult Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
+                                                       MutableArrayRef<RefTensor> out) {
+  auto matrix = winogradMatrix(getTile());
+  const RefTensor &w = *in[0];
+  int64_t size = matrix.size();
+  for (int64_t f = 0; f < w.dim(0); ++f)
+    for (int64_t c = 0; c < w.dim(1); ++c)
+      for (int64_t i = 0; i < size; ++i)
+        for (int64_t j = 0; j < size; ++j)
+          for (int64_t p = 0; p < 3; ++p)
+            for (int64_t q = 0; q < 3; ++q)
+              out[0].at({i * size + j, c, f}) += matrix[i][p] * w.at({f, c, p, q}) * matrix[j][q];
+  return success();
+}
+
+// The filter is read back from its transform: of G's rows the first and the last hold
+// its outer taps alone, and the second all three with one weight.
+LogicalResult Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
+                                                 MutableArrayRef<RefTensor> out) {
+  auto matrix = winogradMatrix(getTile());
+  int64_t last = matrix.size() - 1, rows[3] = {0, 1, last};
+  auto back = [&](const double (&u)[3]) {
+    double g0 = u[0] / matrix[0][0], g2 = u[2];
+    return std::array<double, 3>{g0, u[1] / matrix[1][1] - g0 - g2, g2};
+  };
+  forEachTap(shapeOf(*this), [&](const Tap &t) {
+    double column[3];
+    for (int i = 0; i < 3; ++i) {
+      double row[3];
+      for (int j = 0; j < 3; ++j)
+        row[j] = in[1]->at({rows[i] * (last + 1) + rows[j], t.xc, t.f});
+      column[i] = back(row)[t.q];
+    }
+    out[0].at({t.n, t.f, t.i, t.j}) += in[0]->at({t.n, t.xc, t.h, t.w}) * back(column)[t.p];
+  });
+  if (getBias()) {
+    ConvShape s = shapeOf(*this);
+    for (size_t i = 0; i < out[0].data.size(); ++i)
+      out[0].data[i] += in[2]->data[i / (s.out[0] * s.out[1]) % s.filters];
+  }
+  return success();
+}
+
 LogicalResult Conv2DBackwardDataOp::evaluate(ArrayRef<const RefTensor *> in,
                                              MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &w = *in[1];

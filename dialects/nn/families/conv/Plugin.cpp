@@ -3,5 +3,6 @@
 
 GRADMILL_PLUGIN(conv) {
   using namespace gradmill::nn;
-  registry.ops<Conv2DOp, Conv2DBackwardDataOp, Conv2DBackwardWeightsOp>();
+  registry.ops<Conv2DOp, Conv2DBackwardDataOp, Conv2DBackwardWeightsOp, Conv2DPackFilterOp,
+               Conv2DChannelsOp, Conv2DChannelsWinogradFilterOp, Conv2DChannelsWinogradOp>();
 }

@@ -11,7 +11,7 @@ def PoolAttributes {
 def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the maximum of each window";
   let description = [{
     `y[n,c,i,j] = max over p,q of x[n, c, i*stride + p*dilation - padding, ...]`.
@@ -49,7 +49,7 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
 def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the mean of each window";
   let description = [{
     Shapes, defaults and constraints as for max_pool2d, without dilation. Padding is zeros,
@@ -78,7 +78,7 @@ def NN_AvgPool2DBackwardOp : NN_PureOp<"avg_pool2d_backward", [
 def NN_GlobalAvgPoolOp : NN_PureOp<"global_avg_pool", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the mean of each channel of each image";
   let description = [{
     `[N,C,H,W]` to `[N,C,1,1]`; PyTorch's `adaptive_avg_pool2d` to size 1.

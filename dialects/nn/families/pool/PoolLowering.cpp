@@ -29,8 +29,11 @@ struct Range {
 class PoolKernel {
 public:
   PoolKernel(KernelBuilder &k, const PoolShape &s)
-      : k(k), s(s), buffer(cast<MemRefType>(k.operand(0).getType())),
-        vector(cast<VectorType>(buffer.getElementType())) {}
+      : k(k), s(s), buffer(cast<MemRefType>(k.operand(0).getType())) {
+    auto type = cast<RankedTensorType>(k.op->getOperand(0).getType());
+    vector = vectorTypeOf(type);
+    this->s.channels = vectorsPerPixel(type);
+  }
 
   using AtPixel = llvm::function_ref<void(Value block, ValueRange at, ChannelBlock channels)>;
   using AtTap = llvm::function_ref<SmallVector<Value>(ValueRange pixel, Value tap,
@@ -92,7 +95,7 @@ public:
   Value tapNumber(Value kh, Value kw) { return k.add(k.mul(kh, s.kernel[1]), kw); }
 
   Value load(Value images, Value block, ValueRange at, ChannelBlock c, int64_t i) {
-    return k.load(images, {block, at[0], at[1], k.add(c.first, i)});
+    return k.loadVector(vector, images, {block, at[0], at[1], k.add(c.first, i)});
   }
 
   KernelBuilder &k;
@@ -335,3 +338,8 @@ bool AvgPool2DOp::supportsEpilogue() { return true; }
 bool AvgPool2DBackwardOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolBackwardOp::supportsEpilogue() { return true; }
+
+// Of a pixel's channels each is pooled alone.
+bool MaxPool2DOp::isLanewise() { return true; }
+bool AvgPool2DOp::isLanewise() { return true; }
+bool GlobalAvgPoolOp::isLanewise() { return true; }

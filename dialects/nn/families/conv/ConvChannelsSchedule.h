@@ -1,0 +1,107 @@
+// Tile sizes of the convolution with channels in the lanes. Apart from the
+// kernel, so that a change of tile is one here.
+#pragma once
+#include "Conv.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <cstdint>
+
+namespace gradmill::nn {
+
+/// Accumulators of a tile: neighbouring pixels of a row, neighbouring vectors
+/// of filters.
+struct ChannelsTile {
+  int64_t pixels, vectors;
+};
+
+/// `size` elements as runs of at most `most` that differ by one at most: a
+/// short last run would have too few sums in flight.
+inline llvm::SmallVector<int64_t> balancedRuns(int64_t size, int64_t most) {
+  int64_t count = (size + most - 1) / most;
+  llvm::SmallVector<int64_t> runs;
+  for (int64_t i = 0; i < count; ++i)
+    runs.push_back(size * (i + 1) / count - size * i / count);
+  llvm::sort(runs, std::greater<>());
+  return runs;
+}
+
+/// Cycles of one tap over p pixels x v vectors: two multiply-adds and two loads
+/// a cycle, and 8 independent sums to hide a latency of 4. The loop around a
+/// tile is not free.
+inline double channelsTapCycles(int64_t p, int64_t v) {
+  return std::max({p * v / 2.0, (p + v) / 2.0, 4.0}) + 0.25;
+}
+
+/// The best tile whose accumulators, weights and one broadcast fit in the
+/// registers.
+inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors,
+                                       int64_t registers) {
+  ChannelsTile best{1, 1};
+  double least = 1e300;
+  width = std::min<int64_t>(width, 96); // long rows repeat
+  for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v)
+    for (int64_t p = 1; p <= width && p * v + v + 1 <= registers; ++p) {
+      double cycles = 0;
+      for (int64_t pixels : balancedRuns(width, p))
+        for (int64_t first = 0; first < vectors; first += v)
+          cycles += channelsTapCycles(pixels, std::min(v, vectors - first));
+      if (cycles < least) {
+        least = cycles;
+        best = {p, v};
+      }
+    }
+  return best;
+}
+
+/// Taps of a run that is unrolled as a whole, and how many of a longer one at a
+/// time.
+inline constexpr int64_t kUnrollWhole = 12, kUnrollTaps = 4;
+
+/// A row's tiles at a border are emitted one by one, each tap with the pixels
+/// that it hits; past these limits the code would grow too long, and pixels go
+/// one by one.
+inline constexpr int64_t kBorderTiles = 4, kBorderTaps = 7;
+
+//===-- Winograd ----------------------------------------------------------===//
+
+/// Tiles, rows x columns, that are transformed, multiplied and transformed back
+/// together: two register tiles' worth, so that what lies between stays in the
+/// first-level cache.
+inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
+                                                  int64_t columns) {
+  constexpr int64_t kMost = 12;
+  int64_t width = balancedRuns(columns, kMost).front();
+  return {std::clamp<int64_t>(kMost / width, 1, rows), width};
+}
+
+/// Cycles for one image by F(m x m, 3x3): the products at the rate of the
+/// direct kernel, and what a tile's transforms load, compute and store.
+inline double winogradCycles(const ConvShape &s, int64_t width, int64_t m) {
+  int64_t size = m + 2, vectorsIn = llvm::divideCeil(s.channels, width),
+          vectorsOut = llvm::divideCeil(s.filters, width);
+  int64_t tiles = llvm::divideCeil(s.out[0], m) * llvm::divideCeil(s.out[1], m);
+  double products = double(size * size) * tiles * s.channels * vectorsOut / 2;
+  double transforms = tiles * (m == 2 ? 48.0 * vectorsIn + 44.0 * vectorsOut
+                                      : 160.0 * vectorsIn + 150.0 * vectorsOut);
+  return products * 1.15 + transforms; // short sums: more of them begin and end
+}
+
+inline double directCycles(const ConvShape &s, int64_t width) {
+  return double(s.macs()) / s.batch / s.filters *
+         llvm::divideCeil(s.filters, width) / 2;
+}
+
+/// m of F(m x m, 3x3) for a 3x3 convolution of stride 1, or 0 for the direct
+/// kernel.
+inline int64_t chooseWinogradTile(const ConvShape &s, int64_t width) {
+  int64_t best = 0;
+  double cycles = directCycles(s, width) * 0.9; // exact sums are worth a little
+  for (int64_t m : {2, 4})
+    if (double c = winogradCycles(s, width, m); c < cycles) {
+      cycles = c;
+      best = m;
+    }
+  return best;
+}
+
+} // namespace gradmill::nn
