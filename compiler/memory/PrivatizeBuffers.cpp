@@ -6,6 +6,7 @@
 // maintains: a memref.alloc inside of a parallel loop is memory of the executing thread.
 #include "compiler/Passes.h"
 #include "nn/interfaces/Lowering.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -36,15 +37,9 @@ public:
       replacement[view.getResult()] = memref::CollapseShapeOp::create(
           builder, view.getLoc(), replacement.lookup(view.getSrc()),
           view.getReassociationIndices());
-    for (Operation *op : accesses) {
-      if (auto load = dyn_cast<memref::LoadOp>(op)) {
-        load.getIndicesMutable()[0].set(zero);
-        load.getMemrefMutable().set(replacement.lookup(load.getMemRef()));
-      } else {
-        auto store = cast<memref::StoreOp>(op);
-        store.getIndicesMutable()[0].set(zero);
-        store.getMemrefMutable().set(replacement.lookup(store.getMemRef()));
-      }
+    for (auto [memref, first] : accesses) {
+      memref->set(replacement.lookup(memref->get()));
+      first->set(zero);
     }
     for (memref::CollapseShapeOp view : llvm::reverse(views))
       view.erase();
@@ -63,18 +58,25 @@ private:
           return false;
         continue;
       }
-      auto load = dyn_cast<memref::LoadOp>(user);
-      auto store = dyn_cast<memref::StoreOp>(user);
-      if (!load && !(store && store.getMemRef() == memref))
-        return false;
-      auto at = dyn_cast<BlockArgument>(load ? load.getIndices().front()
-                                             : store.getIndices().front());
+      OpOperand *first = firstIndex(user);
+      auto at = first ? dyn_cast<BlockArgument>(first->get()) : BlockArgument();
       if (!at || !isPrivateIndex(at) || (index && index != at))
         return false;
       index = at;
-      accesses.push_back(user);
+      for (OpOperand &operand : user->getOpOperands())
+        if (operand.get() == memref)
+          accesses.push_back({&operand, first});
     }
     return true;
+  }
+
+  // Where a load or store says at which place along the first dimension it is.
+  static OpOperand *firstIndex(Operation *op) {
+    auto first = [](MutableOperandRange indices) { return indices.empty() ? nullptr : &indices[0]; };
+    return llvm::TypeSwitch<Operation *, OpOperand *>(op)
+        .Case<memref::LoadOp, memref::StoreOp, vector::LoadOp, vector::StoreOp,
+              vector::MaskedLoadOp>([&](auto access) { return first(access.getIndicesMutable()); })
+        .Default([](Operation *) { return nullptr; });
   }
 
   static bool isPrivateIndex(BlockArgument at) {
@@ -87,7 +89,7 @@ private:
   memref::AllocOp alloc;
   BlockArgument index;
   SmallVector<memref::CollapseShapeOp> views;
-  SmallVector<Operation *> accesses;
+  SmallVector<std::pair<OpOperand *, OpOperand *>> accesses; // buffer, first index
 };
 
 struct PrivatizeBuffersPass : impl::PrivatizeBuffersBase<PrivatizeBuffersPass> {

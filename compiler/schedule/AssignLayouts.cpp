@@ -30,7 +30,7 @@ public:
     width = fullWidth(func, vectorBytes);
     lanes = chooseLanes(func, width);
     // A training step's adjoints and sums over the batch have no form but lanes.
-    if (lanes < width && block.getOps<nn::AssignOp>().empty())
+    if (block.getOps<nn::AssignOp>().empty() && (lanes < width || channelsAreFaster()))
       toChannels();
   }
 
@@ -64,6 +64,17 @@ private:
     while (lanes > 1 && images.getDimSize(0) % lanes)
       lanes /= 2;
     return lanes;
+  }
+
+  // Vectors of channels allow a larger Winograd tile, and an image's data is small
+  // enough for the cache; but with few channels they stay half empty.
+  bool channelsAreFaster() const {
+    double inLanes = 0, inChannels = 0;
+    for (nn::ChannelsInterface op : block.getOps<nn::ChannelsInterface>()) {
+      inLanes += op.lanesCycles(width);
+      inChannels += op.channelsCycles(width);
+    }
+    return inChannels < inLanes;
   }
 
   void toChannels() {

@@ -13,7 +13,7 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<CostInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<ChannelsInterface>,
+    DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "2-D convolution (cross-correlation) with stride, zero padding, dilation, groups";
   let description = [{

@@ -96,6 +96,18 @@ LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width) {
   return success();
 }
 
+double Conv2DOp::lanesCycles(int64_t width) {
+  ConvShape s = shapeOf(*this);
+  return double(s.macs()) / s.batch / width / 2;
+}
+
+double Conv2DOp::channelsCycles(int64_t width) {
+  ConvShape s = shapeOf(*this);
+  int64_t tile = chooseWinogradTile(s, width);
+  // Filters of several groups are filled up with zeros.
+  return tile ? winogradCycles(s, width, tile) : directCycles(s, width) * s.groups;
+}
+
 //===-- The kernel --------------------------------------------------------===//
 
 namespace {

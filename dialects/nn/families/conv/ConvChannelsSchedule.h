@@ -91,9 +91,12 @@ inline double directCycles(const ConvShape &s, int64_t width) {
          llvm::divideCeil(s.filters, width) / 2;
 }
 
-/// m of F(m x m, 3x3) for a 3x3 convolution of stride 1, or 0 for the direct
-/// kernel.
+/// m of F(m x m, 3x3), or 0 for the direct kernel.
 inline int64_t chooseWinogradTile(const ConvShape &s, int64_t width) {
+  std::array<int64_t, 2> three{3, 3}, one{1, 1};
+  if (s.kernel != three || s.stride != one || s.dilation != one ||
+      s.groups != 1)
+    return 0;
   int64_t best = 0;
   double cycles = directCycles(s, width) * 0.9; // exact sums are worth a little
   for (int64_t m : {2, 4})
