@@ -3,7 +3,6 @@
 #pragma once
 #include "llvm/ADT/SmallVector.h"
 #include <algorithm>
-#include <cstdlib>
 #include <cstdint>
 
 namespace gradmill::nn {
@@ -63,7 +62,7 @@ inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb, int64_t 
 
 /// Accumulators, `a` loaded values, one broadcast, and one to spare: LLVM unrolls the
 /// inner loop and loads ahead. With all registers in use it spilled: half the speed.
-inline bool fits(int64_t a, int64_t b, int64_t registers) { return a * b + a + (getenv("SP")?atoi(getenv("SP")):2) <= registers; }
+inline bool fits(int64_t a, int64_t b, int64_t registers) { return a * b + a + 2 <= registers; }
 
 /// The best tile for `a` x `b` elements by that model.
 inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b, int64_t registers,
@@ -95,11 +94,10 @@ inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters, int64_t re
   return {a, b};
 }
 
-#include <cstdlib>
 /// Output rows per pass of backward-weights: as many as keep a slice of the cotangent in
 /// half of a 32 KB cache. More rows mean fewer loads and stores of the sums.
 inline int64_t weightsRows(int64_t rows, int64_t sliceRowBytes) {
-  return std::clamp<int64_t>((getenv("WPB")?atoi(getenv("WPB")):16) * 1024 / sliceRowBytes, 1, rows);
+  return std::clamp<int64_t>(16 * 1024 / sliceRowBytes, 1, rows);
 }
 
 } // namespace gradmill::nn
