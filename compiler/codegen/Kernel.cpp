@@ -62,8 +62,11 @@ public:
     for (Operation *op : members)
       if (auto reduction = dyn_cast<nn::ChannelReductionInterface>(op))
         finalize(k, reduction);
+    remarks = std::move(k.remarks);
     return success();
   }
+
+  nn::KernelRemarks remarks;
 
 private:
   struct Partial {
@@ -341,6 +344,13 @@ public:
     e.loop(e.index(whole), e.index(count), 1, [&](Value i) { step(i, element); });
   }
 
+  nn::KernelRemarks remarks() const {
+    nn::KernelRemarks r{"flat, vectors of " + std::to_string(lanes), {}};
+    if (count < lanes)
+      r = {"flat, scalar", {"not vectorized: " + std::to_string(count) + " elements are fewer than a vector"}};
+    return r;
+  }
+
 private:
   Value flatten(Value buffer) {
     auto type = cast<MemRefType>(buffer.getType());
@@ -400,14 +410,21 @@ private:
 } // namespace
 
 LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-                         const DenseMap<Value, Value> &buffers, TargetShape target) {
+                         const DenseMap<Value, Value> &buffers, TargetShape target,
+                         nn::KernelRemarks &remarks) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise && !isa<nn::LoweringInterface>(ops.front()) &&
       llvm::none_of(ops.front()->getOperands(), inLanes)) {
-    DenseKernel(builder, pointwise, buffers, target).emit();
+    DenseKernel kernel(builder, pointwise, buffers, target);
+    kernel.emit();
+    remarks = kernel.remarks();
     return success();
   }
-  return LanesKernel(builder, ops, buffers, target).emit();
+  LanesKernel kernel(builder, ops, buffers, target);
+  if (failed(kernel.emit()))
+    return failure();
+  remarks = std::move(kernel.remarks);
+  return success();
 }
 
 } // namespace gradmill
