@@ -283,6 +283,8 @@ private:
   // After the sweep: partial sums of the tasks, in order, per channel.
   void finalize(KernelBuilder &k, nn::ChannelReductionInterface op) {
     const Partial &partial = partials[op];
+    if (partial.tasks > 1)
+      k.note("the sums of the tasks are combined on one thread, in order");
     auto type = cast<RankedTensorType>(elementOperand(op).getType());
     MemRefType space = nn::bufferType(type);
     int64_t blocks = space.getDimSize(0), pixels = 1;

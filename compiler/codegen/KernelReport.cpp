@@ -57,6 +57,15 @@ std::string narrowVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
   return "";
 }
 
+// An anchor that takes the elements of another kernel out of memory.
+bool readsAnotherKernel(ArrayRef<Operation *> ops) {
+  return isa<nn::LoweringInterface>(ops.front()) && !isa<nn::PackOp, nn::UnpackOp>(ops.front()) &&
+         llvm::any_of(ops.front()->getOperands(), [](Value v) {
+           return nn::layoutOf(v.getType()) == nn::Layout::Lanes && v.getDefiningOp() &&
+                  !v.getDefiningOp<nn::PackOp>();
+         });
+}
+
 // Views and constants: they stay outside of tasks, which make them anew.
 bool isView(Operation *op) {
   return isa<arith::ConstantOp, memref::AllocOp, memref::CollapseShapeOp, memref::GetGlobalOp>(op);
@@ -147,6 +156,9 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     readBytes += bytesOf(v.getType());
   for (Value v : stored)
     writtenBytes += bytesOf(v.getType());
+  if (readsAnotherKernel(ops))
+    notes.push_back(b.getStringAttr(
+        "has a loop nest of its own: begins a kernel, and reads what the one before stored"));
   if (std::string why = narrowVectors(ops, target.vectorBytes); !why.empty())
     notes.push_back(b.getStringAttr(why));
   for (const std::string &note : remarks.notes)

@@ -67,6 +67,13 @@ int64_t totalMacs(const EntrySpec &entry) {
       [](int64_t sum, const KernelSpec &k) { return sum + k.macs; });
 }
 
+int64_t lanesOf(const EntrySpec &entry) {
+  int64_t lanes = 1;
+  for (const KernelSpec &kernel : entry.kernels)
+    lanes = std::max(lanes, kernel.lanes);
+  return lanes;
+}
+
 // Seconds of a step that did nothing but its multiply-adds, at the peak.
 double boundOf(const EntrySpec &entry, const StepTimes &times) {
   return times.peak.gflops > 0
@@ -104,13 +111,20 @@ std::string heading(bool timed) {
                        : " MACs/byte  schedule");
 }
 
+// `aside` goes below the numbers, beside what is left of the name.
 void addRow(std::string &out, size_t index, const KernelSpec &kernel,
-            const std::string &columns) {
+            const std::string &columns, const std::string &aside) {
   std::vector<std::string> name = wrapped(kernel.name, kNameWidth);
   out += format("%4zu %-*s ", index, int(kNameWidth), name[0].c_str()) +
          columns + "\n";
+  if (name.size() == 1 && !aside.empty())
+    name.push_back("");
   for (size_t i = 1; i < name.size(); ++i)
-    out += "       " + name[i] + "\n";
+    out += i == 1 && !aside.empty()
+               ? format("%4s   %-*s   ", "", int(kNameWidth) - 2,
+                        name[i].c_str()) +
+                     aside + "\n"
+               : "       " + name[i] + "\n";
 }
 
 std::vector<size_t> orderOf(const EntrySpec &entry, const StepTimes *times,
@@ -184,18 +198,22 @@ std::string kernelTable(const EntrySpec &entry, const StepTimes *times,
                   times->best ? "fastest" : "medians", (long long)times->steps,
                   times->peak.gflops, times->peak.isa);
   else
-    out +=
-        format("%s: batch %lld, %zu kernels, %s multiply-adds\n\n",
-               entry.name.c_str(), (long long)entry.batch, entry.kernels.size(),
-               count(double(totalMacs(entry))).c_str());
+    out += format("%s: batch %lld, vectors of %lld, %zu kernels, %s "
+                  "multiply-adds\n\n",
+                  entry.name.c_str(), (long long)entry.batch,
+                  (long long)lanesOf(entry), entry.kernels.size(),
+                  count(double(totalMacs(entry))).c_str());
   out += heading(times) + "\n";
   for (size_t i : orderOf(entry, times, byTime)) {
     const KernelSpec &kernel = entry.kernels[i];
     std::string columns =
         numbers(kernel, times ? &times->kernels[i] : nullptr, times);
+    // Of what takes no time nobody asks how.
+    bool matters = times && (kernel.macs > 0 ||
+                             times->kernels[i].seconds > 0.01 * times->step);
     if (!times && !kernel.schedule.empty())
       columns += "  " + kernel.schedule;
-    addRow(out, i, kernel, columns);
+    addRow(out, i, kernel, columns, matters ? kernel.schedule : "");
   }
   if (times)
     addTotals(out, entry, *times);
