@@ -62,8 +62,11 @@ public:
     for (Operation *op : members)
       if (auto reduction = dyn_cast<nn::ChannelReductionInterface>(op))
         finalize(k, reduction);
+    remarks = std::move(k.remarks);
     return success();
   }
+
+  nn::KernelRemarks remarks;
 
 private:
   struct Partial {
@@ -280,6 +283,8 @@ private:
   // After the sweep: partial sums of the tasks, in order, per channel.
   void finalize(KernelBuilder &k, nn::ChannelReductionInterface op) {
     const Partial &partial = partials[op];
+    if (partial.tasks > 1)
+      k.note("the sums of the tasks are combined on one thread, in order");
     auto type = cast<RankedTensorType>(elementOperand(op).getType());
     MemRefType space = nn::bufferType(type);
     int64_t blocks = space.getDimSize(0), pixels = 1;
@@ -341,6 +346,13 @@ public:
     e.loop(e.index(whole), e.index(count), 1, [&](Value i) { step(i, element); });
   }
 
+  nn::KernelRemarks remarks() const {
+    nn::KernelRemarks r{"flat, vectors of " + std::to_string(lanes), {}};
+    if (count < lanes)
+      r = {"flat, scalar", {"not vectorized: " + std::to_string(count) + " elements are fewer than a vector"}};
+    return r;
+  }
+
 private:
   Value flatten(Value buffer) {
     auto type = cast<MemRefType>(buffer.getType());
@@ -400,14 +412,21 @@ private:
 } // namespace
 
 LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-                         const DenseMap<Value, Value> &buffers, TargetShape target) {
+                         const DenseMap<Value, Value> &buffers, TargetShape target,
+                         nn::KernelRemarks &remarks) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise && !isa<nn::LoweringInterface>(ops.front()) &&
       llvm::none_of(ops.front()->getOperands(), inLanes)) {
-    DenseKernel(builder, pointwise, buffers, target).emit();
+    DenseKernel kernel(builder, pointwise, buffers, target);
+    kernel.emit();
+    remarks = kernel.remarks();
     return success();
   }
-  return LanesKernel(builder, ops, buffers, target).emit();
+  LanesKernel kernel(builder, ops, buffers, target);
+  if (failed(kernel.emit()))
+    return failure();
+  remarks = std::move(kernel.remarks);
+  return success();
 }
 
 } // namespace gradmill

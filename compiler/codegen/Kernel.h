@@ -12,9 +12,10 @@ struct TargetShape {
 
 /// Emits the kernel made of `ops` at `builder`. `buffers` maps every value that comes
 /// from outside of the kernel, and every value that must be stored, to its memref.
+/// `remarks` becomes what the kernel says of itself.
 mlir::LogicalResult emitKernel(mlir::OpBuilder &builder,
                                llvm::ArrayRef<mlir::Operation *> ops,
                                const llvm::DenseMap<mlir::Value, mlir::Value> &buffers,
-                               TargetShape target);
+                               TargetShape target, nn::KernelRemarks &remarks);
 
 } // namespace gradmill

@@ -7,7 +7,7 @@
 // requires: layouts are assigned; entry functions of one block.
 // maintains: no nn op is left in entry functions; temporaries are memref.alloc in
 // the function's top block; parameters are updated in place.
-#include "compiler/codegen/Kernel.h"
+#include "compiler/codegen/KernelReport.h"
 
 using namespace mlir;
 
@@ -20,7 +20,8 @@ namespace {
 class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp source, TargetShape target)
-      : source(source), block(source.front()), builder(source), target(target) {}
+      : source(source), block(source.front()), builder(source), target(target),
+        report(source, target) {}
 
   LogicalResult run() {
     createFunction();
@@ -29,6 +30,7 @@ public:
         return failure();
     builder.setInsertionPointToEnd(&lowered.front());
     func::ReturnOp::create(builder, source.getLoc());
+    lowered->setAttr(kKernelsAttr, report.kernels(builder));
     source.erase();
     return success();
   }
@@ -88,13 +90,13 @@ private:
       return success();
     }
     if (auto assign = dyn_cast<nn::AssignOp>(op)) {
-      copyTo(op->getLoc(), assign.getValue(), state(assign.getName()));
+      copyTo(op->getLoc(), assign.getValue(), state(assign.getName()), assign.getName());
       return success();
     }
     if (isa<func::ReturnOp>(op)) {
       for (OpOperand &operand : op->getOpOperands())
         copyTo(op->getLoc(), operand.get(),
-               lowered.getArgument(firstOutput + operand.getOperandNumber()));
+               lowered.getArgument(firstOutput + operand.getOperandNumber()), "the output");
       return success();
     }
     if (auto fused = dyn_cast<nn::FusedOp>(op))
@@ -102,7 +104,19 @@ private:
     for (Value result : op->getResults())
       if (!result.use_empty() || isa<nn::LoweringInterface>(op))
         buffers[result] = bufferFor(result);
-    return emitKernel(builder, {op}, buffers, target);
+    return emit({op});
+  }
+
+  LogicalResult emit(ArrayRef<Operation *> ops) {
+    nn::KernelRemarks remarks;
+    if (failed(emitKernel(builder, ops, buffers, target, remarks)))
+      return failure();
+    SmallVector<Value> stored;
+    for (Operation *op : ops)
+      llvm::copy_if(op->getResults(), std::back_inserter(stored),
+                    [&](Value v) { return buffers.contains(v); });
+    report.add(ops, stored, remarks, lowered.front());
+    return success();
   }
 
   LogicalResult lowerFused(nn::FusedOp fused) {
@@ -115,7 +129,7 @@ private:
     SmallVector<Operation *> ops;
     for (Operation &op : body.without_terminator())
       ops.push_back(&op);
-    return emitKernel(builder, ops, buffers, target);
+    return emit(ops);
   }
 
   // Where a value is stored: directly in the output or parameter that it becomes,
@@ -152,9 +166,12 @@ private:
     return true;
   }
 
-  void copyTo(Location loc, Value value, Value destination) {
-    if (Value from = buffers.lookup(value); from != destination)
-      memref::CopyOp::create(builder, loc, from, destination);
+  void copyTo(Location loc, Value value, Value destination, StringRef what) {
+    Value from = buffers.lookup(value);
+    if (from == destination)
+      return;
+    memref::CopyOp::create(builder, loc, from, destination);
+    report.addCopy(what, value.getType(), lowered.front());
   }
 
   void lowerConstant(nn::ConstantOp op) {
@@ -174,6 +191,7 @@ private:
   Block &block;
   OpBuilder builder;
   TargetShape target;
+  KernelReport report;
   DenseMap<Value, Value> buffers;
   llvm::StringMap<unsigned> stateIndex;
   unsigned firstOutput = 0, constants = 0;

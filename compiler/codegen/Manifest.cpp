@@ -1,4 +1,5 @@
 #include "compiler/codegen/Manifest.h"
+#include "compiler/codegen/KernelReport.h"
 #include "compiler/Version.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -82,6 +83,41 @@ private:
     if (auto bound = func->getAttrOfType<IntegerAttr>(kArenaBoundAttr))
       out["arena_lower_bound_bytes"] = bound.getInt();
     out["buffers"] = std::move(buffers);
+    if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
+      out["kernels"] = toJson(kernels);
+      out["calls"] = calls(func);
+    }
+    return out;
+  }
+
+  static json::Value toJson(Attribute attribute) {
+    if (auto text = dyn_cast<StringAttr>(attribute))
+      return text.getValue();
+    if (auto number = dyn_cast<IntegerAttr>(attribute))
+      return number.getInt();
+    if (auto list = dyn_cast<ArrayAttr>(attribute)) {
+      json::Array out;
+      for (Attribute element : list)
+        out.push_back(toJson(element));
+      return out;
+    }
+    json::Object out;
+    for (NamedAttribute field : cast<DictionaryAttr>(attribute))
+      out[field.getName().getValue()] = toJson(field.getValue());
+    return out;
+  }
+
+  // The kernel of each parallel loop, in the order in which they run; -1 for a loop
+  // that a plugin's pass has added.
+  static json::Array calls(func::FuncOp func) {
+    json::Array out;
+    for (auto loop : func.front().getOps<scf::ForallOp>()) {
+      int64_t kernel = -1;
+      if (auto mapping = loop.getMapping(); mapping && mapping->size() == 1)
+        if (auto attribute = dyn_cast<nn::KernelAttr>((*mapping)[0]))
+          kernel = attribute.getIndex();
+      out.push_back(kernel);
+    }
     return out;
   }
 

@@ -3,7 +3,8 @@
 // `void task(void **buffers, int64_t index, void *scratch)` that `parallel` runs.
 //
 // A task needs nothing but the buffer table and its thread's scratch: whatever it uses
-// from outside is a constant or a view of these, and is made anew inside of it.
+// from outside is a constant or a view of these, and is made anew inside of it. A loop of
+// one iteration is a call, too: the host can time it.
 //
 // requires: memref arguments of static shape; parallel loops (scf.forall, one
 // dimension) only in the top block of entry functions.

@@ -5,10 +5,13 @@
 // A kernel runs where its last op stood. An op may therefore join only if nothing
 // outside of the kernel and before the op reads one of the kernel's values.
 //
+// Where an op could have joined and did not, the reason stays on it (nn.unfused), for
+// the report.
+//
 // requires: layouts are assigned.
 // maintains: an nn.fused body is [anchor] (pointwise | channel reduction)*, over
 // elements of one shape; values used outside are yielded.
-#include "compiler/Passes.h"
+#include "compiler/codegen/KernelReport.h"
 
 using namespace mlir;
 
@@ -69,34 +72,62 @@ private:
   }
 
   bool join(Operation *op) {
-    RankedTensorType space = elementSpace(op);
-    if (!space)
-      return false;
     // The latest kernel among the producers: the others must have run before it.
     Group *group = nullptr;
     for (Value operand : op->getOperands())
       if (Group *candidate = groupOf.lookup(operand.getDefiningOp()))
         if (!group || position[candidate->ops.back()] > position[group->ops.back()])
           group = candidate;
-    if (!group || group->space.getShape() != space.getShape() || !canJoin(op, *group))
+    if (std::string reason = whyNot(op, group); !reason.empty()) {
+      op->setAttr(kUnfusedAttr, StringAttr::get(op->getContext(), "not fused: " + reason));
+      return false;
+    }
+    if (!group || !elementSpace(op))
       return false;
     group->ops.push_back(op);
     groupOf[op] = group;
     return true;
   }
 
-  bool canJoin(Operation *op, const Group &group) {
+  static std::string quoted(Operation *op) { return "'" + op->getName().stripDialect().str() + "'"; }
+
+  // Why `op` cannot run in the group's sweep; "" also where there is nothing to join.
+  std::string whyNot(Operation *op, Group *group) {
+    RankedTensorType space = elementSpace(op);
+    if (isa<nn::LoweringInterface>(op))
+      return "";
+    if (!group)
+      return closedProducer(op);
     // A per-channel result of the group exists only after its sweep.
     for (Value operand : op->getOperands())
       if (Operation *def = operand.getDefiningOp();
-          def && groupOf.lookup(def) == &group && !lanesType(operand))
-        return false;
-    for (Operation *member : group.ops)
+          def && groupOf.lookup(def) == group && !lanesType(operand))
+        return "needs the finished result of " + quoted(def) + ", a sum over the whole batch";
+    if (!space)
+      return "";
+    if (group->space.getShape() != space.getShape())
+      return "its elements are " + nn::shapeText(space.getShape()) + ", the sweep before is over " +
+             nn::shapeText(group->space.getShape());
+    for (Operation *member : group->ops)
       for (Operation *user : member->getUsers())
-        if (groupOf.lookup(user) != &group && user != op && user->getBlock() == &block &&
-            user->isBeforeInBlock(op))
-          return false;
-    return true;
+        if (groupOf.lookup(user) != group && user != op && user->getBlock() == &block &&
+            user->isBeforeInBlock(op)) {
+          bool feeds = llvm::any_of(op->getOperands(),
+                                    [&](Value v) { return v.getDefiningOp() == user; });
+          return feeds ? "needs " + quoted(user) + " of the finished " + quoted(member)
+                       : quoted(user) + " reads " + quoted(member) + " before it";
+        }
+    return "";
+  }
+
+  // A producer that hands over nothing in registers.
+  static std::string closedProducer(Operation *op) {
+    for (Value operand : op->getOperands())
+      if (auto producer = operand.getDefiningOp<nn::LoweringInterface>();
+          producer && lanesType(operand) && lanesType(producer->getResult(0)) &&
+          !producer.supportsEpilogue() && elementSpace(op) && !isa<nn::PackOp>(producer))
+        return quoted(producer) + " adds its result up in memory";
+    return "";
   }
 
   void materialize(Group &group) {

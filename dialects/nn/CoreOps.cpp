@@ -128,6 +128,7 @@ static void forEachVector(
     llvm::function_ref<void(ValueRange, llvm::function_ref<SmallVector<Value>(int64_t)>)> body) {
   ArrayRef<int64_t> shape = lanesType.getShape();
   int64_t lanes = cast<VectorType>(lanesType.getElementType()).getNumElements();
+  k.setSchedule("1 vector, lane by lane");
   k.forEachBlock(shape[0], [&](Value block) {
     k.nest(shape.drop_front(), [&](ValueRange ivs) {
       SmallVector<Value> at{block};

@@ -4,6 +4,7 @@
 
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/Dialect/SCF/IR/DeviceMappingInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "nn/interfaces/Interfaces.td"
@@ -68,6 +69,19 @@ def NN_ChannelsAttr : AttrDef<NN_Dialect, "Channels"> {
   }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";
+}
+
+def NN_KernelAttr : AttrDef<NN_Dialect, "Kernel", [
+    DeclareAttrInterfaceMethods<DeviceMappingAttrInterface>]> {
+  let mnemonic = "kernel";
+  let summary = "whose work a parallel loop does";
+  let description = [{
+    As the mapping of an `scf.forall`: its iterations are tasks of the function's kernels
+    `indices`: more than one where loops were merged. A mapped loop is kept even if it has one iteration, so that every kernel
+    becomes a call that can be timed.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$indices);
+  let assemblyFormat = "`<` $indices `>`";
 }
 
 def NN_Tensor : RankedTensorOf<[F32, F64]>;

@@ -34,6 +34,11 @@ void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
 
 namespace gradmill::nn {
 
+// One dimension of tasks: all that the interface asks about is fixed.
+int64_t KernelAttr::getMappingId() const { return 0; }
+bool KernelAttr::isLinearMapping() const { return true; }
+int64_t KernelAttr::getRelativeIndex() const { return 0; }
+
 RankedTensorType withShape(RankedTensorType like, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, like.getElementType(), like.getEncoding());
 }

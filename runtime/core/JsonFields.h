@@ -5,6 +5,7 @@
 
 #include "core/Error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -111,6 +112,34 @@ public:
     else if (field)
       for (const Json &value : *field)
         values.push_back(float(toNumber(value, key)));
+    return values;
+  }
+
+  // A required list of at most `most` integers.
+  std::vector<int64_t> integers(const char *key, int64_t min, int64_t max,
+                                size_t most) {
+    std::vector<int64_t> values;
+    const Json *field = get(key);
+    if (field && (!field->is_array() || field->size() > most))
+      fail(key,
+           "is not a list of at most " + std::to_string(most) + " integers");
+    else if (field)
+      for (const Json &value : *field)
+        values.push_back(toInteger(value, key, min, max));
+    return values;
+  }
+
+  // A list of texts; empty if it is absent.
+  std::vector<std::string> strings(const char *key) {
+    std::vector<std::string> values;
+    const Json *field = get(key, false);
+    bool texts = field && field->is_array() &&
+                 std::all_of(field->begin(), field->end(),
+                             [](const Json &v) { return v.is_string(); });
+    if (texts)
+      values = field->get<std::vector<std::string>>();
+    else if (field)
+      fail(key, "is not a list of strings");
     return values;
   }
 

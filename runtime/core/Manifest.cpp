@@ -11,6 +11,10 @@ namespace gradmill::rt {
 static constexpr int64_t kMaxInt = std::numeric_limits<int64_t>::max();
 static constexpr int64_t kMaxBatch = 1 << 20;
 static constexpr int64_t kMaxClasses = 1 << 20;
+// Exact in a double, and far from an overflow when they are summed.
+static constexpr int64_t kMaxCost = int64_t(1) << 52;
+static constexpr size_t kMaxKernels = 1 << 10;
+static constexpr size_t kMaxCalls = 1 << 12;
 
 namespace {
 
@@ -24,6 +28,8 @@ public:
   void parseTensor(const Json &json, const std::string &path);
   void parseInit(const Json &json, TensorSpec &tensor, const std::string &path);
   void parseEntry(const std::string &name, const Json &json);
+  void parseKernels(JsonFields &fields, const std::string &path,
+                    EntrySpec &entry);
   BufferSpec parseBuffer(const Json &json, const std::string &path);
   void sizeOf(JsonFields &fields, DType &dtype, std::vector<int64_t> &shape,
               uint64_t &elements, uint64_t &bytes, bool shapeRequired);
@@ -226,6 +232,35 @@ BufferSpec ManifestParser::parseBuffer(const Json &json,
   return buffer;
 }
 
+// What reports say of the kernels; both lists or none.
+void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
+                                  EntrySpec &entry) {
+  const Json *kernels = fields.get("kernels", false);
+  if (!kernels && !fields.has("calls"))
+    return;
+  if (!kernels)
+    return fields.fail("kernels", "is missing, but calls are listed");
+  if (!kernels->is_array() || kernels->size() > kMaxKernels)
+    return fields.fail("kernels", "is not a list of at most " +
+                                      std::to_string(kMaxKernels) + " kernels");
+  for (size_t i = 0; !failed() && i < kernels->size(); ++i) {
+    KernelSpec kernel;
+    JsonFields k((*kernels)[i], path + ".kernels[" + std::to_string(i) + "]",
+                 problem);
+    kernel.name = k.name("name");
+    kernel.at = k.string("at", false);
+    kernel.schedule = k.string("schedule", false);
+    kernel.notes = k.strings("notes");
+    kernel.macs = k.integer("macs", 0, kMaxCost);
+    kernel.bytesRead = k.integer("bytes_read", 0, kMaxCost);
+    kernel.bytesWritten = k.integer("bytes_written", 0, kMaxCost);
+    kernel.lanes = k.integer("lanes", 1, 1 << 16, 1, false);
+    entry.kernels.push_back(std::move(kernel));
+  }
+  entry.calls =
+      fields.integers("calls", -1, int64_t(kernels->size()) - 1, kMaxCalls);
+}
+
 void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   std::string path = "entries." + name;
   JsonFields fields(json, path, problem);
@@ -244,6 +279,7 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   for (size_t i = 0; !failed() && i < buffers->size(); ++i)
     entry.buffers.push_back(parseBuffer(
         (*buffers)[i], path + ".buffers[" + std::to_string(i) + "]"));
+  parseKernels(fields, path, entry);
   manifest.entries.push_back(std::move(entry));
 }
 

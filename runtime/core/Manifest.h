@@ -53,12 +53,25 @@ struct BufferSpec {
 // The entry that computes what the others read as prepared buffers.
 inline constexpr char kPrepareEntry[] = "prepare";
 
+// One kernel of compiled code, for reports: nothing else depends on it.
+struct KernelSpec {
+  std::string name;               // "conv2d conv2 + relu + batch_stats norm2"
+  std::string at;                 // "mnist.mlir:27", or empty
+  std::string schedule;           // "2 pixels x 4 channels", or empty
+  std::vector<std::string> notes; // why something is slower than it could be
+  int64_t macs = 0, bytesRead = 0, bytesWritten = 0; // a step
+  int64_t lanes = 1;                                 // of its vectors
+};
+
 struct EntrySpec {
   std::string name;
   int64_t batch = 1;
   uint64_t arenaBytes = 0, arenaLowerBoundBytes = 0;
   uint64_t scratchBytes = 0; // per thread
   std::vector<BufferSpec> buffers;
+  std::vector<KernelSpec> kernels; // empty: the compiler said nothing of them
+  // The kernel whose code the i-th parallel call of a run is; -1: none.
+  std::vector<int64_t> calls;
 
   // The buffer of that kind and name, or null.
   const BufferSpec *find(BufferSpec::Kind kind, std::string_view name) const;

@@ -3,6 +3,7 @@
 #include "core/Init.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 namespace gradmill::rt {
@@ -168,6 +169,29 @@ bool Model::differsFromSnapshot() {
     known += tensor.spec->bytes;
   }
   return differs;
+}
+
+namespace {
+struct TimedPool {
+  ThreadPool *pool;
+  std::vector<CallTime> *calls;
+};
+} // namespace
+
+static void timedParallel(void *context, gm_task_fn task, void **buffers,
+                          int64_t count) {
+  using Clock = std::chrono::steady_clock;
+  auto *timed = static_cast<TimedPool *>(context);
+  auto begin = Clock::now();
+  timed->pool->run(task, buffers, count);
+  std::chrono::duration<double> elapsed = Clock::now() - begin;
+  timed->calls->push_back({count, elapsed.count()});
+}
+
+void Model::runTimed(BoundEntry &entry, std::vector<CallTime> &calls) {
+  calls.clear();
+  TimedPool timed{pool.get(), &calls};
+  entry.function(entry.table.data(), timedParallel, &timed);
 }
 
 void Model::normalize(const uint8_t *pixels, float *image) const {

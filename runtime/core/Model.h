@@ -46,6 +46,12 @@ private:
   std::vector<void *> table;
 };
 
+// One call that an entry made to its parallel callback.
+struct CallTime {
+  int64_t tasks;
+  double seconds;
+};
+
 class Model {
 public:
   // threads: 1..64 or 0 (one per core). Tensors hold their seed-1 initial
@@ -72,6 +78,13 @@ public:
   // Runs `prepare` before, if the entry reads what that computes and tensors
   // have changed since.
   void run(BoundEntry &entry);
+  // The same with each parallel call timed, in order. The code is not
+  // instrumented: only the callback that it is handed differs.
+  void runTimed(BoundEntry &entry, std::vector<CallTime> &calls);
+  // Tasks of the caller's own on the model's threads.
+  void parallel(gm_task_fn task, void **buffers, int64_t count) {
+    pool->run(task, buffers, count);
+  }
   // To be called by whoever has written to a tensor; init and the training
   // step do it themselves.
   void tensorsChanged() { stale = true; }

@@ -75,6 +75,50 @@ TEST_F(Command, JsonSummaryIsAllThereIsOnStdout) {
   EXPECT_EQ(err(), "");
 }
 
+TEST_F(Command, BenchShowsKernels) {
+  ASSERT_EQ(run({"bench", "--train", "--per-op", "--rounds", "2", "--seconds",
+                 "0.02", "--sort", "time", "--threads", "2"}),
+            0)
+      << err();
+  for (const char *expected :
+       {"train: batch 16, 2 threads, medians of", "linear + softmax", "update",
+        "1 image", "between kernels", "Share of that bound",
+        "0, 1: not vectorized: written by hand"})
+    EXPECT_NE(out().find(expected), std::string::npos) << out();
+  EXPECT_EQ(out().find('\033'), std::string::npos);
+  std::istringstream lines(out());
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 120u) << line;
+}
+
+TEST_F(Command, BenchKernelsAddUpToTheStep) {
+  ASSERT_EQ(run({"bench", "--train", "--per-op", "--json", "--rounds", "1",
+                 "--seconds", "0.1", "--threads", "1"}),
+            0)
+      << err();
+  Json json = Json::parse(out(), nullptr, false);
+  ASSERT_TRUE(json.is_object()) << out();
+  ASSERT_EQ(json["kernels"].size(), 2u);
+  double sum = json["between_kernels_seconds"];
+  for (const Json &kernel : json["kernels"]) {
+    EXPECT_GT(kernel["seconds"], 0.0);
+    EXPECT_GT(kernel["gflops"], 0.0);
+    sum += kernel["seconds"].get<double>();
+  }
+  // Medians do not add up exactly.
+  EXPECT_NEAR(sum, json["step_seconds"].get<double>(), 0.5 * sum);
+  EXPECT_GT(json["peak_gflops"], 0.1);
+  EXPECT_NEAR(json["bound_seconds"].get<double>(),
+              2 * 250880 / (1e9 * json["peak_gflops"].get<double>()), 1e-9);
+}
+
+TEST_F(Command, BenchWithoutKernelsSaysSo) {
+  EXPECT_EQ(run({"bench", "--infer", "--per-op", "--seconds", "0.01"}), 3);
+  EXPECT_NE(err().find("error[no_kernels]"), std::string::npos) << err();
+  EXPECT_NE(err().find("compile the model again"), std::string::npos) << err();
+  EXPECT_EQ(run({"bench", "--per-op", "--sort", "name"}), 2);
+}
+
 TEST_F(Command, InterruptLeavesACheckpointToResume) {
   std::vector<std::string> full =
       with(kShort, {"--epochs", "20000", "--eval-every", "0", "--max-steps"});

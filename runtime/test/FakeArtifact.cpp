@@ -45,7 +45,15 @@ const char kManifest[] = R"json({
         {"kind": "state", "tensor": 4},
         {"kind": "output", "name": "loss", "dtype": "f32", "shape": []},
         {"kind": "output", "name": "output", "dtype": "f32", "shape": [16, 10]}
-      ]},
+      ],
+      "kernels": [
+        {"name": "linear + softmax", "ops": ["hand.linear"], "at": "fake.c:1",
+         "macs": 125440, "bytes_read": 81944, "bytes_written": 640, "lanes": 1,
+         "schedule": "1 image", "notes": ["not vectorized: written by hand"]},
+        {"name": "update", "macs": 125440, "bytes_read": 81944,
+         "bytes_written": 31400, "notes": ["not vectorized: written by hand"]}
+      ],
+      "calls": [0, 1]},
     "infer": {"batch": 32, "arena_bytes": 0, "arena_lower_bound_bytes": 0,
       "buffers": [
         {"kind": "input", "name": "image", "dtype": "f32", "shape": [32, 1, 28, 28]},

@@ -19,6 +19,15 @@ TEST(Manifest, ParsesTheFakeModel) {
   EXPECT_EQ(manifest->entry("train")->batch, 16);
   EXPECT_EQ(manifest->entry("nothing"), nullptr);
   EXPECT_EQ(manifest->optimizer, "sgd");
+  const EntrySpec &train = *manifest->entry("train");
+  ASSERT_EQ(train.kernels.size(), 2u);
+  EXPECT_EQ(train.kernels[0].name, "linear + softmax");
+  EXPECT_EQ(train.kernels[0].macs, 125440);
+  EXPECT_EQ(train.kernels[0].notes.size(), 1u);
+  EXPECT_EQ(train.kernels[1].schedule, "");
+  EXPECT_EQ(train.calls, (std::vector<int64_t>{0, 1}));
+  // A compiler that says nothing of its kernels is none the worse.
+  EXPECT_TRUE(manifest->entry("infer")->kernels.empty());
 }
 
 struct Damage {
@@ -81,6 +90,24 @@ static const Damage kDamages[] = {
     {"ScalarType", "/entries/train/buffers/3/dtype", "\"i32\"", "expected"},
     {"InputType", "/entries/train/buffers/1/dtype", "\"f64\"", "expected"},
     {"LossMissing", "/entries/train/buffers/11/name", "\"los\"", "missing"},
+    {"Kernels", "/entries/train/kernels", "{}", "entries.train.kernels"},
+    {"KernelIsNone", "/entries/train/kernels/1", "3",
+     "entries.train.kernels[1]"},
+    {"KernelName", "/entries/train/kernels/0/name", "\"\"",
+     "entries.train.kernels[0].name"},
+    {"KernelMacs", "/entries/train/kernels/1/macs", "-1", "kernels[1].macs"},
+    {"KernelHugeMacs", "/entries/train/kernels/1/macs", "9223372036854775807",
+     "kernels[1].macs"},
+    {"KernelBytes", "/entries/train/kernels/0/bytes_read", "\"many\"",
+     "kernels[0].bytes_read"},
+    {"KernelSchedule", "/entries/train/kernels/0/schedule", "[2, 4]",
+     "kernels[0].schedule"},
+    {"KernelNotes", "/entries/train/kernels/0/notes", "[1]",
+     "kernels[0].notes"},
+    {"KernelLanes", "/entries/train/kernels/0/lanes", "0", "kernels[0].lanes"},
+    {"Calls", "/entries/train/calls", "7", "entries.train.calls"},
+    {"CallOfNoKernel", "/entries/train/calls/1", "2", "entries.train.calls"},
+    {"CallsAlone", "/entries/infer/calls", "[0]", "entries.infer.kernels"},
     {"OutputShape", "/entries/infer/buffers/3/shape", "[32, 11]", "expected"},
 };
 

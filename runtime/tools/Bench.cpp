@@ -1,6 +1,7 @@
 // `bench`: how fast the compiled code is, with no data loading in the way.
 #include "core/JsonFields.h"
 #include "core/Philox.h"
+#include "tools/BenchKernels.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 
@@ -64,6 +65,8 @@ int runBench(Model &model, const BenchOptions &options) {
   fillInputs(model, **entry);
   int64_t step = 0;
   measure(model, **entry, std::min(options.seconds, 0.3), step); // warm up
+  if (options.perOp)
+    return benchKernels(model, **entry, options);
   std::vector<double> rates;
   for (int round = 0; round < options.rounds; ++round)
     rates.push_back(measure(model, **entry, options.seconds, step));

@@ -48,7 +48,10 @@ struct InfoOptions {
 struct BenchOptions {
   bool train = false; // else inference
   int threads = 0, rounds = 5;
-  double seconds = 1; // a round
+  double seconds = 1;  // a round
+  bool perOp = false;  // a table of kernels
+  bool best = false;   // its times: the fastest of all steps, else medians
+  bool byTime = false; // its order: by time, else that of execution
   bool json = false;
 };
 

@@ -249,6 +249,16 @@ void addBenchOptions(CLI::App &app, BenchOptions &o) {
       ->take_last()
       ->type_name("S")
       ->check(numberIn(0.01, 3600));
+  app.add_flag("--per-op", o.perOp,
+               "Time each kernel: GFLOP/s, share of the FMA peak, why");
+  app.add_flag("--best", o.best,
+               "With --per-op: the fastest of all steps, not the median");
+  app.add_option_function<std::string>(
+         "--sort", [&o](const std::string &by) { o.byTime = by == "time"; },
+         "Kernels in order of execution (order) or by time")
+      ->take_last()
+      ->type_name("BY")
+      ->check(oneOf({"order", "time"}));
   app.add_flag("--json", o.json, "Print JSON");
 }
 

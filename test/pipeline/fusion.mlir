@@ -10,7 +10,9 @@
 // CHECK-NEXT:    nn.yield %[[R]], %[[MEAN]], %[[RSTD]]
 // Normalizing needs the statistics of the whole batch: a second sweep.
 // CHECK:       nn.scale_shift %[[F]]#1, %[[F]]#2
+// CHECK-SAME:    {nn.unfused = "not fused: needs the finished result of 'batch_stats', a sum over the whole batch"}
 // CHECK-NEXT:  nn.channel_affine %[[F]]#0
+// CHECK-SAME:    {nn.unfused = "not fused: needs 'scale_shift' of the finished 'batch_stats'"}
 func.func @epilogue(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<4xf32>) -> tensor<16x4x4x4xf32> attributes {nn.entry} {
   %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
   %r = nn.relu %a : tensor<16x4x4x4xf32>
@@ -24,7 +26,7 @@ func.func @epilogue(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tenso
 // CHECK-NOT:   nn.fused {
 // CHECK:       %[[C:.*]] = nn.conv2d
 // CHECK-NEXT:  %[[P:.*]] = nn.global_avg_pool %[[C]]
-// CHECK-NEXT:  nn.relu %[[C]]
+// CHECK-NEXT:  nn.relu %[[C]] {nn.unfused = "not fused: 'global_avg_pool' reads 'conv2d' before it"}
 // CHECK-NOT:   nn.fused
 // CHECK:       return
 func.func @user_in_between(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x1x1xf32>) attributes {nn.entry} {

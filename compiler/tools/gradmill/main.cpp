@@ -60,6 +60,9 @@ int compileCommand(const Arguments &arguments) {
   app.add_flag("--static", c.isStatic, "An executable that needs no shared library (no downloads)");
   app.add_option("--header", c.header, "Also write a C header for the library")->type_name("FILE.h");
   app.add_flag("--json", c.json, "Print the manifest");
+  app.add_flag("--report{table}", c.report,
+               "List the kernels: schedule, costs, why one is slow; --report=json")
+      ->check(CLI::IsMember({"table", "json"}));
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
   if (auto exit = rt::parseCommandLine(app, arguments))

@@ -252,6 +252,8 @@ void KernelBuilder::forEachBlock(int64_t blocks, llvm::function_ref<void(Value)>
 void KernelBuilder::forEachChannelBlock(int64_t channels,
                                         llvm::function_ref<void(ChannelBlock)> body,
                                         int64_t width) {
+  if (remarks.schedule.empty())
+    setSchedule("1 pixel x " + std::to_string(std::min(width, channels)) + " channels");
   int64_t whole = channels / width * width;
   loop(index(0), index(whole), width, [&](Value c) { body({c, width, width}); });
   if (channels > whole)

@@ -98,6 +98,12 @@ struct ChannelBlock {
 /// A pixel: one index per dimension of space.
 using Position = llvm::SmallVector<mlir::Value, 3>;
 
+/// What a kernel says of itself to who reads `gradmill compile --report`.
+struct KernelRemarks {
+  std::string schedule;                 // "2 pixels x 4 channels"
+  llvm::SmallVector<std::string> notes; // why something is slower than it could be
+};
+
 /// The kernel of one op under construction, possibly with ops fused behind it.
 class KernelBuilder : public Emitter {
 public:
@@ -153,6 +159,15 @@ public:
   /// Calls `body` for blocks of up to `width` channels that cover all of them.
   void forEachChannelBlock(int64_t channels, llvm::function_ref<void(ChannelBlock)> body,
                            int64_t width = 4);
+
+  /// How the loops are cut, in words: tile, order, what stays in registers.
+  void setSchedule(std::string text) { remarks.schedule = std::move(text); }
+  /// A reason why part of the kernel is not at full speed; said once.
+  void note(std::string text) {
+    if (!llvm::is_contained(remarks.notes, text))
+      remarks.notes.push_back(std::move(text));
+  }
+  KernelRemarks remarks;
 
   // The task under construction, for partial sums.
   mlir::Value task, taskBegin, taskEnd;

@@ -12,8 +12,20 @@ struct ConvShape {
 
   int64_t groupChannels() const { return channels / groups; }
   int64_t groupFilters() const { return filters / groups; }
+  /// Taps inside the input, over all outputs of an axis: no one multiplies by padding.
+  int64_t tapsInside(int axis) const {
+    int64_t count = 0;
+    for (int64_t k = 0; k < kernel[axis]; ++k) {
+      // Outputs o with 0 <= o*stride + shift < in.
+      int64_t shift = k * dilation[axis] - padding[axis], s = stride[axis];
+      int64_t lo = shift < 0 ? (-shift + s - 1) / s : 0;
+      int64_t hi = in[axis] > shift ? (in[axis] - 1 - shift) / s + 1 : 0;
+      count += std::max<int64_t>(std::min(hi, out[axis]) - lo, 0);
+    }
+    return count;
+  }
   int64_t macs() const {
-    return batch * filters * out[0] * out[1] * groupChannels() * kernel[0] * kernel[1];
+    return batch * filters * groupChannels() * tapsInside(0) * tapsInside(1);
   }
 };
 

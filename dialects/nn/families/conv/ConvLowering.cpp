@@ -23,6 +23,14 @@ using namespace gradmill::nn;
 
 namespace {
 
+// "2 pixels x 4 channels"
+std::string describeTile(int64_t a, const char *ofA, int64_t b, const char *ofB) {
+  auto plural = [](int64_t n, std::string what) {
+    return std::to_string(n) + " " + what + (n == 1 || what.back() == ')' ? "" : "s");
+  };
+  return plural(a, ofA) + " x " + plural(b, ofB);
+}
+
 // One axis of a correlation. Output o reads input o*scale + offset + t*step with tap t
 // of `taps`; it becomes pixel o*spread + first of the result. Tap t is filter element
 // filterFirst + t*filterStep.
@@ -60,6 +68,19 @@ public:
 
   void emit(Value block) {
     k.loop(h.out, [&](Value row) { emitRow(block, row); });
+  }
+
+  /// For the report: the tile of most pixels, and what keeps others from it.
+  std::string describe() const {
+    auto [lo, hi] = w.inside();
+    ConvTile tile = tileFor(std::max<int64_t>(hi - lo, 1));
+    if (hi - lo < w.out)
+      k.note(std::to_string(w.out - (hi - lo)) + " of " + std::to_string(w.out) +
+             " pixels of a row are at the border: one by one, taps clipped");
+    if (tile.pixels * tile.channels < 8)
+      k.note("fewer than 8 sums at a time: they wait for each other");
+    return describeTile(tile.pixels, "pixel", tile.channels, "channel") +
+           (merged ? ", taps kh, (kw c)" : ", taps kh, kw, c");
   }
 
 private:
@@ -212,6 +233,7 @@ LogicalResult Conv2DOp::lower(KernelBuilder &k) {
   TapKernel kernel(k, k.operand(0), packFilter(k, k.operand(1), s, axis(0), axis(1), false),
                    getBias() ? k.operand(2) : Value(), axis(0), axis(1), s.groups,
                    s.groupChannels(), s.groupFilters());
+  k.setSchedule(kernel.describe());
   k.forEachBlock(blocksOf(k.operand(0)), [&](Value block) { kernel.emit(block); });
   return success();
 }
@@ -245,6 +267,8 @@ LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
       phases.emplace_back(k, k.operand(0), packFilter(k, k.operand(1), s, h, w, true), Value(), h,
                           w, s.groups, s.groupFilters(), s.groupChannels());
     }
+  k.setSchedule((phases.size() > 1 ? std::to_string(phases.size()) + " phases of " : "") +
+                phases.front().describe());
   k.forEachBlock(blocksOf(k.operand(0)), [&](Value block) {
     for (TapKernel &phase : phases)
       phase.emit(block);
@@ -303,6 +327,17 @@ public:
       });
     });
     combine();
+  }
+
+  /// For the report.
+  std::string describe() const {
+    if (!merged)
+      k.note(std::string(s.groups > 1           ? "groups"
+                         : s.dilation[1] > 1 ? "dilation"
+                                             : "padding") +
+             ": one loop for each filter column, not one for all");
+    return describeTile(tile.inputs, merged ? "(kw c)" : "input", tile.outputs, "output") + ", " +
+           std::to_string(rows) + (rows == 1 ? " row a pass" : " rows a pass");
   }
 
 private:
@@ -424,6 +459,8 @@ private:
 } // namespace
 
 LogicalResult Conv2DBackwardWeightsOp::lower(KernelBuilder &k) {
-  WeightsKernel(k, shapeOf(*this)).emit();
+  WeightsKernel kernel(k, shapeOf(*this));
+  k.setSchedule(kernel.describe());
+  kernel.emit();
   return success();
 }

@@ -48,6 +48,7 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
     });
     k.emit(block, {}, {first, count, tile}, acc);
   };
+  k.setSchedule(std::to_string(std::min(tile, outputs)) + " outputs, inputs in turn");
   k.forEachBlock(bufferOf(in).getDimSize(0), [&](Value block) {
     int64_t whole = outputs / tile * tile;
     if (outputs / tile <= 8) // constant offsets
@@ -122,6 +123,7 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   int64_t lanes = vector.getNumElements(), blocks = bufferOf(x).getDimSize(0);
   int64_t outputs = bufferOf(grad).getDimSize(0), inputs = bufferOf(grad).getDimSize(1);
   Value zero = k.constant(vector, 0);
+  k.setSchedule(std::to_string(std::min(lanes, inputs)) + " inputs x 1 output, batch in turn");
   // The gradients of `count` weights from [o, first] on.
   auto sumTile = [&](Value first, int64_t count, Value o) {
     SmallVector<Value> acc(count, zero);

@@ -40,6 +40,7 @@ public:
   int64_t channels() const { return buffer.getShape().back(); }
 
   void forEachPixel(llvm::function_ref<void(const Pixel &)> body) {
+    k.setSchedule("1 pixel, its channels in turn");
     k.forEachBlock(blocks(), [&](Value block) {
       k.nest(buffer.getShape().drop_front().drop_back(), [&](ValueRange at) {
         body({block, llvm::to_vector(at)});

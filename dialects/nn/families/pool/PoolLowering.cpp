@@ -295,8 +295,10 @@ LogicalResult MaxPool2DBackwardOp::lower(KernelBuilder &k) {
   MaxKernel kernel(k, shapeOf(*this));
   if (kernel.s.tilesInput())
     kernel.backwardTiled(k.operand(0), k.operand(1));
-  else
+  else {
+    k.note("windows overlap: cotangents are added up in memory");
     kernel.backward(k.operand(0), k.operand(1), k.result(0));
+  }
   return success();
 }
 

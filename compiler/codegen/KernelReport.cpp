@@ -1,0 +1,218 @@
+// Names kernels by the model's parameters, counts what they compute and move, and
+// makes every piece of their code a parallel loop of its own: what is serial (packing
+// filters, combining partial sums, updates) becomes a loop of one iteration. In the
+// artifact each loop is one call of the host's `parallel`, so the host can time every
+// kernel by timing its calls, and the code holds no instrumentation.
+//
+// requires: kernels are lowered one after the other into one block.
+// maintains: scf.forall in that block have the mapping [#nn.kernel<i>].
+#include "compiler/codegen/KernelReport.h"
+
+using namespace mlir;
+
+namespace gradmill {
+namespace {
+
+// The line of the graph, without what passes have wrapped around it.
+Location lineOf(Location loc) {
+  Location found = loc;
+  loc->walk([&](Location l) {
+    if (!isa<FileLineColLoc, NameLoc>(l))
+      return WalkResult::advance();
+    found = l;
+    return WalkResult::interrupt();
+  });
+  return found;
+}
+
+// "conv1" of "conv1.weight".
+StringRef layerOf(StringRef parameter) {
+  StringRef layer = parameter.rsplit('.').first;
+  return layer.empty() ? parameter : layer;
+}
+
+// In memory; a mask takes one bit per lane.
+int64_t bytesOf(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  int64_t lanes = nn::lanesOf(type);
+  return tensor.getNumElements() / lanes *
+         llvm::divideCeil(lanes * tensor.getElementTypeBitWidth(), 8);
+}
+
+// Why the vectors of a kernel are narrower than the target's, or "".
+std::string narrowVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
+  for (Operation *op : ops)
+    for (Type type : llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()),
+                                              llvm::to_vector(op->getResultTypes()))) {
+      auto tensor = cast<RankedTensorType>(type);
+      if (nn::layoutOf(type) != nn::Layout::Lanes || !isa<FloatType>(tensor.getElementType()))
+        continue;
+      int64_t full = vectorBytes * 8 / tensor.getElementTypeBitWidth();
+      int64_t lanes = nn::lanesOf(type), batch = tensor.getDimSize(0);
+      if (lanes < full)
+        return (lanes == 1 ? "not vectorized" : "vectors of " + std::to_string(lanes)) +
+               ": the batch of " + std::to_string(batch) + " is no multiple of " +
+               std::to_string(2 * lanes) + ", the target's vectors hold " + std::to_string(full);
+    }
+  return "";
+}
+
+// An anchor that takes the elements of another kernel out of memory.
+bool readsAnotherKernel(ArrayRef<Operation *> ops) {
+  return isa<nn::LoweringInterface>(ops.front()) && !isa<nn::PackOp, nn::UnpackOp>(ops.front()) &&
+         llvm::any_of(ops.front()->getOperands(), [](Value v) {
+           return nn::layoutOf(v.getType()) == nn::Layout::Lanes && v.getDefiningOp() &&
+                  !v.getDefiningOp<nn::PackOp>();
+         });
+}
+
+// Views and constants: they stay outside of tasks, which make them anew.
+bool isView(Operation *op) {
+  return isa<arith::ConstantOp, memref::AllocOp, memref::CollapseShapeOp, memref::GetGlobalOp>(op);
+}
+
+// Moves `run` into a loop of one iteration, unless its values are used elsewhere.
+void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
+  if (run.empty())
+    return;
+  llvm::SmallPtrSet<Operation *, 16> members(run.begin(), run.end());
+  Block *block = run.front()->getBlock();
+  for (Operation *op : run)
+    for (Operation *user : op->getUsers())
+      if (!members.contains(block->findAncestorOpInBlock(*user)))
+        return;
+  OpBuilder builder(run.back()->getContext());
+  builder.setInsertionPointAfter(run.back());
+  auto loop = scf::ForallOp::create(builder, run.front()->getLoc(),
+                                    ArrayRef<OpFoldResult>{builder.getIndexAttr(1)}, ValueRange{},
+                                    mapping);
+  for (Operation *op : run)
+    op->moveBefore(loop.getTerminator());
+}
+} // namespace
+
+KernelReport::KernelReport(func::FuncOp source, TargetShape target) : target(target) {
+  // Ops that were made of a layer (adjoints, parts of a batch norm) have its location.
+  source.walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
+          parameter && parameter.isTrainable())
+        layers.try_emplace(lineOf(op->getLoc()), layerOf(parameter.getName()).str());
+  });
+}
+
+std::string KernelReport::label(Operation *op) const {
+  // An update is of one parameter, not of a layer.
+  for (Value result : op->getResults())
+    for (Operation *user : result.getUsers())
+      if (auto assign = dyn_cast<nn::AssignOp>(user))
+        for (Value operand : op->getOperands())
+          if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
+              parameter && parameter.isTrainable() && parameter.getName() == assign.getName())
+            return assign.getName().str();
+  for (Value operand : op->getOperands())
+    if (auto parameter = operand.getDefiningOp<nn::ParameterOp>())
+      return layerOf(parameter.getName()).str();
+  auto it = layers.find(lineOf(op->getLoc()));
+  return it == layers.end() ? "" : it->second;
+}
+
+// "conv2d conv2 + relu + batch_stats norm2"
+std::string KernelReport::nameOf(ArrayRef<Operation *> ops) const {
+  std::string name, previous;
+  for (Operation *op : ops) {
+    std::string layer = label(op);
+    name += (name.empty() ? "" : " + ") + op->getName().stripDialect().str();
+    if (!layer.empty() && layer != previous)
+      name += " " + layer;
+    previous = layer;
+  }
+  return name;
+}
+
+void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
+                       const nn::KernelRemarks &remarks, Block &lowered) {
+  Builder b(ops.front()->getContext());
+  llvm::SmallSetVector<Value, 8> read;
+  SmallVector<Attribute> names, notes;
+  int64_t macs = 0, lanes = 1, readBytes = 0, writtenBytes = 0;
+  StringRef anchor;
+  for (Operation *op : ops) {
+    names.push_back(b.getStringAttr(op->getName().getStringRef()));
+    if (isa<nn::LoweringInterface>(op))
+      anchor = op->getName().getStringRef();
+    if (auto cost = dyn_cast<nn::CostInterface>(op))
+      macs += cost.getMacs();
+    for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),
+                                       SmallVector<Value>(op->getResults())))
+      lanes = std::max(lanes, nn::lanesOf(v.getType()));
+    for (Value operand : op->getOperands())
+      if (!llvm::is_contained(ops, operand.getDefiningOp()))
+        read.insert(operand);
+    if (auto reason = op->getAttrOfType<StringAttr>(kUnfusedAttr))
+      notes.push_back(reason);
+  }
+  for (Value v : read)
+    readBytes += bytesOf(v.getType());
+  for (Value v : stored)
+    writtenBytes += bytesOf(v.getType());
+  if (readsAnotherKernel(ops))
+    notes.push_back(b.getStringAttr(
+        "has a loop nest of its own: begins a kernel, and reads what the one before stored"));
+  if (std::string why = narrowVectors(ops, target.vectorBytes); !why.empty())
+    notes.push_back(b.getStringAttr(why));
+  for (const std::string &note : remarks.notes)
+    notes.push_back(b.getStringAttr(note));
+  Location line = lineOf(ops.front()->getLoc());
+  std::string at;
+  if (auto file = dyn_cast<FileLineColLoc>(line))
+    at = (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine())).str();
+  entries.push_back(b.getDictionaryAttr({
+      b.getNamedAttr("name", b.getStringAttr(nameOf(ops))),
+      b.getNamedAttr("ops", b.getArrayAttr(names)),
+      b.getNamedAttr("anchor", b.getStringAttr(anchor)),
+      b.getNamedAttr("at", b.getStringAttr(at)),
+      b.getNamedAttr("macs", b.getI64IntegerAttr(macs)),
+      b.getNamedAttr("bytes_read", b.getI64IntegerAttr(readBytes)),
+      b.getNamedAttr("bytes_written", b.getI64IntegerAttr(writtenBytes)),
+      b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes)),
+      b.getNamedAttr("schedule", b.getStringAttr(remarks.schedule)),
+      b.getNamedAttr("notes", b.getArrayAttr(notes)),
+  }));
+  claim(lowered);
+}
+
+void KernelReport::addCopy(StringRef destination, Type type, Block &lowered) {
+  Builder b(lowered.getParentOp()->getContext());
+  entries.push_back(b.getDictionaryAttr({
+      b.getNamedAttr("name", b.getStringAttr("copy to " + destination)),
+      b.getNamedAttr("macs", b.getI64IntegerAttr(0)),
+      b.getNamedAttr("bytes_read", b.getI64IntegerAttr(bytesOf(type))),
+      b.getNamedAttr("bytes_written", b.getI64IntegerAttr(bytesOf(type))),
+  }));
+  claim(lowered);
+}
+
+// What was added to the function since the last kernel is of this one.
+void KernelReport::claim(Block &lowered) {
+  MLIRContext *context = lowered.getParentOp()->getContext();
+  Builder b(context);
+  ArrayAttr mapping = b.getArrayAttr(nn::KernelAttr::get(context, {int64_t(entries.size()) - 1}));
+  SmallVector<Operation *> run;
+  SmallVector<SmallVector<Operation *>> runs;
+  for (auto it = last ? std::next(last->getIterator()) : lowered.begin(); it != lowered.end(); ++it) {
+    if (auto loop = dyn_cast<scf::ForallOp>(*it)) {
+      loop.setMappingAttr(mapping);
+      runs.push_back(std::move(run));
+      run.clear();
+    } else if (!isView(&*it)) {
+      run.push_back(&*it);
+    }
+  }
+  runs.push_back(std::move(run));
+  for (ArrayRef<Operation *> ops : runs)
+    wrap(ops, mapping);
+  last = lowered.empty() ? nullptr : &lowered.back();
+}
+
+} // namespace gradmill

@@ -1,0 +1,36 @@
+// The kernels of an entry as a table: what they are, and how fast they ran.
+#pragma once
+
+#include "core/Manifest.h"
+#include "report/FmaPeak.h"
+
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+// Medians over many steps, or the least.
+struct KernelTime {
+  double seconds = 0; // all calls of the kernel
+  double serial = 0;  // of these, the ones with one task
+};
+
+struct StepTimes {
+  std::vector<KernelTime> kernels; // as EntrySpec::kernels
+  double between = 0;              // outside of all kernels
+  double step = 0;
+  int64_t steps = 0;
+  int threads = 1;
+  bool best = false; // the least times
+  FmaPeak peak;
+};
+
+// A table at most 120 columns wide, then what could be faster and why. Without
+// `times` what is known before anything ran.
+std::string kernelTable(const EntrySpec &entry, const StepTimes *times,
+                        bool byTime);
+
+// The same as one JSON object.
+std::string kernelJson(const EntrySpec &entry, const StepTimes *times);
+
+} // namespace gradmill::rt

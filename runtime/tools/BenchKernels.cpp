@@ -1,0 +1,124 @@
+// Times every parallel call of many steps and adds the calls up by the kernel
+// that the manifest says they are. The FMA peak is measured between the rounds.
+#include "tools/BenchKernels.h"
+
+#include "report/KernelTable.h"
+#include "tools/CommandLine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace gradmill::rt {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// The median; on a busy machine rather the least, which others disturbed least.
+double typical(std::vector<double> values, bool best) {
+  if (values.empty())
+    return 0;
+  if (best)
+    return *std::min_element(values.begin(), values.end());
+  auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// One step's numbers, and those of all steps by kernel.
+class Samples {
+public:
+  // More steps would not change a median, but fill the memory.
+  static constexpr size_t kMostSteps = 5000;
+
+  explicit Samples(const EntrySpec &entry)
+      : entry(entry), total(entry.kernels.size()), serial(total.size()) {}
+
+  bool full() const { return step.size() >= kMostSteps; }
+
+  // False if the code made other calls than the manifest says.
+  bool add(const std::vector<CallTime> &calls, double seconds) {
+    if (calls.size() != entry.calls.size())
+      return false;
+    std::vector<double> sum(total.size()), alone(total.size());
+    double known = 0;
+    for (size_t i = 0; i < calls.size(); ++i) {
+      if (entry.calls[i] < 0)
+        continue;
+      size_t kernel = size_t(entry.calls[i]);
+      sum[kernel] += calls[i].seconds;
+      if (calls[i].tasks == 1)
+        alone[kernel] += calls[i].seconds;
+      known += calls[i].seconds;
+    }
+    for (size_t k = 0; k < total.size(); ++k) {
+      total[k].push_back(sum[k]);
+      serial[k].push_back(alone[k]);
+    }
+    step.push_back(seconds);
+    rest.push_back(std::max(0.0, seconds - known));
+    return true;
+  }
+
+  StepTimes times(bool best) const {
+    StepTimes times;
+    for (size_t k = 0; k < total.size(); ++k)
+      times.kernels.push_back(
+          {typical(total[k], best), typical(serial[k], best)});
+    times.between = typical(rest, best);
+    times.step = typical(step, best);
+    times.steps = int64_t(step.size());
+    return times;
+  }
+
+private:
+  const EntrySpec &entry;
+  std::vector<std::vector<double>> total, serial; // by kernel
+  std::vector<double> step, rest;
+};
+
+Error noKernels(const Model &model, const char *why) {
+  return {kBadInput, "no_kernels",
+          model.artifact().origin() + ": " + why +
+              "; compile the model again to see its kernels"};
+}
+} // namespace
+
+int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
+  const EntrySpec &spec = entry.spec();
+  if (spec.kernels.empty())
+    return reportError(noKernels(model, "the manifest lists no kernels"));
+  Samples samples(spec);
+  std::vector<CallTime> calls;
+  FmaPeak peak; // the highest of the rounds: a peak is what can be reached
+  int64_t number = 0;
+  for (int round = 0; round < options.rounds && !samples.full(); ++round) {
+    FmaPeak now = measureFmaPeak(model, std::min(0.1, options.seconds / 5));
+    if (now.gflops > peak.gflops)
+      peak = now;
+    auto begin = Clock::now();
+    do {
+      entry.setScalar("step", number++);
+      auto start = Clock::now();
+      model.runTimed(entry, calls);
+      if (!samples.add(calls, secondsSince(start)))
+        return reportError(noKernels(
+            model, "the code and its list of kernels do not fit together"));
+    } while (secondsSince(begin) < options.seconds && !samples.full());
+  }
+  StepTimes times = samples.times(options.best);
+  times.threads = model.threads();
+  times.peak = peak;
+  times.best = options.best;
+  if (options.json)
+    std::printf("%s\n", kernelJson(spec, &times).c_str());
+  else
+    std::fputs(kernelTable(spec, &times, options.byTime).c_str(), stdout);
+  return finishOutput(kOk);
+}
+
+} // namespace gradmill::rt
