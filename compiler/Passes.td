@@ -53,7 +53,9 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
   let summary = "From tensors and nn ops to buffers, loops and vectors";
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
-    Option<"registers", "registers", "int64_t", "16", "The target's vector registers">];
+    Option<"registers", "registers", "int64_t", "16", "The target's vector registers">,
+    Option<"exactConv", "exact-conv", "bool", "false",
+           "Sum convolutions as they are defined: no Winograd">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
                            "::mlir::math::MathDialect"];

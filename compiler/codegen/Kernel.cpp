@@ -20,8 +20,8 @@ bool inLanes(Value v) {
 class LanesKernel {
 public:
   LanesKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-              const DenseMap<Value, Value> &buffers, TargetShape target)
-      : builder(builder), buffers(buffers), target(target) {
+              const DenseMap<Value, Value> &buffers, TargetShape target, nn::Accuracy accuracy)
+      : builder(builder), buffers(buffers), target(target), accuracy(accuracy) {
     for (Operation *op : ops)
       if (isa<nn::LoweringInterface>(op))
         anchor = op;
@@ -43,6 +43,9 @@ public:
                     results, target.registers,
                     [this](KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
                            ArrayRef<Value> values) { sink(k, block, spatial, channels, values); });
+    k.accuracy = accuracy;
+    k.onAnnounce = [this](KernelBuilder &k, Value block, ValueRange spatial,
+                          ChannelBlock channels) { prefetch(k, block, spatial, channels); };
     allocatePartials(k);
     if (anchor) {
       if (failed(cast<nn::LoweringInterface>(anchor).lower(k)))
@@ -133,6 +136,33 @@ private:
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
         k.store(local[value][j], buffer, at(k, block, spatial, channels, j));
+  }
+
+  // What the sink will load and store there, once per cache line.
+  void prefetch(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels) {
+    llvm::SmallSetVector<Value, 8> loaded, stored;
+    auto collect = [&](ValueRange values, auto &into, bool here) {
+      for (Value v : values)
+        if (inLanes(v) && buffers.lookup(v) && isProducedHere(v) == here)
+          into.insert(v);
+    };
+    if (anchor)
+      collect(anchor->getResults(), stored, true);
+    for (Operation *op : members) {
+      collect(op->getOperands(), loaded, false);
+      collect(op->getResults(), stored, true);
+    }
+    auto fetch = [&](Value v, bool write) {
+      Value buffer = buffers.lookup(v);
+      auto vector = cast<VectorType>(cast<MemRefType>(buffer.getType()).getElementType());
+      int64_t bytes = vector.getNumElements() * vector.getElementTypeBitWidth() / 8;
+      for (int64_t j = 0; j < channels.count; j += std::max<int64_t>(1, 64 / bytes))
+        k.prefetch(buffer, at(k, block, spatial, channels, j), write, /*near=*/true);
+    };
+    for (Value v : loaded)
+      fetch(v, false);
+    for (Value v : stored)
+      fetch(v, true);
   }
 
   bool isProducedHere(Value v) const {
@@ -262,6 +292,7 @@ private:
   OpBuilder &builder;
   const DenseMap<Value, Value> &buffers;
   TargetShape target;
+  nn::Accuracy accuracy;
   Operation *anchor = nullptr;
   SmallVector<Operation *> members;
   DenseMap<Operation *, Partial> partials;
@@ -351,14 +382,15 @@ private:
 } // namespace
 
 LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-                         const DenseMap<Value, Value> &buffers, TargetShape target) {
+                         const DenseMap<Value, Value> &buffers, TargetShape target,
+                         nn::Accuracy accuracy) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise && !isa<nn::LoweringInterface>(ops.front()) &&
       llvm::none_of(ops.front()->getOperands(), inLanes)) {
     DenseKernel(builder, pointwise, buffers, target).emit();
     return success();
   }
-  return LanesKernel(builder, ops, buffers, target).emit();
+  return LanesKernel(builder, ops, buffers, target, accuracy).emit();
 }
 
 } // namespace gradmill

@@ -15,6 +15,6 @@ struct TargetShape {
 mlir::LogicalResult emitKernel(mlir::OpBuilder &builder,
                                llvm::ArrayRef<mlir::Operation *> ops,
                                const llvm::DenseMap<mlir::Value, mlir::Value> &buffers,
-                               TargetShape target);
+                               TargetShape target, nn::Accuracy accuracy);
 
 } // namespace gradmill

@@ -19,8 +19,11 @@ namespace {
 
 class FunctionLowering {
 public:
-  FunctionLowering(func::FuncOp source, TargetShape target)
-      : source(source), block(source.front()), builder(source), target(target) {}
+  FunctionLowering(func::FuncOp source, TargetShape target, bool exact)
+      : source(source), block(source.front()), builder(source), target(target),
+        accuracy(exact               ? nn::Accuracy::Exact
+                 : assigns(source)   ? nn::Accuracy::Training
+                                     : nn::Accuracy::Inference) {}
 
   LogicalResult run() {
     createFunction();
@@ -34,6 +37,11 @@ public:
   }
 
 private:
+  // A function that updates the model is a training step.
+  static bool assigns(func::FuncOp func) {
+    return !func.front().getOps<nn::AssignOp>().empty();
+  }
+
   void createFunction() {
     SmallVector<Type> types;
     SmallVector<DictionaryAttr> attributes;
@@ -102,7 +110,7 @@ private:
     for (Value result : op->getResults())
       if (!result.use_empty() || isa<nn::LoweringInterface>(op))
         buffers[result] = bufferFor(result);
-    return emitKernel(builder, {op}, buffers, target);
+    return emitKernel(builder, {op}, buffers, target, accuracy);
   }
 
   LogicalResult lowerFused(nn::FusedOp fused) {
@@ -115,7 +123,7 @@ private:
     SmallVector<Operation *> ops;
     for (Operation &op : body.without_terminator())
       ops.push_back(&op);
-    return emitKernel(builder, ops, buffers, target);
+    return emitKernel(builder, ops, buffers, target, accuracy);
   }
 
   // Where a value is stored: directly in the output or parameter that it becomes,
@@ -174,6 +182,7 @@ private:
   Block &block;
   OpBuilder builder;
   TargetShape target;
+  nn::Accuracy accuracy;
   DenseMap<Value, Value> buffers;
   llvm::StringMap<unsigned> stateIndex;
   unsigned firstOutput = 0, constants = 0;
@@ -185,7 +194,7 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
     ModuleOp module = getOperation();
     for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) &&
-          failed(FunctionLowering(func, {vectorBytes, registers}).run()))
+          failed(FunctionLowering(func, {vectorBytes, registers}, exactConv).run()))
         return signalPassFailure();
     // What was compiled is the entries; the graph's own function has done its work.
     for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))

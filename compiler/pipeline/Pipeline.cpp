@@ -41,7 +41,7 @@ static void addFuse(PassManager &pm, const PipelineOptions &o) {
 
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
-  pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers}));
+  pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers, o.exactConv}));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createPlanArena());

@@ -12,6 +12,7 @@ struct PipelineOptions {
   std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
   TargetShape target{32, 16};
   bool fuse = true;
+  bool exactConv = false; // no algorithm with other rounding than the defining sum
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

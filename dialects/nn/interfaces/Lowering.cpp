@@ -120,6 +120,10 @@ Value Emitter::load(Value memref, ValueRange indices) {
 void Emitter::store(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(b, loc, value, memref, indices);
 }
+void Emitter::prefetch(Value memref, ValueRange indices, bool write, bool near) {
+  memref::PrefetchOp::create(b, loc, memref, indices, write, /*localityHint=*/near ? 3 : 2,
+                             /*isDataCache=*/true);
+}
 Value Emitter::splat(Value scalar, Type like) {
   if (scalar.getType() == like)
     return scalar;

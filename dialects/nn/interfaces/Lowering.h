@@ -60,6 +60,9 @@ public:
 
   mlir::Value load(mlir::Value memref, mlir::ValueRange indices);
   void store(mlir::Value value, mlir::Value memref, mlir::ValueRange indices);
+  /// Fetches the cache line of an element, for a `write` or a read to come; `near`: into
+  /// the first-level cache.
+  void prefetch(mlir::Value memref, mlir::ValueRange indices, bool write, bool near);
   /// A scalar in every lane of `like`'s type; a value of that type as it is.
   mlir::Value splat(mlir::Value scalar, mlir::Type like);
   /// The sum over the lanes of a vector (ordered), or the scalar itself.
@@ -73,6 +76,10 @@ struct ChannelBlock {
   int64_t count;
   bool aligned = true;
 };
+
+/// What rounding an op's algorithm may have beside that of the sum that defines it:
+/// none other, one small enough to train with, or the most that inference accepts.
+enum class Accuracy { Exact, Training, Inference };
 
 /// The kernel of one op under construction, possibly with ops fused behind it.
 class KernelBuilder : public Emitter {
@@ -116,10 +123,23 @@ public:
   /// Calls `body` for blocks of up to 4 channels that cover all of them.
   void forEachChannelBlock(int64_t channels, llvm::function_ref<void(ChannelBlock)> body);
 
+  /// Says that `emit` will soon be called there, so that the memory it will touch is
+  /// fetched meanwhile. For kernels that hand over in bursts.
+  void announce(mlir::Value block, mlir::ValueRange spatial, ChannelBlock channels) {
+    if (onAnnounce)
+      onAnnounce(*this, block, spatial, channels);
+  }
+
+  /// Which algorithms may be chosen.
+  Accuracy accuracy = Accuracy::Exact;
+
   // The task under construction, for partial sums.
   mlir::Value task, taskBegin, taskEnd;
   /// Called at the start of each task, before its first block.
   std::function<void(KernelBuilder &)> onTaskStart;
+  std::function<void(KernelBuilder &, mlir::Value block, mlir::ValueRange spatial,
+                     ChannelBlock channels)>
+      onAnnounce;
 
 private:
   llvm::SmallVector<mlir::Value> operands, results;

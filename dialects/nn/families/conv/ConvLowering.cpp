@@ -14,6 +14,7 @@
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Conv.h"
 #include "ConvSchedule.h"
+#include "ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -226,6 +227,8 @@ static int64_t blocksOf(Value lanesBuffer) {
 
 LogicalResult Conv2DOp::lower(KernelBuilder &k) {
   ConvShape s = shapeOf(*this);
+  if (lowerWinograd(k, s, false, getBias() ? k.operand(2) : Value()))
+    return success();
   auto axis = [&](int i) {
     return Axis{s.in[i], s.out[i], s.kernel[i], s.stride[i], -s.padding[i], s.dilation[i], 1};
   };
@@ -238,6 +241,8 @@ LogicalResult Conv2DOp::lower(KernelBuilder &k) {
 
 LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
   ConvShape s = shapeOf(*this);
+  if (lowerWinograd(k, s, true, Value()))
+    return success();
   auto axis = [&](int i) {
     return Axis{s.out[i], s.in[i], s.kernel[i], 1, s.padding[i], -s.dilation[i], s.stride[i]};
   };

@@ -1,0 +1,15 @@
+// Winograd's form of 3x3 convolutions (ConvWinograd.cpp).
+#pragma once
+#include "Conv.h"
+#include "WinogradSchedule.h"
+
+namespace gradmill::nn {
+
+/// Emits the convolution, or with `backwardData` the cotangent of its input, in
+/// Winograd's form if that is possible, allowed and faster. Operand 0 of the
+/// kernel is what is convolved, operand 1 the filter. False: nothing was
+/// emitted.
+bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
+                   mlir::Value bias);
+
+} // namespace gradmill::nn
