@@ -49,8 +49,10 @@ def Rematerialize : Pass<"rematerialize", "::mlir::ModuleOp"> {
 
 def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
   let summary = "Decide how every tensor lies in memory";
-  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32",
-                        "Width of the target's vectors">];
+  let options = [
+    Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
+    Option<"exactConv", "exact-conv", "bool", "false",
+           "Count on no algorithm with other rounding than the defining sum">];
 }
 
 def SplitPrepare : Pass<"split-prepare", "::mlir::ModuleOp"> {
@@ -69,7 +71,9 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
   let summary = "From tensors and nn ops to buffers, loops and vectors";
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
-    Option<"registers", "registers", "int64_t", "16", "The target's vector registers">];
+    Option<"registers", "registers", "int64_t", "16", "The target's vector registers">,
+    Option<"exactConv", "exact-conv", "bool", "false",
+           "Sum convolutions as they are defined: no Winograd">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
                            "::mlir::math::MathDialect"];

@@ -24,8 +24,8 @@ bool inChannels(Value v) { return nn::layoutOf(v.getType()) == nn::Layout::Chann
 class LanesKernel {
 public:
   LanesKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-              const DenseMap<Value, Value> &buffers, TargetShape target)
-      : builder(builder), buffers(buffers), target(target) {
+              const DenseMap<Value, Value> &buffers, TargetShape target, nn::Accuracy accuracy)
+      : builder(builder), buffers(buffers), target(target), accuracy(accuracy) {
     for (Operation *op : ops)
       if (isa<nn::LoweringInterface>(op))
         anchor = op;
@@ -52,6 +52,9 @@ public:
                            ChannelBlock channels, ArrayRef<Value> values) {
                       sink(k, block, pixels, channels, values);
                     });
+    k.accuracy = accuracy;
+    k.onAnnounce = [this](KernelBuilder &k, Value block, ValueRange spatial,
+                          ChannelBlock channels) { prefetch(k, block, spatial, channels); };
     allocatePartials(k);
     if (anchor) {
       if (failed(cast<nn::LoweringInterface>(anchor).lower(k)))
@@ -173,6 +176,33 @@ private:
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
         k.storeVector(pixel.values[value][j], buffer, at(k, block, pixel.position, channels, j));
+  }
+
+  // What the sink will load and store there, once per cache line.
+  void prefetch(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels) {
+    llvm::SmallSetVector<Value, 8> loaded, stored;
+    auto collect = [&](ValueRange values, auto &into, bool here) {
+      for (Value v : values)
+        if (inLanes(v) && buffers.lookup(v) && isProducedHere(v) == here)
+          into.insert(v);
+    };
+    if (anchor)
+      collect(anchor->getResults(), stored, true);
+    for (Operation *op : members) {
+      collect(op->getOperands(), loaded, false);
+      collect(op->getResults(), stored, true);
+    }
+    auto fetch = [&](Value v, bool write) {
+      Value buffer = buffers.lookup(v);
+      auto vector = cast<VectorType>(cast<MemRefType>(buffer.getType()).getElementType());
+      int64_t bytes = vector.getNumElements() * vector.getElementTypeBitWidth() / 8;
+      for (int64_t j = 0; j < channels.count; j += std::max<int64_t>(1, 64 / bytes))
+        k.prefetch(buffer, at(k, block, spatial, channels, j), write, /*near=*/true);
+    };
+    for (Value v : loaded)
+      fetch(v, false);
+    for (Value v : stored)
+      fetch(v, true);
   }
 
   bool isProducedHere(Value v) const {
@@ -315,6 +345,7 @@ private:
   OpBuilder &builder;
   const DenseMap<Value, Value> &buffers;
   TargetShape target;
+  nn::Accuracy accuracy;
   Operation *anchor = nullptr;
   bool channelLanes = false; // a vector is V channels of one image
   SmallVector<Operation *> members;
@@ -413,7 +444,7 @@ private:
 
 LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
                          const DenseMap<Value, Value> &buffers, TargetShape target,
-                         nn::KernelRemarks &remarks) {
+                         nn::Accuracy accuracy, nn::KernelRemarks &remarks) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise && !isa<nn::LoweringInterface>(ops.front()) &&
       llvm::none_of(ops.front()->getOperands(), inLanes)) {
@@ -422,7 +453,7 @@ LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
     remarks = kernel.remarks();
     return success();
   }
-  LanesKernel kernel(builder, ops, buffers, target);
+  LanesKernel kernel(builder, ops, buffers, target, accuracy);
   if (failed(kernel.emit()))
     return failure();
   remarks = std::move(kernel.remarks);

@@ -16,6 +16,7 @@ struct TargetShape {
 mlir::LogicalResult emitKernel(mlir::OpBuilder &builder,
                                llvm::ArrayRef<mlir::Operation *> ops,
                                const llvm::DenseMap<mlir::Value, mlir::Value> &buffers,
-                               TargetShape target, nn::KernelRemarks &remarks);
+                               TargetShape target, nn::Accuracy accuracy,
+                               nn::KernelRemarks &remarks);
 
 } // namespace gradmill

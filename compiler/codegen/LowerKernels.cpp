@@ -19,9 +19,12 @@ namespace {
 
 class FunctionLowering {
 public:
-  FunctionLowering(func::FuncOp source, TargetShape target)
+  FunctionLowering(func::FuncOp source, TargetShape target, bool exact)
       : source(source), block(source.front()), builder(source), target(target),
-        report(source, target) {}
+        report(source, target),
+        accuracy(exact               ? nn::Accuracy::Exact
+                 : assigns(source)   ? nn::Accuracy::Training
+                                     : nn::Accuracy::Inference) {}
 
   LogicalResult run() {
     createFunction();
@@ -36,6 +39,11 @@ public:
   }
 
 private:
+  // A function that updates the model is a training step.
+  static bool assigns(func::FuncOp func) {
+    return !func.front().getOps<nn::AssignOp>().empty();
+  }
+
   void createFunction() {
     SmallVector<Type> types;
     SmallVector<DictionaryAttr> attributes;
@@ -109,7 +117,7 @@ private:
 
   LogicalResult emit(ArrayRef<Operation *> ops) {
     nn::KernelRemarks remarks;
-    if (failed(emitKernel(builder, ops, buffers, target, remarks)))
+    if (failed(emitKernel(builder, ops, buffers, target, accuracy, remarks)))
       return failure();
     SmallVector<Value> stored;
     for (Operation *op : ops)
@@ -192,6 +200,7 @@ private:
   OpBuilder builder;
   TargetShape target;
   KernelReport report;
+  nn::Accuracy accuracy;
   DenseMap<Value, Value> buffers;
   llvm::StringMap<unsigned> stateIndex;
   unsigned firstOutput = 0, constants = 0;
@@ -203,7 +212,7 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
     ModuleOp module = getOperation();
     for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) &&
-          failed(FunctionLowering(func, {vectorBytes, registers}).run()))
+          failed(FunctionLowering(func, {vectorBytes, registers}, exactConv).run()))
         return signalPassFailure();
     // What was compiled is the entries; the graph's own function has done its work.
     for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))

@@ -74,7 +74,7 @@ private:
   static OpOperand *firstIndex(Operation *op) {
     auto first = [](MutableOperandRange indices) { return indices.empty() ? nullptr : &indices[0]; };
     return llvm::TypeSwitch<Operation *, OpOperand *>(op)
-        .Case<memref::LoadOp, memref::StoreOp, vector::LoadOp, vector::StoreOp,
+        .Case<memref::LoadOp, memref::StoreOp, memref::PrefetchOp, vector::LoadOp, vector::StoreOp,
               vector::MaskedLoadOp>([&](auto access) { return first(access.getIndicesMutable()); })
         .Default([](Operation *) { return nullptr; });
   }

@@ -34,7 +34,7 @@ static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createCSEPass());
   if (o.rematerialize)
     pm.addPass(createRematerialize());
-  pm.addPass(createAssignLayouts({o.target.vectorBytes}));
+  pm.addPass(createAssignLayouts({o.target.vectorBytes, o.exactConv}));
   pm.addPass(createSplitPrepare());
 }
 
@@ -46,7 +46,7 @@ static void addFuse(PassManager &pm, const PipelineOptions &o) {
 
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
-  pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers}));
+  pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers, o.exactConv}));
   if (o.mergeTasks)
     pm.addPass(createMergeTasks());
   pm.addPass(createPrivatizeBuffers());

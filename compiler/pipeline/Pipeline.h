@@ -15,6 +15,7 @@ struct PipelineOptions {
   bool rematerialize = true;
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
   bool single = false; // with an inference for one image beside that for the batch
+  bool exactConv = false; // no algorithm with other rounding than the defining sum
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

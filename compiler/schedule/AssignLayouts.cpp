@@ -26,7 +26,9 @@ using nn::Layout;
 
 class LayoutAssigner {
 public:
-  LayoutAssigner(func::FuncOp func, int64_t vectorBytes) : block(func.front()), builder(func) {
+  LayoutAssigner(func::FuncOp func, int64_t vectorBytes, bool exact)
+      : block(func.front()), builder(func),
+        accuracy(exact ? nn::Accuracy::Exact : nn::Accuracy::Inference) {
     width = fullWidth(func, vectorBytes);
     lanes = chooseLanes(func, width);
     // A training step's adjoints and sums over the batch have no form but lanes.
@@ -71,8 +73,8 @@ private:
   bool channelsAreFaster() const {
     double inLanes = 0, inChannels = 0;
     for (nn::ChannelsInterface op : block.getOps<nn::ChannelsInterface>()) {
-      inLanes += op.lanesCycles(width);
-      inChannels += op.channelsCycles(width);
+      inLanes += op.lanesCycles(width, accuracy);
+      inChannels += op.channelsCycles(width, accuracy);
     }
     return inChannels < inLanes;
   }
@@ -82,7 +84,7 @@ private:
     SmallVector<nn::ChannelsInterface> ops(block.getOps<nn::ChannelsInterface>());
     for (nn::ChannelsInterface op : ops) {
       rewriter.setInsertionPoint(op);
-      (void)op.toChannels(rewriter, width); // without such a form it stays in lanes
+      (void)op.toChannels(rewriter, width, accuracy); // without such a form it stays in lanes
     }
   }
 
@@ -196,6 +198,7 @@ private:
 
   Block &block;
   OpBuilder builder;
+  nn::Accuracy accuracy;
   int64_t width, lanes; // the target's vectors; the part of them that divides the batch
   DenseMap<std::pair<Value, unsigned>, Value> conversions; // by layout
 };
@@ -204,7 +207,7 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
   using AssignLayoutsBase::AssignLayoutsBase;
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr) && failed(LayoutAssigner(func, vectorBytes).run()))
+      if (func->hasAttr(kEntryAttr) && failed(LayoutAssigner(func, vectorBytes, exactConv).run()))
         return signalPassFailure();
   }
 };

@@ -66,7 +66,7 @@ struct Effects {
       else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
         add(copy.getSource(), {}, false, block);
         add(copy.getTarget(), {}, true, block);
-      } else if (!isa<memref::AllocOp>(op) && !isMemoryEffectFree(op) &&
+      } else if (!isa<memref::AllocOp, memref::PrefetchOp>(op) && !isMemoryEffectFree(op) &&
                  !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
         known = false;
     });

@@ -29,7 +29,7 @@ namespace {
 struct Options {
   std::string file, cpu = "native", optimizer = "sgd:momentum=0.9";
   int64_t batch = 16, samples = 64;
-  bool train = false, fuse = true, gradient = true;
+  bool train = false, fuse = true, gradient = true, exactConv = false;
 };
 
 //===-- Values ------------------------------------------------------------===//
@@ -217,6 +217,7 @@ private:
     o.pipeline.train = o.pipeline.infer = false;
     o.pipeline.batch = options.batch;
     o.pipeline.fuse = options.fuse;
+    o.pipeline.exactConv = options.exactConv;
     auto result = gradmill::compile(*module, o, host.registry(), gradmill::Emit::Object);
     if (!result)
       return complain(result.takeError());
@@ -394,7 +395,7 @@ private:
 
 constexpr llvm::StringLiteral kUsage =
     "usage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
-    "[--train] [--optimizer=SPEC] [--no-fuse] [--no-gradient] [--plugin=FILE]\n";
+    "[--train] [--optimizer=SPEC] [--no-fuse] [--exact-conv] [--no-gradient] [--plugin=FILE]\n";
 
 int usage(const llvm::Twine &message) {
   llvm::errs() << "gradmill-numeric: " << message << "\n" << kUsage;
@@ -420,6 +421,8 @@ int main(int argc, char **argv) {
       options.train = true;
     else if (a == "--no-fuse")
       options.fuse = false;
+    else if (a == "--exact-conv")
+      options.exactConv = true;
     else if (a == "--no-gradient")
       options.gradient = false;
     else if (a.consume_front("--cpu="))

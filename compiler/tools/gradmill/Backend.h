@@ -15,7 +15,7 @@ struct GraphOptions {
   std::vector<std::string> plugins;
   int64_t batch = 128;
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native", entry = "main";
-  bool fuse = true;
+  bool fuse = true, exactConv = false;
   bool train = true; // with the training step
   bool single = false; // with an inference for one image beside that for the batch
 };

@@ -118,6 +118,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.fuse = o.fuse;
   options.pipeline.single = o.single;
+  options.pipeline.exactConv = o.exactConv;
   options.pipeline.train = o.train;
   return options;
 }

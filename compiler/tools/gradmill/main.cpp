@@ -39,6 +39,7 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->type_name("CPU");
   app.add_option("--entry", o.entry, "The graph's function (default main)")->type_name("NAME");
   app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
+  app.add_flag("--exact-conv", o.exactConv, "Convolutions as defined: no Winograd");
   if (training)
     app.add_option("--optimizer", o.optimizer,
                    "Update rule and options (default sgd): sgd:momentum=0.9, adamw:weight_decay=0.01")

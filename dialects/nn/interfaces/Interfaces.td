@@ -100,12 +100,15 @@ def ChannelsInterface : OpInterface<"ChannelsInterface"> {
       parameters alone should be an op of its own, because it is then done once and not for
       every image. Fails, with the op as it was, where there is no such form.}],
       "::mlir::LogicalResult", "toChannels",
-      (ins "::mlir::RewriterBase &":$rewriter, "int64_t":$width)>,
+      (ins "::mlir::RewriterBase &":$rewriter, "int64_t":$width,
+           "::gradmill::nn::Accuracy":$accuracy)>,
     InterfaceMethod<[{Estimated cycles for one image, as it is, with the batch in vectors
       of `width`. Only their comparison counts; 0 for ops where it makes no difference.}],
-      "double", "lanesCycles", (ins "int64_t":$width), "", "return 0;">,
+      "double", "lanesCycles",
+      (ins "int64_t":$width, "::gradmill::nn::Accuracy":$accuracy), "", "return 0;">,
     InterfaceMethod<"The same after toChannels.",
-      "double", "channelsCycles", (ins "int64_t":$width), "", "return 0;">,
+      "double", "channelsCycles",
+      (ins "int64_t":$width, "::gradmill::nn::Accuracy":$accuracy), "", "return 0;">,
   ];
 }
 

@@ -182,6 +182,10 @@ Value Emitter::loadChannels(VectorType type, Value memref, Value number) {
                                       this->constant(type, 0));
 }
 
+void Emitter::prefetch(Value memref, ValueRange indices, bool write, bool near) {
+  memref::PrefetchOp::create(b, loc, memref, indices, write, /*localityHint=*/near ? 3 : 2,
+                             /*isDataCache=*/true);
+}
 Value Emitter::splat(Value scalar, Type like) {
   if (scalar.getType() == like)
     return scalar;

@@ -81,6 +81,9 @@ public:
   void storeVector(mlir::Value vector, mlir::Value memref, mlir::ValueRange indices);
   /// Vector `number` of a dense `[C]`: channels number*V and following, 0 past C.
   mlir::Value loadChannels(mlir::VectorType type, mlir::Value memref, mlir::Value number);
+  /// Fetches the cache line of an element, for a `write` or a read to come; `near`: into
+  /// the first-level cache.
+  void prefetch(mlir::Value memref, mlir::ValueRange indices, bool write, bool near);
   /// A scalar in every lane of `like`'s type; a value of that type as it is.
   mlir::Value splat(mlir::Value scalar, mlir::Type like);
   /// The sum over the lanes of a vector (ordered), or the scalar itself.
@@ -103,6 +106,10 @@ struct KernelRemarks {
   std::string schedule;                 // "2 pixels x 4 channels"
   llvm::SmallVector<std::string> notes; // why something is slower than it could be
 };
+
+/// What rounding an op's algorithm may have beside that of the sum that defines it:
+/// none other, one small enough to train with, or the most that inference accepts.
+enum class Accuracy { Exact, Training, Inference };
 
 /// The kernel of one op under construction, possibly with ops fused behind it.
 class KernelBuilder : public Emitter {
@@ -169,10 +176,23 @@ public:
   }
   KernelRemarks remarks;
 
+  /// Says that `emit` will soon be called there, so that the memory it will touch is
+  /// fetched meanwhile. For kernels that hand over in bursts.
+  void announce(mlir::Value block, mlir::ValueRange spatial, ChannelBlock channels) {
+    if (onAnnounce)
+      onAnnounce(*this, block, spatial, channels);
+  }
+
+  /// Which algorithms may be chosen.
+  Accuracy accuracy = Accuracy::Exact;
+
   // The task under construction, for partial sums.
   mlir::Value task, taskBegin, taskEnd;
   /// Called at the start of each task, before its first block.
   std::function<void(KernelBuilder &)> onTaskStart;
+  std::function<void(KernelBuilder &, mlir::Value block, mlir::ValueRange spatial,
+                     ChannelBlock channels)>
+      onAnnounce;
 
 private:
   llvm::SmallVector<mlir::Value> operands, results;

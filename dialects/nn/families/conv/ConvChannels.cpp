@@ -18,6 +18,7 @@
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "ConvChannels.h"
+#include "ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -76,8 +77,9 @@ Layout Conv2DPackFilterOp::getResultLayout(unsigned) { return Layout::Dense; }
 
 // Zeros for other groups' channels are multiplied like any others: with more
 // groups than lanes the scalar loops are faster.
-LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width) {
-  if (succeeded(toWinogradChannels(*this, b, width)))
+LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width,
+                                   Accuracy accuracy) {
+  if (succeeded(toWinogradChannels(*this, b, width, accuracy)))
     return success();
   PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(),
                       getGroups(), width);
@@ -96,14 +98,19 @@ LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width) {
   return success();
 }
 
-double Conv2DOp::lanesCycles(int64_t width) {
+double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
-  return double(s.macs()) / s.batch / width / 2;
+  WinogradProblem p = winogradProblem(s, 4 * width, s.batch / width);
+  // The number of registers hardly matters to the comparison.
+  auto winograd = isWinogradShape(s) ? chooseWinograd(p, 16, accuracy) : std::nullopt;
+  double groups = winograd ? winogradCycles(p, *winograd)
+                           : double(s.macs()) / s.batch / 2;
+  return groups / width;
 }
 
-double Conv2DOp::channelsCycles(int64_t width) {
+double Conv2DOp::channelsCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
-  int64_t tile = chooseWinogradTile(s, width);
+  int64_t tile = chooseWinogradTile(s, width, accuracy);
   // Filters of several groups are filled up with zeros.
   return tile ? winogradCycles(s, width, tile) : directCycles(s, width) * s.groups;
 }

@@ -92,18 +92,22 @@ inline double directCycles(const ConvShape &s, int64_t width) {
 }
 
 /// m of F(m x m, 3x3), or 0 for the direct kernel.
-inline int64_t chooseWinogradTile(const ConvShape &s, int64_t width) {
+inline int64_t chooseWinogradTile(const ConvShape &s, int64_t width,
+                                  Accuracy accuracy) {
   std::array<int64_t, 2> three{3, 3}, one{1, 1};
   if (s.kernel != three || s.stride != one || s.dilation != one ||
-      s.groups != 1)
+      s.groups != 1 || accuracy == Accuracy::Exact)
     return 0;
   int64_t best = 0;
   double cycles = directCycles(s, width) * 0.9; // exact sums are worth a little
-  for (int64_t m : {2, 4})
+  for (int64_t m : {2, 4}) {
+    if (m == 4 && accuracy != Accuracy::Inference)
+      break;
     if (double c = winogradCycles(s, width, m); c < cycles) {
       cycles = c;
       best = m;
     }
+  }
   return best;
 }
 

@@ -392,9 +392,10 @@ Layout Conv2DChannelsWinogradFilterOp::getResultLayout(unsigned) {
 }
 
 LogicalResult gradmill::nn::toWinogradChannels(Conv2DOp op, RewriterBase &b,
-                                               int64_t width) {
+                                               int64_t width,
+                                               Accuracy accuracy) {
   ConvShape s = shapeOf(op);
-  int64_t tile = chooseWinogradTile(s, width);
+  int64_t tile = chooseWinogradTile(s, width, accuracy);
   // Who asks for double precision wants no error that can be avoided.
   if (tile == 0 || !cast<RankedTensorType>(op.getType()).getElementType().isF32())
     return failure();

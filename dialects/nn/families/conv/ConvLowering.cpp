@@ -13,6 +13,7 @@
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Conv.h"
 #include "ConvSchedule.h"
+#include "ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -227,6 +228,8 @@ static int64_t blocksOf(Value lanesBuffer) {
 
 LogicalResult Conv2DOp::lower(KernelBuilder &k) {
   ConvShape s = shapeOf(*this);
+  if (lowerWinograd(k, s, false, getBias() ? k.operand(2) : Value()))
+    return success();
   auto axis = [&](int i) {
     return Axis{s.in[i], s.out[i], s.kernel[i], s.stride[i], -s.padding[i], s.dilation[i]};
   };
@@ -260,6 +263,8 @@ static Axis backwardAxis(const ConvShape &s, int i, int64_t first) {
 
 LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
   ConvShape s = shapeOf(*this);
+  if (lowerWinograd(k, s, true, Value()))
+    return success();
   std::vector<TapKernel> phases;
   for (int64_t row = 0; row < std::min(s.stride[0], s.in[0]); ++row)
     for (int64_t column = 0; column < std::min(s.stride[1], s.in[1]); ++column) {

@@ -27,3 +27,12 @@ func.func @depthwise_dilated(%x: tensor<?x3x7x8xf64>, %w: tensor<3x1x3x3xf64>, %
   %y = nn.conv2d %x, %w bias %b {dilation = array<i64: 2, 1>, groups = 3 : i64, padding = array<i64: 1, 0>} : tensor<?x3x7x8xf64>, tensor<3x1x3x3xf64>, tensor<3xf64>
   return %y : tensor<?x3x5x6xf64>
 }
+
+// Winograd's form, by request (the grid is in slow/winograd.mlir), behind it a ReLU.
+// CHECK: ok winograd:
+func.func @winograd(%x: tensor<?x5x6x7xf32>, %w2: tensor<6x5x3x3xf32>, %w4: tensor<3x6x3x3xf32>, %b: tensor<3xf32>) -> tensor<?x3x6x7xf32> {
+  %y = nn.conv2d %x, %w2 {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x5x6x7xf32>, tensor<6x5x3x3xf32>
+  %r = nn.relu %y : tensor<?x6x6x7xf32>
+  %z = nn.conv2d %r, %w4 bias %b {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x6x6x7xf32>, tensor<3x6x3x3xf32>, tensor<3xf32>
+  return %z : tensor<?x3x6x7xf32>
+}

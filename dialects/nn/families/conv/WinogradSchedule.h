@@ -1,0 +1,52 @@
+// When a 3x3 convolution is computed in Winograd's form, and with which tiles.
+// Apart from the kernel, so that a change of tile or of the model is one here.
+#pragma once
+#include "nn/interfaces/Lowering.h"
+#include <array>
+#include <optional>
+#include <string>
+
+namespace gradmill::nn {
+
+/// A 3x3 convolution with stride 1 as the kernel sees it: backward-data is a
+/// forward convolution of the cotangent. Pairs are (height, width).
+struct WinogradProblem {
+  int64_t inChannels, outChannels;
+  std::array<int64_t, 2> in, out, padding; // padding may be negative: a crop
+  int64_t blocks;                          // groups of images
+  int64_t vectorBytes;
+
+  /// Tiles of `outputs` x `outputs` pixels that cover the output.
+  int64_t tiles(int axis, int64_t outputs) const {
+    return (out[axis] + outputs - 1) / outputs;
+  }
+  int64_t tiles(int64_t outputs) const {
+    return tiles(0, outputs) * tiles(1, outputs);
+  }
+};
+
+struct WinogradSchedule {
+  int64_t outputs; // m of F(m x m, 3x3)
+  int64_t tiles;   // image tiles and
+  int64_t filters; //   filters in the accumulators of one product
+  int64_t panel; // filters whose products wait in the cache for their transform
+
+  int64_t points() const { return (outputs + 2) * (outputs + 2); }
+  /// "winograd F(2x2,3x3), 2 tiles x 4 filters".
+  std::string describe() const;
+};
+
+/// The tiles of F(m x m, 3x3), m = `outputs`.
+WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs,
+                               int64_t registers);
+
+/// Cycles of one group of images: estimates that are good for comparisons.
+double directCycles(const WinogradProblem &p);
+double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s);
+
+/// The fastest schedule by these costs, or none where the direct kernel is
+/// faster.
+std::optional<WinogradSchedule>
+chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy);
+
+} // namespace gradmill::nn

@@ -1,0 +1,391 @@
+// RUN: gradmill-numeric %s --batch=16 --no-gradient | FileCheck %s
+// RUN: gradmill-numeric %s --batch=3 --no-gradient --no-fuse | FileCheck %s
+// RUN: gradmill-numeric %s --batch=40 --no-gradient --cpu=x86-64 | FileCheck %s
+
+// Winograd's form against naive loops, where the attribute asks for it: channels that no tile
+// divides, images of odd size and smaller than a tile, padding up to and beyond the
+// filter's reach, batches with a remainder. f: forward, d: backward-data; then m of F(m x m).
+
+// CHECK: ok f2_1to8_9x8_pad0:
+func.func @f2_1to8_9x8_pad0(%x: tensor<?x1x9x8xf32>, %w: tensor<8x1x3x3xf32>) -> tensor<?x8x7x6xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64} : tensor<?x1x9x8xf32>, tensor<8x1x3x3xf32>
+  return %y : tensor<?x8x7x6xf32>
+}
+
+// CHECK: ok f2_2to3_5x5_pad1:
+func.func @f2_2to3_5x5_pad1(%x: tensor<?x2x5x5xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<?x3x5x5xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x2x5x5xf32>, tensor<3x2x3x3xf32>
+  return %y : tensor<?x3x5x5xf32>
+}
+
+// CHECK: ok f2_3to1_7x6_pad1_bias:
+func.func @f2_3to1_7x6_pad1_bias(%x: tensor<?x3x7x6xf32>, %w: tensor<1x3x3x3xf32>, %b: tensor<1xf32>) -> tensor<?x1x7x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x3x7x6xf32>, tensor<1x3x3x3xf32>, tensor<1xf32>
+  return %y : tensor<?x1x7x6xf32>
+}
+
+// CHECK: ok f2_4to5_3x3_pad0_relu:
+func.func @f2_4to5_3x3_pad0_relu(%x: tensor<?x4x3x3xf32>, %w: tensor<5x4x3x3xf32>) -> tensor<?x5x1x1xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64} : tensor<?x4x3x3xf32>, tensor<5x4x3x3xf32>
+  %r = nn.relu %y : tensor<?x5x1x1xf32>
+  return %r : tensor<?x5x1x1xf32>
+}
+
+// CHECK: ok f2_8to8_4x4_pad0_bias:
+func.func @f2_8to8_4x4_pad0_bias(%x: tensor<?x8x4x4xf32>, %w: tensor<8x8x3x3xf32>, %b: tensor<8xf32>) -> tensor<?x8x2x2xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64} : tensor<?x8x4x4xf32>, tensor<8x8x3x3xf32>, tensor<8xf32>
+  return %y : tensor<?x8x2x2xf32>
+}
+
+// CHECK: ok f2_9to8_6x7_pad0_bias_relu:
+func.func @f2_9to8_6x7_pad0_bias_relu(%x: tensor<?x9x6x7xf32>, %w: tensor<8x9x3x3xf32>, %b: tensor<8xf32>) -> tensor<?x8x4x5xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64} : tensor<?x9x6x7xf32>, tensor<8x9x3x3xf32>, tensor<8xf32>
+  %r = nn.relu %y : tensor<?x8x4x5xf32>
+  return %r : tensor<?x8x4x5xf32>
+}
+
+// CHECK: ok f2_10to16_12x12_pad0_relu:
+func.func @f2_10to16_12x12_pad0_relu(%x: tensor<?x10x12x12xf32>, %w: tensor<16x10x3x3xf32>) -> tensor<?x16x10x10xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64} : tensor<?x10x12x12xf32>, tensor<16x10x3x3xf32>
+  %r = nn.relu %y : tensor<?x16x10x10xf32>
+  return %r : tensor<?x16x10x10xf32>
+}
+
+// CHECK: ok f2_17to15_7x9_pad1:
+func.func @f2_17to15_7x9_pad1(%x: tensor<?x17x7x9xf32>, %w: tensor<15x17x3x3xf32>) -> tensor<?x15x7x7xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 1, 0>} : tensor<?x17x7x9xf32>, tensor<15x17x3x3xf32>
+  return %y : tensor<?x15x7x7xf32>
+}
+
+// CHECK: ok f2_12to33_6x6_pad1_bias_relu:
+func.func @f2_12to33_6x6_pad1_bias_relu(%x: tensor<?x12x6x6xf32>, %w: tensor<33x12x3x3xf32>, %b: tensor<33xf32>) -> tensor<?x33x6x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x12x6x6xf32>, tensor<33x12x3x3xf32>, tensor<33xf32>
+  %r = nn.relu %y : tensor<?x33x6x6xf32>
+  return %r : tensor<?x33x6x6xf32>
+}
+
+// CHECK: ok f2_33to12_5x8_pad1:
+func.func @f2_33to12_5x8_pad1(%x: tensor<?x33x5x8xf32>, %w: tensor<12x33x3x3xf32>) -> tensor<?x12x5x8xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x33x5x8xf32>, tensor<12x33x3x3xf32>
+  return %y : tensor<?x12x5x8xf32>
+}
+
+// CHECK: ok f2_16to11_1x1_pad1_bias:
+func.func @f2_16to11_1x1_pad1_bias(%x: tensor<?x16x1x1xf32>, %w: tensor<11x16x3x3xf32>, %b: tensor<11xf32>) -> tensor<?x11x1x1xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x16x1x1xf32>, tensor<11x16x3x3xf32>, tensor<11xf32>
+  return %y : tensor<?x11x1x1xf32>
+}
+
+// CHECK: ok f2_11to13_2x3_pad1_relu:
+func.func @f2_11to13_2x3_pad1_relu(%x: tensor<?x11x2x3xf32>, %w: tensor<13x11x3x3xf32>) -> tensor<?x13x2x3xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x11x2x3xf32>, tensor<13x11x3x3xf32>
+  %r = nn.relu %y : tensor<?x13x2x3xf32>
+  return %r : tensor<?x13x2x3xf32>
+}
+
+// CHECK: ok f2_13to8_1x4_pad2_bias:
+func.func @f2_13to8_1x4_pad2_bias(%x: tensor<?x13x1x4xf32>, %w: tensor<8x13x3x3xf32>, %b: tensor<8xf32>) -> tensor<?x8x3x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64, padding = array<i64: 2, 2>} : tensor<?x13x1x4xf32>, tensor<8x13x3x3xf32>, tensor<8xf32>
+  return %y : tensor<?x8x3x6xf32>
+}
+
+// CHECK: ok f2_8to16_4x4_pad2:
+func.func @f2_8to16_4x4_pad2(%x: tensor<?x8x4x4xf32>, %w: tensor<16x8x3x3xf32>) -> tensor<?x16x6x6xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 2, 2>} : tensor<?x8x4x4xf32>, tensor<16x8x3x3xf32>
+  return %y : tensor<?x16x6x6xf32>
+}
+
+// CHECK: ok f2_14to10_9x3_pad2_relu:
+func.func @f2_14to10_9x3_pad2_relu(%x: tensor<?x14x9x3xf32>, %w: tensor<10x14x3x3xf32>) -> tensor<?x10x11x5xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 2, 2>} : tensor<?x14x9x3xf32>, tensor<10x14x3x3xf32>
+  %r = nn.relu %y : tensor<?x10x11x5xf32>
+  return %r : tensor<?x10x11x5xf32>
+}
+
+// CHECK: ok f2_8to7_2x2_pad3_bias_relu:
+func.func @f2_8to7_2x2_pad3_bias_relu(%x: tensor<?x8x2x2xf32>, %w: tensor<7x8x3x3xf32>, %b: tensor<7xf32>) -> tensor<?x7x6x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 2 : i64, padding = array<i64: 3, 3>} : tensor<?x8x2x2xf32>, tensor<7x8x3x3xf32>, tensor<7xf32>
+  %r = nn.relu %y : tensor<?x7x6x6xf32>
+  return %r : tensor<?x7x6x6xf32>
+}
+
+// CHECK: ok f2_16to9_3x5_pad3:
+func.func @f2_16to9_3x5_pad3(%x: tensor<?x16x3x5xf32>, %w: tensor<9x16x3x3xf32>) -> tensor<?x9x7x9xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64, padding = array<i64: 3, 3>} : tensor<?x16x3x5xf32>, tensor<9x16x3x3xf32>
+  return %y : tensor<?x9x7x9xf32>
+}
+
+// CHECK: ok f2_31to32_4x6_pad0:
+func.func @f2_31to32_4x6_pad0(%x: tensor<?x31x4x6xf32>, %w: tensor<32x31x3x3xf32>) -> tensor<?x32x2x4xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 2 : i64} : tensor<?x31x4x6xf32>, tensor<32x31x3x3xf32>
+  return %y : tensor<?x32x2x4xf32>
+}
+
+// CHECK: ok d2_8to8_5x5_pad0:
+func.func @d2_8to8_5x5_pad0(%dy: tensor<?x8x3x3xf32>, %w: tensor<8x8x3x3xf32>, %x: tensor<?x8x5x5xf32>) -> tensor<?x8x5x5xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 5, 5>, nn.winograd = 2 : i64} : tensor<?x8x3x3xf32>, tensor<8x8x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x8x5x5xf32>
+  return %r : tensor<?x8x5x5xf32>
+}
+
+// CHECK: ok d2_2to1_6x6_pad0:
+func.func @d2_2to1_6x6_pad0(%dy: tensor<?x2x4x4xf32>, %w: tensor<2x1x3x3xf32>, %x: tensor<?x1x6x6xf32>) -> tensor<?x1x6x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, nn.winograd = 2 : i64} : tensor<?x2x4x4xf32>, tensor<2x1x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x1x6x6xf32>
+  return %r : tensor<?x1x6x6xf32>
+}
+
+// CHECK: ok d2_16to3_8x7_pad1:
+func.func @d2_16to3_8x7_pad1(%dy: tensor<?x16x8x7xf32>, %w: tensor<16x3x3x3xf32>, %x: tensor<?x3x8x7xf32>) -> tensor<?x3x8x7xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 7>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x16x8x7xf32>, tensor<16x3x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x3x8x7xf32>
+  return %r : tensor<?x3x8x7xf32>
+}
+
+// CHECK: ok d2_16to10_6x6_pad1:
+func.func @d2_16to10_6x6_pad1(%dy: tensor<?x16x6x6xf32>, %w: tensor<16x10x3x3xf32>, %x: tensor<?x10x6x6xf32>) -> tensor<?x10x6x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x16x6x6xf32>, tensor<16x10x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x10x6x6xf32>
+  return %r : tensor<?x10x6x6xf32>
+}
+
+// CHECK: ok d2_9to17_5x8_pad2:
+func.func @d2_9to17_5x8_pad2(%dy: tensor<?x9x7x10xf32>, %w: tensor<9x17x3x3xf32>, %x: tensor<?x17x5x8xf32>) -> tensor<?x17x5x8xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 5, 8>, nn.winograd = 2 : i64, padding = array<i64: 2, 2>} : tensor<?x9x7x10xf32>, tensor<9x17x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x17x5x8xf32>
+  return %r : tensor<?x17x5x8xf32>
+}
+
+// CHECK: ok d2_33to5_4x3_pad1:
+func.func @d2_33to5_4x3_pad1(%dy: tensor<?x33x4x3xf32>, %w: tensor<33x5x3x3xf32>, %x: tensor<?x5x4x3xf32>) -> tensor<?x5x4x3xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 4, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x33x4x3xf32>, tensor<33x5x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x5x4x3xf32>
+  return %r : tensor<?x5x4x3xf32>
+}
+
+// CHECK: ok d2_6to33_7x6_pad0:
+func.func @d2_6to33_7x6_pad0(%dy: tensor<?x6x5x4xf32>, %w: tensor<6x33x3x3xf32>, %x: tensor<?x33x7x6xf32>) -> tensor<?x33x7x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 7, 6>, nn.winograd = 2 : i64} : tensor<?x6x5x4xf32>, tensor<6x33x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x33x7x6xf32>
+  return %r : tensor<?x33x7x6xf32>
+}
+
+// CHECK: ok d2_10to9_1x2_pad2:
+func.func @d2_10to9_1x2_pad2(%dy: tensor<?x10x3x4xf32>, %w: tensor<10x9x3x3xf32>, %x: tensor<?x9x1x2xf32>) -> tensor<?x9x1x2xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 1, 2>, nn.winograd = 2 : i64, padding = array<i64: 2, 2>} : tensor<?x10x3x4xf32>, tensor<10x9x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x9x1x2xf32>
+  return %r : tensor<?x9x1x2xf32>
+}
+
+// CHECK: ok d2_4to8_3x3_pad3:
+func.func @d2_4to8_3x3_pad3(%dy: tensor<?x4x7x7xf32>, %w: tensor<4x8x3x3xf32>, %x: tensor<?x8x3x3xf32>) -> tensor<?x8x3x3xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 3, 3>} : tensor<?x4x7x7xf32>, tensor<4x8x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x8x3x3xf32>
+  return %r : tensor<?x8x3x3xf32>
+}
+
+// CHECK: ok d2_11to6_2x5_pad3:
+func.func @d2_11to6_2x5_pad3(%dy: tensor<?x11x6x9xf32>, %w: tensor<11x6x3x3xf32>, %x: tensor<?x6x2x5xf32>) -> tensor<?x6x2x5xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 2, 5>, nn.winograd = 2 : i64, padding = array<i64: 3, 3>} : tensor<?x11x6x9xf32>, tensor<11x6x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x6x2x5xf32>
+  return %r : tensor<?x6x2x5xf32>
+}
+
+// CHECK: ok d2_16to16_6x6_pad1:
+func.func @d2_16to16_6x6_pad1(%dy: tensor<?x16x6x6xf32>, %w: tensor<16x16x3x3xf32>, %x: tensor<?x16x6x6xf32>) -> tensor<?x16x6x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x16x6x6xf32>, tensor<16x16x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x16x6x6xf32>
+  return %r : tensor<?x16x6x6xf32>
+}
+
+// CHECK: ok f4_1to8_9x8_pad0:
+func.func @f4_1to8_9x8_pad0(%x: tensor<?x1x9x8xf32>, %w: tensor<8x1x3x3xf32>) -> tensor<?x8x7x6xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64} : tensor<?x1x9x8xf32>, tensor<8x1x3x3xf32>
+  return %y : tensor<?x8x7x6xf32>
+}
+
+// CHECK: ok f4_2to3_5x5_pad1:
+func.func @f4_2to3_5x5_pad1(%x: tensor<?x2x5x5xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<?x3x5x5xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x2x5x5xf32>, tensor<3x2x3x3xf32>
+  return %y : tensor<?x3x5x5xf32>
+}
+
+// CHECK: ok f4_3to1_7x6_pad1_bias:
+func.func @f4_3to1_7x6_pad1_bias(%x: tensor<?x3x7x6xf32>, %w: tensor<1x3x3x3xf32>, %b: tensor<1xf32>) -> tensor<?x1x7x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x3x7x6xf32>, tensor<1x3x3x3xf32>, tensor<1xf32>
+  return %y : tensor<?x1x7x6xf32>
+}
+
+// CHECK: ok f4_4to5_3x3_pad0_relu:
+func.func @f4_4to5_3x3_pad0_relu(%x: tensor<?x4x3x3xf32>, %w: tensor<5x4x3x3xf32>) -> tensor<?x5x1x1xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64} : tensor<?x4x3x3xf32>, tensor<5x4x3x3xf32>
+  %r = nn.relu %y : tensor<?x5x1x1xf32>
+  return %r : tensor<?x5x1x1xf32>
+}
+
+// CHECK: ok f4_8to8_4x4_pad0_bias:
+func.func @f4_8to8_4x4_pad0_bias(%x: tensor<?x8x4x4xf32>, %w: tensor<8x8x3x3xf32>, %b: tensor<8xf32>) -> tensor<?x8x2x2xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64} : tensor<?x8x4x4xf32>, tensor<8x8x3x3xf32>, tensor<8xf32>
+  return %y : tensor<?x8x2x2xf32>
+}
+
+// CHECK: ok f4_9to8_6x7_pad0_bias_relu:
+func.func @f4_9to8_6x7_pad0_bias_relu(%x: tensor<?x9x6x7xf32>, %w: tensor<8x9x3x3xf32>, %b: tensor<8xf32>) -> tensor<?x8x4x5xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64} : tensor<?x9x6x7xf32>, tensor<8x9x3x3xf32>, tensor<8xf32>
+  %r = nn.relu %y : tensor<?x8x4x5xf32>
+  return %r : tensor<?x8x4x5xf32>
+}
+
+// CHECK: ok f4_10to16_12x12_pad0_relu:
+func.func @f4_10to16_12x12_pad0_relu(%x: tensor<?x10x12x12xf32>, %w: tensor<16x10x3x3xf32>) -> tensor<?x16x10x10xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64} : tensor<?x10x12x12xf32>, tensor<16x10x3x3xf32>
+  %r = nn.relu %y : tensor<?x16x10x10xf32>
+  return %r : tensor<?x16x10x10xf32>
+}
+
+// CHECK: ok f4_17to15_7x9_pad1:
+func.func @f4_17to15_7x9_pad1(%x: tensor<?x17x7x9xf32>, %w: tensor<15x17x3x3xf32>) -> tensor<?x15x7x7xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 1, 0>} : tensor<?x17x7x9xf32>, tensor<15x17x3x3xf32>
+  return %y : tensor<?x15x7x7xf32>
+}
+
+// CHECK: ok f4_12to33_6x6_pad1_bias_relu:
+func.func @f4_12to33_6x6_pad1_bias_relu(%x: tensor<?x12x6x6xf32>, %w: tensor<33x12x3x3xf32>, %b: tensor<33xf32>) -> tensor<?x33x6x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x12x6x6xf32>, tensor<33x12x3x3xf32>, tensor<33xf32>
+  %r = nn.relu %y : tensor<?x33x6x6xf32>
+  return %r : tensor<?x33x6x6xf32>
+}
+
+// CHECK: ok f4_33to12_5x8_pad1:
+func.func @f4_33to12_5x8_pad1(%x: tensor<?x33x5x8xf32>, %w: tensor<12x33x3x3xf32>) -> tensor<?x12x5x8xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x33x5x8xf32>, tensor<12x33x3x3xf32>
+  return %y : tensor<?x12x5x8xf32>
+}
+
+// CHECK: ok f4_16to11_1x1_pad1_bias:
+func.func @f4_16to11_1x1_pad1_bias(%x: tensor<?x16x1x1xf32>, %w: tensor<11x16x3x3xf32>, %b: tensor<11xf32>) -> tensor<?x11x1x1xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x16x1x1xf32>, tensor<11x16x3x3xf32>, tensor<11xf32>
+  return %y : tensor<?x11x1x1xf32>
+}
+
+// CHECK: ok f4_11to13_2x3_pad1_relu:
+func.func @f4_11to13_2x3_pad1_relu(%x: tensor<?x11x2x3xf32>, %w: tensor<13x11x3x3xf32>) -> tensor<?x13x2x3xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x11x2x3xf32>, tensor<13x11x3x3xf32>
+  %r = nn.relu %y : tensor<?x13x2x3xf32>
+  return %r : tensor<?x13x2x3xf32>
+}
+
+// CHECK: ok f4_13to8_1x4_pad2_bias:
+func.func @f4_13to8_1x4_pad2_bias(%x: tensor<?x13x1x4xf32>, %w: tensor<8x13x3x3xf32>, %b: tensor<8xf32>) -> tensor<?x8x3x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64, padding = array<i64: 2, 2>} : tensor<?x13x1x4xf32>, tensor<8x13x3x3xf32>, tensor<8xf32>
+  return %y : tensor<?x8x3x6xf32>
+}
+
+// CHECK: ok f4_8to16_4x4_pad2:
+func.func @f4_8to16_4x4_pad2(%x: tensor<?x8x4x4xf32>, %w: tensor<16x8x3x3xf32>) -> tensor<?x16x6x6xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 2, 2>} : tensor<?x8x4x4xf32>, tensor<16x8x3x3xf32>
+  return %y : tensor<?x16x6x6xf32>
+}
+
+// CHECK: ok f4_14to10_9x3_pad2_relu:
+func.func @f4_14to10_9x3_pad2_relu(%x: tensor<?x14x9x3xf32>, %w: tensor<10x14x3x3xf32>) -> tensor<?x10x11x5xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 2, 2>} : tensor<?x14x9x3xf32>, tensor<10x14x3x3xf32>
+  %r = nn.relu %y : tensor<?x10x11x5xf32>
+  return %r : tensor<?x10x11x5xf32>
+}
+
+// CHECK: ok f4_8to7_2x2_pad3_bias_relu:
+func.func @f4_8to7_2x2_pad3_bias_relu(%x: tensor<?x8x2x2xf32>, %w: tensor<7x8x3x3xf32>, %b: tensor<7xf32>) -> tensor<?x7x6x6xf32> {
+  %y = nn.conv2d %x, %w bias %b {nn.winograd = 4 : i64, padding = array<i64: 3, 3>} : tensor<?x8x2x2xf32>, tensor<7x8x3x3xf32>, tensor<7xf32>
+  %r = nn.relu %y : tensor<?x7x6x6xf32>
+  return %r : tensor<?x7x6x6xf32>
+}
+
+// CHECK: ok f4_16to9_3x5_pad3:
+func.func @f4_16to9_3x5_pad3(%x: tensor<?x16x3x5xf32>, %w: tensor<9x16x3x3xf32>) -> tensor<?x9x7x9xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 3, 3>} : tensor<?x16x3x5xf32>, tensor<9x16x3x3xf32>
+  return %y : tensor<?x9x7x9xf32>
+}
+
+// CHECK: ok f4_31to32_4x6_pad0:
+func.func @f4_31to32_4x6_pad0(%x: tensor<?x31x4x6xf32>, %w: tensor<32x31x3x3xf32>) -> tensor<?x32x2x4xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64} : tensor<?x31x4x6xf32>, tensor<32x31x3x3xf32>
+  return %y : tensor<?x32x2x4xf32>
+}
+
+// CHECK: ok d4_8to8_5x5_pad0:
+func.func @d4_8to8_5x5_pad0(%dy: tensor<?x8x3x3xf32>, %w: tensor<8x8x3x3xf32>, %x: tensor<?x8x5x5xf32>) -> tensor<?x8x5x5xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 5, 5>, nn.winograd = 4 : i64} : tensor<?x8x3x3xf32>, tensor<8x8x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x8x5x5xf32>
+  return %r : tensor<?x8x5x5xf32>
+}
+
+// CHECK: ok d4_2to1_6x6_pad0:
+func.func @d4_2to1_6x6_pad0(%dy: tensor<?x2x4x4xf32>, %w: tensor<2x1x3x3xf32>, %x: tensor<?x1x6x6xf32>) -> tensor<?x1x6x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, nn.winograd = 4 : i64} : tensor<?x2x4x4xf32>, tensor<2x1x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x1x6x6xf32>
+  return %r : tensor<?x1x6x6xf32>
+}
+
+// CHECK: ok d4_16to3_8x7_pad1:
+func.func @d4_16to3_8x7_pad1(%dy: tensor<?x16x8x7xf32>, %w: tensor<16x3x3x3xf32>, %x: tensor<?x3x8x7xf32>) -> tensor<?x3x8x7xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 7>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x16x8x7xf32>, tensor<16x3x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x3x8x7xf32>
+  return %r : tensor<?x3x8x7xf32>
+}
+
+// CHECK: ok d4_16to10_6x6_pad1:
+func.func @d4_16to10_6x6_pad1(%dy: tensor<?x16x6x6xf32>, %w: tensor<16x10x3x3xf32>, %x: tensor<?x10x6x6xf32>) -> tensor<?x10x6x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x16x6x6xf32>, tensor<16x10x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x10x6x6xf32>
+  return %r : tensor<?x10x6x6xf32>
+}
+
+// CHECK: ok d4_9to17_5x8_pad2:
+func.func @d4_9to17_5x8_pad2(%dy: tensor<?x9x7x10xf32>, %w: tensor<9x17x3x3xf32>, %x: tensor<?x17x5x8xf32>) -> tensor<?x17x5x8xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 5, 8>, nn.winograd = 4 : i64, padding = array<i64: 2, 2>} : tensor<?x9x7x10xf32>, tensor<9x17x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x17x5x8xf32>
+  return %r : tensor<?x17x5x8xf32>
+}
+
+// CHECK: ok d4_33to5_4x3_pad1:
+func.func @d4_33to5_4x3_pad1(%dy: tensor<?x33x4x3xf32>, %w: tensor<33x5x3x3xf32>, %x: tensor<?x5x4x3xf32>) -> tensor<?x5x4x3xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 4, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x33x4x3xf32>, tensor<33x5x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x5x4x3xf32>
+  return %r : tensor<?x5x4x3xf32>
+}
+
+// CHECK: ok d4_6to33_7x6_pad0:
+func.func @d4_6to33_7x6_pad0(%dy: tensor<?x6x5x4xf32>, %w: tensor<6x33x3x3xf32>, %x: tensor<?x33x7x6xf32>) -> tensor<?x33x7x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 7, 6>, nn.winograd = 4 : i64} : tensor<?x6x5x4xf32>, tensor<6x33x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x33x7x6xf32>
+  return %r : tensor<?x33x7x6xf32>
+}
+
+// CHECK: ok d4_10to9_1x2_pad2:
+func.func @d4_10to9_1x2_pad2(%dy: tensor<?x10x3x4xf32>, %w: tensor<10x9x3x3xf32>, %x: tensor<?x9x1x2xf32>) -> tensor<?x9x1x2xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 1, 2>, nn.winograd = 4 : i64, padding = array<i64: 2, 2>} : tensor<?x10x3x4xf32>, tensor<10x9x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x9x1x2xf32>
+  return %r : tensor<?x9x1x2xf32>
+}
+
+// CHECK: ok d4_4to8_3x3_pad3:
+func.func @d4_4to8_3x3_pad3(%dy: tensor<?x4x7x7xf32>, %w: tensor<4x8x3x3xf32>, %x: tensor<?x8x3x3xf32>) -> tensor<?x8x3x3xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 3, 3>} : tensor<?x4x7x7xf32>, tensor<4x8x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x8x3x3xf32>
+  return %r : tensor<?x8x3x3xf32>
+}
+
+// CHECK: ok d4_11to6_2x5_pad3:
+func.func @d4_11to6_2x5_pad3(%dy: tensor<?x11x6x9xf32>, %w: tensor<11x6x3x3xf32>, %x: tensor<?x6x2x5xf32>) -> tensor<?x6x2x5xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 2, 5>, nn.winograd = 4 : i64, padding = array<i64: 3, 3>} : tensor<?x11x6x9xf32>, tensor<11x6x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x6x2x5xf32>
+  return %r : tensor<?x6x2x5xf32>
+}
+
+// CHECK: ok d4_16to16_6x6_pad1:
+func.func @d4_16to16_6x6_pad1(%dy: tensor<?x16x6x6xf32>, %w: tensor<16x16x3x3xf32>, %x: tensor<?x16x6x6xf32>) -> tensor<?x16x6x6xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x16x6x6xf32>, tensor<16x16x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x16x6x6xf32>
+  return %r : tensor<?x16x6x6xf32>
+}

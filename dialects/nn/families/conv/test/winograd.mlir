@@ -1,0 +1,70 @@
+// RUN: gradmill-opt --assign-layouts --lower-kernels %s | FileCheck %s
+// RUN: gradmill-opt --assign-layouts --lower-kernels=exact-conv=true %s | FileCheck %s --check-prefix=EXACT
+
+// Where 3x3 convolutions take Winograd's form by the cost model, and that it can be turned off.
+
+// EXACT-NOT: winograd
+
+// Sixteen products per four pixels: one multiply-add by a transformed weight, for each of
+// two tiles and four filters, in a loop over the input channels.
+// CHECK-LABEL: func.func @forward(
+// CHECK:       %[[U:.*]] = memref.alloc() {{.*}} : memref<8x16x16x4xf32>
+// CHECK:       scf.forall
+// CHECK:         arith.truncf %{{.*}} : f64 to f32
+// CHECK:       scf.forall
+// CHECK:         memref.prefetch %{{.*}}, write
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK-COUNT-2:   memref.load %{{.*}} : memref<16x16x{{[0-9]+}}xvector<8xf32>>
+// CHECK:           memref.load %[[U]]
+// CHECK-COUNT-8:   vector.fma
+// CHECK-NOT:       vector.fma
+// CHECK:         scf.yield
+// CHECK:       } {nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"}
+func.func @forward(%x: tensor<128x16x10x10xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<128x32x8x8xf32> attributes {nn.entry} {
+  %y = nn.conv2d %x, %w : tensor<128x16x10x10xf32>, tensor<32x16x3x3xf32>
+  return %y : tensor<128x32x8x8xf32>
+}
+
+// CHECK-LABEL: func.func @backward_data(
+// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"
+func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x8x8xf32> attributes {nn.entry} {
+  %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 8>, padding = array<i64: 1, 1>} : tensor<128x16x8x8xf32>, tensor<16x16x3x3xf32>
+  return %dx : tensor<128x16x8x8xf32>
+}
+
+// With many channels the larger tile pays, but its rounding is for inference: a function
+// that updates the model is a training step.
+// CHECK-LABEL: func.func @inference(
+// CHECK:       nn.algorithm = "winograd F(4x4,3x3), 2 tiles x 4 filters"
+func.func @inference(%x: tensor<128x64x8x8xf32>, %w: tensor<64x64x3x3xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
+  return %y : tensor<128x64x8x8xf32>
+}
+
+// CHECK-LABEL: func.func @training(
+// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"
+func.func @training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
+  %w = nn.parameter "w" : tensor<64x64x3x3xf32>
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
+  nn.assign "w", %w : tensor<64x64x3x3xf32>
+  return %y : tensor<128x64x8x8xf32>
+}
+
+// Not with one input channel, where the transforms cost more than they save; nor with a
+// stride, with groups, or in double precision.
+// CHECK-LABEL: func.func @direct(
+// CHECK-NOT:   winograd
+func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: tensor<16x16x3x3xf32>, %w8: tensor<16x8x3x3xf32>) -> tensor<128x16x5x5xf32> attributes {nn.entry} {
+  %a = nn.conv2d %x, %w1 : tensor<128x1x12x12xf32>, tensor<16x1x3x3xf32>
+  %b = nn.conv2d %a, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<128x16x10x10xf32>, tensor<16x16x3x3xf32>
+  %c = nn.conv2d %b, %w8 {groups = 2 : i64, padding = array<i64: 1, 1>} : tensor<128x16x5x5xf32>, tensor<16x8x3x3xf32>
+  %y = nn.conv2d %c, %w {dilation = array<i64: 2, 2>, padding = array<i64: 2, 2>} : tensor<128x16x5x5xf32>, tensor<16x16x3x3xf32>
+  return %y : tensor<128x16x5x5xf32>
+}
+
+// CHECK-LABEL: func.func @double(
+// CHECK-NOT:   winograd
+func.func @double(%x: tensor<128x16x8x8xf64>, %w: tensor<16x16x3x3xf64>) -> tensor<128x16x6x6xf64> attributes {nn.entry} {
+  %y = nn.conv2d %x, %w : tensor<128x16x8x8xf64>, tensor<16x16x3x3xf64>
+  return %y : tensor<128x16x6x6xf64>
+}
