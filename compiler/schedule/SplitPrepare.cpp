@@ -40,7 +40,7 @@ public:
     for (Operation *op : moved) {
       for (Value operand : op->getOperands())
         if (!map.contains(operand)) // a parameter or a constant
-          inner.clone(*operand.getDefiningOp(), map);
+          copySource(operand, map, inner);
       inner.clone(*op, map);
     }
     for (Operation *op : moved)
@@ -65,6 +65,15 @@ private:
              Operation *def = v.getDefiningOp();
              return def && (isSource(def) || moved.contains(def));
            });
+  }
+
+  // A parameter is read once, though several inferences share @prepare.
+  void copySource(Value value, IRMapping &map, OpBuilder &inner) {
+    if (auto read = value.getDefiningOp<nn::ParameterOp>())
+      for (auto known : prepare.front().getOps<nn::ParameterOp>())
+        if (known.getName() == read.getName())
+          return map.map(value, known.getValue());
+    inner.clone(*value.getDefiningOp(), map);
   }
 
   // `result` of inference becomes a tensor that @prepare writes.
