@@ -28,9 +28,11 @@ LogicalResult specialize(func::FuncOp func) {
     arg.setType(nn::withShape(type, shape));
   }
   for (Operation &op : block) {
-    auto infer = dyn_cast<InferTypeOpInterface>(op);
-    if (!infer)
+    if (isa<nn::ParameterOp, func::ReturnOp>(op))
       continue;
+    auto infer = dyn_cast<InferTypeOpInterface>(op);
+    if (!infer) // who knows what it makes of another batch
+      return failure();
     SmallVector<Type> types;
     if (failed(infer.inferReturnTypes(
             op.getContext(), std::nullopt, op.getOperands(),

@@ -39,8 +39,8 @@ public:
     OpBuilder inner(prepare.front().getTerminator());
     for (Operation *op : moved) {
       for (Value operand : op->getOperands())
-        if (!map.contains(operand))
-          addSource(operand, map, inner);
+        if (!map.contains(operand)) // a parameter or a constant
+          copySource(operand, map, inner);
       inner.clone(*op, map);
     }
     for (Operation *op : moved)
@@ -56,15 +56,6 @@ public:
   }
 
 private:
-  // A parameter or a constant. Another inference may have read the same parameter.
-  void addSource(Value source, IRMapping &map, OpBuilder &inner) {
-    if (auto parameter = source.getDefiningOp<nn::ParameterOp>())
-      for (auto known : prepare.front().getOps<nn::ParameterOp>())
-        if (known.getNameAttr() == parameter.getNameAttr())
-          return map.map(source, known.getResult());
-    inner.clone(*source.getDefiningOp(), map);
-  }
-
   bool canMove(Operation *op) {
     if (isSource(op) || !isMemoryEffectFree(op) || op->getNumRegions() ||
         !op->getNumOperands() || op->hasTrait<OpTrait::IsTerminator>())
@@ -74,6 +65,15 @@ private:
              Operation *def = v.getDefiningOp();
              return def && (isSource(def) || moved.contains(def));
            });
+  }
+
+  // A parameter is read once, though several inferences share @prepare.
+  void copySource(Value value, IRMapping &map, OpBuilder &inner) {
+    if (auto read = value.getDefiningOp<nn::ParameterOp>())
+      for (auto known : prepare.front().getOps<nn::ParameterOp>())
+        if (known.getName() == read.getName())
+          return map.map(value, known.getValue());
+    inner.clone(*value.getDefiningOp(), map);
   }
 
   // `result` of inference becomes a tensor that @prepare writes.
