@@ -21,7 +21,7 @@ struct GraphOptions {
 
 struct CompileCommand {
   GraphOptions graph;
-  std::string output, header, emit;
+  std::string output, header, emit, triple;
   bool train = false, infer = false; // neither: both
   bool json = false, isStatic = false;
 };
