@@ -3,7 +3,6 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -19,32 +18,62 @@ public:
       : module(module), context(module.getContext()), ptr(llvm::PointerType::get(context, 0)),
         i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)) {}
 
-  void build(ArrayRef<std::pair<std::string, llvm::Function *>> entries, StringRef manifest,
-             ArrayRef<char> data) {
+  void build(ArrayRef<std::pair<std::string, llvm::Function *>> entries,
+             const ArtifactInfo &artifact) {
+    StringRef manifest = artifact.manifest;
     llvm::StructType *entryType = llvm::StructType::get(ptr, ptr);
     SmallVector<llvm::Constant *> table;
     for (auto &[name, function] : entries)
       table.push_back(llvm::ConstantStruct::get(entryType, {text(name), function}));
-    llvm::Constant *list = global(
-        llvm::ConstantArray::get(llvm::ArrayType::get(entryType, table.size()), table), 8);
-    llvm::Constant *blob =
-        data.empty() ? llvm::ConstantPointerNull::get(ptr)
-                     : global(llvm::ConstantDataArray::getString(
-                                  context, StringRef(data.data(), data.size()), false),
-                              64);
+    llvm::Constant *list =
+        global(llvm::ConstantArray::get(llvm::ArrayType::get(entryType, table.size()), table), 8);
     // The order of gm_artifact's fields; its ABI version is 2.
-    llvm::StructType *type = llvm::StructType::get(i32, i32, ptr, i64, ptr, i64, ptr, i64);
+    llvm::StructType *type =
+        llvm::StructType::get(context, {i32, i32, ptr, i64, ptr, i64, ptr, i64, ptr, i64});
+    SmallVector<llvm::Constant *> others;
+    for (const std::string &other : artifact.others)
+      others.push_back(hidden(type, nullptr, "gradmill_artifact." + other));
+    llvm::Constant *variants =
+        others.empty()
+            ? none()
+            : global(llvm::ConstantArray::get(llvm::ArrayType::get(ptr, others.size()), others), 8);
     uint64_t size = module.getDataLayout().getTypeAllocSize(type);
     llvm::Constant *value = llvm::ConstantStruct::get(
         type, {number(i32, size), number(i32, 2), text(manifest), number(i64, manifest.size()),
-               list, number(i64, table.size()), blob, number(i64, data.size())});
-    auto *artifact = new llvm::GlobalVariable(module, type, true,
-                                              llvm::GlobalValue::ExternalLinkage, value,
-                                              "gradmill_artifact");
-    artifact->setAlignment(llvm::Align(8));
+               list, number(i64, table.size()), dataBlock(artifact),
+               number(i64, artifact.data.size()), variants, number(i64, others.size())});
+    llvm::GlobalVariable *descriptor =
+        artifact.variant.empty()
+            ? new llvm::GlobalVariable(module, type, true, llvm::GlobalValue::ExternalLinkage,
+                                       value, "gradmill_artifact")
+            : hidden(type, value, "gradmill_artifact." + artifact.variant);
+    descriptor->setAlignment(llvm::Align(8));
   }
 
 private:
+  llvm::Constant *none() { return llvm::ConstantPointerNull::get(ptr); }
+  // Visible in the whole artifact, which may consist of several objects, and
+  // only there.
+  llvm::GlobalVariable *hidden(llvm::Type *type, llvm::Constant *value, const llvm::Twine &name) {
+    auto *g = new llvm::GlobalVariable(module, type, true, llvm::GlobalValue::ExternalLinkage,
+                                       value, name);
+    g->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    return g;
+  }
+  // Initial values are the same for every CPU: one variant has them.
+  llvm::Constant *dataBlock(const ArtifactInfo &artifact) {
+    if (artifact.data.empty())
+      return none();
+    llvm::Constant *bytes = llvm::ConstantDataArray::getString(
+        context, StringRef(artifact.data.data(), artifact.data.size()), false);
+    if (!artifact.variant.empty())
+      return hidden(bytes->getType(), nullptr, "gradmill_data");
+    if (artifact.others.empty())
+      return global(bytes, 64);
+    llvm::GlobalVariable *shared = hidden(bytes->getType(), bytes, "gradmill_data");
+    shared->setAlignment(llvm::Align(64));
+    return shared;
+  }
   llvm::Constant *number(llvm::Type *type, uint64_t v) { return llvm::ConstantInt::get(type, v); }
   llvm::Constant *text(StringRef s) {
     return global(llvm::ConstantDataArray::getString(context, s, true), 1);
@@ -62,24 +91,8 @@ private:
   llvm::Type *i32, *i64;
 };
 
-// Our loops are vectors already: LLVM's vectorizers would only look at them.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
-}
-
-// Without the width LLVM splits 512-bit vectors in two on CPUs that it thinks prefer so.
+// Without the width LLVM splits 512-bit vectors in two on CPUs that it thinks
+// prefer so.
 void setVectorWidth(llvm::Module &module, const Target &target) {
   std::string bits = std::to_string(target.shape.vectorBytes * 8);
   for (llvm::Function &f : module) {
@@ -94,9 +107,10 @@ void setVectorWidth(llvm::Module &module, const Target &target) {
 }
 } // namespace
 
-llvm::Expected<std::unique_ptr<llvm::Module>>
-emitLLVM(ModuleOp source, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-         const Target &target, StringRef manifest, ArrayRef<char> data) {
+llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(ModuleOp source, llvm::LLVMContext &context,
+                                                       llvm::TargetMachine &machine,
+                                                       const Target &target,
+                                                       const ArtifactInfo &artifact) {
   SmallVector<std::pair<std::string, std::string>> names; // entry, symbol
   for (auto func : source.getOps<LLVM::LLVMFuncOp>())
     if (auto entry = func->getAttrOfType<StringAttr>("nn.entry"))
@@ -112,10 +126,26 @@ emitLLVM(ModuleOp source, llvm::LLVMContext &context, llvm::TargetMachine &machi
     function->setLinkage(llvm::GlobalValue::InternalLinkage);
     entries.push_back({entry, function});
   }
-  DescriptorBuilder(*module).build(entries, manifest, data);
+  DescriptorBuilder(*module).build(entries, artifact);
   setVectorWidth(*module, target);
-  optimize(*module, machine);
   return module;
+}
+
+// Our loops are vectors already: LLVM's vectorizers would only look at them.
+void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
 }
 
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,

@@ -16,9 +16,11 @@ std::string Target::describe() const {
 
 static const llvm::Target *lookup(const std::string &triple, std::string &error) {
   static bool once = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    llvm::InitializeNativeTargetAsmParser();
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    llvm::InitializeAllAsmParsers();
     return true;
   }();
   (void)once;
@@ -36,16 +38,54 @@ static TargetShape shapeOf(const llvm::Triple &triple, const llvm::MCSubtargetIn
   return {16, 16};
 }
 
-llvm::Expected<Target> resolveTarget(StringRef cpu) {
+// Only what generated code may use: cryptography and the like are never
+// selected.
+static std::vector<std::string> needsOf(const llvm::Triple &triple,
+                                        const llvm::MCSubtargetInfo &subtarget) {
+  static const char *const x86[] = {"sse3",         "ssse3",
+                                    "sse4.1",       "sse4.2",
+                                    "popcnt",       "avx",
+                                    "f16c",         "fma",
+                                    "avx2",         "bmi",
+                                    "bmi2",         "lzcnt",
+                                    "movbe",        "avx512f",
+                                    "avx512cd",     "avx512dq",
+                                    "avx512bw",     "avx512vl",
+                                    "avx512vbmi",   "avx512vbmi2",
+                                    "avx512bitalg", "avx512vpopcntdq",
+                                    "avx512ifma",   "avx512vnni"};
+  static const char *const arm[] = {"fullfp16", "dotprod", "lse", "sve"};
+  std::vector<std::string> needs;
+  for (const char *feature : triple.isX86() ? ArrayRef(x86) : ArrayRef<const char *>())
+    if (subtarget.checkFeatures(std::string("+") + feature))
+      needs.push_back(feature);
+  for (const char *feature : triple.isAArch64() ? ArrayRef(arm) : ArrayRef<const char *>())
+    if (subtarget.checkFeatures(std::string("+") + feature))
+      needs.push_back(feature);
+  return needs;
+}
+
+bool isForeign(StringRef triple) {
+  return llvm::Triple(triple).getArch() !=
+         llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch();
+}
+
+llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   Target target;
-  target.triple = llvm::sys::getDefaultTargetTriple();
+  target.triple =
+      wanted.empty() ? llvm::sys::getDefaultTargetTriple() : llvm::Triple::normalize(wanted);
+  bool foreign = isForeign(target.triple);
   std::string error;
   const llvm::Target *llvmTarget = lookup(target.triple, error);
   if (!llvmTarget)
     return fail("[target] " + error);
-  if (cpu == "native") {
-    target.cpu = llvm::sys::getHostCPUName().str();
-    // The name alone may promise what a virtual machine hides: ask for each feature.
+  target.name = cpu.str();
+  if (cpu == "native" && foreign) {
+    target.cpu = target.name = "generic";
+  } else if (cpu == "native") {
+    target.cpu = target.name = llvm::sys::getHostCPUName().str();
+    // The name alone may promise what a virtual machine hides: ask for each
+    // feature.
     llvm::SubtargetFeatures features;
     for (auto &feature : llvm::sys::getHostCPUFeatures())
       features.AddFeature(feature.first(), feature.second);
@@ -57,16 +97,37 @@ llvm::Expected<Target> resolveTarget(StringRef cpu) {
                      .Default(cpu.str());
   }
   llvm::Triple triple(target.triple);
-  // Asked first of a subtarget without a CPU: LLVM prints warnings of its own otherwise.
-  std::unique_ptr<llvm::MCSubtargetInfo> plain(
-      llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  // Asked first of a subtarget without a CPU: LLVM prints warnings of its own
+  // otherwise.
+  std::unique_ptr<llvm::MCSubtargetInfo> plain(llvmTarget->createMCSubtargetInfo(triple, "", ""));
   if (!plain || !plain->isCPUStringValid(target.cpu))
-    return fail("[unknown_cpu] there is no cpu \"" + cpu +
-                "\"; use native, x86-64, avx2, avx512, or a name that LLVM knows");
+    return fail("[unknown_cpu] there is no cpu \"" + cpu + "\" for " + target.triple +
+                "; use native, x86-64, avx2, avx512, or a name that LLVM knows");
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
   target.shape = shapeOf(triple, *subtarget);
+  target.needs = needsOf(triple, *subtarget);
   return target;
+}
+
+llvm::Expected<std::vector<Target>> resolveTargets(StringRef cpus, StringRef triple) {
+  if (cpus == "all")
+    cpus = !triple.empty() && !llvm::Triple(triple).isX86() ? "generic" : "avx512,avx2,x86-64";
+  SmallVector<StringRef> names;
+  cpus.split(names, ',');
+  std::vector<Target> targets;
+  for (StringRef name : names) {
+    auto target = resolveTarget(name.trim(), triple);
+    if (!target)
+      return target.takeError();
+    if (llvm::none_of(targets, [&](const Target &t) { return t.name == target->name; }))
+      targets.push_back(std::move(*target));
+  }
+  llvm::sort(targets, [](const Target &a, const Target &b) {
+    return std::tuple(b.shape.vectorBytes, b.needs.size(), a.name) <
+           std::tuple(a.shape.vectorBytes, a.needs.size(), b.name);
+  });
+  return targets;
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const Target &target) {

@@ -1,4 +1,5 @@
 #include "compiler/driver/Compile.h"
+#include "compiler/Error.h"
 #include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Manifest.h"
@@ -10,12 +11,10 @@ using namespace mlir;
 namespace gradmill {
 
 static constexpr std::pair<Emit, llvm::StringLiteral> kEmits[] = {
-    {Emit::NN, "nn"},         {Emit::Train, "train"},
-    {Emit::Schedule, "schedule"}, {Emit::Fuse, "fuse"},
-    {Emit::Vector, "vector"}, {Emit::LLVMDialect, "llvm-dialect"},
-    {Emit::LLVM, "llvm"},     {Emit::Asm, "asm"},
-    {Emit::Object, "obj"},    {Emit::Library, "lib"},
-    {Emit::SharedLibrary, "so"}, {Emit::Executable, "exe"},
+    {Emit::NN, "nn"},       {Emit::Train, "train"},      {Emit::Schedule, "schedule"},
+    {Emit::Fuse, "fuse"},   {Emit::Vector, "vector"},    {Emit::LLVMDialect, "llvm-dialect"},
+    {Emit::LLVM, "llvm"},   {Emit::Asm, "asm"},          {Emit::Object, "obj"},
+    {Emit::Library, "lib"}, {Emit::SharedLibrary, "so"}, {Emit::Executable, "exe"},
 };
 
 std::optional<Emit> parseEmit(StringRef name) {
@@ -77,68 +76,121 @@ static std::string print(ModuleOp module) {
   return text;
 }
 
-llvm::Expected<CompileResult> compile(ModuleOp module, const CompileOptions &request,
-                                      const Registry &registry, Emit emit) {
-  auto start = std::chrono::steady_clock::now();
-  CompileOptions options = request;
-  CompileResult result;
-  llvm::Expected<Target> target = resolveTarget(options.cpu);
-  if (!target)
-    return target.takeError();
-  result.target = *target;
-  options.pipeline.target = target->shape;
-  auto done = [&] {
-    result.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
+namespace {
 
-  if (failed(runStages(module, options, registry, Stage::Graph, lastStage(emit))))
-    return alreadyReported();
-  if (emit < Emit::Vector) {
-    result.bytes = print(module);
-    done();
-    return result;
+// One target's way through the pipeline. `result` receives text, or objects.
+class TargetCompiler {
+public:
+  TargetCompiler(ModuleOp module, const CompileOptions &request, const Registry &registry,
+                 Emit emit, const Target &target, CompileResult &result)
+      : module(module), options(request), registry(registry), emit(emit), target(target),
+        result(result) {
+    options.pipeline.target = target.shape;
   }
-  std::vector<char> data;
-  auto manifest = buildManifest(module,
-                                {options.name, options.pipeline.loss,
-                                 describeOptimizer(options.pipeline.optimizer, registry),
-                                 result.target},
-                                data);
-  if (failed(manifest))
-    return alreadyReported();
-  result.manifest = std::move(*manifest);
-  if (emit == Emit::Vector) {
-    result.bytes = print(module);
-    done();
-    return result;
+
+  // `variant` and `others`: see ArtifactInfo.
+  llvm::Error run(StringRef variant, ArrayRef<std::string> others) {
+    if (failed(runStages(module, options, registry, Stage::Graph, lastStage(emit))))
+      return alreadyReported();
+    if (emit < Emit::Vector)
+      return printed();
+    auto manifest = buildManifest(module,
+                                  {options.name, options.pipeline.loss,
+                                   describeOptimizer(options.pipeline.optimizer, registry), target},
+                                  data);
+    if (failed(manifest))
+      return alreadyReported();
+    result.manifest = std::move(*manifest);
+    if (emit == Emit::Vector)
+      return printed();
+    if (failed(runStages(module, options, registry, Stage::LLVM, Stage::LLVM)))
+      return alreadyReported();
+    if (emit == Emit::LLVMDialect)
+      return printed();
+    return generate(variant, others);
   }
-  if (failed(runStages(module, options, registry, Stage::LLVM, Stage::LLVM)))
-    return alreadyReported();
-  if (emit == Emit::LLVMDialect) {
+
+private:
+  llvm::Error printed() {
     result.bytes = print(module);
-    done();
-    return result;
+    return llvm::Error::success();
   }
-  auto machine = createTargetMachine(result.target);
-  if (!machine)
-    return machine.takeError();
-  std::string manifestText =
-      llvm::formatv("{0}", llvm::json::Value(llvm::json::Object(result.manifest))).str();
-  llvm::LLVMContext context;
-  auto llvmModule = emitLLVM(module, context, **machine, result.target, manifestText, data);
-  if (!llvmModule)
-    return llvmModule.takeError();
-  if (emit == Emit::LLVM) {
-    llvm::raw_string_ostream os(result.bytes);
-    (*llvmModule)->print(os, nullptr);
-  } else {
+
+  llvm::Error generate(StringRef variant, ArrayRef<std::string> others) {
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    std::string manifest =
+        llvm::formatv("{0}", llvm::json::Value(llvm::json::Object(result.manifest))).str();
+    llvm::LLVMContext context;
+    auto llvmModule =
+        emitLLVM(module, context, **machine, target, {manifest, data, variant.str(), others.vec()});
+    if (!llvmModule)
+      return llvmModule.takeError();
+    if (emit >= Emit::Library) {
+      auto code = emitObjects(**llvmModule, target, variant);
+      if (!code)
+        return code.takeError();
+      llvm::append_range(result.objects, std::move(code->objects));
+      llvm::append_range(result.spills, std::move(code->spills));
+      return llvm::Error::success();
+    }
+    optimizeLLVM(**llvmModule, **machine);
+    if (emit == Emit::LLVM) {
+      llvm::raw_string_ostream os(result.bytes);
+      (*llvmModule)->print(os, nullptr);
+      return llvm::Error::success();
+    }
     auto code = emitMachineCode(**llvmModule, **machine, emit == Emit::Asm);
     if (!code)
       return code.takeError();
     result.bytes = std::move(*code);
+    return llvm::Error::success();
   }
-  done();
+
+  ModuleOp module;
+  CompileOptions options;
+  const Registry &registry;
+  Emit emit;
+  const Target &target;
+  CompileResult &result;
+  std::vector<char> data;
+};
+
+// A name that may stand in a symbol.
+std::string symbolOf(const Target &target) {
+  std::string name = target.name;
+  for (char &c : name)
+    c = llvm::isAlnum(c) ? c : '_';
+  return name;
+}
+} // namespace
+
+llvm::Expected<CompileResult> compile(ModuleOp module, const CompileOptions &options,
+                                      const Registry &registry, Emit emit) {
+  auto start = std::chrono::steady_clock::now();
+  CompileResult result;
+  auto targets = resolveTargets(options.cpu, options.triple);
+  if (!targets)
+    return targets.takeError();
+  if (targets->size() > 1 && emit < Emit::Library)
+    return fail("[one_cpu] --cpu " + options.cpu +
+                ": several go into a library or an executable; name one for --emit");
+  result.targets = std::move(*targets);
+  // The last one, which asks for least, is the artifact; it lists the others.
+  std::vector<std::string> others;
+  for (const Target &target : llvm::drop_end(result.targets)) {
+    others.push_back(symbolOf(target));
+    OwningOpRef<ModuleOp> copy(module.clone());
+    if (llvm::Error error =
+            TargetCompiler(*copy, options, registry, emit, target, result).run(others.back(), {}))
+      return error;
+  }
+  if (llvm::Error error =
+          TargetCompiler(module, options, registry, emit, result.targets.back(), result)
+              .run("", others))
+    return error;
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }
 

@@ -1,6 +1,7 @@
 // The compiler as a library: a graph in, an artifact out. The tools are thin shells
 // around it.
 #pragma once
+#include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Target.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -16,14 +17,17 @@ std::string emitNames();
 
 struct CompileOptions {
   std::string name = "model"; // of the model: the manifest's
-  std::string cpu = "native";
+  std::string cpu = "native"; // or several, for executables and libraries
+  std::string triple;         // of another architecture
   PipelineOptions pipeline;
 };
 
 struct CompileResult {
   std::string bytes;          // IR text, assembly or object, by what was asked for
-  llvm::json::Object manifest; // from Emit::Vector on
-  Target target;
+  std::vector<std::string> objects; // instead of `bytes` for what needs a linker
+  llvm::json::Object manifest;      // from Emit::Vector on; of the last target
+  std::vector<Target> targets;      // in the order in which the runtime tries them
+  std::vector<Spill> spills;
   double seconds = 0;
 };
 
@@ -33,12 +37,13 @@ struct CompileResult {
 llvm::Expected<CompileResult> compile(mlir::ModuleOp module, const CompileOptions &options,
                                       const Registry &registry, Emit emit);
 
-/// Links an object into a shared library at `path` (atomically).
-llvm::Error linkSharedLibrary(llvm::StringRef object, llvm::StringRef path);
-/// Links an object and the runtime into a stand-alone executable at `path`;
+/// Links objects into a shared library at `path` (atomically).
+llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef path);
+/// Links objects and the runtime into a stand-alone executable at `path`;
 /// `isStatic`: one that needs no shared library at all.
-llvm::Error linkExecutable(llvm::StringRef object, llvm::StringRef path, bool isStatic);
-/// Puts an object into a static library at `path`.
-llvm::Error archiveLibrary(llvm::StringRef object, llvm::StringRef path);
+llvm::Error linkExecutable(llvm::ArrayRef<std::string> objects, llvm::StringRef path,
+                           llvm::StringRef triple, bool isStatic);
+/// Puts objects into a static library at `path`.
+llvm::Error archiveLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef path);
 
 } // namespace gradmill

@@ -1,7 +1,8 @@
-// From an object to something that loads or runs: the only place that starts other
-// programs (the linker, and for executables the C++ compiler as its driver).
-#include "compiler/driver/Compile.h"
+// From an object to something that loads or runs: the only place that starts
+// other programs (the linker, and for executables the C++ compiler as its
+// driver).
 #include "compiler/Error.h"
+#include "compiler/driver/Compile.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -9,6 +10,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
+#include <deque>
 #include <dlfcn.h>
 
 using namespace mlir;
@@ -84,9 +86,8 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
   for (const std::string &a : arguments)
     argv.push_back(a);
   std::string message;
-  int status = llvm::sys::ExecuteAndWait(program, argv, std::nullopt,
-                                         {std::nullopt, StringRef(log), StringRef(log)}, 0, 0,
-                                         &message);
+  int status = llvm::sys::ExecuteAndWait(
+      program, argv, std::nullopt, {std::nullopt, StringRef(log), StringRef(log)}, 0, 0, &message);
   if (status == 0)
     return llvm::Error::success();
   std::string output = message;
@@ -95,17 +96,20 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
   return fail("[link] " + program + " failed: " + StringRef(output).trim());
 }
 
-// Runs `PROGRAM before -o OUTPUT OBJECT after`; `path` appears only if that worked.
-llvm::Error link(StringRef object, StringRef path, const std::string &program,
+// Runs `PROGRAM before -o OUTPUT OBJECTS after`; `path` appears only if that
+// worked.
+llvm::Error link(ArrayRef<std::string> objects, StringRef path, const std::string &program,
                  std::vector<std::string> before, ArrayRef<std::string> after) {
-  ObjectFile input;
-  if (llvm::Error error = input.write(object))
-    return error;
   PendingFile output(path);
   if (llvm::Error error = output.create())
     return error;
-  for (StringRef argument : {StringRef("-o"), output.name(), StringRef(input.path)})
-    before.push_back(argument.str());
+  before.insert(before.end(), {"-o", output.name().str()});
+  std::deque<ObjectFile> inputs;
+  for (const std::string &object : objects) {
+    if (llvm::Error error = inputs.emplace_back().write(object))
+      return error;
+    before.push_back(inputs.back().path.str().str());
+  }
   llvm::append_range(before, after);
   if (llvm::Error error = run(program, before))
     return error;
@@ -113,12 +117,14 @@ llvm::Error link(StringRef object, StringRef path, const std::string &program,
 }
 
 // Where the runtime's libraries are: beside this program, or installed.
-std::string findRuntime() {
+std::string findRuntime(StringRef triple) {
   Dl_info info;
   llvm::SmallString<256> dir;
   if (dladdr(reinterpret_cast<void *>(&findRuntime), &info) && info.dli_fname)
     dir = info.dli_fname;
   llvm::sys::path::remove_filename(dir); // lib/ holds this library, too
+  if (isForeign(triple))
+    llvm::sys::path::append(dir, triple);
   if (const char *override = getenv("GRADMILL_RUNTIME_DIR"))
     dir = override;
   llvm::SmallString<256> probe(dir);
@@ -127,11 +133,11 @@ std::string findRuntime() {
 }
 } // namespace
 
-llvm::Error linkSharedLibrary(StringRef object, StringRef path) {
+llvm::Error linkSharedLibrary(ArrayRef<std::string> objects, StringRef path) {
   std::string linker = findProgram({"ld.lld-22", "ld.lld", "ld"});
   if (linker.empty())
     return fail("[no_linker] no linker was found; install lld-22 or binutils");
-  return link(object, path, linker, {"-shared"}, {});
+  return link(objects, path, linker, {"-shared"}, {});
 }
 
 // The flags that make small executables; lld folds equal functions, too.
@@ -144,16 +150,23 @@ static void shrink(StringRef driver, std::vector<std::string> &arguments) {
       arguments.push_back(flag);
 }
 
-llvm::Error linkExecutable(StringRef object, StringRef path, bool isStatic) {
+llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path, StringRef triple,
+                           bool isStatic) {
   std::string driver = findProgram({"clang++-22", "clang++", "g++", "c++"});
   if (driver.empty())
     return fail("[no_linker] an executable needs a C++ compiler to link with; install "
                 "clang-22 or g++");
-  std::string runtime = findRuntime();
+  std::string runtime = findRuntime(triple);
   if (runtime.empty())
-    return fail("[no_runtime] libgradmill_trainer.a was not found beside the compiler; set "
-                "GRADMILL_RUNTIME_DIR to the folder that holds it");
+    return fail("[no_runtime] libgradmill_trainer.a" +
+                (isForeign(triple) ? " for " + triple +
+                                         " was not found in the folder of that "
+                                         "name beside the compiler"
+                                   : llvm::Twine(" was not found beside the compiler")) +
+                "; set GRADMILL_RUNTIME_DIR to the folder that holds it");
   std::vector<std::string> arguments;
+  if (isForeign(triple))
+    arguments.push_back(("--target=" + triple).str());
   for (StringRef library : {"trainer", "runtime", "data"})
     arguments.push_back(runtime + "/libgradmill_" + library.str() + ".a");
   if (isStatic) {
@@ -167,19 +180,23 @@ llvm::Error linkExecutable(StringRef object, StringRef path, bool isStatic) {
       arguments.push_back(flag);
   }
   shrink(driver, arguments);
-  return link(object, path, driver, {}, arguments);
+  return link(objects, path, driver, {}, arguments);
 }
 
-llvm::Error archiveLibrary(StringRef object, StringRef path) {
-  auto buffer = llvm::MemoryBuffer::getMemBufferCopy(object, "model.o");
+llvm::Error archiveLibrary(ArrayRef<std::string> objects, StringRef path) {
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
   std::vector<llvm::NewArchiveMember> members;
-  members.emplace_back(buffer->getMemBufferRef());
+  for (const std::string &object : objects) {
+    buffers.push_back(llvm::MemoryBuffer::getMemBufferCopy(
+        object, "model" + std::to_string(buffers.size()) + ".o"));
+    members.emplace_back(buffers.back()->getMemBufferRef());
+  }
   PendingFile output(path);
   if (llvm::Error error = output.create())
     return error;
-  if (llvm::Error error = llvm::writeArchive(output.name(), members,
-                                             llvm::SymtabWritingMode::NormalSymtab,
-                                             llvm::object::Archive::K_GNU, true, false))
+  if (llvm::Error error =
+          llvm::writeArchive(output.name(), members, llvm::SymtabWritingMode::NormalSymtab,
+                             llvm::object::Archive::K_GNU, true, false))
     return error;
   return output.commit(false);
 }

@@ -1,6 +1,9 @@
 #include "core/Artifact.h"
 
+#include "core/Cpu.h"
+
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
 #include <unistd.h>
@@ -47,22 +50,61 @@ static Status checkTable(const gm_artifact *raw, const std::string &origin) {
   return ok;
 }
 
-Status Artifact::read(const gm_artifact *artifact, const std::string &origin) {
-  if (Status error = checkTable(artifact, origin))
+Status Artifact::readOne(const gm_artifact *artifact) {
+  if (Status error = checkTable(artifact, source))
     return error;
   raw = artifact;
-  source = origin;
   auto manifest = parseManifest({raw->manifest, raw->manifest_size},
-                                raw->data_size, origin);
+                                raw->data_size, source);
   if (!manifest)
     return manifest.error();
   parsed = std::move(*manifest);
   for (const EntrySpec &entry : parsed.entries)
     if (!function(entry.name))
       return Error{kBadInput, "bad_artifact",
-                   origin + ": the manifest lists entry \"" + entry.name +
+                   source + ": the manifest lists entry \"" + entry.name +
                        "\" but the code lacks it; compile the model again"};
   return ok;
+}
+
+// Running code that the CPU lacks instructions for would end the program with
+// SIGILL.
+Status Artifact::read(const gm_artifact *artifact, const std::string &origin) {
+  source = origin;
+  if (Status error = checkTable(artifact, source))
+    return error;
+  std::vector<const gm_artifact *> candidates{artifact};
+  if (artifact->struct_size >= sizeof(gm_artifact) && artifact->variants &&
+      artifact->variant_count <= kMaxEntries)
+    candidates.insert(candidates.begin(), artifact->variants,
+                      artifact->variants + artifact->variant_count);
+  const char *wanted = std::getenv("GRADMILL_CPU");
+  bool choice = candidates.size() > 1, named = choice && wanted && *wanted;
+  std::string names, lacking;
+  for (const gm_artifact *candidate : candidates) {
+    if (Status error = readOne(candidate))
+      return error;
+    names += (names.empty() ? "" : ", ") + parsed.targetName;
+    if (named && parsed.targetName != wanted)
+      continue;
+    lacking = cpuLacks(parsed.needs);
+    if (lacking.empty()) {
+      chosen = choice ? parsed.targetName : "";
+      return ok;
+    }
+    if (named)
+      break;
+  }
+  if (named && lacking.empty())
+    return Error{kUsage, "cpu_unknown",
+                 source + ": GRADMILL_CPU is \"" + wanted +
+                     "\", but there is code for " + names};
+  return Error{
+      kBadInput, "cpu_unsupported",
+      source + ": compiled for " +
+          (parsed.targetName.empty() ? parsed.cpu : parsed.targetName) +
+          ", and this machine lacks " + lacking +
+          "; compile it here, or with --cpu all"};
 }
 
 gm_entry_fn Artifact::function(const std::string &entry) const {

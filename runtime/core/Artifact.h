@@ -14,7 +14,7 @@ namespace gradmill::rt {
 class Artifact {
 public:
   // Loads a shared object. Errors: artifact_not_found, bad_artifact,
-  // artifact_version, bad_manifest.
+  // artifact_version, bad_manifest, cpu_unsupported, cpu_unknown.
   static Result<std::shared_ptr<const Artifact>> open(const std::string &path);
   // Wraps one that is linked in; `raw` must outlive the result. `origin` names
   // it in messages.
@@ -30,14 +30,18 @@ public:
   gm_entry_fn function(const std::string &entry) const;
   const void *data() const { return raw->data; }
   const std::string &origin() const { return source; }
+  // Of code for several CPUs, the one that was chosen: the best that this
+  // machine can run, or what GRADMILL_CPU names. Empty if there is no choice.
+  const std::string &variant() const { return chosen; }
 
 private:
   Artifact() = default;
   Status read(const gm_artifact *artifact, const std::string &origin);
+  Status readOne(const gm_artifact *artifact);
 
   void *library = nullptr;
   const gm_artifact *raw = nullptr;
-  std::string source;
+  std::string source, chosen;
   Manifest parsed;
 };
 

@@ -86,6 +86,8 @@ struct InputSpec {
 
 struct Manifest {
   std::string name, compiler, triple, cpu, features;
+  std::string targetName;         // "avx2"; empty in older artifacts
+  std::vector<std::string> needs; // features that the CPU must have: Cpu.h
   int64_t vectorBytes = 0;
   int64_t parameters = 0;
   InputSpec input;

@@ -176,4 +176,6 @@ const gm_artifact gradmill_artifact = {sizeof(gm_artifact),
                                        kEntries,
                                        2,
                                        kData,
-                                       sizeof kData};
+                                       sizeof kData,
+                                       nullptr,
+                                       0};

@@ -28,6 +28,9 @@ int runInfo(const Artifact &artifact, const InfoOptions &options) {
     std::printf("optimizer   %s\n", m.optimizerText.c_str());
   std::printf("target      %s %s (vectors of %lld bytes)\n", m.triple.c_str(),
               m.cpu.c_str(), (long long)m.vectorBytes);
+  if (!artifact.variant().empty())
+    std::printf("chosen      %s, for this machine\n",
+                artifact.variant().c_str());
   std::printf("compiler    %s\n", m.compiler.c_str());
   for (const EntrySpec &entry : m.entries)
     std::printf("entry       %s: batch %lld, arena %.1f KiB\n",

@@ -41,11 +41,13 @@ static Status printDemo(Model &model, const Dataset &test, int64_t count) {
 static void printStart(const Model &model, const DatasetSplit &data,
                        TrainObserver &observer) {
   const Manifest &m = model.manifest();
-  observer.onNote(m.name + ": " + std::to_string(m.parameters) +
-                  " parameters, batch " +
-                  std::to_string(m.entry("train")->batch) + ", " +
-                  std::to_string(model.threads()) +
-                  (model.threads() == 1 ? " thread" : " threads"));
+  observer.onNote(
+      m.name + ": " + std::to_string(m.parameters) + " parameters, batch " +
+      std::to_string(m.entry("train")->batch) + ", " +
+      std::to_string(model.threads()) +
+      (model.threads() == 1 ? " thread" : " threads") +
+      (model.artifact().variant().empty() ? ""
+                                          : ", " + model.artifact().variant()));
   observer.onNote("data: " + data.source + ", " +
                   std::to_string(data.train.size()) + " images to train, " +
                   std::to_string(data.test.size()) + " to test");

@@ -218,12 +218,12 @@ private:
     o.pipeline.batch = options.batch;
     o.pipeline.fuse = options.fuse;
     o.pipeline.exactConv = options.exactConv;
-    auto result = gradmill::compile(*module, o, host.registry(), gradmill::Emit::Object);
+    auto result = gradmill::compile(*module, o, host.registry(), gradmill::Emit::SharedLibrary);
     if (!result)
       return complain(result.takeError());
     llvm::SmallString<128> path;
     llvm::sys::fs::createTemporaryFile("gradmill-numeric", "so", path);
-    auto link = gradmill::linkSharedLibrary(result->bytes, path);
+    auto link = gradmill::linkSharedLibrary(result->objects, path);
     void *library = link ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     llvm::sys::fs::remove(path);
     if (link)

@@ -44,7 +44,7 @@ rt::Status writeText(const std::string &path, std::string_view text) {
   return rt::writeFileAtomically(path, std::array{text});
 }
 
-rt::Status writeOutput(const CompileCommand &c, Emit emit, const std::string &bytes) {
+rt::Status writeOutput(const CompileCommand &c, Emit emit, const CompileResult &result) {
   auto failed = [](llvm::Error error) -> rt::Status {
     if (error)
       return toError(std::move(error), rt::kIo);
@@ -52,17 +52,17 @@ rt::Status writeOutput(const CompileCommand &c, Emit emit, const std::string &by
   };
   switch (emit) {
   case Emit::SharedLibrary:
-    return failed(linkSharedLibrary(bytes, c.output));
+    return failed(linkSharedLibrary(result.objects, c.output));
   case Emit::Executable:
-    return failed(linkExecutable(bytes, c.output, c.isStatic));
+    return failed(linkExecutable(result.objects, c.output, result.targets.back().triple, c.isStatic));
   case Emit::Library:
-    return failed(archiveLibrary(bytes, c.output));
+    return failed(archiveLibrary(result.objects, c.output));
   default:
     if (c.output.empty() || c.output == "-") {
-      llvm::outs() << bytes;
+      llvm::outs() << result.bytes;
       return rt::ok;
     }
-    return writeText(c.output, bytes);
+    return writeText(c.output, result.bytes);
   }
 }
 
@@ -72,7 +72,10 @@ std::string mebibytes(int64_t bytes) {
 
 // One line about what was made, on stderr.
 void describe(const std::string &what, const CompileResult &result) {
-  llvm::errs() << what << ": compiled for " << result.target.describe() << " in "
+  llvm::errs() << what << ": compiled for ";
+  for (const Target &target : result.targets)
+    llvm::errs() << target.describe() << (&target == &result.targets.back() ? " in " : "; ");
+  llvm::errs()
                << llvm::formatv("{0:F2} s", result.seconds) << "; "
                << result.manifest.getInteger("parameters").value_or(0) << " parameters";
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
@@ -82,6 +85,19 @@ void describe(const std::string &what, const CompileResult &result) {
                      << mebibytes(e->getInteger("arena_bytes").value_or(0)) << " (lower bound "
                      << mebibytes(e->getInteger("arena_lower_bound_bytes").value_or(0)) << ")";
   llvm::errs() << "\n";
+  // Not an error: the code is right, but slower than it could be.
+  if (!result.spills.empty())
+    llvm::errs() << "note: vectors kept in memory in an innermost loop of " << result.spills.size()
+                 << (result.spills.size() == 1 ? " kernel" : " kernels")
+                 << " (compile --json: spills)\n";
+}
+
+llvm::json::Array spillList(const CompileResult &result) {
+  llvm::json::Array list;
+  for (const Spill &spill : result.spills)
+    list.push_back(llvm::json::Object{
+        {"function", spill.function}, {"loads", spill.loads}, {"stores", spill.stores}});
+  return list;
 }
 
 // The kernels of what was asked for, on stdout. They are read as the runtime reads them.
@@ -124,6 +140,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (auto error = session.start(c.graph.plugins))
     return error;
   CompileOptions options = compileOptions(c.graph);
+  options.triple = c.triple;
   if (auto error = checkOptions(options, session.registry()))
     return error;
   auto module = session.load(c.graph.graph);
@@ -139,7 +156,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (!result)
     return toError(result.takeError(), rt::kBadInput);
   if (c.report.empty() || !c.output.empty() || !c.emit.empty())
-    if (auto error = writeOutput(c, *emit, result->bytes))
+    if (auto error = writeOutput(c, *emit, *result))
       return error;
   if (!c.report.empty())
     if (auto error = printReport(c, result->manifest))
@@ -149,6 +166,8 @@ rt::Status compileGraph(const CompileCommand &c) {
       return error;
   if (needsFile)
     describe(c.output, *result);
+  if (c.json)
+    result->manifest["spills"] = spillList(*result);
   if (c.json)
     llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(result->manifest)));
   return flushOutput();
@@ -199,7 +218,7 @@ rt::Result<std::string> compileCached(const GraphOptions &o, const std::string &
     auto result = compile(**module, options, session.registry(), Emit::SharedLibrary);
     if (!result)
       return toError(result.takeError(), rt::kBadInput);
-    if (llvm::Error error = linkSharedLibrary(result->bytes, *path))
+    if (llvm::Error error = linkSharedLibrary(result->objects, *path))
       return toError(std::move(error), rt::kIo);
     describe(o.graph, *result);
   }

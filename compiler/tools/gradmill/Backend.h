@@ -22,7 +22,7 @@ struct GraphOptions {
 
 struct CompileCommand {
   GraphOptions graph;
-  std::string output, header, emit;
+  std::string output, header, emit, triple;
   std::string report; // "table", "json" or none
   bool train = false, infer = false; // neither: both
   bool json = false, isStatic = false;

@@ -124,9 +124,9 @@ CompileOptions compileOptions(const GraphOptions &o) {
 }
 
 rt::Status checkOptions(const CompileOptions &options, const Registry &registry) {
-  auto target = resolveTarget(options.cpu);
-  if (!target)
-    return toError(target.takeError(), rt::kUsage);
+  auto targets = resolveTargets(options.cpu, options.triple);
+  if (!targets)
+    return toError(targets.takeError(), rt::kUsage);
   auto optimizer = parseOptimizerSpec(options.pipeline.optimizer, registry);
   if (!optimizer)
     return toError(optimizer.takeError(), rt::kUsage);

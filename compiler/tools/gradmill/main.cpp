@@ -35,7 +35,7 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option("--batch", o.batch, "Images per step (default 128)")
       ->type_name("N")
       ->check(CLI::Range(int64_t(1), int64_t(65536)));
-  app.add_option("--cpu", o.cpu, "Target: native (default), x86-64, avx2, avx512, or LLVM's name")
+  app.add_option("--cpu", o.cpu, "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
       ->type_name("CPU");
   app.add_option("--entry", o.entry, "The graph's function (default main)")->type_name("NAME");
   app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
@@ -58,6 +58,8 @@ int compileCommand(const Arguments &arguments) {
       ->type_name("STAGE");
   app.add_flag("--train", c.train, "With the training step (default: both)");
   app.add_flag("--infer", c.infer, "Inference only");
+  app.add_option("--target", c.triple, "Another architecture: aarch64-linux-gnu")
+      ->type_name("TRIPLE");
   app.add_flag("--static", c.isStatic, "An executable that needs no shared library (no downloads)");
   app.add_option("--header", c.header, "Also write a C header for the library")->type_name("FILE.h");
   app.add_flag("--json", c.json, "Print the manifest");

@@ -40,7 +40,8 @@ typedef struct gm_entry {
   gm_entry_fn run;
 } gm_entry;
 
-typedef struct gm_artifact {
+typedef struct gm_artifact gm_artifact;
+struct gm_artifact {
   uint32_t struct_size; /* sizeof(gm_artifact) when it was compiled */
   uint32_t abi_version; /* GRADMILL_ARTIFACT_ABI */
   const char *manifest; /* JSON text, NUL-terminated */
@@ -49,7 +50,12 @@ typedef struct gm_artifact {
   uint64_t entry_count;
   const void *data; /* initial values named by the manifest, or NULL */
   uint64_t data_size;
-} gm_artifact;
+  /* The same model for more capable CPUs, best first: take the first one whose
+   * manifest's target.needs this machine has, else the artifact itself. They
+   * have the same tensors, in the same order. NULL and 0: there are none. */
+  const gm_artifact *const *variants;
+  uint64_t variant_count;
+};
 
 /* The symbol that a compiled model exports. */
 #define GRADMILL_ARTIFACT_SYMBOL "gradmill_artifact"
