@@ -33,10 +33,11 @@ StringRef layerOf(StringRef parameter) {
 
 // In memory; a mask takes one bit per lane.
 int64_t bytesOf(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  int64_t lanes = nn::lanesOf(type);
-  return tensor.getNumElements() / lanes *
-         llvm::divideCeil(lanes * tensor.getElementTypeBitWidth(), 8);
+  MemRefType buffer = nn::bufferType(cast<RankedTensorType>(type));
+  int64_t bits = cast<RankedTensorType>(type).getElementTypeBitWidth();
+  if (auto vector = dyn_cast<VectorType>(buffer.getElementType()))
+    bits *= vector.getNumElements();
+  return buffer.getNumElements() * llvm::divideCeil(bits, 8);
 }
 
 // Why the vectors of a kernel are narrower than the target's, or "".
@@ -61,7 +62,7 @@ std::string narrowVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
 bool readsAnotherKernel(ArrayRef<Operation *> ops) {
   return isa<nn::LoweringInterface>(ops.front()) && !isa<nn::PackOp, nn::UnpackOp>(ops.front()) &&
          llvm::any_of(ops.front()->getOperands(), [](Value v) {
-           return nn::layoutOf(v.getType()) == nn::Layout::Lanes && v.getDefiningOp() &&
+           return nn::layoutOf(v.getType()) != nn::Layout::Dense && v.getDefiningOp() &&
                   !v.getDefiningOp<nn::PackOp>();
          });
 }
@@ -93,7 +94,7 @@ void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
 
 KernelReport::KernelReport(func::FuncOp source, TargetShape target) : target(target) {
   // Ops that were made of a layer (adjoints, parts of a batch norm) have its location.
-  source.walk([&](Operation *op) {
+  source->getParentOfType<ModuleOp>().walk([&](Operation *op) {
     for (Value operand : op->getOperands())
       if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
           parameter && parameter.isTrainable())
@@ -111,7 +112,8 @@ std::string KernelReport::label(Operation *op) const {
               parameter && parameter.isTrainable() && parameter.getName() == assign.getName())
             return assign.getName().str();
   for (Value operand : op->getOperands())
-    if (auto parameter = operand.getDefiningOp<nn::ParameterOp>())
+    if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
+        parameter && parameter.roleOrDefault() != "prepared")
       return layerOf(parameter.getName()).str();
   auto it = layers.find(lineOf(op->getLoc()));
   return it == layers.end() ? "" : it->second;
@@ -191,6 +193,18 @@ void KernelReport::addCopy(StringRef destination, Type type, Block &lowered) {
       b.getNamedAttr("bytes_written", b.getI64IntegerAttr(bytesOf(type))),
   }));
   claim(lowered);
+}
+
+void joinKernels(scf::ForallOp into, scf::ForallOp from) {
+  auto kernelsOf = [](scf::ForallOp loop) -> ArrayRef<int64_t> {
+    ArrayAttr mapping = loop.getMappingAttr();
+    auto kernel = mapping && mapping.size() == 1 ? dyn_cast<nn::KernelAttr>(mapping[0]) : nn::KernelAttr();
+    return kernel ? kernel.getIndices() : ArrayRef<int64_t>();
+  };
+  SmallVector<int64_t> all(kernelsOf(into));
+  llvm::append_range(all, kernelsOf(from));
+  if (!all.empty())
+    into.setMappingAttr(ArrayAttr::get(into.getContext(), {nn::KernelAttr::get(into.getContext(), all)}));
 }
 
 // What was added to the function since the last kernel is of this one.

@@ -10,6 +10,10 @@ inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 /// On an op, by the fuser: why it does not run in the sweep that computes its operand.
 inline constexpr llvm::StringLiteral kUnfusedAttr = "nn.unfused";
 
+/// The loop `into` is about to take over the tasks of `from`: it does the work of the
+/// kernels of both.
+void joinKernels(mlir::scf::ForallOp into, mlir::scf::ForallOp from);
+
 class KernelReport {
 public:
   /// `source` is the entry function before it is lowered.

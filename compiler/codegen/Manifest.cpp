@@ -109,16 +109,17 @@ private:
     return out;
   }
 
-  // The kernel of each parallel loop, in the order in which they run; -1 for a loop
+  // The kernels of each parallel loop, in the order in which they run; none for a loop
   // that a plugin's pass has added.
   static json::Array calls(func::FuncOp func) {
     json::Array out;
     for (auto loop : func.front().getOps<scf::ForallOp>()) {
-      int64_t kernel = -1;
+      json::Array kernels;
       if (auto mapping = loop.getMapping(); mapping && mapping->size() == 1)
         if (auto attribute = dyn_cast<nn::KernelAttr>((*mapping)[0]))
-          kernel = attribute.getIndex();
-      out.push_back(kernel);
+          for (int64_t kernel : attribute.getIndices())
+            kernels.push_back(kernel);
+      out.push_back(std::move(kernels));
     }
     return out;
   }

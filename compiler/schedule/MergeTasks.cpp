@@ -10,7 +10,7 @@
 // requires: kernels are scf.forall with nn.blocks, each with one loop marked
 // nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
 // maintains: the same.
-#include "compiler/Passes.h"
+#include "compiler/codegen/KernelReport.h"
 #include "nn/interfaces/Lowering.h"
 
 using namespace mlir;
@@ -134,6 +134,7 @@ struct Chain {
   }
 
   void take(Chain &next) {
+    joinKernels(forall, next.forall);
     Value oldTask = next.forall.getInductionVars().front();
     oldTask.replaceAllUsesWith(forall.getInductionVars().front());
     next.loop.getInductionVar().replaceAllUsesWith(loop.getInductionVar());

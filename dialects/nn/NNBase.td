@@ -77,8 +77,8 @@ def NN_KernelAttr : AttrDef<NN_Dialect, "Kernel", [
   let summary = "whose work a parallel loop does";
   let description = [{
     As the mapping of an `scf.forall`: its iterations are tasks of the function's kernels
-    `indices`: more than one where loops were merged. A mapped loop is kept even if it has one iteration, so that every kernel
-    becomes a call that can be timed.
+    `indices`, of more than one where loops were merged. A mapped loop is kept even if it
+    has one iteration, so that every kernel becomes a call that can be timed.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$indices);
   let assemblyFormat = "`<` $indices `>`";

@@ -115,17 +115,21 @@ public:
     return values;
   }
 
-  // A required list of at most `most` integers.
-  std::vector<int64_t> integers(const char *key, int64_t min, int64_t max,
-                                size_t most) {
+  // A list of integers that is no field of an object.
+  static std::vector<int64_t> integersOf(const Json &list, int64_t min,
+                                         int64_t max, const std::string &path,
+                                         std::string &problem) {
     std::vector<int64_t> values;
-    const Json *field = get(key);
-    if (field && (!field->is_array() || field->size() > most))
-      fail(key,
-           "is not a list of at most " + std::to_string(most) + " integers");
-    else if (field)
-      for (const Json &value : *field)
-        values.push_back(toInteger(value, key, min, max));
+    bool good = list.is_array() &&
+                std::all_of(list.begin(), list.end(), [&](const Json &v) {
+                  return v.is_number_integer() && v.get<int64_t>() >= min &&
+                         v.get<int64_t>() <= max;
+                });
+    if (good)
+      values = list.get<std::vector<int64_t>>();
+    else if (problem.empty())
+      problem = path + " is not a list of integers in " + std::to_string(min) +
+                ".." + std::to_string(max);
     return values;
   }
 

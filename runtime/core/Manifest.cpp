@@ -235,8 +235,10 @@ BufferSpec ManifestParser::parseBuffer(const Json &json,
     if (buffer.kind == Kind::Scalar && !buffer.shape.empty())
       fields.fail("shape", "of a scalar is not []");
   } else {
-    fields.fail("kind", "\"" + kind +
-                            "\" is not arena, input, scalar, state, prepared or output");
+    fields.fail(
+        "kind",
+        "\"" + kind +
+            "\" is not arena, input, scalar, state, prepared or output");
   }
   return buffer;
 }
@@ -266,8 +268,14 @@ void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
     kernel.lanes = k.integer("lanes", 1, 1 << 16, 1, false);
     entry.kernels.push_back(std::move(kernel));
   }
-  entry.calls =
-      fields.integers("calls", -1, int64_t(kernels->size()) - 1, kMaxCalls);
+  const Json *calls = fields.get("calls");
+  if (calls && (!calls->is_array() || calls->size() > kMaxCalls))
+    return fields.fail("calls", "is not a list of at most " +
+                                    std::to_string(kMaxCalls) + " calls");
+  for (size_t i = 0; !failed() && i < calls->size(); ++i)
+    entry.calls.push_back(JsonFields::integersOf(
+        (*calls)[i], 0, int64_t(kernels->size()) - 1,
+        path + ".calls[" + std::to_string(i) + "]", problem));
 }
 
 void ManifestParser::parseEntry(const std::string &name, const Json &json) {

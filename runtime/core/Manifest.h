@@ -70,8 +70,9 @@ struct EntrySpec {
   uint64_t scratchBytes = 0; // per thread
   std::vector<BufferSpec> buffers;
   std::vector<KernelSpec> kernels; // empty: the compiler said nothing of them
-  // The kernel whose code the i-th parallel call of a run is; -1: none.
-  std::vector<int64_t> calls;
+  // The kernels whose code the i-th parallel call of a run is: several where
+  // their loops were merged.
+  std::vector<std::vector<int64_t>> calls;
 
   // The buffer of that kind and name, or null.
   const BufferSpec *find(BufferSpec::Kind kind, std::string_view name) const;

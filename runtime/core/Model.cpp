@@ -189,9 +189,13 @@ static void timedParallel(void *context, gm_task_fn task, void **buffers,
 }
 
 void Model::runTimed(BoundEntry &entry, std::vector<CallTime> &calls) {
+  if (entry.readsPrepared)
+    prepare();
   calls.clear();
   TimedPool timed{pool.get(), &calls};
   entry.function(entry.table.data(), timedParallel, &timed);
+  if (entry.spec().name == "train")
+    tensorsChanged();
 }
 
 void Model::normalize(const uint8_t *pixels, float *image) const {

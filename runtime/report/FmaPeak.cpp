@@ -93,7 +93,7 @@ struct Job {
   std::vector<double> gflops; // one element a thread
 };
 
-void work(void **context, int64_t thread) {
+void work(void **context, int64_t thread, void *) {
   using Clock = std::chrono::steady_clock;
   Job &job = **reinterpret_cast<Job **>(context);
   job.block(); // clocks rise, vector units wake

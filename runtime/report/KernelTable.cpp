@@ -127,27 +127,86 @@ void addRow(std::string &out, size_t index, const KernelSpec &kernel,
                : "       " + name[i] + "\n";
 }
 
-std::vector<size_t> orderOf(const EntrySpec &entry, const StepTimes *times,
-                            bool byTime) {
-  std::vector<size_t> order(entry.kernels.size());
-  std::iota(order.begin(), order.end(), size_t(0));
+// The kernels of each loop, in order of execution or by time.
+std::vector<std::vector<size_t>> loopsOf(const EntrySpec &entry,
+                                         const StepTimes *times, bool byTime) {
+  std::vector<size_t> first = firstOfLoop(entry);
+  std::vector<std::vector<size_t>> loops;
+  for (size_t i = 0; i < first.size(); ++i)
+    if (first[i] == i) {
+      loops.emplace_back();
+      for (size_t k = i; k < first.size(); ++k)
+        if (first[k] == i)
+          loops.back().push_back(k);
+    }
   if (byTime && times)
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return times->kernels[a].seconds > times->kernels[b].seconds;
+    std::stable_sort(loops.begin(), loops.end(), [&](auto &a, auto &b) {
+      return times->kernels[a[0]].seconds > times->kernels[b[0]].seconds;
     });
-  return order;
+  return loops;
+}
+
+KernelSpec sumOf(const EntrySpec &entry, const std::vector<size_t> &kernels) {
+  KernelSpec sum;
+  for (size_t k : kernels) {
+    sum.macs += entry.kernels[k].macs;
+    sum.bytesRead += entry.kernels[k].bytesRead;
+    sum.bytesWritten += entry.kernels[k].bytesWritten;
+  }
+  return sum;
+}
+
+std::string listOf(const std::vector<size_t> &kernels) {
+  std::string list;
+  for (size_t k : kernels)
+    list += (list.empty() ? "" : ", ") + std::to_string(k);
+  return list;
+}
+
+// Kernels of one loop stand below a row that has their times.
+void addTimedLoop(std::string &out, const EntrySpec &entry,
+                  const std::vector<size_t> &loop, const StepTimes &times) {
+  const KernelTime &time = times.kernels[loop[0]];
+  std::string columns = numbers(sumOf(entry, loop), &time, &times);
+  bool alone = loop.size() == 1;
+  if (!alone)
+    out += format("%4s %-*s ", "", int(kNameWidth),
+                  ("one loop of " + std::to_string(loop.size()) + " kernels")
+                      .c_str()) +
+           columns + "\n";
+  for (size_t k : loop) {
+    const KernelSpec &kernel = entry.kernels[k];
+    // Of what takes no time nobody asks how.
+    bool matters = kernel.macs > 0 || time.seconds > 0.01 * times.step;
+    std::string schedule = matters ? kernel.schedule : "";
+    if (alone)
+      addRow(out, k, kernel, columns, schedule);
+    else
+      addRow(out, k, kernel,
+             format("%7s %6s  ", count(double(kernel.macs)).c_str(),
+                    count(bytesOf(kernel)).c_str()) +
+                 schedule,
+             "");
+  }
+}
+
+void addStaticRow(std::string &out, const EntrySpec &entry, size_t k) {
+  const KernelSpec &kernel = entry.kernels[k];
+  std::string columns = numbers(kernel, nullptr, nullptr);
+  if (!kernel.schedule.empty())
+    columns += "  " + kernel.schedule;
+  addRow(out, k, kernel, columns, "");
 }
 
 void addTotals(std::string &out, const EntrySpec &entry,
                const StepTimes &times) {
-  KernelSpec all;
+  std::vector<size_t> every(entry.kernels.size());
+  std::iota(every.begin(), every.end(), size_t(0));
+  KernelSpec all = sumOf(entry, every);
   KernelTime sum;
-  for (size_t i = 0; i < entry.kernels.size(); ++i) {
-    all.macs += entry.kernels[i].macs;
-    all.bytesRead += entry.kernels[i].bytesRead;
-    all.bytesWritten += entry.kernels[i].bytesWritten;
-    sum.seconds += times.kernels[i].seconds;
-    sum.serial += times.kernels[i].serial;
+  for (const KernelTime &time : times.kernels) {
+    sum.seconds += time.seconds;
+    sum.serial += time.serial;
   }
   out += format("%4s %-*s ", "", int(kNameWidth), "all kernels") +
          numbers(all, &sum, &times) + "\n";
@@ -175,6 +234,10 @@ void addNotes(std::string &out, const EntrySpec &entry) {
       else
         known->second += ", " + std::to_string(i);
     }
+  for (const auto &loop : loopsOf(entry, nullptr, false))
+    if (loop.size() > 1)
+      notes.push_back(
+          {"run in one loop, a group of images at a time", listOf(loop)});
   if (!notes.empty())
     out += "\nnotes\n";
   for (auto &[text, where] : notes)
@@ -186,6 +249,25 @@ void addNotes(std::string &out, const EntrySpec &entry) {
 }
 
 } // namespace
+
+std::vector<size_t> firstOfLoop(const EntrySpec &entry) {
+  std::vector<size_t> first(entry.kernels.size());
+  std::iota(first.begin(), first.end(), size_t(0));
+  // Until nothing changes: a later call may join two loops.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const std::vector<int64_t> &call : entry.calls) {
+      size_t lowest = first.size();
+      for (int64_t kernel : call)
+        lowest = std::min(lowest, first[size_t(kernel)]);
+      for (int64_t kernel : call) {
+        changed |= first[size_t(kernel)] != lowest;
+        first[size_t(kernel)] = lowest;
+      }
+    }
+  }
+  return first;
+}
 
 std::string kernelTable(const EntrySpec &entry, const StepTimes *times,
                         bool byTime) {
@@ -204,25 +286,36 @@ std::string kernelTable(const EntrySpec &entry, const StepTimes *times,
                   (long long)lanesOf(entry), entry.kernels.size(),
                   count(double(totalMacs(entry))).c_str());
   out += heading(times) + "\n";
-  for (size_t i : orderOf(entry, times, byTime)) {
-    const KernelSpec &kernel = entry.kernels[i];
-    std::string columns =
-        numbers(kernel, times ? &times->kernels[i] : nullptr, times);
-    // Of what takes no time nobody asks how.
-    bool matters = times && (kernel.macs > 0 ||
-                             times->kernels[i].seconds > 0.01 * times->step);
-    if (!times && !kernel.schedule.empty())
-      columns += "  " + kernel.schedule;
-    addRow(out, i, kernel, columns, matters ? kernel.schedule : "");
-  }
+  if (times)
+    for (const auto &loop : loopsOf(entry, times, byTime))
+      addTimedLoop(out, entry, loop, *times);
+  else
+    for (size_t k = 0; k < entry.kernels.size(); ++k)
+      addStaticRow(out, entry, k);
   if (times)
     addTotals(out, entry, *times);
   addNotes(out, entry);
   return out;
 }
 
+static void addTimes(Json &row, const KernelSpec &loop, const KernelTime &time,
+                     const StepTimes &times) {
+  double rate = gflops(loop, time.seconds);
+  row["seconds"] = time.seconds;
+  row["serial_seconds"] = time.serial;
+  row["share_of_step"] = time.seconds / times.step;
+  row["gflops"] = rate;
+  row["share_of_peak"] = rate / times.peak.gflops;
+  row["gbytes_per_second"] =
+      time.seconds > 0 ? 1e-9 * bytesOf(loop) / time.seconds : 0.0;
+}
+
 std::string kernelJson(const EntrySpec &entry, const StepTimes *times) {
   Json kernels = Json::array();
+  std::vector<size_t> first = firstOfLoop(entry);
+  std::vector<std::vector<size_t>> members(first.size());
+  for (size_t i = 0; i < first.size(); ++i)
+    members[first[i]].push_back(i);
   for (size_t i = 0; i < entry.kernels.size(); ++i) {
     const KernelSpec &k = entry.kernels[i];
     Json row{{"kernel", i},
@@ -234,17 +327,10 @@ std::string kernelJson(const EntrySpec &entry, const StepTimes *times) {
              {"bytes_read", k.bytesRead},
              {"bytes_written", k.bytesWritten},
              {"notes", k.notes}};
-    if (times) {
-      const KernelTime &time = times->kernels[i];
-      double rate = gflops(k, time.seconds);
-      row["seconds"] = time.seconds;
-      row["serial_seconds"] = time.serial;
-      row["share_of_step"] = time.seconds / times->step;
-      row["gflops"] = rate;
-      row["share_of_peak"] = rate / times->peak.gflops;
-      row["gbytes_per_second"] =
-          time.seconds > 0 ? 1e-9 * bytesOf(k) / time.seconds : 0.0;
-    }
+    if (first[i] != i)
+      row["in_loop_of"] = first[i]; // whose times are those of the whole loop
+    else if (times)
+      addTimes(row, sumOf(entry, members[i]), times->kernels[i], *times);
     kernels.push_back(std::move(row));
   }
   Json json{{"entry", entry.name},

@@ -9,6 +9,10 @@
 
 namespace gradmill::rt {
 
+// For each kernel the first of those that it shares a loop with, itself if
+// none: what runs in one call cannot be timed apart.
+std::vector<size_t> firstOfLoop(const EntrySpec &entry);
+
 // Medians over many steps, or the least.
 struct KernelTime {
   double seconds = 0; // all calls of the kernel
@@ -16,8 +20,9 @@ struct KernelTime {
 };
 
 struct StepTimes {
-  std::vector<KernelTime> kernels; // as EntrySpec::kernels
-  double between = 0;              // outside of all kernels
+  // As EntrySpec::kernels; the times of a loop are those of its first kernel.
+  std::vector<KernelTime> kernels;
+  double between = 0; // outside of all kernels
   double step = 0;
   int64_t steps = 0;
   int threads = 1;

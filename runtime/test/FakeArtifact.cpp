@@ -53,7 +53,7 @@ const char kManifest[] = R"json({
         {"name": "update", "macs": 125440, "bytes_read": 81944,
          "bytes_written": 31400, "notes": ["not vectorized: written by hand"]}
       ],
-      "calls": [0, 1]},
+      "calls": [[0], [1]]},
     "infer": {"batch": 32, "arena_bytes": 0, "arena_lower_bound_bytes": 0,
       "buffers": [
         {"kind": "input", "name": "image", "dtype": "f32", "shape": [32, 1, 28, 28]},

@@ -54,8 +54,8 @@ TEST(KernelTable, LongNamesAndNotesStayWithinTheLine) {
   times.kernels = {{1, 0}, {0, 0}};
   times.step = 1;
   times.peak = {100, "avx2"};
-  for (const StepTimes *given : {(const StepTimes *)nullptr,
-                                 (const StepTimes *)&times}) {
+  for (const StepTimes *given :
+       {(const StepTimes *)nullptr, (const StepTimes *)&times}) {
     std::string text = kernelTable(entry, given, false);
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)
@@ -64,6 +64,27 @@ TEST(KernelTable, LongNamesAndNotesStayWithinTheLine) {
     EXPECT_NE(text.find("0, 1: slow because"), std::string::npos) << text;
     EXPECT_NE(text.find("2 pixels x 4 channels"), std::string::npos);
   }
+}
+
+// What runs in one loop is shown together, whichever calls say so.
+TEST(KernelTable, MergedLoopsHaveOneTime) {
+  EntrySpec entry = entryOf(
+      {kernel("a", 100), kernel("b", 200), kernel("c", 300), kernel("d", 400)});
+  entry.calls = {{2}, {3}, {2, 3}, {1, 2}};
+  EXPECT_EQ(firstOfLoop(entry), (std::vector<size_t>{0, 1, 1, 1}));
+  StepTimes times;
+  times.kernels = {{0.25, 0}, {0.75, 0}, {}, {}};
+  times.step = 1;
+  times.peak = {100, "avx2"};
+  std::string text = kernelTable(entry, &times, true);
+  EXPECT_NE(text.find("one loop of 3 kernels"), std::string::npos) << text;
+  EXPECT_LT(text.find("   3 d"), text.find("   0 a")) << text;
+  Json json = Json::parse(kernelJson(entry, &times));
+  EXPECT_EQ(json["kernels"][2]["in_loop_of"], 1);
+  EXPECT_FALSE(json["kernels"][2].contains("seconds"));
+  EXPECT_DOUBLE_EQ(json["kernels"][1]["gflops"], 2e-9 * 900 / 0.75);
+  EXPECT_NE(kernelTable(entry, nullptr, false).find("1, 2, 3: run in one loop"),
+            std::string::npos);
 }
 
 TEST(KernelTable, NothingMeasuredIsNotAnError) {
@@ -79,7 +100,7 @@ TEST(KernelTable, NothingMeasuredIsNotAnError) {
 // The code makes two calls; the manifest speaks of three.
 TEST(KernelTable, CodeAndListMustFit) {
   Json manifest = Json::parse(gradmill_artifact.manifest);
-  manifest["entries"]["train"]["calls"] = {0, 1, 1};
+  manifest["entries"]["train"]["calls"] = Json::parse("[[0], [1], [1]]");
   std::string text = manifest.dump();
   gm_artifact raw = gradmill_artifact;
   raw.manifest = text.c_str();

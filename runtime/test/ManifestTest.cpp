@@ -25,7 +25,7 @@ TEST(Manifest, ParsesTheFakeModel) {
   EXPECT_EQ(train.kernels[0].macs, 125440);
   EXPECT_EQ(train.kernels[0].notes.size(), 1u);
   EXPECT_EQ(train.kernels[1].schedule, "");
-  EXPECT_EQ(train.calls, (std::vector<int64_t>{0, 1}));
+  EXPECT_EQ(train.calls, (std::vector<std::vector<int64_t>>{{0}, {1}}));
   // A compiler that says nothing of its kernels is none the worse.
   EXPECT_TRUE(manifest->entry("infer")->kernels.empty());
 }
@@ -106,8 +106,14 @@ static const Damage kDamages[] = {
      "kernels[0].notes"},
     {"KernelLanes", "/entries/train/kernels/0/lanes", "0", "kernels[0].lanes"},
     {"Calls", "/entries/train/calls", "7", "entries.train.calls"},
-    {"CallOfNoKernel", "/entries/train/calls/1", "2", "entries.train.calls"},
-    {"CallsAlone", "/entries/infer/calls", "[0]", "entries.infer.kernels"},
+    {"CallOfNoKernel", "/entries/train/calls/1", "[0, 2]",
+     "entries.train.calls[1]"},
+    {"CallNegative", "/entries/train/calls/0", "[-1]",
+     "entries.train.calls[0]"},
+    {"CallHuge", "/entries/train/calls/0", "[18446744073709551615]",
+     "entries.train.calls[0]"},
+    {"CallNumber", "/entries/train/calls/0", "0", "entries.train.calls[0]"},
+    {"CallsAlone", "/entries/infer/calls", "[[0]]", "entries.infer.kernels"},
     {"OutputShape", "/entries/infer/buffers/3/shape", "[32, 11]", "expected"},
 };
 

@@ -67,7 +67,7 @@ TEST(Options, WordsInEveryForm) {
   int number = 0;
   double rate = 0;
   bool quiet = false, json = true;
-  std::string once;
+  std::string once, form, other;
   std::vector<std::string> plugins, images;
   CLI::App app("test", "test");
   app.add_option("-j,--threads", number, "")->take_last();
@@ -75,14 +75,19 @@ TEST(Options, WordsInEveryForm) {
   app.add_flag("-q,--quiet", quiet, "");
   app.add_flag("--json", json, "");
   app.add_option("--once", once, "");
+  app.add_option("--form", form, "")->implied("table");
+  app.add_option("--other", other, "")->implied("table");
   app.add_option("--plugin", plugins, "")->allow_extra_args(false);
   app.add_option("IMAGE", images, "")->required();
-  app.parse({"-qj", "3", "--rate", "-1.5e3", "a.png", "--json=false",
-             "--plugin", "one", "--plugin=two", "-j4", "--", "--b.png"});
+  app.parse({"-qj", "3", "--rate", "-1.5e3", "--form", "a.png", "--other=json",
+             "--json=false", "--plugin", "one", "--plugin=two", "-j4", "--",
+             "--b.png"});
   EXPECT_EQ(number, 4);
   EXPECT_EQ(rate, -1500);
   EXPECT_TRUE(quiet);
   EXPECT_FALSE(json);
+  EXPECT_EQ(form, "table"); // and "a.png" is not its value
+  EXPECT_EQ(other, "json");
   EXPECT_EQ(plugins, (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(images, (std::vector<std::string>{"a.png", "--b.png"}));
   auto problem = [](const Arguments &arguments) -> std::string {

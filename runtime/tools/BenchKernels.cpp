@@ -36,7 +36,8 @@ public:
   static constexpr size_t kMostSteps = 5000;
 
   explicit Samples(const EntrySpec &entry)
-      : entry(entry), total(entry.kernels.size()), serial(total.size()) {}
+      : entry(entry), first(firstOfLoop(entry)), total(entry.kernels.size()),
+        serial(total.size()) {}
 
   bool full() const { return step.size() >= kMostSteps; }
 
@@ -47,9 +48,9 @@ public:
     std::vector<double> sum(total.size()), alone(total.size());
     double known = 0;
     for (size_t i = 0; i < calls.size(); ++i) {
-      if (entry.calls[i] < 0)
+      if (entry.calls[i].empty())
         continue;
-      size_t kernel = size_t(entry.calls[i]);
+      size_t kernel = first[size_t(entry.calls[i].front())];
       sum[kernel] += calls[i].seconds;
       if (calls[i].tasks == 1)
         alone[kernel] += calls[i].seconds;
@@ -77,6 +78,7 @@ public:
 
 private:
   const EntrySpec &entry;
+  std::vector<size_t> first;                      // of the kernels of a loop
   std::vector<std::vector<double>> total, serial; // by kernel
   std::vector<double> step, rest;
 };

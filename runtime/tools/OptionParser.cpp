@@ -188,6 +188,10 @@ size_t App::parseOption(const std::vector<std::string> &arguments, size_t i) {
                                          : value);
     return i + 1;
   }
+  if (!option->impliedValue.empty()) {
+    option->given.push_back(option->impliedValue);
+    return i + 1;
+  }
   if (!option->flag)
     return takeValue(*option, arguments, i + 1);
   option->given.push_back("true");

@@ -51,6 +51,10 @@ public:
   Option *each(std::function<void(const std::string &)> function) {
     return observers.push_back(std::move(function)), this;
   }
+  // Its value where it is named without one: "--report", "--report=json".
+  Option *implied(std::string value) {
+    return impliedValue = std::move(value), this;
+  }
   Option *required() { return needed = true, this; }
   // A list takes all words that follow it, or only one each time it is named.
   Option *allow_extra_args(bool allow) { return greedy = allow, this; }
@@ -65,7 +69,7 @@ private:
   std::string title() const; // for messages: "--threads", "IMAGE"
 
   std::vector<std::string> longNames, shortNames;
-  std::string positional, type, heading, text;
+  std::string positional, type, heading, text, impliedValue;
   std::vector<Validator> checks;
   std::vector<std::function<void(const std::string &)>> observers;
   std::function<bool(const std::string &)> assign; // false: of another type

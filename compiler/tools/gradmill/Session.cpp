@@ -117,6 +117,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.loss = o.loss;
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.fuse = o.fuse;
+  options.pipeline.mergeTasks = o.merge;
   options.pipeline.single = o.single;
   options.pipeline.exactConv = o.exactConv;
   options.pipeline.train = o.train;

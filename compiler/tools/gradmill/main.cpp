@@ -29,6 +29,13 @@ void addPluginOption(CLI::App &app, std::vector<std::string> &plugins) {
       ->allow_extra_args(false);
 }
 
+// For whoever looks at kernels: `graph.merge` is read by compile and bench.
+void addMergeOption(CLI::App &app, GraphOptions &o) {
+  bool *merge = &o.merge;
+  app.add_flag_callback(
+      "--no-merge", [merge] { *merge = false; }, "One parallel loop per kernel (to time each)");
+}
+
 void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")->required()->type_name("GRAPH");
   addPluginOption(app, o.plugins);
@@ -63,11 +70,15 @@ int compileCommand(const Arguments &arguments) {
   app.add_flag("--static", c.isStatic, "An executable that needs no shared library (no downloads)");
   app.add_option("--header", c.header, "Also write a C header for the library")->type_name("FILE.h");
   app.add_flag("--json", c.json, "Print the manifest");
-  app.add_flag("--report{table}", c.report,
-               "List the kernels: schedule, costs, why one is slow; --report=json")
-      ->check(CLI::IsMember({"table", "json"}));
+  app.add_option("--report", c.report,
+                 "List the kernels: schedule, costs, why one is slow; --report=json")
+      ->implied("table")
+      ->check([](const std::string &form) {
+        return form == "table" || form == "json" ? "" : "\"" + form + "\" is not table or json";
+      });
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
+  addMergeOption(app, c.graph);
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   c.graph.fuse = !noFuse;
@@ -118,6 +129,8 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
   Options options;
   CLI::App app(about, name);
   addGraphOptions(app, graph, training);
+  if constexpr (std::is_same_v<Options, rt::BenchOptions>)
+    addMergeOption(app, graph);
   add(app, options);
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
@@ -126,7 +139,8 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
   graph.single = single;
   std::string path = graph.graph;
   if (path.ends_with(".so")) {
-    for (const char *option : {"--plugin", "--batch", "--cpu", "--entry", "--optimizer", "--loss"})
+    for (const char *option : {"--plugin", "--batch", "--cpu", "--entry", "--optimizer", "--loss",
+                               "--no-merge"})
       if (app.get_option_no_throw(option) && app.count(option))
         return rt::reportError({rt::kUsage, "compiled_already",
                                 std::string(option) + " is compiled in: " + path +

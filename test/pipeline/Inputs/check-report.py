@@ -5,14 +5,17 @@ import sys
 report = json.load(open(sys.argv[1]))
 text = open(sys.argv[2]).read()
 entries = json.loads(text[text.index('\n{\n  "') :])["entries"]  # behind the IR
-assert sorted(e["entry"] for e in report) == ["infer", "train"], report
+assert {"infer", "train"} <= {e["entry"] for e in report}, report
 for listed in report:
     entry = entries[listed["entry"]]
-    kernels, calls = entry["kernels"], entry["calls"]
+    kernels = entry["kernels"]
+    calls = [k for call in entry["calls"] for k in call]
     assert [k["name"] for k in listed["kernels"]] == [k["name"] for k in kernels]
-    # Kernels run one after the other, and each has code.
-    assert calls == sorted(calls), calls
+    # Each kernel has code, and each call a kernel.
     assert sorted(set(calls)) == list(range(len(kernels))), calls
+    assert all(entry["calls"]), entry["calls"]
+    if not any(k["name"].startswith("conv2d conv1") for k in kernels):
+        continue  # prepare, and one image with channels in the lanes
     conv = next(k for k in kernels if k["name"].startswith("conv2d conv1"))
     # [16, 1, 8, 8] by 4 filters of 3x3 to [16, 4, 6, 6].
     assert conv["macs"] == 16 * 4 * 6 * 6 * 9, conv

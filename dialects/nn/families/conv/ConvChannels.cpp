@@ -139,6 +139,8 @@ public:
     groups = packed.form == Form::Shared ? s.groups : 1;
     vectors = vectorsPerPixel(cast<RankedTensorType>(op.getType())) / groups;
     tile = chooseChannelsTile(s.out[1], vectors, k.vectorRegisters());
+    k.setSchedule(std::to_string(tile.pixels) + " pixels x " + std::to_string(tile.vectors) +
+                  " vectors of filters");
   }
 
   void emit() {

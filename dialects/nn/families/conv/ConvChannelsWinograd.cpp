@@ -338,6 +338,8 @@ private:
 } // namespace
 
 LogicalResult Conv2DChannelsWinogradOp::lower(KernelBuilder &k) {
+  k.setSchedule("Winograd F(" + std::to_string(getTile()) + ",3)");
+  k.note("Winograd: fewer multiply-adds are done than those counted, which are the direct ones");
   WinogradKernel(k, *this).emit();
   return success();
 }
