@@ -50,6 +50,7 @@ ThreadPool::create(int threads, uint64_t scratchBytes) {
     threads = defaultThreads();
   std::unique_ptr<ThreadPool> pool(new ThreadPool);
   pool->total = threads;
+  pool->shares = std::vector<Share>(size_t(threads));
   // About 30 us. With more threads than cores a spinning thread would only keep
   // the one it waits for from running.
   pool->spins = threads <= defaultThreads() ? 2000 : 0;
@@ -79,12 +80,16 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::runShare(int thread) {
-  // 128 bits: the product of two valid numbers may not fit 64.
-  int64_t begin = int64_t(__int128(thread) * job.count / total);
-  int64_t end = int64_t(__int128(thread + 1) * job.count / total);
   insideTask = true;
-  for (int64_t task = begin; task < end; ++task)
-    job.task(job.buffers, task, scratch[size_t(thread)].data());
+  // Its own share first: what these tasks read is often in this core's cache, from
+  // the loop before. Then what others have left: one core is always late.
+  for (int i = 0; i < total; ++i) {
+    Share &share = shares[size_t((thread + i) % total)];
+    int64_t task;
+    while ((task = share.next.fetch_add(1, std::memory_order_relaxed)) <
+           share.end)
+      job.task(job.buffers, task, scratch[size_t(thread)].data());
+  }
   insideTask = false;
 }
 
@@ -106,7 +111,14 @@ void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
       task(buffers, i, scratch[0].data());
     return;
   }
-  job = {task, buffers, count};
+  job = {task, buffers};
+  for (int thread = 0; thread < total; ++thread) {
+    // 128 bits: the product of two valid numbers may not fit 64.
+    Share &share = shares[size_t(thread)];
+    share.next.store(int64_t(__int128(thread) * count / total),
+                     std::memory_order_relaxed);
+    share.end = int64_t(__int128(thread + 1) * count / total);
+  }
   pending.store(uint32_t(workers.size()), std::memory_order_relaxed);
   generation.fetch_add(1, std::memory_order_release);
   generation.notify_all();

@@ -1,6 +1,6 @@
 // The threads that run a model's parallel loops. One pool per model, no global
-// state. Thread t of T runs tasks [t*n/T, (t+1)*n/T): a static partition, so no
-// queue, no stealing and no contention. The calling thread is thread 0.
+// state. Thread t of T begins with tasks [t*n/T, (t+1)*n/T) and then helps the
+// others: which thread runs a task changes no result. The calling thread is thread 0.
 //
 // Loops are short (tens of microseconds), so a waiting thread first spins, then
 // sleeps in the kernel.
@@ -47,8 +47,13 @@ private:
   struct Job {
     gm_task_fn task = nullptr;
     void **buffers = nullptr;
-    int64_t count = 0;
   } job;
+  // The tasks that a thread starts with. Others take from what is left of it.
+  struct alignas(64) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+  std::vector<Share> shares; // per thread
   // On cache lines of their own: one is polled by all workers, the other is
   // written by them.
   alignas(64) std::atomic<uint32_t> generation{0};
