@@ -36,7 +36,7 @@ typedef void (*gm_parallel_fn)(void *pool, gm_task_fn task, void **buffers,
 typedef void (*gm_entry_fn)(void **buffers, gm_parallel_fn parallel, void *pool);
 
 typedef struct gm_entry {
-  const char *name; /* "train", "infer" */
+  const char *name; /* "train", "infer", "infer_single", "prepare" */
   gm_entry_fn run;
 } gm_entry;
 
