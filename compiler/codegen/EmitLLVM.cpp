@@ -131,10 +131,14 @@ llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(ModuleOp source, llvm::LL
   return module;
 }
 
-// Our loops are vectors already: LLVM's vectorizers would only look at them.
+// Our loops are vectors already: LLVM's vectorizers would only look at them. They are
+// unrolled by their schedules, too: unrolling them further took a third of the time of a
+// compilation and 6 % of an executable, and training was no faster. Without loop strength
+// reduction, another seventh of the time, training is 6 % slower: that one stays.
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = false;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving =
+      tuning.LoopUnrolling = false;
   llvm::PassBuilder builder(&machine, tuning);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

@@ -101,7 +101,7 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   // otherwise.
   std::unique_ptr<llvm::MCSubtargetInfo> plain(llvmTarget->createMCSubtargetInfo(triple, "", ""));
   if (!plain || !plain->isCPUStringValid(target.cpu))
-    return fail("[unknown_cpu] there is no cpu \"" + cpu + "\" for " + target.triple +
+    return fail("[unknown_cpu] there is no cpu \"" + cpu + "\"" + (foreign ? " for " + target.triple : "") +
                 "; use native, x86-64, avx2, avx512, or a name that LLVM knows");
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
