@@ -153,7 +153,10 @@ TEST(Prepared, DamagedManifests) {
   contains(problem("/entries/infer_single/buffers/1/shape", "[2]"),
            "not one of entries.prepare");
   contains(problem("/entries/prepare/buffers/1/kind", "\"output\""),
-           "in the entry that prepares");
+           "not one of entries.prepare");
+  contains(problem("/entries/prepare/buffers/2",
+                   R"({"kind": "output", "name": "o", "dtype": "f32", "shape": [1]})"),
+           "output \"o\" in the entry that prepares");
   contains(problem("/entries/infer/batch", "null"), "batch");
 }
 

@@ -1,26 +1,36 @@
 // RUN: gradmill-opt --expand-ops --assign-layouts --fuse-kernels --lower-kernels %s | FileCheck %s
 // RUN: gradmill-opt --expand-ops --assign-layouts=vector-bytes=64 --fuse-kernels --lower-kernels="vector-bytes=64 registers=32" %s | FileCheck %s --check-prefix=WIDE
 
-// The batch lies in the lanes: the image is packed to [N/8][H][W][C] of vectors of 8 images,
-// accumulators stay in registers over the kernel's three loops, and the ReLU behind is
-// applied before the only store.
+// The batch lies in the lanes: the image is packed to [N/8][H][W][C] of vectors of 8 images.
+// Kernel column and input channel, neighbours in memory, are one loop; accumulators of 2
+// pixels x 5 channels stay in registers over it and over the kernel's rows, each weight is
+// used for both pixels at once, and the ReLU behind is applied before the only store.
 // CHECK-LABEL: func.func @conv_relu(
 // CHECK-SAME:    %{{[a-z0-9]+}}: memref<16x3x9x7xf32>, %[[W:[a-z0-9]+]]: memref<5x3x3x3xf32>, %{{[a-z0-9]+}}: memref<16x5x7x5xf32> {nn.name = "output", nn.output})
 // CHECK:       %[[PACKED:.*]] = memref.alloc() {{.*}} : memref<2x9x7x3xvector<8xf32>>
 // CHECK:       scf.forall
 // CHECK:         vector.from_elements
 // CHECK:         memref.store %{{.*}}, %[[PACKED]]
+// CHECK:       } {nn.block_loop}
+// CHECK-NEXT:  } {nn.blocks = 2 : i64}
+// CHECK:       %[[ROWS:.*]] = memref.collapse_shape %[[PACKED]] {{\[}}[0], [1], [2, 3]] {{.*}} into memref<2x9x21xvector<8xf32>>
+// CHECK:       %[[TAPS:.*]] = memref.collapse_shape %{{.*}} {{\[}}[0], [1, 2], [3]] {{.*}} into memref<3x9x5xf32>
 // CHECK:       scf.forall
-// CHECK:         scf.for {{.*}} iter_args
-// CHECK:           scf.for {{.*}} iter_args
-// CHECK:             scf.for {{.*}} iter_args
-// CHECK:               memref.load %[[PACKED]]
-// CHECK:               vector.fma %{{.*}} : vector<8xf32>
-// CHECK:               scf.yield
+// CHECK:         %{{.*}}:10 = scf.for {{.*}} iter_args
+// CHECK:           %{{.*}}:10 = scf.for {{.*}} iter_args
+// CHECK-NOT:         scf.for
+// CHECK:             %[[X0:.*]] = memref.load %[[ROWS]]
+// CHECK:             %[[X1:.*]] = memref.load %[[ROWS]]
+// CHECK:             memref.load %[[TAPS]]
+// CHECK:             %[[W0:.*]] = vector.broadcast
+// CHECK-NEXT:        vector.fma %[[W0]], %[[X0]], %{{.*}} : vector<8xf32>
+// CHECK-NEXT:        vector.fma %[[W0]], %[[X1]], %{{.*}} : vector<8xf32>
+// CHECK:             memref.load %[[TAPS]]
+// CHECK:             scf.yield
 // CHECK:         arith.cmpf olt, %{{.*}} : vector<8xf32>
 // CHECK:         arith.select
 // CHECK:         memref.store %{{.*}} : memref<2x7x5x5xvector<8xf32>>
-// CHECK-NOT:   nn.
+// CHECK-NOT:   = nn.
 // CHECK:       return
 
 // WIDE-LABEL: func.func @conv_relu(
@@ -38,7 +48,7 @@ func.func @conv_relu(%x: tensor<16x3x9x7xf32>, %w: tensor<5x3x3x3xf32>) -> tenso
 // CHECK:       vector.fma
 // CHECK:       vector.extract %{{.*}}[0] : f32 from vector<8xf32>
 // CHECK:       arith.addf %{{.*}} : f32
-// CHECK-NOT:   nn.
+// CHECK-NOT:   = nn.
 // CHECK:       return
 func.func @backward(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x4x4xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>) attributes {nn.entry} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
