@@ -2,15 +2,15 @@
 // RUN: gradmill-opt --build-inference %s | FileCheck %s --check-prefix=INFER
 
 // Every layer has a stream of its own, also one that drops nothing: taking it out of the
-// program must not give the next layer another mask. The adjoint makes the same mask again.
+// program must not give the next layer another mask. The adjoint reads the layer's own mask.
 // CHECK-LABEL: func.func @train(
 // CHECK-SAME:    %[[SEED:[a-z0-9]+]]: tensor<i64> {nn.name = "seed"}, %[[STEP:[a-z0-9]+]]: tensor<i64> {nn.name = "step"})
 // CHECK:       %[[L:.*]] = nn.linear
-// CHECK:       %[[D1:.*]] = nn.dropout_train %[[L]], %[[SEED]], %[[STEP]] {p = 1.000000e-01 : f64, stream = 0 : i64}
-// CHECK:       %[[D2:.*]] = nn.dropout_train %[[D1]], %[[SEED]], %[[STEP]] {p = 5.000000e-01 : f64, stream = 2 : i64}
+// CHECK:       %[[D1:.*]], %[[M1:.*]] = nn.dropout_train %[[L]], %[[SEED]], %[[STEP]] {p = 1.000000e-01 : f64, stream = 0 : i64}
+// CHECK:       %[[D2:.*]], %[[M2:.*]] = nn.dropout_train %[[D1]], %[[SEED]], %[[STEP]] {p = 5.000000e-01 : f64, stream = 2 : i64}
 // CHECK:       %[[DY:.*]] = nn.log_softmax_backward
-// CHECK:       %[[G2:.*]] = nn.dropout_train %[[DY]], %[[SEED]], %[[STEP]] {p = 5.000000e-01 : f64, stream = 2 : i64}
-// CHECK:       %[[G1:.*]] = nn.dropout_train %[[G2]], %[[SEED]], %[[STEP]] {p = 1.000000e-01 : f64, stream = 0 : i64}
+// CHECK:       %[[G2:.*]] = nn.dropout_backward %[[DY]], %[[M2]] {p = 5.000000e-01 : f64}
+// CHECK:       %[[G1:.*]] = nn.dropout_backward %[[G2]], %[[M1]] {p = 1.000000e-01 : f64}
 // CHECK:       nn.linear_backward_weights %{{.*}}, %[[G1]]
 
 // INFER-LABEL: func.func @infer(
