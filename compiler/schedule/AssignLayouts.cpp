@@ -138,7 +138,7 @@ private:
 
   // A pointwise op follows its operands: channels or lanes if one of them is; lanes,
   // too, if the formula needs to know the channel or the position, which a dense sweep
-  // does not.
+  // does not. A mask of bits has no form but lanes: in channels, memory is of elements.
   void assignPointwise(nn::PointwiseInterface op) {
     auto isElement = [&](Value v) { return rankOf(v) >= 2; };
     bool perChannel = isElement(op->getResult(0)) &&
@@ -148,7 +148,10 @@ private:
                      return isElement(v) && nn::layoutOf(v.getType()) == Layout::Lanes;
                    });
     Layout layout = inLanes ? Layout::Lanes : Layout::Dense;
-    if (!op.needsPosition() && llvm::any_of(op->getOperands(), inChannels))
+    bool hasMask = llvm::any_of(op->getOperands(), [&](Value v) {
+      return isElement(v) && getElementTypeOrSelf(v.getType()).isInteger(1);
+    });
+    if (!op.needsPosition() && !hasMask && llvm::any_of(op->getOperands(), inChannels))
       layout = Layout::Channels;
     for (OpOperand &operand : op->getOpOperands())
       require(operand, isElement(operand.get()) ? layout : Layout::Dense);

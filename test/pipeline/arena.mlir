@@ -56,3 +56,53 @@ func.func @nested(%x: memref<4x4xf32>) attributes {nn.entry} {
 func.func @none(%x: memref<4xf32>) attributes {nn.entry} {
   return
 }
+
+// Memory of a parallel loop is its thread's. The groups' loop is looked into: %a and %b are
+// never alive together and share offset 0, %sum lives throughout. Loops run one after another,
+// so the scratch is as large as the largest needs; the arena has no part in it.
+// CHECK-LABEL: func.func @scratch(
+// CHECK-SAME:    memref<64xi8> {nn.arena}, %{{[a-z0-9]+}}: memref<4x8xf32>, %[[SCRATCH:[a-z0-9]+]]: memref<576xi8> {nn.scratch})
+// CHECK-SAME:    nn.arena_lower_bound = 64 : i64
+// CHECK-DAG:   %[[ZERO:.*]] = arith.constant 0 : index
+// CHECK-DAG:   %[[SUM:.*]] = arith.constant 512 : index
+// CHECK-NOT:   memref.alloc
+// CHECK:       scf.forall
+// CHECK:         memref.view %[[SCRATCH]][%[[SUM]]][] : memref<576xi8> to memref<1x8xf32>
+// CHECK:         scf.for
+// CHECK:           memref.view %[[SCRATCH]][%[[ZERO]]][] : memref<576xi8> to memref<1x128xf32>
+// CHECK:           memref.view %[[SCRATCH]][%[[ZERO]]][] : memref<576xi8> to memref<1x64xf32>
+// CHECK:       scf.forall
+// CHECK:           memref.view %[[SCRATCH]][%[[ZERO]]][] : memref<576xi8> to memref<1x32xf32>
+func.func @scratch(%x: memref<4x8xf32>) attributes {nn.entry} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  scf.forall (%t) in (4) {
+    %end = arith.addi %t, %c1 : index
+    %sum = memref.alloc() {alignment = 64 : i64} : memref<1x8xf32>
+    memref.store %zero, %sum[%c0, %c0] : memref<1x8xf32>
+    scf.for %i = %t to %end step %c1 {
+      %a = memref.alloc() {alignment = 64 : i64} : memref<1x128xf32>
+      %v = memref.load %x[%i, %c0] : memref<4x8xf32>
+      memref.store %v, %a[%c0, %c0] : memref<1x128xf32>
+      %w = memref.load %a[%c0, %c0] : memref<1x128xf32>
+      memref.store %w, %sum[%c0, %c0] : memref<1x8xf32>
+      %b = memref.alloc() {alignment = 64 : i64} : memref<1x64xf32>
+      memref.store %w, %b[%c0, %c0] : memref<1x64xf32>
+      %u = memref.load %b[%c0, %c0] : memref<1x64xf32>
+      memref.store %u, %x[%i, %c0] : memref<4x8xf32>
+    } {nn.block_loop}
+    %s = memref.load %sum[%c0, %c0] : memref<1x8xf32>
+    memref.store %s, %x[%t, %c1] : memref<4x8xf32>
+  } {nn.blocks = 4 : i64}
+  scf.forall (%t) in (4) {
+    %end = arith.addi %t, %c1 : index
+    scf.for %i = %t to %end step %c1 {
+      %a = memref.alloc() {alignment = 64 : i64} : memref<1x32xf32>
+      memref.store %zero, %a[%c0, %c0] : memref<1x32xf32>
+      %v = memref.load %a[%c0, %c0] : memref<1x32xf32>
+      memref.store %v, %x[%i, %c0] : memref<4x8xf32>
+    } {nn.block_loop}
+  } {nn.blocks = 4 : i64}
+  return
+}
