@@ -52,7 +52,9 @@ def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
     Option<"exactConv", "exact-conv", "bool", "false",
-           "Count on no algorithm with other rounding than the defining sum">];
+           "Count on no algorithm with other rounding than the defining sum">,
+    Option<"channels", "channels", "bool", "true",
+           "Take vectors of channels in inference where that is faster">];
 }
 
 def SplitPrepare : Pass<"split-prepare", "::mlir::ModuleOp"> {

@@ -26,13 +26,13 @@ using nn::Layout;
 
 class LayoutAssigner {
 public:
-  LayoutAssigner(func::FuncOp func, int64_t vectorBytes, bool exact)
+  LayoutAssigner(func::FuncOp func, int64_t vectorBytes, bool exact, bool channels)
       : block(func.front()), builder(func),
         accuracy(exact ? nn::Accuracy::Exact : nn::Accuracy::Inference) {
     width = fullWidth(func, vectorBytes);
     lanes = chooseLanes(func, width);
     // A training step's adjoints and sums over the batch have no form but lanes.
-    if (block.getOps<nn::AssignOp>().empty() && (lanes < width || channelsAreFaster()))
+    if (channels && block.getOps<nn::AssignOp>().empty() && (lanes < width || channelsAreFaster()))
       toChannels();
   }
 
@@ -210,7 +210,8 @@ struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {
   using AssignLayoutsBase::AssignLayoutsBase;
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr) && failed(LayoutAssigner(func, vectorBytes, exactConv).run()))
+      if (func->hasAttr(kEntryAttr) &&
+          failed(LayoutAssigner(func, vectorBytes, exactConv, channels).run()))
         return signalPassFailure();
   }
 };

@@ -12,11 +12,11 @@
 // CHECK-SAME:      schedule = "{{[0-9]}} pixels x 3 channels, taps kh, (kw c)"
 // Packing the filter is serial: a loop of one iteration, of the same kernel.
 // CHECK:       scf.forall ({{.*}}) in (1) {
-// CHECK:       } {mapping = [#nn.kernel<1>]}
+// CHECK:       mapping = [#nn.kernel<1>]
 // CHECK:       scf.forall ({{.*}}) in (2) {
-// CHECK:       } {mapping = [#nn.kernel<1>]}
+// CHECK:       mapping = [#nn.kernel<1>]
 // CHECK:       scf.forall
-// CHECK:       } {mapping = [#nn.kernel<2>]}
+// CHECK:       mapping = [#nn.kernel<2>]
 func.func @padded(%x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry} {
   %c = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>
   %r = nn.relu %c : tensor<16x3x6x6xf32>

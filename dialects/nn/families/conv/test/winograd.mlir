@@ -1,9 +1,9 @@
-// RUN: gradmill-opt --assign-layouts --lower-kernels %s | FileCheck %s
-// RUN: gradmill-opt --assign-layouts --lower-kernels=exact-conv=true %s | FileCheck %s --check-prefix=EXACT
+// RUN: gradmill-opt --assign-layouts=channels=false --lower-kernels %s | FileCheck %s
+// RUN: gradmill-opt --assign-layouts=channels=false --lower-kernels=exact-conv=true %s | FileCheck %s --check-prefix=EXACT
 
 // Where 3x3 convolutions take Winograd's form by the cost model, and that it can be turned off.
 
-// EXACT-NOT: winograd
+// EXACT-NOT: nn.algorithm
 
 // Sixteen products per four pixels: one multiply-add by a transformed weight, for each of
 // two tiles and four filters, in a loop over the input channels.
@@ -19,7 +19,7 @@
 // CHECK-COUNT-8:   vector.fma
 // CHECK-NOT:       vector.fma
 // CHECK:         scf.yield
-// CHECK:       } {nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"}
+// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"}
 func.func @forward(%x: tensor<128x16x10x10xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<128x32x8x8xf32> attributes {nn.entry} {
   %y = nn.conv2d %x, %w : tensor<128x16x10x10xf32>, tensor<32x16x3x3xf32>
   return %y : tensor<128x32x8x8xf32>
@@ -53,7 +53,7 @@ func.func @training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attrib
 // Not with one input channel, where the transforms cost more than they save; nor with a
 // stride, with groups, or in double precision.
 // CHECK-LABEL: func.func @direct(
-// CHECK-NOT:   winograd
+// CHECK-NOT:   nn.algorithm
 func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: tensor<16x16x3x3xf32>, %w8: tensor<16x8x3x3xf32>) -> tensor<128x16x5x5xf32> attributes {nn.entry} {
   %a = nn.conv2d %x, %w1 : tensor<128x1x12x12xf32>, tensor<16x1x3x3xf32>
   %b = nn.conv2d %a, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<128x16x10x10xf32>, tensor<16x16x3x3xf32>
@@ -63,7 +63,7 @@ func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: te
 }
 
 // CHECK-LABEL: func.func @double(
-// CHECK-NOT:   winograd
+// CHECK-NOT:   nn.algorithm
 func.func @double(%x: tensor<128x16x8x8xf64>, %w: tensor<16x16x3x3xf64>) -> tensor<128x16x6x6xf64> attributes {nn.entry} {
   %y = nn.conv2d %x, %w : tensor<128x16x8x8xf64>, tensor<16x16x3x3xf64>
   return %y : tensor<128x16x6x6xf64>

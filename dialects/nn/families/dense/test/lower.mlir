@@ -6,7 +6,7 @@
 // CHECK:         scf.for {{.*}} iter_args
 // CHECK:           vector.fma %{{.*}} : vector<8xf32>
 // CHECK:         memref.store %{{.*}} : memref<2x3xvector<8xf32>>
-// CHECK-NOT:   {{ nn\.}}
+// CHECK-NOT:   = nn.
 // CHECK:       return
 func.func @linear(%x: tensor<16x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -> tensor<16x3xf32> attributes {nn.entry} {
   %y = nn.linear %x, %w bias %b : tensor<16x6xf32>, tensor<3x6xf32>, tensor<3xf32>

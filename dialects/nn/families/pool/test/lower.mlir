@@ -7,7 +7,7 @@
 // CHECK:         memref.load %{{.*}} : memref<2x6x6x3xvector<8xf32>>
 // CHECK:         arith.{{cmpf|maximumf}}
 // CHECK:         memref.store %{{.*}} : memref<2x3x3x3xvector<8xf32>>
-// CHECK-NOT:   {{ nn\.}}
+// CHECK-NOT:   = nn.
 // CHECK:       return
 func.func @max(%x: tensor<16x3x6x6xf32>) -> tensor<16x3x3x3xf32> attributes {nn.entry} {
   %y = nn.max_pool2d %x {kernel = array<i64: 2, 2>} : tensor<16x3x6x6xf32>
