@@ -339,7 +339,7 @@ private:
 
 LogicalResult Conv2DChannelsWinogradOp::lower(KernelBuilder &k) {
   k.setSchedule("Winograd F(" + std::to_string(getTile()) + ",3)");
-  k.note("Winograd: fewer multiply-adds are done than those counted, which are the direct ones");
+  k.note("Winograd: the multiply-adds are those of the direct form, of which fewer are done");
   WinogradKernel(k, *this).emit();
   return success();
 }

@@ -508,6 +508,9 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
   }
   if (!schedule)
     return false;
+  k.setSchedule(schedule->describe());
+  k.note("Winograd: the multiply-adds are those of the direct form, of which "
+         "fewer are done");
   Value filter = k.operand(1);
   WinogradKernel(k, k.operand(0), bias, p, *schedule)
       .emit([&](Value out, Value in, int64_t i, int64_t j) {
