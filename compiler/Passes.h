@@ -25,6 +25,9 @@ inline constexpr llvm::StringLiteral kOutputAttr = "nn.output";
 inline constexpr llvm::StringLiteral kArenaAttr = "nn.arena";
 inline constexpr llvm::StringLiteral kScratchAttr = "nn.scratch"; // memory of a task's thread
 inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
+// What rematerialize computes again for want of memory, and that there is nothing more.
+inline constexpr llvm::StringLiteral kRecomputedAttr = "nn.recomputed";
+inline constexpr llvm::StringLiteral kMemoryExhaustedAttr = "nn.memory_exhausted";
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry"; // on functions to be compiled
 
 /// The registry behind a context's nn dialect.

@@ -45,6 +45,9 @@ def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
 
 def Rematerialize : Pass<"rematerialize", "::mlir::ModuleOp"> {
   let summary = "Compute cheap values again where they are needed much later";
+  let options = [Option<"maxMemory", "max-memory", "int64_t", "0",
+                        "Also compute others again until an estimate of the temporaries "
+                        "fits into so many bytes; 0: no limit">];
 }
 
 def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {

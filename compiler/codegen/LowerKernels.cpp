@@ -75,6 +75,9 @@ private:
                                    builder.getFunctionType(types, {}), ArrayRef<NamedAttribute>{},
                                    attributes);
     lowered->setAttr(kEntryAttr, builder.getUnitAttr());
+    for (StringRef said : {kRecomputedAttr, kMemoryExhaustedAttr})
+      if (Attribute value = source->getAttr(said))
+        lowered->setAttr(said, value);
     Block *entry = lowered.addEntryBlock();
     builder.setInsertionPointToStart(entry);
     for (BlockArgument arg : block.getArguments())

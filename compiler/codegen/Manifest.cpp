@@ -84,6 +84,8 @@ private:
     }
     if (auto bound = func->getAttrOfType<IntegerAttr>(kArenaBoundAttr))
       out["arena_lower_bound_bytes"] = bound.getInt();
+    if (auto recomputed = func->getAttrOfType<ArrayAttr>(kRecomputedAttr))
+      out["recomputed"] = toJson(recomputed);
     out["buffers"] = std::move(buffers);
     if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
       out["kernels"] = toJson(kernels);

@@ -5,6 +5,7 @@
 #include "compiler/codegen/Manifest.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
+#include <limits>
 
 using namespace mlir;
 
@@ -90,8 +91,8 @@ public:
 
   // `variant` and `others`: see ArtifactInfo.
   llvm::Error run(StringRef variant, ArrayRef<std::string> others) {
-    if (failed(runStages(module, options, registry, Stage::Graph, lastStage(emit))))
-      return alreadyReported();
+    if (llvm::Error error = schedule())
+      return error;
     if (emit < Emit::Vector)
       return printed();
     auto manifest = buildManifest(module,
@@ -111,6 +112,49 @@ public:
   }
 
 private:
+  // The stages that decide how much memory is needed. With a limit, again with a lower
+  // one for the estimate until what was planned fits.
+  llvm::Error schedule() {
+    int64_t limit = options.pipeline.maxMemory;
+    if (!limit || emit < Emit::Vector) {
+      if (failed(runStages(module, options, registry, Stage::Graph, lastStage(emit))))
+        return alreadyReported();
+      return llvm::Error::success();
+    }
+    int64_t smallest = std::numeric_limits<int64_t>::max();
+    while (true) {
+      attempt = module.clone();
+      if (failed(runStages(*attempt, options, registry, Stage::Graph, lastStage(emit))))
+        return alreadyReported();
+      int64_t needed = 0;
+      bool exhausted = false;
+      for (auto func : attempt->getOps<func::FuncOp>()) {
+        needed = std::max(needed, temporaries(func));
+        exhausted |= func->hasAttr(kMemoryExhaustedAttr);
+      }
+      smallest = std::min(smallest, needed);
+      if (needed <= limit) {
+        module = *attempt;
+        return llvm::Error::success();
+      }
+      if (exhausted || options.pipeline.maxMemory <= 1)
+        return fail("[max_memory] --max-memory " + std::to_string(limit) +
+                    ": the least that was reached by computing again is " +
+                    std::to_string(smallest) + " bytes; allow that, or take a smaller --batch");
+      options.pipeline.maxMemory =
+          std::max<int64_t>(1, options.pipeline.maxMemory - std::max(needed - limit, limit / 16));
+    }
+  }
+
+  // The arena, and the scratch memory of one thread.
+  static int64_t temporaries(func::FuncOp func) {
+    int64_t bytes = 0;
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      if (func.getArgAttr(i, kArenaAttr) || func.getArgAttr(i, kScratchAttr))
+        bytes += cast<MemRefType>(func.getArgumentTypes()[i]).getDimSize(0);
+    return bytes;
+  }
+
   llvm::Error printed() {
     result.bytes = print(module);
     return llvm::Error::success();
@@ -155,6 +199,7 @@ private:
   const Target &target;
   CompileResult &result;
   std::vector<char> data;
+  OwningOpRef<ModuleOp> attempt; // what `module` is with a limit of memory
 };
 
 // A name that may stand in a symbol.

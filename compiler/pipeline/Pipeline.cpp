@@ -33,7 +33,7 @@ static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
   pm.addPass(createCSEPass());
   if (o.rematerialize)
-    pm.addPass(createRematerialize());
+    pm.addPass(createRematerialize({o.maxMemory}));
   pm.addPass(createAssignLayouts({o.target.vectorBytes, o.exactConv}));
   pm.addPass(createSplitPrepare());
 }

@@ -3,6 +3,10 @@
 // needs for the weights' gradient, is a formula of the convolution's output before it,
 // which is kept in any case. Memory traffic costs more than the formula.
 //
+// With a limit of memory, ops with loop nests of their own are computed again, too:
+// first those that cost the fewest multiply-adds per byte, until an estimate of the
+// temporaries fits. The driver measures and asks again with a lower limit.
+//
 // "Much later" is behind a reduction over the batch. Kernels on both sides of one cannot
 // be merged, so the value would have to go through memory.
 //
@@ -29,15 +33,100 @@ public:
   }
 
   void run() {
+    // Backwards: what a copy reads may then be replaced by a copy of its own.
     SmallVector<Operation *> ops = llvm::map_to_vector(block, [](Operation &op) { return &op; });
-    for (Operation *op : ops)
-      if (isa<nn::PointwiseInterface>(op))
+    for (Operation *op : llvm::reverse(ops))
+      if (isa<nn::PointwiseInterface>(op) || allowed.contains(op))
         for (OpResult result : op->getResults())
           if (isLarge(result))
             replaceLateUses(result);
   }
 
+  /// Computes more again until the estimate is at most `limit`. False if nothing is left
+  /// that could be. `chosen` receives the ops.
+  bool shrinkTo(int64_t limit, SmallVectorImpl<Operation *> &chosen) {
+    while (true) {
+      unsigned section = 0;
+      if (estimate(section) <= limit)
+        return true;
+      Operation *next = cheapest(section);
+      if (!next)
+        return false;
+      allowed.insert(next);
+      chosen.push_back(next);
+      run();
+    }
+  }
+
 private:
+  static int64_t bytesOf(Value v) {
+    auto type = cast<RankedTensorType>(v.getType());
+    return llvm::divideCeil(type.getNumElements() * type.getElementTypeBitWidth(), 8);
+  }
+
+  // The last section in which a value is read.
+  unsigned lastUse(Value v) const {
+    unsigned last = 0;
+    for (Operation *user : v.getUsers())
+      last = std::max(last, at(user).section);
+    return last;
+  }
+
+  // Most bytes that are kept from section to section, and where.
+  int64_t estimate(unsigned &worst) const {
+    SmallVector<int64_t> bytes;
+    for (Operation &op : block)
+      for (OpResult result : op.getResults()) {
+        unsigned first = at(&op).section, last = lastUse(result);
+        if (cast<RankedTensorType>(result.getType()).getRank() < 2 || last == first ||
+            isa<nn::ParameterOp>(op))
+          continue;
+        if (bytes.size() <= last)
+          bytes.resize(last + 1);
+        for (unsigned s = first; s <= last; ++s)
+          bytes[s] += bytesOf(result);
+      }
+    if (bytes.empty())
+      return 0;
+    worst = llvm::max_element(bytes) - bytes.begin();
+    return bytes[worst];
+  }
+
+  // The op with the fewest multiply-adds per byte that would not have to be kept through
+  // `section` if it were computed again.
+  Operation *cheapest(unsigned section) {
+    Operation *best = nullptr;
+    double least = 1e300;
+    for (Operation &op : block) {
+      auto cost = dyn_cast<nn::CostInterface>(op);
+      if (!cost || !isa<nn::LoweringInterface>(op) || allowed.contains(&op) ||
+          op.getNumResults() != 1 || at(&op).section >= section)
+        continue;
+      OpResult kept = op.getResult(0);
+      while (lastUse(kept) == at(&op).section) { // kept is what was made of it
+        auto follower = llvm::find_if(kept.getUsers(), [](Operation *user) {
+          return isa<nn::PointwiseInterface>(user) && user->getNumResults() == 1;
+        });
+        if (follower == kept.getUsers().end())
+          break;
+        kept = (*follower)->getResult(0);
+      }
+      if (lastUse(kept) < section || !isLarge(kept))
+        continue;
+      allowed.insert(&op);
+      bool possible = llvm::all_of(kept.getUsers(), [&](Operation *user) {
+        return at(user).section == at(&op).section || isAvailable(kept, at(user), 0);
+      });
+      allowed.erase(&op);
+      double ratio = double(cost.getMacs()) / double(bytesOf(kept));
+      if (possible && ratio < least) {
+        least = ratio;
+        best = &op;
+      }
+    }
+    return best;
+  }
+
   struct Position {
     unsigned index = 0, section = 0; // sections lie between reductions
   };
@@ -74,9 +163,19 @@ private:
 
   // Whether what the value is computed from is alive at `here`, or can be computed.
   bool isAvailable(OpResult value, Position here, int depth) const {
-    auto op = dyn_cast<nn::PointwiseInterface>(value.getOwner());
-    if (!op || depth > kMaxChain || at(op).section >= here.section)
+    Operation *owner = value.getOwner();
+    auto op = dyn_cast<nn::PointwiseInterface>(owner);
+    if ((!op && !allowed.contains(owner)) || depth > kMaxChain ||
+        at(owner).section >= here.section)
       return false;
+    auto alive = [&](Value operand) {
+      if (!isLarge(operand) || isAliveAt(operand, here))
+        return true;
+      auto result = dyn_cast<OpResult>(operand);
+      return result && isAvailable(result, here, depth + 1);
+    };
+    if (!op)
+      return llvm::all_of(owner->getOperands(), alive);
     // Whether the op can say it: asked with a copy that is thrown away.
     OpBuilder builder(block.getParentOp()->getContext());
     Block scrap;
@@ -84,17 +183,12 @@ private:
     Value probe = op.recompute(builder, value.getResultNumber());
     if (!probe)
       return false;
-    return llvm::all_of(probe.getDefiningOp()->getOperands(), [&](Value operand) {
-      if (!isLarge(operand) || isAliveAt(operand, here))
-        return true;
-      auto result = dyn_cast<OpResult>(operand);
-      return result && isAvailable(result, here, depth + 1);
-    });
+    return llvm::all_of(probe.getDefiningOp()->getOperands(), alive);
   }
 
   // Whether an op other than `except` reads the value at `here` or later.
   bool isAliveAt(Value v, Position here, Operation *except = nullptr) const {
-    if (isa<BlockArgument>(v))
+    if (isa<BlockArgument>(v) || isa<nn::ParameterOp, nn::ConstantOp>(v.getDefiningOp()))
       return true;
     return at(v.getDefiningOp()).section == here.section ||
            llvm::any_of(v.getUsers(), [&](Operation *user) {
@@ -105,8 +199,9 @@ private:
 
   Value recompute(OpResult value, Operation *user, Position here) {
     OpBuilder builder(user);
-    auto op = cast<nn::PointwiseInterface>(value.getOwner());
-    Value copy = op.recompute(builder, value.getResultNumber());
+    auto op = dyn_cast<nn::PointwiseInterface>(value.getOwner());
+    Value copy = op ? op.recompute(builder, value.getResultNumber())
+                    : builder.clone(*value.getOwner())->getResult(value.getResultNumber());
     Operation *made = copy.getDefiningOp();
     positions[made] = here;
     for (OpOperand &operand : made->getOpOperands())
@@ -115,17 +210,40 @@ private:
     return copy;
   }
 
-  static constexpr int kMaxChain = 4; // ops computed again for one value
+  static constexpr int kMaxChain = 8; // ops computed again for one value
 
   Block &block;
   llvm::DenseMap<Operation *, Position> positions;
+  llvm::DenseSet<Operation *> allowed; // with loop nests of their own
 };
 
 struct RematerializePass : impl::RematerializeBase<RematerializePass> {
+  using RematerializeBase::RematerializeBase;
   void runOnOperation() override {
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr))
-        Rematerializer(func.front()).run();
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (!func->hasAttr(kEntryAttr))
+        continue;
+      Rematerializer pass(func.front());
+      pass.run();
+      if (!maxMemory)
+        continue;
+      SmallVector<Operation *> chosen;
+      if (!pass.shrinkTo(maxMemory, chosen))
+        func->setAttr(kMemoryExhaustedAttr, UnitAttr::get(&getContext()));
+      SmallVector<Attribute> names;
+      for (Operation *op : chosen)
+        names.push_back(StringAttr::get(&getContext(), describe(op)));
+      if (!names.empty())
+        func->setAttr(kRecomputedAttr, ArrayAttr::get(&getContext(), names));
+    }
+  }
+
+  static std::string describe(Operation *op) {
+    std::string text = op->getName().stripDialect().str();
+    for (Value operand : op->getOperands())
+      if (auto parameter = operand.getDefiningOp<nn::ParameterOp>())
+        text += " " + parameter.getName().str();
+    return text;
   }
 };
 } // namespace

@@ -85,6 +85,15 @@ void describe(const std::string &what, const CompileResult &result) {
                      << mebibytes(e->getInteger("arena_bytes").value_or(0)) << " (lower bound "
                      << mebibytes(e->getInteger("arena_lower_bound_bytes").value_or(0)) << ")";
   llvm::errs() << "\n";
+  if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
+    for (const auto &entry : *entries)
+      if (const auto *list = entry.second.getAsObject()->getArray("recomputed")) {
+        llvm::errs() << "note: to save memory, " << entry.first.str() << " computes again: ";
+        llvm::interleaveComma(*list, llvm::errs(), [](const llvm::json::Value &v) {
+          llvm::errs() << v.getAsString().value_or("");
+        });
+        llvm::errs() << "\n";
+      }
   // Not an error: the code is right, but slower than it could be.
   if (!result.spills.empty())
     llvm::errs() << "note: vectors kept in memory in an innermost loop of " << result.spills.size()

@@ -16,6 +16,7 @@ struct GraphOptions {
   int64_t batch = 128;
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native", entry = "main";
   bool fuse = true, exactConv = false;
+  int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true; // kernels of one chain of images in one parallel loop
   bool train = true; // with the training step
   bool single = false; // with an inference for one image beside that for the batch

@@ -39,7 +39,7 @@ rt::Result<std::string> cachedArtifact(const std::string &cacheDir, ModuleOp mod
   module->print(os, OpPrintingFlags().enableDebugInfo(false).elideLargeElementsAttrs(-1));
   const PipelineOptions &p = options.pipeline;
   os << "\n" << options.name << "|" << p.batch << "|" << p.entry << "|" << p.loss << "|"
-     << p.optimizer << "|" << p.train << p.infer << p.fuse << p.mergeTasks << p.single << p.exactConv << "|" << target.cpu << "|"
+     << p.optimizer << "|" << p.train << p.infer << p.fuse << p.mergeTasks << p.single << p.exactConv << "|" << p.maxMemory << "|" << target.cpu << "|"
      << target.features << "|" << GRADMILL_VERSION << "|" << compilerStamp();
   for (const std::string &plugin : plugins)
     os << "|" << stamp(plugin);

@@ -120,6 +120,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.mergeTasks = o.merge;
   options.pipeline.single = o.single;
   options.pipeline.exactConv = o.exactConv;
+  options.pipeline.maxMemory = o.maxMemory;
   options.pipeline.train = o.train;
   return options;
 }

@@ -5,6 +5,7 @@
 #include "tools/Commands.h"
 #include "tools/OptionParser.h"
 
+#include <charconv>
 #include <cstdio>
 #include <functional>
 
@@ -36,6 +37,28 @@ void addMergeOption(CLI::App &app, GraphOptions &o) {
       "--no-merge", [merge] { *merge = false; }, "One parallel loop per kernel (to time each)");
 }
 
+// "24M", "1.5G": bytes, by powers of 1024.
+std::optional<int64_t> parseBytes(std::string text) {
+  double unit = 1;
+  switch (text.empty() ? 0 : text.back()) {
+  case 'G':
+    unit *= 1024;
+    [[fallthrough]];
+  case 'M':
+    unit *= 1024;
+    [[fallthrough]];
+  case 'K':
+    unit *= 1024;
+    text.pop_back();
+  }
+  double number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !(number * unit >= 1) ||
+      number * unit > 1e15)
+    return std::nullopt;
+  return int64_t(number * unit);
+}
+
 void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")->required()->type_name("GRAPH");
   addPluginOption(app, o.plugins);
@@ -47,6 +70,14 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option("--entry", o.entry, "The graph's function (default main)")->type_name("NAME");
   app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
   app.add_flag("--exact-conv", o.exactConv, "Convolutions as defined: no Winograd");
+  app.add_option_function<std::string>(
+         "--max-memory",
+         [bytes = &o.maxMemory](const std::string &text) { *bytes = parseBytes(text).value_or(0); },
+         "Compute values again until the temporaries fit: 24M, 1G")
+      ->type_name("BYTES")
+      ->check([](const std::string &text) {
+        return parseBytes(text) ? "" : "\"" + text + "\" is no amount of memory, such as 24M or 1G";
+      });
   if (training)
     app.add_option("--optimizer", o.optimizer,
                    "Update rule and options (default sgd): sgd:momentum=0.9, adamw:weight_decay=0.01")

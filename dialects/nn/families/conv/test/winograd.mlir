@@ -19,7 +19,7 @@
 // CHECK-COUNT-8:   vector.fma
 // CHECK-NOT:       vector.fma
 // CHECK:         scf.yield
-// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"}
+// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"
 func.func @forward(%x: tensor<128x16x10x10xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<128x32x8x8xf32> attributes {nn.entry} {
   %y = nn.conv2d %x, %w : tensor<128x16x10x10xf32>, tensor<32x16x3x3xf32>
   return %y : tensor<128x32x8x8xf32>
