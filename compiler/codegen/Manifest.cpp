@@ -74,6 +74,13 @@ private:
     }
     if (auto bound = func->getAttrOfType<IntegerAttr>(kArenaBoundAttr))
       out["arena_lower_bound_bytes"] = bound.getInt();
+    json::Array algorithms;
+    func.walk<WalkOrder::PreOrder>([&](scf::ForallOp kernel) {
+      if (auto note = kernel->getAttrOfType<StringAttr>(nn::kAlgorithmAttr))
+        algorithms.push_back(note.getValue());
+    });
+    if (!algorithms.empty())
+      out["algorithms"] = std::move(algorithms);
     out["buffers"] = std::move(buffers);
     return out;
   }

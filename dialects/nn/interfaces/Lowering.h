@@ -77,6 +77,9 @@ struct ChannelBlock {
   bool aligned = true;
 };
 
+/// On a kernel's parallel loop: what was noted of it.
+constexpr llvm::StringLiteral kAlgorithmAttr = "nn.algorithm";
+
 /// What rounding an op's algorithm may have beside that of the sum that defines it:
 /// none other, one small enough to train with, or the most that inference accepts.
 enum class Accuracy { Exact, Training, Inference };
@@ -129,6 +132,9 @@ public:
     if (onAnnounce)
       onAnnounce(*this, block, spatial, channels);
   }
+
+  /// Says, within a parallel loop, by which algorithm the kernel computes; for people.
+  void note(llvm::StringRef algorithm);
 
   /// Which algorithms may be chosen.
   Accuracy accuracy = Accuracy::Exact;
