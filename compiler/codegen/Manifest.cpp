@@ -86,6 +86,13 @@ private:
       out["arena_lower_bound_bytes"] = bound.getInt();
     if (auto recomputed = func->getAttrOfType<ArrayAttr>(kRecomputedAttr))
       out["recomputed"] = toJson(recomputed);
+    json::Array algorithms;
+    func.walk<WalkOrder::PreOrder>([&](scf::ForallOp kernel) {
+      if (auto note = kernel->getAttrOfType<StringAttr>(nn::kAlgorithmAttr))
+        algorithms.push_back(note.getValue());
+    });
+    if (!algorithms.empty())
+      out["algorithms"] = std::move(algorithms);
     out["buffers"] = std::move(buffers);
     if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
       out["kernels"] = toJson(kernels);

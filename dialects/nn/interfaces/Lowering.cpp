@@ -222,6 +222,13 @@ void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value
   body(forall.getInductionVars().front());
 }
 
+void KernelBuilder::note(llvm::StringRef algorithm) {
+  Operation *parent = b.getInsertionBlock()->getParentOp();
+  if (!isa<scf::ForallOp>(parent))
+    parent = parent->getParentOfType<scf::ForallOp>();
+  parent->setAttr(kAlgorithmAttr, b.getStringAttr(algorithm));
+}
+
 void KernelBuilder::forEachTask(int64_t blocks,
                                 llvm::function_ref<void(Value, Value, Value)> body) {
   int64_t tasks = taskCount(blocks);

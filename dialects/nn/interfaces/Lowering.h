@@ -107,6 +107,9 @@ struct KernelRemarks {
   llvm::SmallVector<std::string> notes; // why something is slower than it could be
 };
 
+/// On a kernel's parallel loop: what was noted of it.
+constexpr llvm::StringLiteral kAlgorithmAttr = "nn.algorithm";
+
 /// What rounding an op's algorithm may have beside that of the sum that defines it:
 /// none other, one small enough to train with, or the most that inference accepts.
 enum class Accuracy { Exact, Training, Inference };
@@ -182,6 +185,9 @@ public:
     if (onAnnounce)
       onAnnounce(*this, block, spatial, channels);
   }
+
+  /// Says, within a parallel loop, by which algorithm the kernel computes; for people.
+  void note(llvm::StringRef algorithm);
 
   /// Which algorithms may be chosen.
   Accuracy accuracy = Accuracy::Exact;

@@ -1,5 +1,4 @@
-// 3x3 convolutions with stride 1 in Winograd's form, F(m x m, 3x3) for m = 2
-// and 4.
+// 3x3 convolutions with stride 1 in Winograd's form, F(m x m, 3x3), m = 2 or 4.
 //
 // An m x m tile of the output depends on n x n pixels, n = m + 2. With the
 // transforms B, G, A of Cook and Toom (S. Winograd, "Arithmetic complexity of
@@ -15,10 +14,10 @@
 // product over the input channels: T tiles x G filters stay in registers, an
 // input is one load, a weight one broadcast. Per task and group of T tiles:
 //
-//   V = B' d B    [points][tile][input channel]    all channels
+//   V = B' d B    [points][tile][input channel]
 //   for each panel of filters
-//     M = V * U   [points][tile][filter]           stays in the first-level
-//     cache Y = A' M A  handed over to what is fused behind, pixel by pixel
+//     M = V * U   [points][tile][filter], stays in the first-level cache
+//     Y = A' M A  handed over to what is fused behind, pixel by pixel
 //
 // U = G g G' is computed once per call. Where a tile reaches over the border,
 // its pixels are first collected in a patch with zeros; other tiles are read in
@@ -43,8 +42,6 @@ namespace {
 
 // On a convolution: the m of F(m x m, 3x3), or 0 for the direct kernel.
 constexpr llvm::StringLiteral kWinogradAttr = "nn.winograd";
-// On a kernel's parallel loop: what it is, for people.
-constexpr llvm::StringLiteral kAlgorithmAttr = "nn.algorithm";
 
 constexpr double kA = 0.625, kB = 1.5; // F(4x4,3x3)
 
@@ -55,17 +52,17 @@ class Transforms {
 public:
   Transforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
 
-  // B' d: n -> n. The rows are the coefficients of the product of all (x -
-  // point) without its own point.
+  // B' d: n -> n. A row has the coefficients of the product of (x - point) over
+  // all points but its own.
   Line input(ArrayRef<Value> d) {
     if (m == 2)
       return {sub(d[0], d[2]), add(d[1], d[2]), sub(d[2], d[1]),
               sub(d[3], d[1])};
     constexpr double a2 = kA * kA, b2 = kB * kB;
-    auto zeroOrInfinity =
-        [&](int i) { // d4 - (a^2 + b^2) d2 + a^2 b^2 d0, or one further
-          return fma(a2 * b2, d[i], fma(-(a2 + b2), d[i + 2], d[i + 4]));
-        };
+    // d4 - (a^2 + b^2) d2 + a^2 b^2 d0, and the same one further.
+    auto zeroOrInfinity = [&](int i) {
+      return fma(a2 * b2, d[i], fma(-(a2 + b2), d[i + 2], d[i + 4]));
+    };
     Line v{zeroOrInfinity(0)};
     for (auto [p, q2] : {std::pair{kA, b2}, {kB, a2}}) {
       Value even = fma(-q2, d[2], d[4]), odd = fma(-q2, d[1], d[3]);
@@ -98,8 +95,8 @@ public:
     return u;
   }
 
-  // A' M: n -> m. Output i is the sum of the points' i-th powers; infinity is
-  // the last.
+  // A' M: n -> m. Output i is the sum over the points' i-th powers, and infinity
+  // counts for the last one.
   Line output(ArrayRef<Value> x) {
     if (m == 2)
       return {add(add(x[0], x[1]), x[2]), add(sub(x[1], x[2]), x[3])};
@@ -181,15 +178,14 @@ public:
   void emit(const Weight &weight) {
     transformFilters(weight);
     k.forEachBlock(p.blocks, [&](Value block) {
-      note();
+      k.note(t.describe());
       k.loop(k.index(0), k.index(tileCount), t.tiles,
              [&](Value first) { emitTiles(block, first); });
     });
   }
 
 private:
-  // Vectors at the same place of consecutive points must not share a set of the
-  // cache.
+  // Consecutive points must not fall into one set of the cache.
   static int64_t padded(int64_t row) { return row % 16 ? row : row + 2; }
 
   bool reachesOverBorder() const {
@@ -216,19 +212,9 @@ private:
     otherwise();
   }
 
-  void note() {
-    Operation *parent = k.b.getInsertionBlock()->getParentOp();
-    while (parent && !isa<scf::ForallOp>(parent))
-      parent = parent->getParentOp();
-    if (parent)
-      parent->setAttr(kAlgorithmAttr, k.b.getStringAttr(t.describe()));
-  }
+  //===-- Filters --------------------------------------------------------===//
 
-  //===-- Filters
-  //-----------------------------------------------------------===//
-
-  // In double precision: it costs nothing here, and each weight is rounded
-  // once.
+  // In double precision: that costs nothing here, and rounds a weight once.
   void transformFilters(const Weight &weight) {
     k.forEachParallel(p.outChannels, [&](Value f) {
       k.loop(p.inChannels, [&](Value c) {
@@ -249,8 +235,7 @@ private:
     });
   }
 
-  //===-- Input
-  //-------------------------------------------------------------===//
+  //===-- Input ----------------------------------------------------------===//
 
   struct Position {
     Value row, column; // first output pixel of a tile
@@ -265,6 +250,7 @@ private:
     Position at = positionOf(tile);
     Value row = k.add(at.row, -p.padding[0]),
           column = k.add(at.column, -p.padding[1]);
+    fetchAhead(block, k.min(k.add(tile, t.tiles), k.index(tileCount - 1)));
     auto inPlace = [&] {
       transformPixels(slot, [&](int64_t i, int64_t j, Value c) {
         return k.load(in, {block, k.add(row, i), k.add(column, j), c});
@@ -280,6 +266,25 @@ private:
       transformPixels(slot, [&](int64_t i, int64_t j, Value c) {
         return k.load(patch, {k.task, k.index(i * n + j), c});
       });
+    });
+  }
+
+  // The rows and columns in which a tile of the next group differs from its
+  // neighbours come from far, and the products leave time to fetch them: 5 % of
+  // the kernel.
+  void fetchAhead(Value block, Value tile) {
+    Position at = positionOf(tile);
+    auto inside = [&](int axis, Value pixel) {
+      return k.min(k.max(pixel, k.index(0)), k.index(p.in[axis] - 1));
+    };
+    int64_t line = std::max<int64_t>(1, 64 / p.vectorBytes); // vectors of one
+    k.loop(k.index(0), k.index(p.inChannels), line, [&](Value c) {
+      for (int64_t i = 2; i < n; ++i)
+        for (int64_t j = 2; j < n; ++j)
+          k.prefetch(in,
+                     {block, inside(0, k.add(at.row, i - p.padding[0])),
+                      inside(1, k.add(at.column, j - p.padding[1])), c},
+                     /*write=*/false, /*near=*/false);
     });
   }
 
@@ -319,8 +324,7 @@ private:
     });
   }
 
-  //===-- Products
-  //----------------------------------------------------------===//
+  //===-- Products -------------------------------------------------------===//
 
   // Tiles [first, first + T) of the image, as many as there are.
   void emitTiles(Value block, Value first) {
@@ -362,12 +366,10 @@ private:
                 int64_t filters) {
     k.loop(k.index(0), count, 1, [&](Value slot) {
       Position at = positionOf(k.add(first, slot));
-      auto exists =
-          [&](int axis,
-              Value position) { // of ragged tiles, the last pixel again
-            return p.out[axis] % m ? k.min(position, k.index(p.out[axis] - 1))
-                                   : position;
-          };
+      // Of tiles that stick out, the last pixel again.
+      auto exists = [&](int axis, Value pixel) {
+        return p.out[axis] % m ? k.min(pixel, k.index(p.out[axis] - 1)) : pixel;
+      };
       for (int64_t i = 0; i < m * m; ++i)
         k.announce(block,
                    {exists(0, k.add(at.row, i / m)),
@@ -376,8 +378,7 @@ private:
     });
   }
 
-  // tiles x filters of M at one point, for filters [panel + f, panel + f +
-  // filters).
+  // tiles x filters of M at one point; the first filter is panel + f.
   void emitProduct(Value point, int64_t tiles, Value panel, int64_t f,
                    int64_t filters) {
     Value weights = k.div(k.add(panel, f), t.filters);
@@ -403,8 +404,7 @@ private:
                 {k.task, point, k.index(i * t.panel + f + g)});
   }
 
-  //===-- Output
-  //------------------------------------------------------------===//
+  //===-- Output ---------------------------------------------------------===//
 
   // The pixels of one tile, four filters at a time.
   void handOver(Value block, Position at, Value slot, Value panel,
