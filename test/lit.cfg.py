@@ -8,9 +8,14 @@
 #   %source    the repository
 #   %exits     runs a command and wants an exit status: %exits 3 gradmill ...
 #
-# Features: mnist, asan, avx2, avx512; plugin-swish (built as a plugin, not into
+#   %qemu-aarch64  runs a program for AArch64 (REQUIRES: aarch64)
+#
+# Features: mnist, asan, avx2, avx512; aarch64 (qemu-user-static, libc6-dev-arm64-cross
+# and a libstdc++-*-dev-arm64-cross are installed); plugin-swish (built as a plugin, not into
 # the compiler).
+import glob
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -49,7 +54,12 @@ try:
 except OSError:
     pass
 
+qemu = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
+if qemu and glob.glob("/usr/lib/gcc-cross/aarch64-linux-gnu/*/libstdc++.a"):
+    config.available_features.add("aarch64")
+
 config.substitutions += [
+    ("%qemu-aarch64", qemu or "no-qemu"),
     ("%mnist", mnist or "no-mnist"),
     ("%plugins", lib_dir),
     ("%exits", os.path.join(config.gradmill_source, "test", "exits")),
