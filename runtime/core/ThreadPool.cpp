@@ -1,14 +1,24 @@
 #include "core/ThreadPool.h"
 
 #include <algorithm>
+#include <new>
 #include <sched.h>
 #include <system_error>
+#include <utility>
 
 namespace gradmill::rt {
 
 // Set while a thread executes a task, so that a nested loop does not wait for
 // the very threads that are waiting for it.
 static thread_local bool insideTask = false;
+
+static void runInline(gm_task_fn task, void **buffers, int64_t count,
+                      void *scratch) {
+  bool nested = std::exchange(insideTask, true);
+  for (int64_t i = 0; i < count; ++i)
+    task(buffers, i, scratch);
+  insideTask = nested;
+}
 
 static void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -106,11 +116,16 @@ void ThreadPool::work(int thread) {
 }
 
 void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
-  if (workers.empty() || count <= 1 || insideTask) {
-    for (int64_t i = 0; i < count; ++i)
-      task(buffers, i, scratch[0].data());
-    return;
+  if (insideTask) {
+    // The task that started this loop still owns its thread's scratch. Compiled
+    // code does not nest, so this need not be fast.
+    auto memory = AlignedBuffer::allocate(scratch[0].size(), "nested scratch");
+    if (!memory)
+      throw std::bad_alloc();
+    return runInline(task, buffers, count, memory->data());
   }
+  if (workers.empty() || count <= 1)
+    return runInline(task, buffers, count, scratch[0].data());
   job = {task, buffers};
   for (int thread = 0; thread < total; ++thread) {
     // 128 bits: the product of two valid numbers may not fit 64.

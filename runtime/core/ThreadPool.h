@@ -31,8 +31,8 @@ public:
   int threads() const { return int(workers.size()) + 1; }
 
   // Runs task(buffers, 0..count-1) and returns when all are done. One loop at a
-  // time; a loop started from inside a task runs on that task's thread, with the
-  // first thread's scratch.
+  // time; a loop started from inside a task runs on that task's thread, with
+  // scratch of its own.
   void run(gm_task_fn task, void **buffers, int64_t count);
 
   // `run` in the shape of the artifact's callback; `pool` is a ThreadPool.

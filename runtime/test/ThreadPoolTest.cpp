@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <set>
+
 namespace gradmill::rt {
 
 static void countTask(void **buffers, int64_t task, void *) {
@@ -54,6 +59,86 @@ TEST(ThreadPool, NestedLoopsRunInline) {
   (*pool)->run(nestedTask, buffers, 8);
   for (auto &hit : hits)
     EXPECT_EQ(hit, 8);
+}
+
+// Which thread got which scratch memory.
+struct Handout {
+  static constexpr uint64_t kBytes = 4096;
+  ThreadPool *pool;
+  std::mutex mutex;
+  std::map<std::thread::id, std::set<void *>> seen;
+  std::atomic<int> spoiled{0};
+
+  // Fills the memory and waits a little: had another task the same, it would show.
+  void use(int64_t task, void *scratch) {
+    std::memset(scratch, int(task) + 1, kBytes);
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    for (uint64_t i = 0; i < kBytes; ++i)
+      if (static_cast<unsigned char *>(scratch)[i] != task + 1) {
+        ++spoiled;
+        break;
+      }
+  }
+};
+
+static void scratchTask(void **buffers, int64_t task, void *scratch) {
+  auto *handout = static_cast<Handout *>(buffers[0]);
+  {
+    std::lock_guard lock(handout->mutex);
+    handout->seen[std::this_thread::get_id()].insert(scratch);
+  }
+  handout->use(task, scratch);
+}
+
+TEST(ThreadPool, EveryThreadHasScratchOfItsOwn) {
+  for (int threads : {1, 2, 3, 8}) {
+    auto pool = ThreadPool::create(threads, Handout::kBytes);
+    ASSERT_TRUE(bool(pool));
+    Handout handout;
+    void *buffers[] = {&handout};
+    // The same in the next loop: it stays warm.
+    (*pool)->run(scratchTask, buffers, 16);
+    (*pool)->run(scratchTask, buffers, 16);
+    EXPECT_EQ(handout.spoiled, 0);
+    EXPECT_EQ(handout.seen.size(), size_t(threads));
+    std::set<void *> all;
+    for (auto &[thread, memory] : handout.seen) {
+      ASSERT_EQ(memory.size(), 1u);
+      EXPECT_NE(*memory.begin(), nullptr);
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(*memory.begin()) % kAlignment, 0u);
+      all.insert(*memory.begin());
+    }
+    EXPECT_EQ(all.size(), size_t(threads));
+  }
+}
+
+static void useTask(void **buffers, int64_t task, void *scratch) {
+  static_cast<Handout *>(buffers[0])->use(task + 100, scratch);
+}
+
+static void nestingTask(void **buffers, int64_t task, void *scratch) {
+  auto *handout = static_cast<Handout *>(buffers[0]);
+  std::memset(scratch, int(task) + 1, Handout::kBytes);
+  handout->pool->run(useTask, buffers, 2);
+  for (uint64_t i = 0; i < Handout::kBytes; ++i)
+    if (static_cast<unsigned char *>(scratch)[i] != task + 1) {
+      ++handout->spoiled;
+      break;
+    }
+}
+
+// Neither the scratch of the task that started a loop, nor of a task on another thread.
+TEST(ThreadPool, NestedLoopsLeaveScratchAlone) {
+  for (int threads : {1, 3}) {
+    auto pool = ThreadPool::create(threads, Handout::kBytes);
+    ASSERT_TRUE(bool(pool));
+    Handout handout;
+    handout.pool = pool->get();
+    void *buffers[] = {&handout};
+    for (int64_t count : {1, 12})
+      (*pool)->run(nestingTask, buffers, count);
+    EXPECT_EQ(handout.spoiled, 0) << threads;
+  }
 }
 
 TEST(ThreadPool, RefusesBadCounts) {
