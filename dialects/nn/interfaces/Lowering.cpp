@@ -222,7 +222,7 @@ void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value
   body(forall.getInductionVars().front());
 }
 
-void KernelBuilder::note(llvm::StringRef algorithm) {
+void KernelBuilder::noteAlgorithm(llvm::StringRef algorithm) {
   Operation *parent = b.getInsertionBlock()->getParentOp();
   if (!isa<scf::ForallOp>(parent))
     parent = parent->getParentOfType<scf::ForallOp>();

@@ -187,7 +187,7 @@ public:
   }
 
   /// Says, within a parallel loop, by which algorithm the kernel computes; for people.
-  void note(llvm::StringRef algorithm);
+  void noteAlgorithm(llvm::StringRef algorithm);
 
   /// Which algorithms may be chosen.
   Accuracy accuracy = Accuracy::Exact;

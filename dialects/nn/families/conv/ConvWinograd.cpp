@@ -178,7 +178,7 @@ public:
   void emit(const Weight &weight) {
     transformFilters(weight);
     k.forEachBlock(p.blocks, [&](Value block) {
-      k.note(t.describe());
+      k.noteAlgorithm(t.describe());
       k.loop(k.index(0), k.index(tileCount), t.tiles,
              [&](Value first) { emitTiles(block, first); });
     });
