@@ -7,6 +7,7 @@
 // requires: kernels are lowered one after the other into one block.
 // maintains: scf.forall in that block have the mapping [#nn.kernel<i>].
 #include "compiler/codegen/KernelReport.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 
@@ -168,7 +169,9 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   Location line = lineOf(ops.front()->getLoc());
   std::string at;
   if (auto file = dyn_cast<FileLineColLoc>(line))
-    at = (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine())).str();
+    // Without its folder: the same graph gives the same artifact, wherever it lies.
+    at = (llvm::sys::path::filename(file.getFilename().getValue()) + ":" +
+          llvm::Twine(file.getLine())).str();
   entries.push_back(b.getDictionaryAttr({
       b.getNamedAttr("name", b.getStringAttr(nameOf(ops))),
       b.getNamedAttr("ops", b.getArrayAttr(names)),
