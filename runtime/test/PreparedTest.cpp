@@ -154,9 +154,11 @@ TEST(Prepared, DamagedManifests) {
            "not one of entries.prepare");
   contains(problem("/entries/prepare/buffers/1/kind", "\"output\""),
            "not one of entries.prepare");
-  contains(problem("/entries/prepare/buffers/2",
-                   R"({"kind": "output", "name": "o", "dtype": "f32", "shape": [1]})"),
-           "output \"o\" in the entry that prepares");
+  contains(
+      problem(
+          "/entries/prepare/buffers/2",
+          R"({"kind": "output", "name": "o", "dtype": "f32", "shape": [1]})"),
+      "output \"o\" in the entry that prepares");
   contains(problem("/entries/infer/batch", "null"), "batch");
 }
 
