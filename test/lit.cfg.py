@@ -4,6 +4,7 @@
 # split-file), which Debian keeps out of the usual places.
 #
 #   %mnist     the folder with the MNIST files    (REQUIRES: mnist)
+#   %images    the same where there is one, else digits that the program draws
 #   %plugins   the folder of Gradmill's .so files
 #   %source    the repository
 #   %exits     runs a command and wants an exit status: %exits 3 gradmill ...
@@ -51,6 +52,7 @@ except OSError:
 
 config.substitutions += [
     ("%mnist", mnist or "no-mnist"),
+    ("%images", mnist or "digits"),
     ("%plugins", lib_dir),
     ("%exits", os.path.join(config.gradmill_source, "test", "exits")),
     ("%source", config.gradmill_source),
