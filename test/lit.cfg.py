@@ -4,6 +4,7 @@
 # split-file), which Debian keeps out of the usual places.
 #
 #   %mnist     the folder with the MNIST files    (REQUIRES: mnist)
+#   %images    the same where there is one, else digits that the program draws
 #   %plugins   the folder of Gradmill's .so files
 #   %source    the repository
 #   %exits     runs a command and wants an exit status: %exits 3 gradmill ...
@@ -61,6 +62,7 @@ if qemu and glob.glob("/usr/lib/gcc-cross/aarch64-linux-gnu/*/libstdc++.a"):
 config.substitutions += [
     ("%qemu-aarch64", qemu or "no-qemu"),
     ("%mnist", mnist or "no-mnist"),
+    ("%images", mnist or "digits"),
     ("%plugins", lib_dir),
     ("%exits", os.path.join(config.gradmill_source, "test", "exits")),
     ("%source", config.gradmill_source),

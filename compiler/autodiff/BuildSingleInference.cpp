@@ -4,7 +4,8 @@
 //
 // requires: @infer, with static shapes.
 // maintains: @infer is untouched. Where the graph is for one batch size only
-// (it holds a constant with a value per image, say, or a call), there is no second one.
+// (it holds a constant with a value per image, say, or a call), there is no
+// second one.
 #include "compiler/Passes.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/Verifier.h"
@@ -48,8 +49,8 @@ LogicalResult specialize(func::FuncOp func) {
                         block.getTerminator()->getOperandTypes()));
   if (failed(verify(func)))
     return failure();
-  // A call would still be to a function for whole batches; verifying this function alone
-  // does not look at other symbols.
+  // A call would still be to a function for whole batches; verifying this
+  // function alone does not look at other symbols.
   SymbolTableCollection symbols;
   WalkResult uses = func.walk([&](SymbolUserOpInterface user) {
     return failed(user.verifySymbolUses(symbols)) ? WalkResult::interrupt()

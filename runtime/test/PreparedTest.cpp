@@ -151,9 +151,13 @@ TEST(Prepared, DamagedManifests) {
            "not one of entries.prepare");
   contains(problem("/entries/infer_single/buffers/1/shape", "[2]"),
            "not one of entries.prepare");
-  contains(problem("/entries/prepare/buffers/0",
-                   R"({"kind": "scalar", "name": "s", "dtype": "f32"})"),
-           "in the entry that prepares");
+  contains(problem("/entries/prepare/buffers/1/kind", "\"output\""),
+           "not one of entries.prepare");
+  contains(
+      problem(
+          "/entries/prepare/buffers/2",
+          R"({"kind": "output", "name": "o", "dtype": "f32", "shape": [1]})"),
+      "output \"o\" in the entry that prepares");
   contains(problem("/entries/infer/batch", "null"), "batch");
 }
 

@@ -69,7 +69,8 @@ struct Handout {
   std::map<std::thread::id, std::set<void *>> seen;
   std::atomic<int> spoiled{0};
 
-  // Fills the memory and waits a little: had another task the same, it would show.
+  // Fills the memory and waits a little: had another task the same, it would
+  // show.
   void use(int64_t task, void *scratch) {
     std::memset(scratch, int(task) + 1, kBytes);
     std::this_thread::sleep_for(std::chrono::microseconds(200));
@@ -127,7 +128,8 @@ static void nestingTask(void **buffers, int64_t task, void *scratch) {
     }
 }
 
-// Neither the scratch of the task that started a loop, nor of a task on another thread.
+// Neither the scratch of the task that started a loop, nor of a task on another
+// thread.
 TEST(ThreadPool, NestedLoopsLeaveScratchAlone) {
   for (int threads : {1, 3}) {
     auto pool = ThreadPool::create(threads, Handout::kBytes);

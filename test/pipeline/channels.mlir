@@ -84,3 +84,48 @@ func.func @step(%x: tensor<2x1x5x5xf32>) -> tensor<2x2x3x3xf32> attributes {nn.e
   nn.assign "w", %w : tensor<2x1x3x3xf32>
   return %c : tensor<2x2x3x3xf32>
 }
+
+// 8 divides the batch, and yet: Winograd's larger tiles cost less than what the last vector
+// of channels leaves empty.
+// CHECK-LABEL: func.func @whole_batch(
+// CHECK:       nn.conv2d_channels_winograd {{.*}} -> tensor<16x32x24x24xf32, #nn.channels<8>>
+// CHECK-NOT:   nn.lanes
+// CHECK:       return
+func.func @whole_batch(%x: tensor<16x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<16x32x24x24xf32> attributes {nn.entry} {
+  %c = nn.conv2d %x, %w : tensor<16x16x26x26xf32>, tensor<32x16x3x3xf32>
+  return %c : tensor<16x32x24x24xf32>
+}
+
+// Ten channels of sixteen, and no Winograd for 1x1: images in the lanes are cheaper.
+// CHECK-LABEL: func.func @half_empty(
+// CHECK:       nn.conv2d {{.*}} tensor<16x16x26x26xf32, #nn.lanes<8>>
+// CHECK-NOT:   nn.channels
+// CHECK:       return
+func.func @half_empty(%x: tensor<16x16x26x26xf32>, %w: tensor<10x16x1x1xf32>) -> tensor<16x10x26x26xf32> attributes {nn.entry} {
+  %c = nn.conv2d %x, %w : tensor<16x16x26x26xf32>, tensor<10x16x1x1xf32>
+  return %c : tensor<16x10x26x26xf32>
+}
+
+// A training step stays in lanes whatever its batch.
+// CHECK-LABEL: func.func @whole_step(
+// CHECK:       nn.conv2d {{.*}} tensor<16x16x26x26xf32, #nn.lanes<8>>
+// CHECK-NOT:   nn.channels
+// CHECK:       return
+func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>) -> tensor<16x32x24x24xf32> attributes {nn.entry} {
+  %w = nn.parameter "w" : tensor<32x16x3x3xf32>
+  %c = nn.conv2d %x, %w : tensor<16x16x26x26xf32>, tensor<32x16x3x3xf32>
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x16x26x26xf32>, tensor<16x32x24x24xf32>
+  nn.assign "w", %dw : tensor<32x16x3x3xf32>
+  return %c : tensor<16x32x24x24xf32>
+}
+
+// A mask of bits has no form but lanes, nor has what reads one.
+// CHECK-LABEL: func.func @mask(
+// CHECK:       nn.conv2d_channels
+// CHECK:       nn.dropout_backward {{.*}} tensor<3x8x9x9xf32, #nn.lanes<1>>, tensor<3x8x9x9xi1, #nn.lanes<1>>
+func.func @mask(%x: tensor<3x8x9x9xf32>, %w: tensor<8x8x1x1xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<3x8x9x9xf32> attributes {nn.entry} {
+  %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.3, stream = 0 : i64} : tensor<3x8x9x9xf32>
+  %c = nn.conv2d %y, %w : tensor<3x8x9x9xf32>, tensor<8x8x1x1xf32>
+  %d = nn.dropout_backward %c, %mask {p = 0.3} : tensor<3x8x9x9xf32>, tensor<3x8x9x9xi1>
+  return %d : tensor<3x8x9x9xf32>
+}
