@@ -86,16 +86,9 @@ private:
       out["arena_lower_bound_bytes"] = bound.getInt();
     if (auto recomputed = func->getAttrOfType<ArrayAttr>(kRecomputedAttr))
       out["recomputed"] = toJson(recomputed);
-    json::Array algorithms;
-    func.walk<WalkOrder::PreOrder>([&](scf::ForallOp kernel) {
-      if (auto note = kernel->getAttrOfType<StringAttr>(nn::kAlgorithmAttr))
-        algorithms.push_back(note.getValue());
-    });
-    if (!algorithms.empty())
-      out["algorithms"] = std::move(algorithms);
     out["buffers"] = std::move(buffers);
     if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
-      out["kernels"] = toJson(kernels);
+      out["kernels"] = kernelsJson(kernels);
       out["calls"] = calls(func);
     }
     return out;
@@ -116,6 +109,19 @@ private:
     for (NamedAttribute field : cast<DictionaryAttr>(attribute))
       out[field.getName().getValue()] = toJson(field.getValue());
     return out;
+  }
+
+  // Without what the report does not print: the manifest is part of every executable.
+  static json::Value kernelsJson(ArrayAttr kernels) {
+    json::Value list = toJson(kernels);
+    for (json::Value &kernel : *list.getAsArray()) {
+      json::Object &fields = *kernel.getAsObject();
+      fields.erase("ops");
+      fields.erase("anchor");
+      if (const json::Array *notes = fields.getArray("notes"); notes && notes->empty())
+        fields.erase("notes");
+    }
+    return list;
   }
 
   // The kernels of each parallel loop, in the order in which they run; none for a loop
