@@ -94,8 +94,9 @@ DIRECTIONS = {None: "forward", "_backward_data": "backward-data",
 
 def gradmill_kernels(net, options, cpus):
     """{(layer, direction): [seconds, ...]} of the training step's kernels, with what is
-    fused into them."""
-    trainer, why = net.executable("train", options.batch)
+    fused into them. Kernels that the step runs in one loop are compiled apart, since
+    a loop of several has one time."""
+    trainer, why = net.executable("train", options.batch, ["--no-merge"])
     if why:
         return {}, why
     found = {}
@@ -108,7 +109,7 @@ def gradmill_kernels(net, options, cpus):
         for kernel in json.loads(reply.stdout)["kernels"]:
             # A kernel of several convolutions is nobody's counterpart.
             named = KERNEL.findall(kernel["name"])
-            if len(named) == 1:
+            if len(named) == 1 and kernel.get("seconds"):
                 direction = DIRECTIONS[named[0][0] or None]
                 key = (named[0][1], direction)
                 entry = found.setdefault(key, {"kernel": kernel["name"], "seconds": []})

@@ -178,4 +178,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RuntimeError as error:  # what Gradmill said of a graph
+        sys.exit(f"bench: {error}")

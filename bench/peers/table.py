@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Prints the tables of a run of bench/peers/run --json FILE, as markdown.
 
-    bench/peers/table FILE
+    bench/peers/table FILE                            on standard output
+    bench/peers/table FILE --into docs/benchmarks.md  between that page's two marks
 """
 
 import json
 import statistics
 import sys
 
-# What is aimed at: (what, bound, is the bound a least or a most?).
+# Of what is aimed at: is it a least or a most?
 LEAST, MOST = "≥", "≤"
 
 
@@ -367,11 +368,34 @@ def render(run):
     return "\n".join(head(run) + [line for section in sections for line in section(run) or []])
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: bench/peers/table FILE")
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+
+def put_into(path, text):
+    """Replaces what stands between the marks; the rest of the page is a person's."""
+    with open(path) as file:
+        page = file.read()
+    before, begin, rest = page.partition(BEGIN)
+    old, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{path} has no lines {BEGIN} and {END} to write between")
+    with open(path, "w") as file:
+        file.write(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}")
+
+
+def main(arguments):
+    if len(arguments) not in (1, 3) or len(arguments) == 3 and arguments[1] != "--into":
+        sys.exit("usage: bench/peers/table FILE [--into PAGE]")
     try:
-        with open(sys.argv[1]) as file:
-            print(render(json.load(file)))
+        with open(arguments[0]) as file:
+            text = render(json.load(file))
+        if len(arguments) == 3:
+            put_into(arguments[2], text)
+        else:
+            print(text)
     except (OSError, ValueError) as error:
-        sys.exit(f"bench: {sys.argv[1]}: {error}")
+        sys.exit(f"bench: error: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
