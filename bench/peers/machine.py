@@ -61,3 +61,7 @@ def measure_peak(program, cpus, seconds):
     peak = json.loads(reply.stdout)
     return peak["gflops"], peak["isa"]
 
+
+def free_memory_gb():
+    with open("/proc/meminfo") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("MemAvailable")) / 2**20

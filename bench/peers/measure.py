@@ -21,6 +21,8 @@ from peers import INFER, NAMES, TRAIN, Gradmill, Net, Tool, entrants
 MODES = ["train", "infer", "single", "batches", "scaling", "sweep", "memory", "compile",
          "convolutions"]
 BATCHES = (32, 64, 128, 256, 512)
+# A training process of a large batch takes 1 to 2 GB.
+LEAST_FREE_GB = 2
 # Depth with one width, then width with one depth.
 SWEEP = [(depth, 16) for depth in (2, 4, 8, 12)] + [(4, c) for c in (4, 8, 10, 24, 32, 48, 64)]
 
@@ -102,8 +104,9 @@ def cases(options, nets, tool, cpus):
                 if batch != options.batch or "train" not in modes:
                     yield Case("batches", net.name, compare(TRAIN, batch, cpus))
         if "scaling" in modes and "gradmill" in peers:
-            yield Case("threads", net.name, [
-                own(net, mode, options.batch, on) for mode in (TRAIN, INFER) for on in (one, cpus)])
+            if len(cpus) > 1:
+                yield Case("threads", net.name, [
+                    own(net, mode, options.batch, on) for mode in (TRAIN, INFER) for on in (one, cpus)])
             yield Case("flat", net.name, [own(net, TRAIN, batch, cpus) for batch in BATCHES])
     if "sweep" in modes and "gradmill" in peers:
         swept = [plain_net(tool, depth, channels) for depth, channels in SWEEP]
@@ -122,7 +125,11 @@ def run_case(case, options, cpus):
     members = case.members
     say(f"{case.title()}, batch {', '.join(map(str, sorted({m.batch for m in members})))}:")
     for member in members:
-        member.start(options)
+        free = machine.free_memory_gb()
+        if free < LEAST_FREE_GB:  # swapping would be measured, of everyone
+            member.absent = f"only {free:.1f} GB of memory are free beside the others"
+        else:
+            member.start(options)
         say(f"  {member.name}: " + (f"skipped: {member.absent}" if member.absent
                                     else member.version))
     peaks, isa = [], ""

@@ -60,6 +60,10 @@ def percent(value):
     return f"{100 * value:.1f} %"
 
 
+def counted(threads):
+    return f"{threads} thread{'' if threads == 1 else 's'}"
+
+
 def times(value):
     return f"{value:.2f}×"
 
@@ -100,7 +104,7 @@ def speed_section(run, title, case):
     lines = ["", f"### {title}", ""] + markdown(SPEED, rows)
     first = next(e for e in case["entrants"] if e["images_per_second"])
     lines += [f"Bound: {bound(run, case, first):,.0f} img/s; FMA peak {median(case['peak_gflops']):.1f} "
-              f"GFLOP/s of {case['peak_threads']} threads ({case['isa']}; "
+              f"GFLOP/s of {counted(case['peak_threads'])} ({case['isa']}; "
               f"{min(case['peak_gflops']):.1f}-{max(case['peak_gflops']):.1f})."]
     lines += [f"- {line}" for line in versus(case)]
     calls = [e["call_us"] for e in case["entrants"] if e.get("call_us")]
@@ -119,9 +123,9 @@ def skipped(case):
 
 
 def speed_sections(run):
-    batch, threads = run["batch"], run["threads"]
-    titles = [("train", f"Training step, batch {batch}, {threads} threads"),
-              ("infer", f"Inference, batch {batch}, {threads} threads"),
+    batch, threads = run["batch"], counted(run["threads"])
+    titles = [("train", f"Training step, batch {batch}, {threads}"),
+              ("infer", f"Inference, batch {batch}, {threads}"),
               ("single", "Inference, one image, one thread")]
     lines = []
     for section, title in titles:
@@ -146,7 +150,7 @@ def batch_section(run):
             rows.append([case["net"], ours["batch"], f"{median(ours['images_per_second']):,.0f}",
                          percent(share(run, case, ours)),
                          *(times(ratio(ours, t)) if t else "" for t in theirs)])
-    return ["", f"### Training step by batch, {run['threads']} threads", ""] + markdown(
+    return ["", f"### Training step by batch, {counted(run['threads'])}", ""] + markdown(
         ["net", "batch:", "Gradmill img/s:", "of the bound:", *(f"over {p}:" for p in peers)], rows)
 
 
@@ -196,8 +200,8 @@ def sweep_section(run):
         rows.append([depth, channels, f"{run['nets'][e['net']]['conv_macs'][1] / 1e6:,.2f} M",
                      f"{1e6 / median(e['images_per_second']):,.1f}", f"{1000 * cost:.2f}",
                      percent(of_bound)])
-    return rows and ["", f"### Depth and channels, training, batch {run['batch']}, {run['threads']} "
-                     "threads", "", "Blocks of 3x3 convolution, ReLU, batch norm and dropout on 16x16 pixels.",
+    return rows and ["", f"### Depth and channels, training, batch {run['batch']}, "
+                     f"{counted(run['threads'])}", "", "Blocks of 3x3 convolution, ReLU, batch norm and dropout on 16x16 pixels.",
                      ""] + markdown(["blocks:", "channels:", "conv MACs/img:", "µs/img:",
                                      "ps per MAC:", "of the bound:"], rows)
 
