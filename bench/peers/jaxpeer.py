@@ -14,75 +14,92 @@ def setup():
     except ImportError as error:
         raise Absent(f"JAX: {error}")
     import jax.numpy as jnp
-    import net
+    from graph import LR, MOMENTUM
     from jax import lax
 
+    graph = worker.graph()
     layout = VARIANT.split("-")[0].upper()  # NCHW or NHWC
     if VARIANT.endswith("-rbg"):
-        if MODE == "infer":
-            raise Absent("inference draws no random numbers")
+        if MODE == "infer" or not any(n.op == "dropout" for n in graph.nodes):
+            raise Absent("draws no random numbers: the same as without rbg")
         jax.config.update("jax_default_prng_impl", "rbg")
     channel = layout.index("C")
     space = tuple(layout.index(axis) for axis in "HW")
     others = tuple(axis for axis in range(4) if axis != channel)
     numbers = (layout, "OIHW" if layout == "NCHW" else "HWIO", layout)
-    keys = iter(jax.random.split(jax.random.key(1), 32))
 
-    def new(c):
-        shape = {"O": c.cout, "I": c.cin, "H": c.kernel, "W": c.kernel}
-        weights = {"w": jax.random.normal(next(keys), [shape[a] for a in numbers[1]]) * 0.1}
-        state = {}
-        if c.block:
-            weights.update(scale=jnp.ones(c.cout), shift=jnp.zeros(c.cout))
-            state = {"mean": jnp.zeros(c.cout), "var": jnp.ones(c.cout)}
-        return weights, state
-
-    convs = [layer for layer in net.NET if layer != net.POOL] + [net.HEAD]
-    params, states = (list(part) for part in zip(*map(new, convs)))
+    params, states = {}, {}
+    for i, (name, shape) in enumerate(graph.parameters.items()):
+        if len(shape) == 4:
+            axes = dict(zip("OIHW", shape))
+            params[name] = 0.1 * jax.random.normal(jax.random.key(i), [axes[a] for a in numbers[1]])
+    for n in graph.nodes:
+        if n.op == "batch_norm":
+            size = graph.parameters[n.tensors["weight"]]
+            params[n.tensors["weight"]], params[n.tensors["bias"]] = jnp.ones(size), jnp.zeros(size)
+            states[n.tensors["mean"]], states[n.tensors["var"]] = jnp.zeros(size), jnp.ones(size)
     count = sum(leaf.size for leaf in jax.tree_util.tree_leaves(params))
-    assert count == net.parameters()
+    assert count == graph.parameter_count()
 
     def per_channel(vector):
         return vector.reshape([-1 if axis == channel else 1 for axis in range(4)])
 
-    def apply(c, p, s, h, key):
-        h = lax.conv_general_dilated(h, p["w"], (1, 1), [(c.padding,) * 2] * 2,
-                                     dimension_numbers=numbers)
-        if not c.block:
-            return h, s
-        h = jnp.maximum(h, 0)
-        mean, var = s["mean"], s["var"]
-        if key is not None:
+    def batch_norm(n, params, states, new_states, h, training):
+        mean_name, var_name = n.tensors["mean"], n.tensors["var"]
+        mean, var = states[mean_name], states[var_name]
+        if training:
             mean, var = h.mean(others), h.var(others)
-            n = h.size // c.cout
-            keep = 1 - net.BN_MOMENTUM
-            s = {"mean": keep * s["mean"] + net.BN_MOMENTUM * mean,
-                 "var": keep * s["var"] + net.BN_MOMENTUM * var * (n / (n - 1))}
-        factor = p["scale"] * lax.rsqrt(var + net.BN_EPS)
-        h = h * per_channel(factor) + per_channel(p["shift"] - mean * factor)
-        if key is not None:
-            kept = jax.random.bernoulli(key, 1 - net.DROPOUT, h.shape)
-            h = jnp.where(kept, h / (1 - net.DROPOUT), 0)
-        return h, s
+            m, count = n.attributes["momentum"], h.size // mean.size
+            new_states[mean_name] = (1 - m) * states[mean_name] + m * mean
+            new_states[var_name] = (1 - m) * states[var_name] + m * var * (count / (count - 1))
+        factor = params[n.tensors["weight"]] * lax.rsqrt(var + n.attributes["eps"])
+        return h * per_channel(factor) + per_channel(params[n.tensors["bias"]] - mean * factor)
+
+    def max_pool(n, h):
+        def four(values, rest):
+            at = dict(zip("HW", values))
+            return tuple(at.get(axis, rest) for axis in layout)
+        a = n.attributes
+        return lax.reduce_window(h, -jnp.inf, lax.max, four(a["kernel"], 1), four(a["stride"], 1),
+                                 four([(p, p) for p in a["padding"]], (0, 0)),
+                                 window_dilation=four(a["dilation"], 1))
+
+    def apply(n, params, states, new_states, inputs, key, index):
+        h, a = inputs[0], n.attributes
+        if n.op == "conv2d":
+            return lax.conv_general_dilated(
+                h, params[n.tensors["filter"]], a["stride"], [(p, p) for p in a["padding"]],
+                rhs_dilation=a["dilation"], dimension_numbers=numbers,
+                feature_group_count=a["groups"])
+        if n.op == "batch_norm":
+            return batch_norm(n, params, states, new_states, h, key is not None)
+        if n.op == "dropout":
+            if key is None:
+                return h
+            kept = jax.random.bernoulli(jax.random.fold_in(key, index), 1 - a["p"], h.shape)
+            return jnp.where(kept, h / (1 - a["p"]), 0)
+        if n.op == "max_pool2d":
+            return max_pool(n, h)
+        return {"relu": lambda: jnp.maximum(h, 0), "add": lambda: h + inputs[1],
+                "global_avg_pool": lambda: h.mean(space, keepdims=True),
+                # One pixel is left of each channel: the order of the axes is no matter.
+                "flatten": lambda: h.reshape(BATCH, -1),
+                "log_softmax": lambda: jax.nn.log_softmax(h)}[n.op]()
+
+    for n in graph.nodes:
+        if n.op == "flatten" and graph.shape_of(n.inputs[0])[1:] != (1, 1):
+            raise Absent("flatten of more than one pixel is not written here")
 
     def model(params, states, x, key):
-        h, new_states, i = x, [], 0
-        window = tuple(2 if axis in space else 1 for axis in range(4))
-        for layer in net.NET + ["global average pool", net.HEAD]:
-            if layer == net.POOL:
-                h = lax.reduce_window(h, -jnp.inf, lax.max, window, window, "VALID")
-            elif isinstance(layer, str):
-                h = h.mean(space, keepdims=True)
-            else:
-                sub = None if key is None else jax.random.fold_in(key, i)
-                h, state = apply(layer, params[i], states[i], h, sub)
-                new_states.append(state)
-                i += 1
-        return jax.nn.log_softmax(h.reshape(BATCH, net.CLASSES)), new_states
+        values, new_states = {"image": x}, dict(states)
+        for index, n in enumerate(graph.nodes):
+            values[n.name] = apply(n, params, states, new_states, [values[i] for i in n.inputs],
+                                   key, index)
+        return values[graph.nodes[-1].name], new_states
 
-    shape = {"N": BATCH, "C": 1, "H": net.SIZE, "W": net.SIZE}
-    x = jax.random.normal(jax.random.key(2), [shape[a] for a in layout])
-    y = jax.random.randint(jax.random.key(3), [BATCH], 0, net.CLASSES)
+    axes = {"N": BATCH, **dict(zip("CHW", graph.input_shape))}
+    x = jax.random.normal(jax.random.key(1002), [axes[a] for a in layout])
+    y = jax.random.randint(jax.random.key(1003), [BATCH], 0, graph.classes)
 
     if MODE == "infer":
         compiled = jax.jit(lambda p, s, x: model(p, s, x, None)[0])
@@ -95,12 +112,12 @@ def setup():
     def update(params, states, velocity, x, y, key, step):
         (loss, states), grads = jax.value_and_grad(loss_of, has_aux=True)(
             params, states, x, y, jax.random.fold_in(key, step))
-        velocity = jax.tree_util.tree_map(lambda v, g: net.MOMENTUM * v + g, velocity, grads)
-        params = jax.tree_util.tree_map(lambda p, v: p - net.LR * v, params, velocity)
+        velocity = jax.tree_util.tree_map(lambda v, g: MOMENTUM * v + g, velocity, grads)
+        params = jax.tree_util.tree_map(lambda p, v: p - LR * v, params, velocity)
         return params, states, velocity, loss
 
     compiled = jax.jit(update, donate_argnums=(0, 1, 2))
-    key = jax.random.key(4)
+    key = jax.random.key(1004)
     live = [params, states, jax.tree_util.tree_map(jnp.zeros_like, params)]
     steps = [0]
 

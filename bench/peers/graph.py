@@ -1,0 +1,145 @@
+"""The net that every peer runs, read from Gradmill's own graph file.
+
+`gradmill convert net.mlir -o net.json` gives the JSON that is read here, and every
+peer builds its net from these nodes: there is no second description that could
+differ. Who builds it checks the number of parameters against `parameters`.
+"""
+
+import json
+import math
+import struct
+from collections import namedtuple
+
+# shape: [C, H, W] or [C] of one image's output; inputs: names of nodes, the first
+# of all is "image"; tensors: the op's parameters, by role; attributes: complete.
+Node = namedtuple("Node", "name op inputs tensors attributes shape")
+
+BN_EPS, BN_MOMENTUM = 1e-5, 0.1
+# Role of each operand after the data, and the values of absent attributes.
+ROLES = {"conv2d": ("filter",), "batch_norm": ("weight", "bias", "mean", "var")}
+DEFAULTS = {
+    "conv2d": {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1},
+    "batch_norm": {"eps": BN_EPS, "momentum": BN_MOMENTUM},
+    "max_pool2d": {"padding": (0, 0), "dilation": (1, 1)},
+    "dropout": {"p": 0.5},
+}
+KNOWN = {"conv2d", "batch_norm", "relu", "dropout", "max_pool2d", "global_avg_pool", "flatten",
+         "log_softmax", "add"}
+
+# The update that everyone runs; Gradmill's default.
+LR, MOMENTUM = 0.01, 0.9
+
+
+class Unknown(Exception):
+    """The graph has an op that the peers' nets have no form for."""
+
+
+def _number(value):
+    """A FloatAttr: the bits of a float, f32 unless it says F64; absent bits are 0."""
+    bits = value.get("bits", 0)
+    if value.get("type", "F32") == "F64":
+        return struct.unpack("<d", struct.pack("<Q", bits))[0]
+    return struct.unpack("<f", struct.pack("<I", bits))[0]
+
+
+def _attributes(op):
+    result = {}
+    for attribute in op.get("attributes", []):
+        kind, value = attribute["value_type"], attribute.get("value", {})
+        if kind == "FloatAttr":
+            result[attribute["name"]] = _number(value)
+        elif kind == "IntAttr":
+            result[attribute["name"]] = value.get("value", 0)
+        elif kind == "IntsAttr":
+            result[attribute["name"]] = tuple(value.get("values", ()))
+        elif kind == "StringAttr":
+            result[attribute["name"]] = value.get("value", "")
+    return result
+
+
+def _taps(size, out, kernel, stride, padding, dilation):
+    """Pairs of an output and a tap that sees a pixel, not padding, along one axis."""
+    return sum(0 <= o * stride + k * dilation - padding < size
+               for o in range(out) for k in range(kernel))
+
+
+class Graph:
+    """nodes in order; parameters {name: shape} to train; buffers {name: shape}."""
+
+    def __init__(self, path, entry="main"):
+        with open(path) as file:
+            module = json.load(file)
+        function = next(f for f in module["functions"] if f["name"] == entry)
+        self.nodes, self.parameters, self.buffers = [], {}, {}
+        self.input_shape = tuple(function["arguments"][0]["type"]["shape"][1:])
+        values = ["image"]  # name of each value: a node's, or a tensor's
+        for op in function["body"]["ops"]:
+            kind, attributes = op["name"].split(".")[-1], _attributes(op)
+            # A return has no results.
+            for result in op.get("results", []):
+                values.append(self._add(kind, op, attributes, result, values))
+        self.classes = self.nodes[-1].shape[0]
+
+    def _add(self, kind, op, attributes, result, values):
+        if kind == "parameter":
+            buffers = attributes.get("role") == "buffer"
+            (self.buffers if buffers else self.parameters)[attributes["name"]] = tuple(result["shape"])
+            return attributes["name"]
+        if kind not in KNOWN:
+            raise Unknown(f"the peers have no {kind}; see bench/peers/graph.py")
+        operands = [values[i] for i in op["operands"]]
+        roles = ROLES.get(kind, ())
+        data = operands[:len(operands) - len(roles)]
+        full = {**DEFAULTS.get(kind, {}), **attributes}
+        if kind == "max_pool2d":
+            full.setdefault("stride", full["kernel"])
+        if kind == "conv2d" and len(data) != 1:
+            raise Unknown("the peers' convolutions have no bias")
+        node = Node(f"v{len(self.nodes)}", kind, data, dict(zip(roles, operands[len(data):])), full,
+                    tuple(result["shape"][1:]))
+        self.nodes.append(node)
+        return node.name
+
+    def parameter_count(self):
+        return sum(map(math.prod, self.parameters.values()))
+
+    def shape_of(self, name):
+        return next((n.shape for n in self.nodes if n.name == name), self.input_shape)
+
+    def uses(self, name):
+        return sum(n.inputs.count(name) for n in self.nodes)
+
+    def overwritable(self, name):
+        """May a peer's ReLU or add write over this value? Only what computed it and
+        one op see it, and no adjoint of these producers reads its output."""
+        producer = next((n for n in self.nodes if n.name == name), None)
+        return (producer is not None and producer.op in ("conv2d", "batch_norm", "add")
+                and self.uses(name) == 1)
+
+    def convolutions(self):
+        """(layer, cin, h, w, cout, kernel, stride, padding, macs of one image) of each."""
+        result = []
+        for n in self.nodes:
+            if n.op != "conv2d":
+                continue
+            filters, per_group, kh, kw = self.parameters[n.tensors["filter"]]
+            cin, h, w = self.shape_of(n.inputs[0])
+            a = n.attributes
+            taps = math.prod(_taps(*axis) for axis in zip(
+                (h, w), n.shape[1:], (kh, kw), a["stride"], a["padding"], a["dilation"]))
+            result.append((n.tensors["filter"].rsplit(".", 1)[0], cin, h, w, filters, (kh, kw),
+                           a["stride"], a["padding"], filters * per_group * taps))
+        return result
+
+    def conv_macs(self):
+        """Multiply-adds of the convolutions for one image: (infer, train).
+
+        Those by padding do not count: nobody has to do them.
+
+        Training does each three times (forward, with respect to the weights, with
+        respect to the input), but for those that see the image: nobody asks for
+        the gradient of the image.
+        """
+        macs = [(c[-1], n.inputs[0] == "image") for c, n in
+                zip(self.convolutions(), (n for n in self.nodes if n.op == "conv2d"))]
+        return sum(m for m, _ in macs), sum(m * (2 if first else 3) for m, first in macs)
