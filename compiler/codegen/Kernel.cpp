@@ -195,7 +195,8 @@ private:
     auto fetch = [&](Value v, bool write) {
       Value buffer = buffers.lookup(v);
       auto vector = cast<VectorType>(cast<MemRefType>(buffer.getType()).getElementType());
-      int64_t bytes = vector.getNumElements() * vector.getElementTypeBitWidth() / 8;
+      // A mask of four lanes is half a byte, and takes one.
+      int64_t bytes = llvm::divideCeil(vector.getNumElements() * vector.getElementTypeBitWidth(), 8);
       for (int64_t j = 0; j < channels.count; j += std::max<int64_t>(1, 64 / bytes))
         k.prefetch(buffer, at(k, block, spatial, channels, j), write, /*near=*/true);
     };
