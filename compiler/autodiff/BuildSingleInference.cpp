@@ -6,7 +6,7 @@
 // maintains: @infer is untouched. Where the graph is for one batch size only
 // (it holds a constant with a value per image, say, or a call), there is no
 // second one.
-#include "compiler/Passes.h"
+#include "compiler/autodiff/SpecializeBatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/Verifier.h"
 
@@ -33,16 +33,9 @@ LogicalResult specialize(func::FuncOp func) {
     if (isa<nn::ParameterOp, func::ReturnOp>(op))
       continue;
     auto infer = dyn_cast<InferTypeOpInterface>(op);
-    if (!infer) // who knows what it makes of another batch
+    // Without: who knows what it makes of another batch.
+    if (!infer || failed(inferAnew(infer, std::nullopt)))
       return failure();
-    SmallVector<Type> types;
-    if (failed(infer.inferReturnTypes(
-            op.getContext(), std::nullopt, op.getOperands(),
-            op.getDiscardableAttrDictionary(), op.getPropertiesStorage(),
-            op.getRegions(), types)))
-      return failure();
-    for (auto [result, type] : llvm::zip(op.getResults(), types))
-      result.setType(type);
   }
   func.setFunctionType(
       FunctionType::get(func.getContext(), block.getArgumentTypes(),

@@ -2,7 +2,7 @@
 //
 // requires: arguments whose only dynamic dimension is the first.
 // maintains: after it, all shapes are static.
-#include "compiler/Passes.h"
+#include "compiler/autodiff/SpecializeBatch.h"
 
 using namespace mlir;
 
@@ -37,8 +37,9 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
       if (failed(checkSize(arg)))
         return failure();
     for (Operation &op : func.front()) {
-      if (failed(inferAnew(&op)))
-        return failure();
+      if (auto infer = dyn_cast<InferTypeOpInterface>(op))
+        if (failed(inferAnew(infer, op.getLoc())))
+          return failure();
       for (Value result : op.getResults())
         if (failed(checkSize(result)))
           return failure();
@@ -67,20 +68,18 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
              << ", which takes more than 64 GiB; a smaller batch may do";
     return success();
   }
-
-  LogicalResult inferAnew(Operation *op) {
-    auto infer = dyn_cast<InferTypeOpInterface>(op);
-    if (!infer)
-      return success();
-    SmallVector<Type> types;
-    if (failed(infer.inferReturnTypes(op->getContext(), op->getLoc(), op->getOperands(),
-                                      op->getDiscardableAttrDictionary(),
-                                      op->getPropertiesStorage(), op->getRegions(), types)))
-      return failure();
-    for (auto [result, type] : llvm::zip(op->getResults(), types))
-      result.setType(type);
-    return success();
-  }
 };
 } // namespace
+
+LogicalResult inferAnew(InferTypeOpInterface op, std::optional<Location> loc) {
+  SmallVector<Type> types;
+  if (failed(op.inferReturnTypes(op->getContext(), loc, op->getOperands(),
+                                 op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+                                 op->getRegions(), types)))
+    return failure();
+  for (auto [result, type] : llvm::zip(op->getResults(), types))
+    result.setType(type);
+  return success();
+}
+
 } // namespace gradmill

@@ -194,9 +194,7 @@ private:
     }
     auto fetch = [&](Value v, bool write) {
       Value buffer = buffers.lookup(v);
-      auto vector = cast<VectorType>(cast<MemRefType>(buffer.getType()).getElementType());
-      // A mask of four lanes is half a byte, and takes one.
-      int64_t bytes = llvm::divideCeil(vector.getNumElements() * vector.getElementTypeBitWidth(), 8);
+      int64_t bytes = nn::elementBytes(cast<MemRefType>(buffer.getType()).getElementType());
       for (int64_t j = 0; j < channels.count; j += std::max<int64_t>(1, 64 / bytes))
         k.prefetch(buffer, at(k, block, spatial, channels, j), write, /*near=*/true);
     };

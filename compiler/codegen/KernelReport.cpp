@@ -32,13 +32,8 @@ StringRef layerOf(StringRef parameter) {
   return layer.empty() ? parameter : layer;
 }
 
-// In memory; a mask takes one bit per lane.
 int64_t bytesOf(Type type) {
-  MemRefType buffer = nn::bufferType(cast<RankedTensorType>(type));
-  int64_t bits = cast<RankedTensorType>(type).getElementTypeBitWidth();
-  if (auto vector = dyn_cast<VectorType>(buffer.getElementType()))
-    bits *= vector.getNumElements();
-  return buffer.getNumElements() * llvm::divideCeil(bits, 8);
+  return nn::bufferBytes(nn::bufferType(cast<RankedTensorType>(type)));
 }
 
 // Why the vectors of a kernel are narrower than the target's, or "".

@@ -31,15 +31,6 @@ struct Buffer {
   int64_t offset = 0;
 };
 
-int64_t bytesOf(MemRefType type) {
-  Type element = type.getElementType();
-  int64_t bits = isa<VectorType>(element)
-                     ? cast<VectorType>(element).getNumElements() *
-                           cast<VectorType>(element).getElementTypeBitWidth()
-                     : type.getElementTypeBitWidth();
-  return type.getNumElements() * llvm::divideCeil(bits, 8);
-}
-
 // Offsets for the buffers of one region of code, whose ops are numbered in order.
 class Planner {
 public:
@@ -115,7 +106,7 @@ private:
   }
 
   Buffer measure(memref::AllocOp alloc) {
-    Buffer buffer{alloc, int64_t(llvm::alignTo(bytesOf(alloc.getType()), kAlignment)), ~0u, 0};
+    Buffer buffer{alloc, int64_t(llvm::alignTo(nn::bufferBytes(alloc.getType()), kAlignment)), ~0u, 0};
     SmallVector<Value> views{alloc.getResult()};
     while (!views.empty())
       for (Operation *user : views.pop_back_val().getUsers()) {

@@ -186,15 +186,18 @@ private:
     SmallVector<Operation *> early, late;
     llvm::SmallPtrSet<Operation *, 16> lateOps;
     Effects lateEffects;
+    auto usesLate = [&](Operation *op) {
+      return op->walk([&](Operation *inner) {
+        return llvm::any_of(inner->getOperands(),
+                            [&](Value v) { return lateOps.contains(v.getDefiningOp()); })
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      }).wasInterrupted();
+    };
     for (Operation *op : between) {
       Effects effects;
       effects.collect(op, {});
-      bool usesLate = false;
-      op->walk([&](Operation *inner) {
-        for (Value v : inner->getOperands())
-          usesLate |= v.getDefiningOp() && lateOps.contains(v.getDefiningOp());
-      });
-      if (usesLate || conflict(effects, first.all) || conflict(effects, lateEffects)) {
+      if (usesLate(op) || conflict(effects, first.all) || conflict(effects, lateEffects)) {
         late.push_back(op);
         lateOps.insert(op);
         lateEffects.merge(effects);
@@ -202,14 +205,7 @@ private:
         early.push_back(op);
       }
     }
-    if (conflict(lateEffects, second.all))
-      return false;
-    bool usesLate = false;
-    second.forall->walk([&](Operation *inner) {
-      for (Value v : inner->getOperands())
-        usesLate |= v.getDefiningOp() && lateOps.contains(v.getDefiningOp());
-    });
-    if (usesLate)
+    if (conflict(lateEffects, second.all) || usesLate(second.forall))
       return false;
     for (Operation *op : early)
       op->moveBefore(first.forall);

@@ -1,11 +1,11 @@
 // The gradmill command: a table of commands, each with its options and what it calls.
 #include "Backend.h"
 #include "core/Artifact.h"
+#include "core/Number.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/OptionParser.h"
 
-#include <charconv>
 #include <cstdio>
 #include <functional>
 
@@ -52,9 +52,7 @@ std::optional<int64_t> parseBytes(std::string text) {
     text.pop_back();
   }
   double number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || !(number * unit >= 1) ||
-      number * unit > 1e15)
+  if (!rt::parseWhole(text, number) || !(number * unit >= 1) || number * unit > 1e15)
     return std::nullopt;
   return int64_t(number * unit);
 }

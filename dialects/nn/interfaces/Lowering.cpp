@@ -56,6 +56,16 @@ MemRefType bufferType(RankedTensorType type) {
   return MemRefType::get(dims, VectorType::get({lanes}, type.getElementType()));
 }
 
+int64_t elementBytes(Type element) {
+  auto vector = dyn_cast<VectorType>(element);
+  int64_t lanes = vector ? vector.getNumElements() : 1;
+  return llvm::divideCeil(lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth(), 8);
+}
+
+int64_t bufferBytes(MemRefType type) {
+  return type.getNumElements() * elementBytes(type.getElementType());
+}
+
 //===-- Emitter -----------------------------------------------------------===//
 
 Value Emitter::index(int64_t value) {
@@ -220,13 +230,6 @@ void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
   body(forall.getInductionVars().front());
-}
-
-void KernelBuilder::noteAlgorithm(llvm::StringRef algorithm) {
-  Operation *parent = b.getInsertionBlock()->getParentOp();
-  if (!isa<scf::ForallOp>(parent))
-    parent = parent->getParentOfType<scf::ForallOp>();
-  parent->setAttr(kAlgorithmAttr, b.getStringAttr(algorithm));
 }
 
 void KernelBuilder::forEachTask(int64_t blocks,

@@ -31,6 +31,10 @@ mlir::VectorType vectorTypeOf(mlir::RankedTensorType type);
 int64_t vectorsPerPixel(mlir::RankedTensorType type);
 /// The buffer that holds a tensor of this type.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
+/// Bytes of a buffer's element, a scalar or a vector. A mask has one bit per lane, and
+/// takes whole bytes.
+int64_t elementBytes(mlir::Type element);
+int64_t bufferBytes(mlir::MemRefType type);
 
 /// On a parallel loop over tasks: how many groups of images it covers. On the loop over
 /// a task's groups: that it is that.
@@ -107,9 +111,6 @@ struct KernelRemarks {
   llvm::SmallVector<std::string> notes; // why something is slower than it could be
 };
 
-/// On a kernel's parallel loop: what was noted of it.
-constexpr llvm::StringLiteral kAlgorithmAttr = "nn.algorithm";
-
 /// What rounding an op's algorithm may have beside that of the sum that defines it:
 /// none other, one small enough to train with, or the most that inference accepts.
 enum class Accuracy { Exact, Training, Inference };
@@ -185,9 +186,6 @@ public:
     if (onAnnounce)
       onAnnounce(*this, block, spatial, channels);
   }
-
-  /// Says, within a parallel loop, by which algorithm the kernel computes; for people.
-  void noteAlgorithm(llvm::StringRef algorithm);
 
   /// Which algorithms may be chosen.
   Accuracy accuracy = Accuracy::Exact;

@@ -27,6 +27,11 @@ struct ConvShape {
   int64_t macs() const {
     return batch * filters * groupChannels() * tapsInside(0) * tapsInside(1);
   }
+  /// 3x3, stride and dilation 1, one group.
+  bool hasWinogradForm() const {
+    constexpr std::array<int64_t, 2> three{3, 3}, one{1, 1};
+    return kernel == three && stride == one && dilation == one && groups == 1;
+  }
 };
 
 ConvShape shapeOf(Conv2DOp op);

@@ -2,6 +2,7 @@
 // kernel, so that a change of tile is one here.
 #pragma once
 #include "Conv.h"
+#include "ConvSchedule.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cstdint>
@@ -14,14 +15,11 @@ struct ChannelsTile {
   int64_t pixels, vectors;
 };
 
-/// `size` elements as runs of at most `most` that differ by one at most: a
-/// short last run would have too few sums in flight.
+/// The sizes of an axis' parts, larger ones first.
 inline llvm::SmallVector<int64_t> balancedRuns(int64_t size, int64_t most) {
-  int64_t count = (size + most - 1) / most;
   llvm::SmallVector<int64_t> runs;
-  for (int64_t i = 0; i < count; ++i)
-    runs.push_back(size * (i + 1) / count - size * i / count);
-  llvm::sort(runs, std::greater<>());
+  for (Run run : splitAxis(size, most))
+    runs.append(run.count, run.size);
   return runs;
 }
 
@@ -94,9 +92,7 @@ inline double directCycles(const ConvShape &s, int64_t width) {
 /// m of F(m x m, 3x3), or 0 for the direct kernel.
 inline int64_t chooseWinogradTile(const ConvShape &s, int64_t width,
                                   Accuracy accuracy) {
-  std::array<int64_t, 2> three{3, 3}, one{1, 1};
-  if (s.kernel != three || s.stride != one || s.dilation != one ||
-      s.groups != 1 || accuracy == Accuracy::Exact)
+  if (!s.hasWinogradForm() || accuracy == Accuracy::Exact)
     return 0;
   int64_t best = 0;
   double cycles = directCycles(s, width) * 0.9; // exact sums are worth a little

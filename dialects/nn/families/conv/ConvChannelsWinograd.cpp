@@ -17,6 +17,7 @@
 // F(4x4) loses about one digit against direct sums. The truth:
 // ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "ConvChannels.h"
+#include "ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -26,6 +27,7 @@ using namespace gradmill::nn;
 
 namespace {
 using Values = SmallVector<Value>;
+using Line = SmallVector<Value, 6>;
 
 //===-- The three transforms, in one dimension ----------------------------===//
 
@@ -50,7 +52,7 @@ struct Algebra {
   }
 
   // Bt d: m + 2 values to m + 2.
-  Values input(ArrayRef<Value> d) {
+  Line input(ArrayRef<Value> d) {
     if (d.size() == 4)
       return {sub(d[0], d[2]), add(d[1], d[2]), sub(d[2], d[1]),
               sub(d[1], d[3])};
@@ -65,7 +67,7 @@ struct Algebra {
   }
 
   // At m: m + 2 values to m.
-  Values output(ArrayRef<Value> v) {
+  Line output(ArrayRef<Value> v) {
     Value s = add(v[1], v[2]), d = sub(v[1], v[2]);
     if (v.size() == 4)
       return {add(v[0], s), sub(d, v[3])};
@@ -75,7 +77,7 @@ struct Algebra {
   }
 
   // G g: 3 values to m + 2.
-  Values filter(ArrayRef<Value> g, int64_t m) {
+  Line filter(ArrayRef<Value> g, int64_t m) {
     Value s = add(g[0], g[2]);
     if (m == 2)
       return {g[0], mul(0.5, add(s, g[1])), mul(0.5, sub(s, g[1])), g[2]};
@@ -88,26 +90,6 @@ struct Algebra {
             g[2]};
   }
 };
-
-// Applies a one-dimensional transform to the columns, then to the rows.
-Values transform(Values x, int64_t rows, int64_t columns,
-                 llvm::function_ref<Values(ArrayRef<Value>)> f) {
-  SmallVector<Values> byColumn;
-  for (int64_t j = 0; j < columns; ++j) {
-    Values column;
-    for (int64_t i = 0; i < rows; ++i)
-      column.push_back(x[i * columns + j]);
-    byColumn.push_back(f(column));
-  }
-  Values out;
-  for (size_t i = 0; i < byColumn.front().size(); ++i) {
-    Values row;
-    for (Values &column : byColumn)
-      row.push_back(column[i]);
-    llvm::append_range(out, f(row));
-  }
-  return out;
-}
 
 //===-- The kernel --------------------------------------------------------===//
 
@@ -230,7 +212,7 @@ private:
           d.push_back(vector::LoadOp::create(
               k.b, k.loc, vector, from,
               ValueRange{fromImage, k.add(row, y), k.add(start, x * pitch)}));
-      d = transform(d, size, size,
+      d = transformBoth(d, size, size,
                     [&](ArrayRef<Value> v) { return a.input(v); });
       for (auto [position, value] : llvm::enumerate(d))
         vector::StoreOp::create(k.b, k.loc, value, inputs,
@@ -308,7 +290,7 @@ private:
       y.push_back(vector::LoadOp::create(
           k.b, k.loc, vector, products,
           ValueRange{k.task, k.index(position), t, lane}));
-    y = transform(y, size, size,
+    y = transformBoth(y, size, size,
                   [&](ArrayRef<Value> x) { return a.output(x); });
     Value row = k.mul(k.add(b.first[0], r), m),
           column = k.mul(k.add(b.first[1], c), m);
@@ -378,7 +360,7 @@ LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {
     for (int64_t tap = 0; tap < 9; ++tap)
       g.push_back(k.load(k.operand(0),
                          {i[0], i[1], k.index(tap / 3), k.index(tap % 3)}));
-    g = transform(g, 3, 3,
+    g = transformBoth(g, 3, 3,
                   [&](ArrayRef<Value> x) { return a.filter(x, getTile()); });
     for (auto [position, value] : llvm::enumerate(g))
       k.store(value, k.result(0), {k.index(position), i[1], i[0]});

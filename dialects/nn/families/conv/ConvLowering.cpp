@@ -98,7 +98,7 @@ private:
              [&](Value column) { emitChannels(block, row, column, tileFor(1), true); });
     };
     border(0, lo);
-    for (Run run : hi > lo ? splitAxis(hi - lo, tileFor(hi - lo).pixels) : Runs()) {
+    for (Run run : splitAxis(hi - lo, tileFor(hi - lo).pixels)) {
       ConvTile tile = tileFor(run.size);
       tile.pixels = run.size;
       int64_t first = lo + run.first;
@@ -305,7 +305,7 @@ public:
     if (merged)
       x = k.collapse(x, {{0}, {1}, {2, 3}});
     tile = chooseWeightsTile(inputs, s.groupFilters(), k.vectorRegisters());
-    rows = weightsRows(s.out[0], s.out[1] * tile.outputs * bytesOf(vector));
+    rows = weightsRows(s.out[0], s.out[1] * tile.outputs * elementBytes(vector));
     int64_t tasks = KernelBuilder::taskCount(blocksOf(x));
     slice = k.scratch(MemRefType::get({tasks, rows, s.out[1], tile.outputs}, vector));
     partial = k.scratch(
@@ -447,10 +447,6 @@ private:
         k.store(k.sumLanes(sum), grad, {f, i[0], i[1], i[2]});
       });
     });
-  }
-
-  static int64_t bytesOf(VectorType type) {
-    return type.getNumElements() * type.getElementTypeBitWidth() / 8;
   }
 
   KernelBuilder &k;

@@ -32,9 +32,11 @@ struct Run {
 using Runs = llvm::SmallVector<Run, 2>;
 
 /// Parts of at most `part`, as even as can be: a small rest would leave the multipliers
-/// idle. With an alignment, all but the last part are multiples of it.
+/// idle. With an alignment, all but the last part are multiples of it. None of nothing.
 inline Runs splitAxis(int64_t size, int64_t part, int64_t alignment = 1) {
   Runs runs;
+  if (size <= 0)
+    return runs;
   part = std::min(part, size);
   auto add = [&](int64_t first, int64_t each, int64_t count) {
     if (each > 0 && count > 0)

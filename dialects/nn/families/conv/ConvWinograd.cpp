@@ -109,27 +109,6 @@ public:
             powers(2, evenA, evenB), add(x[5], powers(3, oddA, oddB))};
   }
 
-  // A transform applied to columns, then to rows of a matrix [rows][columns].
-  template <typename Transform>
-  static SmallVector<Value> both(ArrayRef<Value> x, int64_t rows,
-                                 int64_t columns, Transform transform) {
-    SmallVector<Line> byColumn;
-    for (int64_t j = 0; j < columns; ++j) {
-      Line column;
-      for (int64_t i = 0; i < rows; ++i)
-        column.push_back(x[i * columns + j]);
-      byColumn.push_back(transform(column));
-    }
-    SmallVector<Value> out;
-    for (size_t i = 0; i < byColumn.front().size(); ++i) {
-      Line row;
-      for (Line &column : byColumn)
-        row.push_back(column[i]);
-      llvm::append_range(out, transform(row));
-    }
-    return out;
-  }
-
 private:
   Value add(Value x, Value y) {
     return arith::AddFOp::create(e.b, e.loc, x, y);
@@ -178,7 +157,6 @@ public:
   void emit(const Weight &weight) {
     transformFilters(weight);
     k.forEachBlock(p.blocks, [&](Value block) {
-      k.noteAlgorithm(t.describe());
       k.loop(k.index(0), k.index(tileCount), t.tiles,
              [&](Value first) { emitTiles(block, first); });
     });
@@ -223,7 +201,7 @@ private:
           for (int64_t j = 0; j < 3; ++j)
             g.push_back(arith::ExtFOp::create(k.b, k.loc, k.b.getF64Type(),
                                               weight(f, c, i, j)));
-        SmallVector<Value> u = Transforms::both(
+        SmallVector<Value> u = transformBoth(
             g, 3, 3, [&](ArrayRef<Value> x) { return transforms.filter(x); });
         Value block = k.div(f, t.filters),
               lane = k.sub(f, k.mul(block, t.filters));
@@ -316,7 +294,7 @@ private:
       for (int64_t i = 0; i < n; ++i)
         for (int64_t j = 0; j < n; ++j)
           d.push_back(pixel(i, j, c));
-      SmallVector<Value> v = Transforms::both(
+      SmallVector<Value> v = transformBoth(
           d, n, n, [&](ArrayRef<Value> x) { return transforms.input(x); });
       Value place = k.add(k.mul(slot, p.inChannels), c);
       for (int64_t x = 0; x < n * n; ++x)
@@ -417,7 +395,7 @@ private:
         Value place = k.add(k.add(k.mul(slot, t.panel), f), g);
         for (int64_t i = 0; i < n * n; ++i)
           x.push_back(k.load(M, {k.task, k.index(i), place}));
-        y.push_back(Transforms::both(
+        y.push_back(transformBoth(
             x, n, n, [&](ArrayRef<Value> x) { return transforms.output(x); }));
         if (bias) {
           Value b = k.splat(k.load(bias, {k.add(channel, g)}), vector);
@@ -471,10 +449,24 @@ private:
 
 } // namespace
 
-bool isWinogradShape(const ConvShape &s) {
-  constexpr std::array<int64_t, 2> three{3, 3}, one{1, 1};
-  return s.kernel == three && s.stride == one && s.dilation == one &&
-         s.groups == 1;
+SmallVector<Value>
+transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
+              llvm::function_ref<Line(ArrayRef<Value>)> transform) {
+  SmallVector<Line> byColumn;
+  for (int64_t j = 0; j < columns; ++j) {
+    Line column;
+    for (int64_t i = 0; i < rows; ++i)
+      column.push_back(x[i * columns + j]);
+    byColumn.push_back(transform(column));
+  }
+  SmallVector<Value> out;
+  for (size_t i = 0; i < byColumn.front().size(); ++i) {
+    Line row;
+    for (Line &column : byColumn)
+      row.push_back(column[i]);
+    llvm::append_range(out, transform(row));
+  }
+  return out;
 }
 
 WinogradProblem winogradProblem(const ConvShape &s, int64_t vectorBytes,
@@ -486,7 +478,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
                    Value bias) {
   auto input = cast<MemRefType>(k.operand(0).getType());
   auto vector = cast<VectorType>(input.getElementType());
-  if (!isWinogradShape(s) || !vector.getElementType().isF32())
+  if (!s.hasWinogradForm() || !vector.getElementType().isF32())
     return false;
   int64_t blocks = input.getDimSize(0);
   WinogradProblem p = winogradProblem(s, 4 * vector.getNumElements(), blocks);

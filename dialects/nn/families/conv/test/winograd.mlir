@@ -3,11 +3,12 @@
 
 // Where 3x3 convolutions take Winograd's form by the cost model, and that it can be turned off.
 
-// EXACT-NOT: nn.algorithm
+// EXACT-NOT: schedule = "winograd
 
 // Sixteen products per four pixels: one multiply-add by a transformed weight, for each of
 // two tiles and four filters, in a loop over the input channels.
 // CHECK-LABEL: func.func @forward(
+// CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
 // CHECK:       %[[U:.*]] = memref.alloc() {{.*}} : memref<8x16x16x4xf32>
 // CHECK:       scf.forall
 // CHECK:         arith.truncf %{{.*}} : f64 to f32
@@ -19,14 +20,13 @@
 // CHECK-COUNT-8:   vector.fma
 // CHECK-NOT:       vector.fma
 // CHECK:         scf.yield
-// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"
 func.func @forward(%x: tensor<128x16x10x10xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<128x32x8x8xf32> attributes {nn.entry} {
   %y = nn.conv2d %x, %w : tensor<128x16x10x10xf32>, tensor<32x16x3x3xf32>
   return %y : tensor<128x32x8x8xf32>
 }
 
 // CHECK-LABEL: func.func @backward_data(
-// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"
+// CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
 func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x8x8xf32> attributes {nn.entry} {
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 8>, padding = array<i64: 1, 1>} : tensor<128x16x8x8xf32>, tensor<16x16x3x3xf32>
   return %dx : tensor<128x16x8x8xf32>
@@ -35,14 +35,14 @@ func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>)
 // With many channels the larger tile pays, but its rounding is for inference: a function
 // that updates the model is a training step.
 // CHECK-LABEL: func.func @inference(
-// CHECK:       nn.algorithm = "winograd F(4x4,3x3), 2 tiles x 4 filters"
+// CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters"
 func.func @inference(%x: tensor<128x64x8x8xf32>, %w: tensor<64x64x3x3xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
   %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
   return %y : tensor<128x64x8x8xf32>
 }
 
 // CHECK-LABEL: func.func @training(
-// CHECK:       nn.algorithm = "winograd F(2x2,3x3), 2 tiles x 4 filters"
+// CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
 func.func @training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
   %w = nn.parameter "w" : tensor<64x64x3x3xf32>
   %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
@@ -53,7 +53,7 @@ func.func @training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attrib
 // Not with one input channel, where the transforms cost more than they save; nor with a
 // stride, with groups, or in double precision.
 // CHECK-LABEL: func.func @direct(
-// CHECK-NOT:   nn.algorithm
+// CHECK-NOT:   schedule = "winograd
 func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: tensor<16x16x3x3xf32>, %w8: tensor<16x8x3x3xf32>) -> tensor<128x16x5x5xf32> attributes {nn.entry} {
   %a = nn.conv2d %x, %w1 : tensor<128x1x12x12xf32>, tensor<16x1x3x3xf32>
   %b = nn.conv2d %a, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<128x16x10x10xf32>, tensor<16x16x3x3xf32>
@@ -63,7 +63,7 @@ func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: te
 }
 
 // CHECK-LABEL: func.func @double(
-// CHECK-NOT:   nn.algorithm
+// CHECK-NOT:   schedule = "winograd
 func.func @double(%x: tensor<128x16x8x8xf64>, %w: tensor<16x16x3x3xf64>) -> tensor<128x16x6x6xf64> attributes {nn.entry} {
   %y = nn.conv2d %x, %w : tensor<128x16x8x8xf64>, tensor<16x16x3x3xf64>
   return %y : tensor<128x16x6x6xf64>
