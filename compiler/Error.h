@@ -1,4 +1,5 @@
-// How the compiler's library says that something went wrong: "[label] what and why".
+// How the compiler's library says that something went wrong: "[label] what and
+// why".
 #pragma once
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"

@@ -19,16 +19,22 @@ namespace gradmill {
 #include "compiler/Passes.h.inc"
 
 // Attributes by which functions tell the manifest what their arguments are.
-inline constexpr llvm::StringLiteral kNameAttr = "nn.name";   // inputs and outputs
-inline constexpr llvm::StringLiteral kStateAttr = "nn.state"; // a model tensor's name
+inline constexpr llvm::StringLiteral kNameAttr =
+    "nn.name"; // inputs and outputs
+inline constexpr llvm::StringLiteral kStateAttr =
+    "nn.state"; // a model tensor's name
 inline constexpr llvm::StringLiteral kOutputAttr = "nn.output";
 inline constexpr llvm::StringLiteral kArenaAttr = "nn.arena";
-inline constexpr llvm::StringLiteral kScratchAttr = "nn.scratch"; // memory of a task's thread
+inline constexpr llvm::StringLiteral kScratchAttr =
+    "nn.scratch"; // memory of a task's thread
 inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
-// What rematerialize computes again for want of memory, and that there is nothing more.
+// What rematerialize computes again for want of memory, and that there is
+// nothing more.
 inline constexpr llvm::StringLiteral kRecomputedAttr = "nn.recomputed";
-inline constexpr llvm::StringLiteral kMemoryExhaustedAttr = "nn.memory_exhausted";
-inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry"; // on functions to be compiled
+inline constexpr llvm::StringLiteral kMemoryExhaustedAttr =
+    "nn.memory_exhausted";
+inline constexpr llvm::StringLiteral kEntryAttr =
+    "nn.entry"; // on functions to be compiled
 
 /// The registry behind a context's nn dialect.
 const Registry &registryOf(mlir::MLIRContext *context);

@@ -1,6 +1,7 @@
-// Prints the f32 fused-multiply-add peak of N threads together, in GFLOP/s: what
-// "share of peak" and "direct-convolution bound" refer to. Run in the same
-// rounds as the peers, because clocks and neighbours change from minute to minute.
+// Prints the f32 fused-multiply-add peak of N threads together, in GFLOP/s:
+// what "share of peak" and "direct-convolution bound" refer to. Run in the same
+// rounds as the peers, because clocks and neighbours change from minute to
+// minute.
 //
 //   peak THREADS SECONDS
 #include <pthread.h>
@@ -39,7 +40,7 @@ static double now(void) {
     volatile float sink = 0;                                                   \
     for (int i = 0; i < (CHAINS); ++i)                                         \
       sink += a[i][0];                                                         \
-    return 2.0 * (LANES) * (CHAINS)*BLOCK;                                     \
+    return 2.0 * (LANES) * (CHAINS) * BLOCK;                                   \
   }
 
 #if defined(__x86_64__)
@@ -133,7 +134,7 @@ int main(int argc, char **argv) {
       best_name = list[k].name;
     }
   }
-  printf("{\"gflops\": %.1f, \"threads\": %d, \"isa\": \"%s\"}\n", best, threads,
-         best_name);
+  printf("{\"gflops\": %.1f, \"threads\": %d, \"isa\": \"%s\"}\n", best,
+         threads, best_name);
   return 0;
 }

@@ -1,10 +1,12 @@
-// The two programs that a graph stands for: @train, one whole optimizer step, and
+// The two programs that a graph stands for: @train, one whole optimizer step,
+// and
 // @infer. Each op with a mode of its own is replaced by the form for that mode;
 // from here on nothing depends on what the program is for.
 //
-// requires: static shapes; a function whose results start with the model's output.
-// maintains: the graph's function is untouched; @train and @infer are plain nn IR
-// in which parameters are read with nn.parameter and set with nn.assign.
+// requires: static shapes; a function whose results start with the model's
+// output. maintains: the graph's function is untouched; @train and @infer are
+// plain nn IR in which parameters are read with nn.parameter and set with
+// nn.assign.
 #include "compiler/Passes.h"
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/autodiff/OptimizerSpec.h"
@@ -22,7 +24,8 @@ namespace {
 func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef name) {
   auto func = module.lookupSymbol<func::FuncOp>(entry);
   if (!func || func.isExternal()) {
-    emitError(module.getLoc()) << "[no_entry] the graph has no function @" << entry;
+    emitError(module.getLoc())
+        << "[no_entry] the graph has no function @" << entry;
     return {};
   }
   func::FuncOp clone = func.clone();
@@ -40,9 +43,11 @@ LogicalResult mergeParameters(func::FuncOp func) {
     if (fresh)
       return WalkResult::advance();
     nn::ParameterOp first = it->second;
-    if (first->getAttrDictionary() != op->getAttrDictionary() || first.getType() != op.getType()) {
-      (emitError(op.getLoc()) << "[parameter_twice] \"" << op.getName()
-                              << "\" is read with another type, role or init than before")
+    if (first->getAttrDictionary() != op->getAttrDictionary() ||
+        first.getType() != op.getType()) {
+      (emitError(op.getLoc())
+       << "[parameter_twice] \"" << op.getName()
+       << "\" is read with another type, role or init than before")
               .attachNote(first.getLoc())
           << "first read here";
       return WalkResult::interrupt();
@@ -56,14 +61,18 @@ LogicalResult mergeParameters(func::FuncOp func) {
 
 // What a model hands out: log-probabilities, whatever the graph ends in.
 Value reported(const Loss &loss, OpBuilder &builder, Value output) {
-  return loss.logProbabilities ? loss.logProbabilities(builder, output.getLoc(), output) : output;
+  return loss.logProbabilities
+             ? loss.logProbabilities(builder, output.getLoc(), output)
+             : output;
 }
 
 const Loss *findLoss(const Registry &registry, StringRef name, Location loc) {
   if (const Loss *loss = registry.findLoss(name))
     return loss;
-  auto error = emitError(loc) << "[unknown_loss] there is no loss \"" << name << "\"; there are: ";
-  llvm::interleaveComma(registry.losses(), error, [&](const Loss &l) { error << l.name; });
+  auto error = emitError(loc) << "[unknown_loss] there is no loss \"" << name
+                              << "\"; there are: ";
+  llvm::interleaveComma(registry.losses(), error,
+                        [&](const Loss &l) { error << l.name; });
   return nullptr;
 }
 
@@ -87,11 +96,13 @@ public:
 
   LogicalResult build(const Loss &loss, const Optimizer &optimizer,
                       const llvm::StringMap<double> &options) {
-    if (failed(mergeParameters(func)) || failed(addControls()) || failed(toTraining()))
+    if (failed(mergeParameters(func)) || failed(addControls()) ||
+        failed(toTraining()))
       return failure();
     Value output = terminator.getOperand(0);
     rewriter.setInsertionPoint(terminator);
-    Value value = loss.build(rewriter, output.getLoc(), output, controls.labels);
+    Value value =
+        loss.build(rewriter, output.getLoc(), output, controls.labels);
     if (!value)
       return failure();
     if (failed(update(value, optimizer, options)))
@@ -106,24 +117,29 @@ private:
   LogicalResult addControls() {
     if (func.getNumArguments() != 1 || terminator.getNumOperands() < 1)
       return emitError(func.getLoc())
-             << "[graph_signature] @" << func.getName() << " takes " << func.getNumArguments()
-             << " arguments and returns " << terminator.getNumOperands()
+             << "[graph_signature] @" << func.getName() << " takes "
+             << func.getNumArguments() << " arguments and returns "
+             << terminator.getNumOperands()
              << " values, expected one image tensor in and the output out";
     auto image = dyn_cast<RankedTensorType>(block.getArgument(0).getType());
-    if (!image || image.getRank() < 2 || !isa<FloatType>(image.getElementType()))
-      return emitError(func.getLoc())
-             << "[graph_signature] the argument is " << block.getArgument(0).getType()
-             << ", expected a float tensor [N, ...]";
+    if (!image || image.getRank() < 2 ||
+        !isa<FloatType>(image.getElementType()))
+      return emitError(func.getLoc()) << "[graph_signature] the argument is "
+                                      << block.getArgument(0).getType()
+                                      << ", expected a float tensor [N, ...]";
     Type i64 = RankedTensorType::get({}, rewriter.getI64Type());
     auto add = [&](Type type, StringRef name) {
-      (void)func.insertArgument(func.getNumArguments(), type, {}, func.getLoc());
+      (void)func.insertArgument(func.getNumArguments(), type, {},
+                                func.getLoc());
       nameArgument(func, func.getNumArguments() - 1, name);
       return block.getArguments().back();
     };
     nameArgument(func, 0, "image");
     controls.labels =
-        add(RankedTensorType::get({image.getDimSize(0)}, rewriter.getI32Type()), "label");
-    controls.learningRate = add(RankedTensorType::get({}, image.getElementType()), "learning_rate");
+        add(RankedTensorType::get({image.getDimSize(0)}, rewriter.getI32Type()),
+            "label");
+    controls.learningRate =
+        add(RankedTensorType::get({}, image.getElementType()), "learning_rate");
     controls.seed = add(i64, "seed");
     controls.step = add(i64, "step");
     return success();
@@ -159,7 +175,9 @@ private:
       }
     auto type = cast<RankedTensorType>(loss.getType());
     Value one = nn::ConstantOp::create(
-        rewriter, loss.getLoc(), DenseElementsAttr::get(type, rewriter.getFloatAttr(type.getElementType(), 1.0)));
+        rewriter, loss.getLoc(),
+        DenseElementsAttr::get(
+            type, rewriter.getFloatAttr(type.getElementType(), 1.0)));
     auto gradients = differentiate(rewriter, block, {Seed{loss, one}}, reads);
     if (failed(gradients))
       return failure();
@@ -171,17 +189,24 @@ private:
     return success();
   }
 
-  void updateOne(nn::ParameterOp parameter, Value gradient, const Optimizer &optimizer,
+  void updateOne(nn::ParameterOp parameter, Value gradient,
+                 const Optimizer &optimizer,
                  const llvm::StringMap<double> &options) {
     auto stateName = [name = parameter.getName().str()](StringRef state) {
       return name + "/" + state.str();
     };
-    UpdateContext context{rewriter, parameter.getLoc(), parameter.getValue(), gradient,
-                          controls.learningRate, controls.step, options,
+    UpdateContext context{rewriter,
+                          parameter.getLoc(),
+                          parameter.getValue(),
+                          gradient,
+                          controls.learningRate,
+                          controls.step,
+                          options,
                           [&](StringRef state) -> Value {
                             return nn::ParameterOp::create(
-                                rewriter, parameter.getLoc(), parameter.getType(),
-                                stateName(state), rewriter.getStringAttr("optimizer"),
+                                rewriter, parameter.getLoc(),
+                                parameter.getType(), stateName(state),
+                                rewriter.getStringAttr("optimizer"),
                                 rewriter.getF64FloatAttr(0.0));
                           },
                           [&](StringRef state, Value value) {
@@ -209,10 +234,12 @@ private:
   IRRewriter rewriter;
   func::ReturnOp terminator;
   Controls controls;
-  std::map<std::string, Value> pending; // ordered: the IR must not depend on hashing
+  std::map<std::string, Value>
+      pending; // ordered: the IR must not depend on hashing
 };
 
-struct BuildTrainingStepPass : impl::BuildTrainingStepBase<BuildTrainingStepPass> {
+struct BuildTrainingStepPass
+    : impl::BuildTrainingStepBase<BuildTrainingStepPass> {
   using BuildTrainingStepBase::BuildTrainingStepBase;
   void runOnOperation() override {
     const Registry &registry = registryOf(&getContext());
@@ -225,7 +252,8 @@ struct BuildTrainingStepPass : impl::BuildTrainingStepBase<BuildTrainingStepPass
       return signalPassFailure();
     }
     func::FuncOp func = cloneEntry(getOperation(), entry, "train");
-    if (!func || failed(TrainingStep(func).build(*lossFn, *spec->optimizer, spec->options)))
+    if (!func || failed(TrainingStep(func).build(*lossFn, *spec->optimizer,
+                                                 spec->options)))
       signalPassFailure();
   }
 };
@@ -237,18 +265,21 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
     if (!func || failed(mergeParameters(func)))
       return signalPassFailure();
     IRRewriter rewriter(&getContext());
-    SmallVector<nn::ModeInterface> ops(func.front().getOps<nn::ModeInterface>());
+    SmallVector<nn::ModeInterface> ops(
+        func.front().getOps<nn::ModeInterface>());
     for (nn::ModeInterface op : ops) {
       rewriter.setInsertionPoint(op);
       if (failed(op.toInference(rewriter)))
         return signalPassFailure();
     }
-    const Loss *lossFn = findLoss(registryOf(&getContext()), loss, getOperation().getLoc());
+    const Loss *lossFn =
+        findLoss(registryOf(&getContext()), loss, getOperation().getLoc());
     if (!lossFn)
       return signalPassFailure();
     auto ret = cast<func::ReturnOp>(func.front().getTerminator());
     if (ret.getNumOperands() == 0) {
-      emitError(ret.getLoc()) << "[graph_signature] @" << entry << " returns nothing";
+      emitError(ret.getLoc())
+          << "[graph_signature] @" << entry << " returns nothing";
       return signalPassFailure();
     }
     rewriter.setInsertionPoint(ret);
@@ -257,7 +288,10 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
       nameArgument(func, 0, "image");
     for (unsigned i = 0; i < func.getNumResults(); ++i)
       if (!func.getResultAttr(i, kNameAttr))
-        func.setResultAttr(i, kNameAttr, StringAttr::get(&getContext(), i ? "output" + std::to_string(i) : "output"));
+        func.setResultAttr(
+            i, kNameAttr,
+            StringAttr::get(&getContext(),
+                            i ? "output" + std::to_string(i) : "output"));
   }
 };
 } // namespace

@@ -1,5 +1,6 @@
-// Reverse-mode differentiation: a walk backwards over the graph that asks every op
-// for its adjoint (GradientInterface) and adds cotangents where a value was used twice.
+// Reverse-mode differentiation: a walk backwards over the graph that asks every
+// op for its adjoint (GradientInterface) and adds cotangents where a value was
+// used twice.
 //
 // requires: one block in SSA order, ops without regions.
 // maintains: the forward ops are untouched; the result is plain nn IR.
@@ -29,7 +30,8 @@ public:
     for (Operation *op : llvm::reverse(forward))
       if (failed(visit(op)))
         return failure();
-    return llvm::map_to_vector(wrt, [&](Value v) { return cotangents.lookup(v); });
+    return llvm::map_to_vector(wrt,
+                               [&](Value v) { return cotangents.lookup(v); });
   }
 
 private:
@@ -37,23 +39,27 @@ private:
   void markActive(ValueRange wrt) {
     active.insert(wrt.begin(), wrt.end());
     for (Operation *op : forward)
-      if (llvm::any_of(op->getOperands(), [&](Value v) { return active.contains(v); }))
+      if (llvm::any_of(op->getOperands(),
+                       [&](Value v) { return active.contains(v); }))
         active.insert(op->result_begin(), op->result_end());
   }
 
   bool isActive(Operation *op) const {
-    return llvm::any_of(op->getOperands(), [&](Value v) { return active.contains(v); });
+    return llvm::any_of(op->getOperands(),
+                        [&](Value v) { return active.contains(v); });
   }
 
-  // One error for all ops without a gradient, so that a user fixes them in one go.
+  // One error for all ops without a gradient, so that a user fixes them in one
+  // go.
   LogicalResult checkGradients(ArrayRef<Seed> seeds) {
     llvm::DenseSet<Value> useful;
     for (const Seed &seed : seeds)
       useful.insert(seed.value);
     SmallVector<Operation *> blocked;
     for (Operation *op : llvm::reverse(forward)) {
-      if (!isActive(op) ||
-          llvm::none_of(op->getResults(), [&](Value v) { return useful.contains(v); }))
+      if (!isActive(op) || llvm::none_of(op->getResults(), [&](Value v) {
+            return useful.contains(v);
+          }))
         continue;
       useful.insert(op->operand_begin(), op->operand_end());
       if (!isa<nn::GradientInterface>(op))
@@ -63,20 +69,23 @@ private:
       return success();
     auto error = emitError(blocked.back()->getLoc())
                  << "[no_gradient] cannot train: " << blocked.size()
-                 << (blocked.size() == 1 ? " op has" : " ops have") << " no gradient: ";
-    llvm::interleaveComma(llvm::reverse(blocked), error,
-                          [&](Operation *op) { error << "'" << op->getName() << "'"; });
+                 << (blocked.size() == 1 ? " op has" : " ops have")
+                 << " no gradient: ";
+    llvm::interleaveComma(llvm::reverse(blocked), error, [&](Operation *op) {
+      error << "'" << op->getName() << "'";
+    });
     for (Operation *op : llvm::reverse(blocked))
       error.attachNote(op->getLoc())
-          << "'" << op->getName() << "' is here; its family must implement GradientInterface";
+          << "'" << op->getName()
+          << "' is here; its family must implement GradientInterface";
     return failure();
   }
 
   LogicalResult visit(Operation *op) {
     if (!isActive(op))
       return success();
-    SmallVector<Value> results =
-        llvm::map_to_vector(op->getResults(), [&](Value v) { return cotangents.lookup(v); });
+    SmallVector<Value> results = llvm::map_to_vector(
+        op->getResults(), [&](Value v) { return cotangents.lookup(v); });
     if (llvm::all_of(results, [](Value v) { return !v; }))
       return success();
     SmallVector<bool> needed = llvm::map_to_vector(
@@ -92,7 +101,8 @@ private:
 
   void accumulate(Value value, Value cotangent) {
     Value &sum = cotangents[value];
-    sum = sum ? nn::AddOp::create(builder, cotangent.getLoc(), sum, cotangent) : cotangent;
+    sum = sum ? nn::AddOp::create(builder, cotangent.getLoc(), sum, cotangent)
+              : cotangent;
   }
 
   OpBuilder &builder;
@@ -109,12 +119,14 @@ bool isFloatTensor(Type type) {
 
 struct DifferentiatePass : impl::DifferentiateBase<DifferentiatePass> {
   void runOnOperation() override {
-    for (func::FuncOp func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+    for (func::FuncOp func :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (failed(addVjp(func)))
         return signalPassFailure();
   }
 
-  // @f(args) -> results  gives  @f_vjp(args, cotangents of results) -> cotangents of args.
+  // @f(args) -> results  gives  @f_vjp(args, cotangents of results) ->
+  // cotangents of args.
   LogicalResult addVjp(func::FuncOp func) {
     auto vjp = func.clone();
     vjp.setName((func.getName() + "_vjp").str());
@@ -137,7 +149,9 @@ struct DifferentiatePass : impl::DifferentiateBase<DifferentiatePass> {
       if (!cotangent) {
         auto type = cast<RankedTensorType>(value.getType());
         cotangent = nn::ConstantOp::create(
-            builder, value.getLoc(), DenseElementsAttr::get(type, builder.getZeroAttr(type.getElementType())));
+            builder, value.getLoc(),
+            DenseElementsAttr::get(type,
+                                   builder.getZeroAttr(type.getElementType())));
       }
     ret->setOperands(*cotangents);
     for (unsigned i = vjp.getNumResults(); i > 0; --i)
@@ -148,14 +162,16 @@ struct DifferentiatePass : impl::DifferentiateBase<DifferentiatePass> {
   }
 
   static Value addCotangent(func::FuncOp vjp, Value result) {
-    (void)vjp.insertArgument(vjp.getNumArguments(), result.getType(), {}, result.getLoc());
+    (void)vjp.insertArgument(vjp.getNumArguments(), result.getType(), {},
+                             result.getLoc());
     return vjp.getArguments().back();
   }
 };
 } // namespace
 
 FailureOr<SmallVector<Value>> differentiate(OpBuilder &builder, Block &block,
-                                            ArrayRef<Seed> seeds, ValueRange wrt) {
+                                            ArrayRef<Seed> seeds,
+                                            ValueRange wrt) {
   return Reverse(builder, block).run(seeds, wrt);
 }
 

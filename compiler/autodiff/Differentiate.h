@@ -9,11 +9,11 @@ struct Seed {
   mlir::Value value, cotangent;
 };
 
-/// Emits at `builder` the ops that compute the cotangents of `wrt`, given those of
-/// `seeds`; null where nothing flows back. All values live in one block.
-/// An op on the way that has no gradient is an error that lists every such op.
+/// Emits at `builder` the ops that compute the cotangents of `wrt`, given those
+/// of `seeds`; null where nothing flows back. All values live in one block. An
+/// op on the way that has no gradient is an error that lists every such op.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-differentiate(mlir::OpBuilder &builder, mlir::Block &block, llvm::ArrayRef<Seed> seeds,
-              mlir::ValueRange wrt);
+differentiate(mlir::OpBuilder &builder, mlir::Block &block,
+              llvm::ArrayRef<Seed> seeds, mlir::ValueRange wrt);
 
 } // namespace gradmill

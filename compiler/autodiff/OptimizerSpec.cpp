@@ -23,17 +23,20 @@ template <typename List> static std::string names(const List &list) {
 static llvm::Error setOption(OptimizerSpec &spec, StringRef assignment) {
   auto [name, text] = assignment.split('=');
   const std::vector<OptimizerOption> &options = spec.optimizer->options;
-  auto it = llvm::find_if(options, [&, name = name](const OptimizerOption &o) { return o.name == name; });
+  auto it = llvm::find_if(options, [&, name = name](const OptimizerOption &o) {
+    return o.name == name;
+  });
   if (it == options.end())
-    return fail("[unknown_optimizer_option] " + spec.optimizer->name + " has no option \"" +
-                name + "\"; it has: " + names(options));
+    return fail("[unknown_optimizer_option] " + spec.optimizer->name +
+                " has no option \"" + name + "\"; it has: " + names(options));
   double value;
   if (text == "true")
     value = 1;
   else if (text == "false")
     value = 0;
   else if (text.getAsDouble(value) || std::isnan(value))
-    return fail("[optimizer_option] " + name + " is \"" + text + "\", expected a number");
+    return fail("[optimizer_option] " + name + " is \"" + text +
+                "\", expected a number");
   if (value < it->min || value > it->max)
     return fail("[optimizer_option] " + name + " is " + text + ", expected " +
                 numberText(it->min) + " to " + numberText(it->max));
@@ -41,7 +44,8 @@ static llvm::Error setOption(OptimizerSpec &spec, StringRef assignment) {
   return llvm::Error::success();
 }
 
-llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text, const Registry &registry) {
+llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text,
+                                                 const Registry &registry) {
   auto [name, rest] = text.split(':');
   OptimizerSpec spec{registry.findOptimizer(name), {}};
   if (!spec.optimizer)

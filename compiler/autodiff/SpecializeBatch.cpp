@@ -45,7 +45,8 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
           return failure();
     }
     auto ret = func.front().getTerminator();
-    func.setFunctionType(FunctionType::get(&getContext(), func.front().getArgumentTypes(),
+    func.setFunctionType(FunctionType::get(&getContext(),
+                                           func.front().getArgumentTypes(),
                                            ret->getOperandTypes()));
     return success();
   }
@@ -59,8 +60,9 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
     for (int64_t d : type.getShape()) {
       bytes *= double(d);
       if (d < 1)
-        return emitError(value.getLoc()) << "[tensor_size] a tensor is " << type
-                                         << ", expected every dimension to be at least 1";
+        return emitError(value.getLoc())
+               << "[tensor_size] a tensor is " << type
+               << ", expected every dimension to be at least 1";
     }
     if (bytes > 64.0 * (int64_t(1) << 30))
       return emitError(value.getLoc())
@@ -74,8 +76,9 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
 LogicalResult inferAnew(InferTypeOpInterface op, std::optional<Location> loc) {
   SmallVector<Type> types;
   if (failed(op.inferReturnTypes(op->getContext(), loc, op->getOperands(),
-                                 op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
-                                 op->getRegions(), types)))
+                                 op->getDiscardableAttrDictionary(),
+                                 op->getPropertiesStorage(), op->getRegions(),
+                                 types)))
     return failure();
   for (auto [result, type] : llvm::zip(op->getResults(), types))
     result.setType(type);

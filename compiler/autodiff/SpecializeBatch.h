@@ -5,8 +5,9 @@
 
 namespace gradmill {
 
-/// Gives an op's results the types that follow from its operands. What it violates is
-/// said at `loc`, if there is one.
-mlir::LogicalResult inferAnew(mlir::InferTypeOpInterface op, std::optional<mlir::Location> loc);
+/// Gives an op's results the types that follow from its operands. What it
+/// violates is said at `loc`, if there is one.
+mlir::LogicalResult inferAnew(mlir::InferTypeOpInterface op,
+                              std::optional<mlir::Location> loc);
 
 } // namespace gradmill

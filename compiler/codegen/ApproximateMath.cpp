@@ -1,7 +1,9 @@
-// f32 vector math as polynomials (MLIR's own): as calls to libm, one lane at a time,
-// exp and log would cost more than the convolution before them. f64 stays exact.
+// f32 vector math as polynomials (MLIR's own): as calls to libm, one lane at a
+// time, exp and log would cost more than the convolution before them. f64 stays
+// exact.
 //
-// requires: math ops on vectors. maintains: no f32 vector math op that has a polynomial.
+// requires: math ops on vectors. maintains: no f32 vector math op that has a
+// polynomial.
 #include "compiler/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"

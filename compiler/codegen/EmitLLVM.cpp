@@ -15,8 +15,10 @@ namespace {
 class DescriptorBuilder {
 public:
   explicit DescriptorBuilder(llvm::Module &module)
-      : module(module), context(module.getContext()), ptr(llvm::PointerType::get(context, 0)),
-        i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)) {}
+      : module(module), context(module.getContext()),
+        ptr(llvm::PointerType::get(context, 0)),
+        i32(llvm::Type::getInt32Ty(context)),
+        i64(llvm::Type::getInt64Ty(context)) {}
 
   void build(ArrayRef<std::pair<std::string, llvm::Function *>> entries,
              const ArtifactInfo &artifact) {
@@ -24,27 +26,34 @@ public:
     llvm::StructType *entryType = llvm::StructType::get(ptr, ptr);
     SmallVector<llvm::Constant *> table;
     for (auto &[name, function] : entries)
-      table.push_back(llvm::ConstantStruct::get(entryType, {text(name), function}));
+      table.push_back(
+          llvm::ConstantStruct::get(entryType, {text(name), function}));
     llvm::Constant *list =
-        global(llvm::ConstantArray::get(llvm::ArrayType::get(entryType, table.size()), table), 8);
+        global(llvm::ConstantArray::get(
+                   llvm::ArrayType::get(entryType, table.size()), table),
+               8);
     // The order of gm_artifact's fields; its ABI version is 2.
-    llvm::StructType *type =
-        llvm::StructType::get(context, {i32, i32, ptr, i64, ptr, i64, ptr, i64, ptr, i64});
+    llvm::StructType *type = llvm::StructType::get(
+        context, {i32, i32, ptr, i64, ptr, i64, ptr, i64, ptr, i64});
     SmallVector<llvm::Constant *> others;
     for (const std::string &other : artifact.others)
       others.push_back(hidden(type, nullptr, "gradmill_artifact." + other));
     llvm::Constant *variants =
         others.empty()
             ? none()
-            : global(llvm::ConstantArray::get(llvm::ArrayType::get(ptr, others.size()), others), 8);
+            : global(llvm::ConstantArray::get(
+                         llvm::ArrayType::get(ptr, others.size()), others),
+                     8);
     uint64_t size = module.getDataLayout().getTypeAllocSize(type);
     llvm::Constant *value = llvm::ConstantStruct::get(
-        type, {number(i32, size), number(i32, 2), text(manifest), number(i64, manifest.size()),
-               list, number(i64, table.size()), dataBlock(artifact),
-               number(i64, artifact.data.size()), variants, number(i64, others.size())});
+        type, {number(i32, size), number(i32, 2), text(manifest),
+               number(i64, manifest.size()), list, number(i64, table.size()),
+               dataBlock(artifact), number(i64, artifact.data.size()), variants,
+               number(i64, others.size())});
     llvm::GlobalVariable *descriptor =
         artifact.variant.empty()
-            ? new llvm::GlobalVariable(module, type, true, llvm::GlobalValue::ExternalLinkage,
+            ? new llvm::GlobalVariable(module, type, true,
+                                       llvm::GlobalValue::ExternalLinkage,
                                        value, "gradmill_artifact")
             : hidden(type, value, "gradmill_artifact." + artifact.variant);
     descriptor->setAlignment(llvm::Align(8));
@@ -54,9 +63,10 @@ private:
   llvm::Constant *none() { return llvm::ConstantPointerNull::get(ptr); }
   // Visible in the whole artifact, which may consist of several objects, and
   // only there.
-  llvm::GlobalVariable *hidden(llvm::Type *type, llvm::Constant *value, const llvm::Twine &name) {
-    auto *g = new llvm::GlobalVariable(module, type, true, llvm::GlobalValue::ExternalLinkage,
-                                       value, name);
+  llvm::GlobalVariable *hidden(llvm::Type *type, llvm::Constant *value,
+                               const llvm::Twine &name) {
+    auto *g = new llvm::GlobalVariable(
+        module, type, true, llvm::GlobalValue::ExternalLinkage, value, name);
     g->setVisibility(llvm::GlobalValue::HiddenVisibility);
     return g;
   }
@@ -70,17 +80,21 @@ private:
       return hidden(bytes->getType(), nullptr, "gradmill_data");
     if (artifact.others.empty())
       return global(bytes, 64);
-    llvm::GlobalVariable *shared = hidden(bytes->getType(), bytes, "gradmill_data");
+    llvm::GlobalVariable *shared =
+        hidden(bytes->getType(), bytes, "gradmill_data");
     shared->setAlignment(llvm::Align(64));
     return shared;
   }
-  llvm::Constant *number(llvm::Type *type, uint64_t v) { return llvm::ConstantInt::get(type, v); }
+  llvm::Constant *number(llvm::Type *type, uint64_t v) {
+    return llvm::ConstantInt::get(type, v);
+  }
   llvm::Constant *text(StringRef s) {
     return global(llvm::ConstantDataArray::getString(context, s, true), 1);
   }
   llvm::Constant *global(llvm::Constant *value, uint64_t align) {
-    auto *g = new llvm::GlobalVariable(module, value->getType(), true,
-                                       llvm::GlobalValue::PrivateLinkage, value);
+    auto *g =
+        new llvm::GlobalVariable(module, value->getType(), true,
+                                 llvm::GlobalValue::PrivateLinkage, value);
     g->setAlignment(llvm::Align(align));
     return g;
   }
@@ -107,15 +121,16 @@ void setVectorWidth(llvm::Module &module, const Target &target) {
 }
 } // namespace
 
-llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(ModuleOp source, llvm::LLVMContext &context,
-                                                       llvm::TargetMachine &machine,
-                                                       const Target &target,
-                                                       const ArtifactInfo &artifact) {
+llvm::Expected<std::unique_ptr<llvm::Module>>
+emitLLVM(ModuleOp source, llvm::LLVMContext &context,
+         llvm::TargetMachine &machine, const Target &target,
+         const ArtifactInfo &artifact) {
   SmallVector<std::pair<std::string, std::string>> names; // entry, symbol
   for (auto func : source.getOps<LLVM::LLVMFuncOp>())
     if (auto entry = func->getAttrOfType<StringAttr>("nn.entry"))
       names.push_back({entry.str(), func.getName().str()});
-  std::unique_ptr<llvm::Module> module = translateModuleToLLVMIR(source, context);
+  std::unique_ptr<llvm::Module> module =
+      translateModuleToLLVMIR(source, context);
   if (!module)
     return fail("[llvm_translation] the LLVM dialect could not be translated");
   module->setTargetTriple(machine.getTargetTriple());
@@ -131,10 +146,11 @@ llvm::Expected<std::unique_ptr<llvm::Module>> emitLLVM(ModuleOp source, llvm::LL
   return module;
 }
 
-// Our loops are vectors already: LLVM's vectorizers would only look at them. They are
-// unrolled by their schedules, too: unrolling them further took a third of the time of a
-// compilation and 6 % of an executable, and training was no faster. Without loop strength
-// reduction, another seventh of the time, training is 6 % slower: that one stays.
+// Our loops are vectors already: LLVM's vectorizers would only look at them.
+// They are unrolled by their schedules, too: unrolling them further took a
+// third of the time of a compilation and 6 % of an executable, and training was
+// no faster. Without loop strength reduction, another seventh of the time,
+// training is 6 % slower: that one stays.
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving =
@@ -149,15 +165,18 @@ void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
+      .run(module, modules);
 }
 
-llvm::Expected<std::string> emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
+                                            llvm::TargetMachine &machine,
                                             bool assembly) {
   llvm::SmallVector<char> bytes;
   llvm::raw_svector_ostream os(bytes);
   llvm::legacy::PassManager codegen;
-  auto type = assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  auto type = assembly ? llvm::CodeGenFileType::AssemblyFile
+                       : llvm::CodeGenFileType::ObjectFile;
   if (machine.addPassesToEmitFile(codegen, os, nullptr, type))
     return fail("[codegen] LLVM cannot emit this kind of file for the target");
   codegen.run(module);

@@ -15,7 +15,8 @@ struct ArtifactInfo {
   std::vector<std::string> others; // which variants that one lists
 };
 
-/// A kernel with an innermost loop that keeps vectors in memory for want of registers.
+/// A kernel with an innermost loop that keeps vectors in memory for want of
+/// registers.
 struct Spill {
   std::string function;
   unsigned stores = 0, loads = 0; // instructions in its worst loop
@@ -24,8 +25,9 @@ struct Spill {
 /// Translates a module whose entry functions are in the LLVM dialect, and adds
 /// the artifact's descriptor (runtime/include/gradmill/artifact.h).
 llvm::Expected<std::unique_ptr<llvm::Module>>
-emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::TargetMachine &machine,
-         const Target &target, const ArtifactInfo &artifact);
+emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
+         llvm::TargetMachine &machine, const Target &target,
+         const ArtifactInfo &artifact);
 
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine);
 
@@ -36,11 +38,13 @@ struct ObjectCode {
   std::vector<std::string> objects;
   std::vector<Spill> spills;
 };
-llvm::Expected<ObjectCode> emitObjects(llvm::Module &module, const Target &target,
+llvm::Expected<ObjectCode> emitObjects(llvm::Module &module,
+                                       const Target &target,
                                        llvm::StringRef variant);
 
 /// Machine code for an optimized module, as assembly text or an object file.
-llvm::Expected<std::string> emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+llvm::Expected<std::string> emitMachineCode(llvm::Module &module,
+                                            llvm::TargetMachine &machine,
                                             bool assembly);
 
 } // namespace gradmill

@@ -32,14 +32,18 @@ class SpillHandler : public llvm::DiagnosticHandler {
 public:
   explicit SpillHandler(std::vector<Spill> &spills) : spills(spills) {}
   bool isAnyRemarkEnabled() const override { return true; }
-  bool isMissedOptRemarkEnabled(StringRef pass) const override { return pass == "regalloc"; }
+  bool isMissedOptRemarkEnabled(StringRef pass) const override {
+    return pass == "regalloc";
+  }
   bool isAnalysisRemarkEnabled(StringRef) const override { return false; }
   bool isPassedOptRemarkEnabled(StringRef) const override { return false; }
 
   bool handleDiagnostics(const llvm::DiagnosticInfo &diagnostic) override {
     if (diagnostic.getKind() == llvm::DK_MachineOptimizationRemarkMissed) {
-      auto &remark = static_cast<const llvm::DiagnosticInfoMIROptimization &>(diagnostic);
-      if (remark.getRemarkName() == "LoopSpillReloadCopies" && remark.getBlock())
+      auto &remark =
+          static_cast<const llvm::DiagnosticInfoMIROptimization &>(diagnostic);
+      if (remark.getRemarkName() == "LoopSpillReloadCopies" &&
+          remark.getBlock())
         count(*remark.getBlock());
       return true;
     }
@@ -64,8 +68,10 @@ private:
             ++(memory->isStore() ? spill.stores : spill.loads);
     if (!spill.stores && !spill.loads)
       return;
-    // The worst of a function's loops; its other loops often are the same one, clipped.
-    auto known = llvm::find_if(spills, [&](Spill &s) { return s.function == spill.function; });
+    // The worst of a function's loops; its other loops often are the same one,
+    // clipped.
+    auto known = llvm::find_if(
+        spills, [&](Spill &s) { return s.function == spill.function; });
     if (known == spills.end())
       spills.push_back(spill);
     else if (known->stores + known->loads < spill.stores + spill.loads)
@@ -74,8 +80,11 @@ private:
 
   static bool isVectorSlot(const llvm::MachineMemOperand &memory,
                            const llvm::MachineFunction &function) {
-    auto *slot = dyn_cast_or_null<llvm::FixedStackPseudoSourceValue>(memory.getPseudoValue());
-    return slot && function.getFrameInfo().isSpillSlotObjectIndex(slot->getFrameIndex()) &&
+    auto *slot = dyn_cast_or_null<llvm::FixedStackPseudoSourceValue>(
+        memory.getPseudoValue());
+    return slot &&
+           function.getFrameInfo().isSpillSlotObjectIndex(
+               slot->getFrameIndex()) &&
            memory.getSize().hasValue() && memory.getSize().getValue() >= 16;
   }
 
@@ -86,7 +95,8 @@ private:
 
 // Functions become visible to the other parts, and in no other artifact.
 void externalize(llvm::Module &module, StringRef variant) {
-  std::string prefix = ("gradmill." + variant + (variant.empty() ? "" : ".")).str();
+  std::string prefix =
+      ("gradmill." + variant + (variant.empty() ? "" : ".")).str();
   for (llvm::Function &function : module)
     if (!function.isDeclaration() && function.hasLocalLinkage()) {
       function.setName(prefix + function.getName());
@@ -106,7 +116,8 @@ llvm::StringMap<unsigned> deal(llvm::Module &module, unsigned &parts) {
       total += functions.back().first;
     }
   llvm::sort(functions, [](auto &a, auto &b) {
-    return std::pair(b.first, a.second->getName()) < std::pair(a.first, b.second->getName());
+    return std::pair(b.first, a.second->getName()) <
+           std::pair(a.first, b.second->getName());
   });
   parts = std::clamp(total / 2000, 1u, 8u);
   std::vector<unsigned> load(parts);
@@ -119,9 +130,9 @@ llvm::StringMap<unsigned> deal(llvm::Module &module, unsigned &parts) {
   return partOf;
 }
 
-llvm::Error compilePart(llvm::MemoryBufferRef bitcode, const Target &target, unsigned part,
-                        const llvm::StringMap<unsigned> &partOf, std::string &object,
-                        std::vector<Spill> &spills) {
+llvm::Error compilePart(llvm::MemoryBufferRef bitcode, const Target &target,
+                        unsigned part, const llvm::StringMap<unsigned> &partOf,
+                        std::string &object, std::vector<Spill> &spills) {
   llvm::LLVMContext context;
   context.setDiagnosticHandler(std::make_unique<SpillHandler>(spills));
   auto module = llvm::getLazyBitcodeModule(bitcode, context);
@@ -156,8 +167,8 @@ llvm::Error compilePart(llvm::MemoryBufferRef bitcode, const Target &target, uns
 }
 } // namespace
 
-llvm::Expected<ObjectCode> emitObjects(llvm::Module &module, const Target &target,
-                                       StringRef variant) {
+llvm::Expected<ObjectCode>
+emitObjects(llvm::Module &module, const Target &target, StringRef variant) {
   externalize(module, variant);
   unsigned parts;
   llvm::StringMap<unsigned> partOf = deal(module, parts);
@@ -173,12 +184,13 @@ llvm::Expected<ObjectCode> emitObjects(llvm::Module &module, const Target &targe
   std::atomic<unsigned> next = 0;
   auto work = [&] {
     for (unsigned part; (part = next++) < parts;)
-      if (llvm::Error error =
-              compilePart(bitcode, target, part, partOf, code.objects[part], spills[part]))
+      if (llvm::Error error = compilePart(bitcode, target, part, partOf,
+                                          code.objects[part], spills[part]))
         errors[part] = llvm::toString(std::move(error));
   };
   std::vector<std::thread> threads;
-  for (unsigned t = 1; t < std::min(parts, std::thread::hardware_concurrency()); ++t)
+  for (unsigned t = 1; t < std::min(parts, std::thread::hardware_concurrency());
+       ++t)
     threads.emplace_back(work);
   work();
   for (std::thread &thread : threads)
@@ -188,7 +200,9 @@ llvm::Expected<ObjectCode> emitObjects(llvm::Module &module, const Target &targe
       return fail(error);
   for (auto &list : spills)
     llvm::append_range(code.spills, list);
-  llvm::sort(code.spills, [](const Spill &a, const Spill &b) { return a.function < b.function; });
+  llvm::sort(code.spills, [](const Spill &a, const Spill &b) {
+    return a.function < b.function;
+  });
   return code;
 }
 

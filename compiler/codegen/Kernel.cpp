@@ -1,6 +1,6 @@
-// How a kernel becomes loops. The anchor's lowering (or, without an anchor, a plain
-// loop nest) hands over the elements of a few channels at a time; everything fused
-// behind is computed on them while they are in registers.
+// How a kernel becomes loops. The anchor's lowering (or, without an anchor, a
+// plain loop nest) hands over the elements of a few channels at a time;
+// everything fused behind is computed on them while they are in registers.
 #include "compiler/codegen/Kernel.h"
 
 using namespace mlir;
@@ -19,12 +19,15 @@ bool inLanes(Value v) {
   return nn::layoutOf(type) != nn::Layout::Dense;
 }
 
-bool inChannels(Value v) { return nn::layoutOf(v.getType()) == nn::Layout::Channels; }
+bool inChannels(Value v) {
+  return nn::layoutOf(v.getType()) == nn::Layout::Channels;
+}
 
 class LanesKernel {
 public:
   LanesKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-              const DenseMap<Value, Value> &buffers, TargetShape target, nn::Accuracy accuracy)
+              const DenseMap<Value, Value> &buffers, TargetShape target,
+              nn::Accuracy accuracy)
       : builder(builder), buffers(buffers), target(target), accuracy(accuracy) {
     for (Operation *op : ops)
       if (isa<nn::LoweringInterface>(op))
@@ -39,22 +42,27 @@ public:
   LogicalResult emit() {
     Operation *first = anchor ? anchor : members.front();
     auto buffersOf = [&](ValueRange values) {
-      return llvm::map_to_vector(values, [&](Value v) { return buffers.lookup(v); });
+      return llvm::map_to_vector(values,
+                                 [&](Value v) { return buffers.lookup(v); });
     };
     SmallVector<Value> results =
         anchor ? buffersOf(anchor->getResults()) : SmallVector<Value>();
     // A result that is handed over is stored here, not by the anchor.
     if (anchor && cast<nn::LoweringInterface>(anchor).supportsEpilogue())
       results[0] = Value();
-    KernelBuilder k(builder, first, anchor ? buffersOf(anchor->getOperands()) : SmallVector<Value>(),
-                    results, target.registers, channelAlignment(),
-                    [this](KernelBuilder &k, Value block, ArrayRef<Position> pixels,
-                           ChannelBlock channels, ArrayRef<Value> values) {
-                      sink(k, block, pixels, channels, values);
-                    });
+    KernelBuilder k(
+        builder, first,
+        anchor ? buffersOf(anchor->getOperands()) : SmallVector<Value>(),
+        results, target.registers, channelAlignment(),
+        [this](KernelBuilder &k, Value block, ArrayRef<Position> pixels,
+               ChannelBlock channels, ArrayRef<Value> values) {
+          sink(k, block, pixels, channels, values);
+        });
     k.accuracy = accuracy;
     k.onAnnounce = [this](KernelBuilder &k, Value block, ValueRange spatial,
-                          ChannelBlock channels) { prefetch(k, block, spatial, channels); };
+                          ChannelBlock channels) {
+      prefetch(k, block, spatial, channels);
+    };
     allocatePartials(k);
     if (anchor) {
       if (failed(cast<nn::LoweringInterface>(anchor).lower(k)))
@@ -79,10 +87,13 @@ private:
 
   // A random mask is cheapest for whole groups of channels.
   int64_t channelAlignment() const {
-    return llvm::any_of(members, [](Operation *op) {
-      auto pointwise = dyn_cast<nn::PointwiseInterface>(op);
-      return pointwise && pointwise.needsPosition();
-    }) ? 4 : 1;
+    return llvm::any_of(members,
+                        [](Operation *op) {
+                          auto pointwise = dyn_cast<nn::PointwiseInterface>(op);
+                          return pointwise && pointwise.needsPosition();
+                        })
+               ? 4
+               : 1;
   }
 
   // The lanes operand that spans the op's elements.
@@ -98,12 +109,14 @@ private:
       auto reduction = dyn_cast<nn::ChannelReductionInterface>(op);
       if (!reduction)
         continue;
-      MemRefType space = nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType()));
+      MemRefType space =
+          nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType()));
       Partial p;
       p.tasks = KernelBuilder::taskCount(space.getDimSize(0));
       p.channels = space.getShape().back();
-      p.buffer = k.scratch(MemRefType::get({p.tasks, p.channels, reduction.getNumAccumulators()},
-                                           space.getElementType()));
+      p.buffer = k.scratch(
+          MemRefType::get({p.tasks, p.channels, reduction.getNumAccumulators()},
+                          space.getElementType()));
       partials[op] = p;
     }
     if (partials.empty())
@@ -115,7 +128,8 @@ private:
           continue;
         auto type = cast<MemRefType>(it->second.buffer.getType());
         k.nest(type.getShape().drop_front(), [&](ValueRange i) {
-          k.store(k.constant(type.getElementType(), 0), it->second.buffer, {k.task, i[0], i[1]});
+          k.store(k.constant(type.getElementType(), 0), it->second.buffer,
+                  {k.task, i[0], i[1]});
         });
       }
     };
@@ -123,28 +137,33 @@ private:
 
   // Without an anchor: all elements, a few channels at a time.
   void sweep(KernelBuilder &k) {
-    auto type = cast<RankedTensorType>(elementOperand(members.front()).getType());
+    auto type =
+        cast<RankedTensorType>(elementOperand(members.front()).getType());
     MemRefType buffer = nn::bufferType(type);
     ArrayRef<int64_t> shape = buffer.getShape();
     k.forEachBlock(shape.front(), [&](Value block) {
       k.nest(shape.drop_front().drop_back(), [&](ValueRange spatial) {
-        k.forEachChannelBlock(nn::vectorsPerPixel(type), [&](ChannelBlock channels) {
-          sink(k, block, {Position(spatial)}, channels, {});
-        }, /*width=*/channelAlignment() > 1 ? 8 : 4);
+        k.forEachChannelBlock(
+            nn::vectorsPerPixel(type),
+            [&](ChannelBlock channels) {
+              sink(k, block, {Position(spatial)}, channels, {});
+            },
+            /*width=*/channelAlignment() > 1 ? 8 : 4);
       });
     });
   }
 
-  // What is known of the elements of one pixel: computed here, or loaded (once).
+  // What is known of the elements of one pixel: computed here, or loaded
+  // (once).
   struct Pixel {
     const Position &position;
     DenseMap<Value, Elements> values;
   };
 
-  // Loads first, stores last: no store to memory that might be the same stands between
-  // a load and its reuse.
-  void sink(KernelBuilder &k, Value block, ArrayRef<Position> positions, ChannelBlock channels,
-            ArrayRef<Value> values) {
+  // Loads first, stores last: no store to memory that might be the same stands
+  // between a load and its reuse.
+  void sink(KernelBuilder &k, Value block, ArrayRef<Position> positions,
+            ChannelBlock channels, ArrayRef<Value> values) {
     std::vector<Pixel> pixels;
     for (auto [p, position] : llvm::enumerate(positions)) {
       pixels.push_back(Pixel{position, DenseMap<Value, Elements>()});
@@ -158,28 +177,31 @@ private:
         for (Pixel &pixel : pixels)
           compute(k, pointwise, block, pixel, channels, perChannel);
       else
-        accumulate(k, cast<nn::ChannelReductionInterface>(op), block, pixels, channels, perChannel);
+        accumulate(k, cast<nn::ChannelReductionInterface>(op), block, pixels,
+                   channels, perChannel);
     }
     for (Pixel &pixel : pixels)
       storeResults(k, block, pixel, channels);
   }
 
-  void storeResults(KernelBuilder &k, Value block, Pixel &pixel, ChannelBlock channels) {
+  void storeResults(KernelBuilder &k, Value block, Pixel &pixel,
+                    ChannelBlock channels) {
     SmallVector<std::pair<Value, Value>> storeOrder; // value, buffer
     for (auto &[value, elements] : pixel.values)
       if (Value buffer = buffers.lookup(value); buffer && isProducedHere(value))
         storeOrder.push_back({value, buffer});
     // DenseMap order depends on addresses; the IR must not.
-    llvm::sort(storeOrder, [](auto &a, auto &b) {
-      return rank(a.first) < rank(b.first);
-    });
+    llvm::sort(storeOrder,
+               [](auto &a, auto &b) { return rank(a.first) < rank(b.first); });
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
-        k.storeVector(pixel.values[value][j], buffer, at(k, block, pixel.position, channels, j));
+        k.storeVector(pixel.values[value][j], buffer,
+                      at(k, block, pixel.position, channels, j));
   }
 
   // What the sink will load and store there, once per cache line.
-  void prefetch(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels) {
+  void prefetch(KernelBuilder &k, Value block, ValueRange spatial,
+                ChannelBlock channels) {
     llvm::SmallSetVector<Value, 8> loaded, stored;
     auto collect = [&](ValueRange values, auto &into, bool here) {
       for (Value v : values)
@@ -194,9 +216,12 @@ private:
     }
     auto fetch = [&](Value v, bool write) {
       Value buffer = buffers.lookup(v);
-      int64_t bytes = nn::elementBytes(cast<MemRefType>(buffer.getType()).getElementType());
-      for (int64_t j = 0; j < channels.count; j += std::max<int64_t>(1, 64 / bytes))
-        k.prefetch(buffer, at(k, block, spatial, channels, j), write, /*near=*/true);
+      int64_t bytes =
+          nn::elementBytes(cast<MemRefType>(buffer.getType()).getElementType());
+      for (int64_t j = 0; j < channels.count;
+           j += std::max<int64_t>(1, 64 / bytes))
+        k.prefetch(buffer, at(k, block, spatial, channels, j), write,
+                   /*near=*/true);
     };
     for (Value v : loaded)
       fetch(v, false);
@@ -221,18 +246,19 @@ private:
     return {order, cast<OpResult>(v).getResultNumber()};
   }
 
-  SmallVector<Value> at(KernelBuilder &k, Value block, ValueRange spatial, ChannelBlock channels,
-                        int64_t j) {
+  SmallVector<Value> at(KernelBuilder &k, Value block, ValueRange spatial,
+                        ChannelBlock channels, int64_t j) {
     SmallVector<Value> index{block};
     llvm::append_range(index, spatial);
     index.push_back(k.add(channels.first, j));
     return index;
   }
 
-  // Element j of a value at a pixel. What has one value per channel is loaded once for
-  // all pixels.
-  Value element(KernelBuilder &k, Value value, Type vector, Value block, Pixel &pixel,
-                ChannelBlock channels, int64_t j, DenseMap<Value, Elements> &perChannel) {
+  // Element j of a value at a pixel. What has one value per channel is loaded
+  // once for all pixels.
+  Value element(KernelBuilder &k, Value value, Type vector, Value block,
+                Pixel &pixel, ChannelBlock channels, int64_t j,
+                DenseMap<Value, Elements> &perChannel) {
     bool spans = inLanes(value);
     Elements &cached = spans ? pixel.values[value] : perChannel[value];
     cached.resize(channels.count);
@@ -245,7 +271,8 @@ private:
       else if (type.getRank() == 0)
         cached[j] = k.splat(k.load(buffer, {}), vector);
       else if (channelLanes)
-        cached[j] = k.loadChannels(cast<VectorType>(vector), buffer, k.add(channels.first, j));
+        cached[j] = k.loadChannels(cast<VectorType>(vector), buffer,
+                                   k.add(channels.first, j));
       else
         cached[j] = k.splat(k.load(buffer, {k.add(channels.first, j)}), vector);
     }
@@ -253,11 +280,13 @@ private:
   }
 
   Type vectorOf(Operation *op) {
-    return nn::vectorTypeOf(cast<RankedTensorType>(elementOperand(op).getType()));
+    return nn::vectorTypeOf(
+        cast<RankedTensorType>(elementOperand(op).getType()));
   }
 
-  void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block, Pixel &pixel,
-               ChannelBlock channels, DenseMap<Value, Elements> &perChannel) {
+  void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block,
+               Pixel &pixel, ChannelBlock channels,
+               DenseMap<Value, Elements> &perChannel) {
     Type vector = vectorOf(op);
     nn::PointwiseBlock pb(
         k, op, vector, channels.count,
@@ -266,9 +295,12 @@ private:
           auto type = cast<RankedTensorType>(op->getOperand(i).getType());
           if (type.getRank() == 0 && !isa<FloatType>(type.getElementType()))
             return {};
-          return element(k, op->getOperand(i), vector, block, pixel, channels, j, perChannel);
+          return element(k, op->getOperand(i), vector, block, pixel, channels,
+                         j, perChannel);
         },
-        [&](unsigned i, int64_t) { return k.load(buffers.lookup(op->getOperand(i)), {}); });
+        [&](unsigned i, int64_t) {
+          return k.load(buffers.lookup(op->getOperand(i)), {});
+        });
     pb.imageBlock = block;
     pb.spatial = pixel.position;
     pb.channels = channels;
@@ -281,14 +313,17 @@ private:
     }
   }
 
-  void accumulate(KernelBuilder &k, nn::ChannelReductionInterface op, Value block,
-                  std::vector<Pixel> &pixels, ChannelBlock channels,
+  void accumulate(KernelBuilder &k, nn::ChannelReductionInterface op,
+                  Value block, std::vector<Pixel> &pixels,
+                  ChannelBlock channels,
                   DenseMap<Value, Elements> &perChannel) {
     const Partial &partial = partials[op];
     Type vector = vectorOf(op);
-    Value first = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, block, k.taskBegin);
+    Value first = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                        block, k.taskBegin);
     for (Value position : pixels.front().position) {
-      Value zero = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, position, k.index(0));
+      Value zero = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                         position, k.index(0));
       first = arith::AndIOp::create(k.b, k.loc, first, zero);
     }
     Value never = arith::ConstantIntOp::create(k.b, k.loc, k.b.getI1Type(), 0);
@@ -301,8 +336,10 @@ private:
       for (Pixel &pixel : pixels) {
         SmallVector<Value> operands;
         for (Value v : op->getOperands())
-          operands.push_back(element(k, v, vector, block, pixel, channels, j, perChannel));
-        op.emitAccumulate(k.b, k.loc, operands, &pixel == &pixels.front() ? first : never, acc);
+          operands.push_back(
+              element(k, v, vector, block, pixel, channels, j, perChannel));
+        op.emitAccumulate(k.b, k.loc, operands,
+                          &pixel == &pixels.front() ? first : never, acc);
       }
       for (unsigned a = 0; a < count; ++a)
         k.store(acc[a], partial.buffer, {k.task, c, k.index(a)});
@@ -324,16 +361,22 @@ private:
       SmallVector<Value> results(op->getNumResults());
       nn::ReductionFinalizer finalizer(
           k, partial.tasks, double(type.getDimSize(0)) * pixels, scalar,
-          [&](unsigned a, Value task) { return k.load(partial.buffer, {task, c, k.index(a)}); },
+          [&](unsigned a, Value task) {
+            return k.load(partial.buffer, {task, c, k.index(a)});
+          },
           [&](Value task) -> Value {
             // Blocks of a task times pixels: as forEachTask splits them.
             Value begin = k.div(k.mul(task, blocks), partial.tasks);
             Value end = k.div(k.mul(k.add(task, 1), blocks), partial.tasks);
             Value count = k.mul(k.sub(end, begin), pixels);
-            Value i64 = arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), count);
+            Value i64 =
+                arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), count);
             return arith::SIToFPOp::create(k.b, k.loc, scalar, i64);
           },
-          [&](unsigned i) { return k.load(buffers.lookup(op->getOperand(i)), {c}); }, results);
+          [&](unsigned i) {
+            return k.load(buffers.lookup(op->getOperand(i)), {c});
+          },
+          results);
       op.emitFinalize(finalizer);
       for (auto [i, value] : llvm::enumerate(results))
         if (Value buffer = buffers.lookup(op->getResult(i)); buffer && value)
@@ -351,9 +394,9 @@ private:
   DenseMap<Operation *, Partial> partials;
 };
 
-// A pointwise op on dense tensors (parameter updates): one flat loop over vectors,
-// and a scalar one for the rest. Elements are read before they are written, so a
-// result may share its buffer with an operand.
+// A pointwise op on dense tensors (parameter updates): one flat loop over
+// vectors, and a scalar one for the rest. Elements are read before they are
+// written, so a result may share its buffer with an operand.
 class DenseKernel {
 public:
   DenseKernel(OpBuilder &builder, nn::PointwiseInterface op,
@@ -362,7 +405,8 @@ public:
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     count = type.getNumElements();
     element = type.getElementType();
-    lanes = std::max<int64_t>(1, target.vectorBytes * 8 / type.getElementTypeBitWidth());
+    lanes = std::max<int64_t>(1, target.vectorBytes * 8 /
+                                     type.getElementTypeBitWidth());
   }
 
   void emit() {
@@ -373,13 +417,16 @@ public:
     int64_t whole = count / lanes * lanes;
     e.loop(e.index(0), e.index(whole), lanes,
            [&](Value i) { step(i, VectorType::get({lanes}, element)); });
-    e.loop(e.index(whole), e.index(count), 1, [&](Value i) { step(i, element); });
+    e.loop(e.index(whole), e.index(count), 1,
+           [&](Value i) { step(i, element); });
   }
 
   nn::KernelRemarks remarks() const {
     nn::KernelRemarks r{"flat, vectors of " + std::to_string(lanes), {}};
     if (count < lanes)
-      r = {"flat, scalar", {"not vectorized: " + std::to_string(count) + " elements are fewer than a vector"}};
+      r = {"flat, scalar",
+           {"not vectorized: " + std::to_string(count) +
+            " elements are fewer than a vector"}};
     return r;
   }
 
@@ -391,12 +438,14 @@ private:
     ReassociationIndices all;
     for (int64_t i = 0; i < type.getRank(); ++i)
       all.push_back(i);
-    return memref::CollapseShapeOp::create(e.b, e.loc, buffer, ArrayRef<ReassociationIndices>{all});
+    return memref::CollapseShapeOp::create(e.b, e.loc, buffer,
+                                           ArrayRef<ReassociationIndices>{all});
   }
 
   Value loadElement(Value value, Value i, Type type) {
     Value buffer = flat.lookup(value);
-    if (cast<RankedTensorType>(value.getType()).getRank() == 0 && op->getResult(0) != value &&
+    if (cast<RankedTensorType>(value.getType()).getRank() == 0 &&
+        op->getResult(0) != value &&
         cast<RankedTensorType>(op->getResult(0).getType()).getRank() != 0)
       return e.splat(e.load(buffer, {}), type);
     if (cast<MemRefType>(buffer.getType()).getRank() == 0)
@@ -415,7 +464,9 @@ private:
             return {};
           return loadElement(op->getOperand(k), i, type);
         },
-        [&](unsigned k, int64_t) { return e.load(flat.lookup(op->getOperand(k)), {}); });
+        [&](unsigned k, int64_t) {
+          return e.load(flat.lookup(op->getOperand(k)), {});
+        });
     op.emitBlock(pb);
     for (OpResult result : op->getResults()) {
       Value buffer = flat.lookup(result);
@@ -442,10 +493,12 @@ private:
 } // namespace
 
 LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
-                         const DenseMap<Value, Value> &buffers, TargetShape target,
-                         nn::Accuracy accuracy, nn::KernelRemarks &remarks) {
+                         const DenseMap<Value, Value> &buffers,
+                         TargetShape target, nn::Accuracy accuracy,
+                         nn::KernelRemarks &remarks) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
-  if (ops.size() == 1 && pointwise && !isa<nn::LoweringInterface>(ops.front()) &&
+  if (ops.size() == 1 && pointwise &&
+      !isa<nn::LoweringInterface>(ops.front()) &&
       llvm::none_of(ops.front()->getOperands(), inLanes)) {
     DenseKernel kernel(builder, pointwise, buffers, target);
     kernel.emit();

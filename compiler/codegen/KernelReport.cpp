@@ -1,8 +1,9 @@
-// Names kernels by the model's parameters, counts what they compute and move, and
-// makes every piece of their code a parallel loop of its own: what is serial (packing
-// filters, combining partial sums, updates) becomes a loop of one iteration. In the
-// artifact each loop is one call of the host's `parallel`, so the host can time every
-// kernel by timing its calls, and the code holds no instrumentation.
+// Names kernels by the model's parameters, counts what they compute and move,
+// and makes every piece of their code a parallel loop of its own: what is
+// serial (packing filters, combining partial sums, updates) becomes a loop of
+// one iteration. In the artifact each loop is one call of the host's
+// `parallel`, so the host can time every kernel by timing its calls, and the
+// code holds no instrumentation.
 //
 // requires: kernels are lowered one after the other into one block.
 // maintains: scf.forall in that block have the mapping [#nn.kernel<i>].
@@ -39,36 +40,43 @@ int64_t bytesOf(Type type) {
 // Why the vectors of a kernel are narrower than the target's, or "".
 std::string narrowVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
   for (Operation *op : ops)
-    for (Type type : llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()),
-                                              llvm::to_vector(op->getResultTypes()))) {
+    for (Type type :
+         llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()),
+                                  llvm::to_vector(op->getResultTypes()))) {
       auto tensor = cast<RankedTensorType>(type);
-      if (nn::layoutOf(type) != nn::Layout::Lanes || !isa<FloatType>(tensor.getElementType()))
+      if (nn::layoutOf(type) != nn::Layout::Lanes ||
+          !isa<FloatType>(tensor.getElementType()))
         continue;
       int64_t full = vectorBytes * 8 / tensor.getElementTypeBitWidth();
       int64_t lanes = nn::lanesOf(type), batch = tensor.getDimSize(0);
       if (lanes < full)
-        return (lanes == 1 ? "not vectorized" : "vectors of " + std::to_string(lanes)) +
-               ": the batch of " + std::to_string(batch) + " is no multiple of " +
-               std::to_string(2 * lanes) + ", the target's vectors hold " + std::to_string(full);
+        return (lanes == 1 ? "not vectorized"
+                           : "vectors of " + std::to_string(lanes)) +
+               ": the batch of " + std::to_string(batch) +
+               " is no multiple of " + std::to_string(2 * lanes) +
+               ", the target's vectors hold " + std::to_string(full);
     }
   return "";
 }
 
 // An anchor that takes the elements of another kernel out of memory.
 bool readsAnotherKernel(ArrayRef<Operation *> ops) {
-  return isa<nn::LoweringInterface>(ops.front()) && !isa<nn::PackOp, nn::UnpackOp>(ops.front()) &&
+  return isa<nn::LoweringInterface>(ops.front()) &&
+         !isa<nn::PackOp, nn::UnpackOp>(ops.front()) &&
          llvm::any_of(ops.front()->getOperands(), [](Value v) {
-           return nn::layoutOf(v.getType()) != nn::Layout::Dense && v.getDefiningOp() &&
-                  !v.getDefiningOp<nn::PackOp>();
+           return nn::layoutOf(v.getType()) != nn::Layout::Dense &&
+                  v.getDefiningOp() && !v.getDefiningOp<nn::PackOp>();
          });
 }
 
 // Views and constants: they stay outside of tasks, which make them anew.
 bool isView(Operation *op) {
-  return isa<arith::ConstantOp, memref::AllocOp, memref::CollapseShapeOp, memref::GetGlobalOp>(op);
+  return isa<arith::ConstantOp, memref::AllocOp, memref::CollapseShapeOp,
+             memref::GetGlobalOp>(op);
 }
 
-// Moves `run` into a loop of one iteration, unless its values are used elsewhere.
+// Moves `run` into a loop of one iteration, unless its values are used
+// elsewhere.
 void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
   if (run.empty())
     return;
@@ -80,21 +88,24 @@ void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
         return;
   OpBuilder builder(run.back()->getContext());
   builder.setInsertionPointAfter(run.back());
-  auto loop = scf::ForallOp::create(builder, run.front()->getLoc(),
-                                    ArrayRef<OpFoldResult>{builder.getIndexAttr(1)}, ValueRange{},
-                                    mapping);
+  auto loop = scf::ForallOp::create(
+      builder, run.front()->getLoc(),
+      ArrayRef<OpFoldResult>{builder.getIndexAttr(1)}, ValueRange{}, mapping);
   for (Operation *op : run)
     op->moveBefore(loop.getTerminator());
 }
 } // namespace
 
-KernelReport::KernelReport(func::FuncOp source, TargetShape target) : target(target) {
-  // Ops that were made of a layer (adjoints, parts of a batch norm) have its location.
+KernelReport::KernelReport(func::FuncOp source, TargetShape target)
+    : target(target) {
+  // Ops that were made of a layer (adjoints, parts of a batch norm) have its
+  // location.
   source->getParentOfType<ModuleOp>().walk([&](Operation *op) {
     for (Value operand : op->getOperands())
       if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
           parameter && parameter.isTrainable())
-        layers.try_emplace(lineOf(op->getLoc()), layerOf(parameter.getName()).str());
+        layers.try_emplace(lineOf(op->getLoc()),
+                           layerOf(parameter.getName()).str());
   });
 }
 
@@ -105,7 +116,8 @@ std::string KernelReport::label(Operation *op) const {
       if (auto assign = dyn_cast<nn::AssignOp>(user))
         for (Value operand : op->getOperands())
           if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
-              parameter && parameter.isTrainable() && parameter.getName() == assign.getName())
+              parameter && parameter.isTrainable() &&
+              parameter.getName() == assign.getName())
             return assign.getName().str();
   for (Value operand : op->getOperands())
     if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
@@ -155,8 +167,9 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   for (Value v : stored)
     writtenBytes += bytesOf(v.getType());
   if (readsAnotherKernel(ops))
-    notes.push_back(b.getStringAttr(
-        "has a loop nest of its own: begins a kernel, and reads what the one before stored"));
+    notes.push_back(
+        b.getStringAttr("has a loop nest of its own: begins a kernel, and "
+                        "reads what the one before stored"));
   if (std::string why = narrowVectors(ops, target.vectorBytes); !why.empty())
     notes.push_back(b.getStringAttr(why));
   for (const std::string &note : remarks.notes)
@@ -164,9 +177,11 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   Location line = lineOf(ops.front()->getLoc());
   std::string at;
   if (auto file = dyn_cast<FileLineColLoc>(line))
-    // Without its folder: the same graph gives the same artifact, wherever it lies.
+    // Without its folder: the same graph gives the same artifact, wherever it
+    // lies.
     at = (llvm::sys::path::filename(file.getFilename().getValue()) + ":" +
-          llvm::Twine(file.getLine())).str();
+          llvm::Twine(file.getLine()))
+             .str();
   entries.push_back(b.getDictionaryAttr({
       b.getNamedAttr("name", b.getStringAttr(nameOf(ops))),
       b.getNamedAttr("ops", b.getArrayAttr(names)),
@@ -196,23 +211,28 @@ void KernelReport::addCopy(StringRef destination, Type type, Block &lowered) {
 void joinKernels(scf::ForallOp into, scf::ForallOp from) {
   auto kernelsOf = [](scf::ForallOp loop) -> ArrayRef<int64_t> {
     ArrayAttr mapping = loop.getMappingAttr();
-    auto kernel = mapping && mapping.size() == 1 ? dyn_cast<nn::KernelAttr>(mapping[0]) : nn::KernelAttr();
+    auto kernel = mapping && mapping.size() == 1
+                      ? dyn_cast<nn::KernelAttr>(mapping[0])
+                      : nn::KernelAttr();
     return kernel ? kernel.getIndices() : ArrayRef<int64_t>();
   };
   SmallVector<int64_t> all(kernelsOf(into));
   llvm::append_range(all, kernelsOf(from));
   if (!all.empty())
-    into.setMappingAttr(ArrayAttr::get(into.getContext(), {nn::KernelAttr::get(into.getContext(), all)}));
+    into.setMappingAttr(ArrayAttr::get(
+        into.getContext(), {nn::KernelAttr::get(into.getContext(), all)}));
 }
 
 // What was added to the function since the last kernel is of this one.
 void KernelReport::claim(Block &lowered) {
   MLIRContext *context = lowered.getParentOp()->getContext();
   Builder b(context);
-  ArrayAttr mapping = b.getArrayAttr(nn::KernelAttr::get(context, {int64_t(entries.size()) - 1}));
+  ArrayAttr mapping = b.getArrayAttr(
+      nn::KernelAttr::get(context, {int64_t(entries.size()) - 1}));
   SmallVector<Operation *> run;
   SmallVector<SmallVector<Operation *>> runs;
-  for (auto it = last ? std::next(last->getIterator()) : lowered.begin(); it != lowered.end(); ++it) {
+  for (auto it = last ? std::next(last->getIterator()) : lowered.begin();
+       it != lowered.end(); ++it) {
     if (auto loop = dyn_cast<scf::ForallOp>(*it)) {
       loop.setMappingAttr(mapping);
       runs.push_back(std::move(run));

@@ -1,5 +1,6 @@
 // What is known of each kernel when it is lowered, for `compile --report`, the
-// manifest and `bench --per-op`; and which call of the artifact belongs to which kernel.
+// manifest and `bench --per-op`; and which call of the artifact belongs to
+// which kernel.
 #pragma once
 #include "compiler/codegen/Kernel.h"
 
@@ -7,11 +8,12 @@ namespace gradmill {
 
 /// On an entry function: an array with one dictionary per kernel, in order.
 inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
-/// On an op, by the fuser: why it does not run in the sweep that computes its operand.
+/// On an op, by the fuser: why it does not run in the sweep that computes its
+/// operand.
 inline constexpr llvm::StringLiteral kUnfusedAttr = "nn.unfused";
 
-/// The loop `into` is about to take over the tasks of `from`: it does the work of the
-/// kernels of both.
+/// The loop `into` is about to take over the tasks of `from`: it does the work
+/// of the kernels of both.
 void joinKernels(mlir::scf::ForallOp into, mlir::scf::ForallOp from);
 
 class KernelReport {
@@ -19,13 +21,18 @@ public:
   /// `source` is the entry function before it is lowered.
   KernelReport(mlir::func::FuncOp source, TargetShape target);
 
-  /// Enters the kernel made of `ops`; `stored` are the values that it writes to memory.
-  void add(llvm::ArrayRef<mlir::Operation *> ops, llvm::ArrayRef<mlir::Value> stored,
-           const nn::KernelRemarks &remarks, mlir::Block &lowered);
+  /// Enters the kernel made of `ops`; `stored` are the values that it writes to
+  /// memory.
+  void add(llvm::ArrayRef<mlir::Operation *> ops,
+           llvm::ArrayRef<mlir::Value> stored, const nn::KernelRemarks &remarks,
+           mlir::Block &lowered);
   /// Enters a copy of a tensor of this type to a parameter or an output.
-  void addCopy(llvm::StringRef destination, mlir::Type type, mlir::Block &lowered);
+  void addCopy(llvm::StringRef destination, mlir::Type type,
+               mlir::Block &lowered);
 
-  mlir::ArrayAttr kernels(mlir::Builder &builder) const { return builder.getArrayAttr(entries); }
+  mlir::ArrayAttr kernels(mlir::Builder &builder) const {
+    return builder.getArrayAttr(entries);
+  }
 
 private:
   std::string label(mlir::Operation *op) const;
@@ -35,7 +42,8 @@ private:
   TargetShape target;
   llvm::DenseMap<mlir::Location, std::string> layers; // by the graph's line
   llvm::SmallVector<mlir::Attribute> entries;
-  mlir::Operation *last = nullptr; // of the lowered function: what follows is new
+  mlir::Operation *last =
+      nullptr; // of the lowered function: what follows is new
 };
 
 } // namespace gradmill

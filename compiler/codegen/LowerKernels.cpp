@@ -1,12 +1,12 @@
-// From tensors to buffers: every entry function becomes one over memrefs, in which
-// each kernel is a parallel loop over groups of images.
+// From tensors to buffers: every entry function becomes one over memrefs, in
+// which each kernel is a parallel loop over groups of images.
 //
-// The new signature is the buffer table of the artifact: the inputs, one buffer per
-// model tensor, one per result; all distinct.
+// The new signature is the buffer table of the artifact: the inputs, one buffer
+// per model tensor, one per result; all distinct.
 //
 // requires: layouts are assigned; entry functions of one block.
-// maintains: no nn op is left in entry functions; temporaries are memref.alloc in
-// the function's top block; parameters are updated in place.
+// maintains: no nn op is left in entry functions; temporaries are memref.alloc
+// in the function's top block; parameters are updated in place.
 #include "compiler/codegen/KernelReport.h"
 
 using namespace mlir;
@@ -22,9 +22,9 @@ public:
   FunctionLowering(func::FuncOp source, TargetShape target, bool exact)
       : source(source), block(source.front()), builder(source), target(target),
         report(source, target),
-        accuracy(exact               ? nn::Accuracy::Exact
-                 : assigns(source)   ? nn::Accuracy::Training
-                                     : nn::Accuracy::Inference) {}
+        accuracy(exact             ? nn::Accuracy::Exact
+                 : assigns(source) ? nn::Accuracy::Training
+                                   : nn::Accuracy::Inference) {}
 
   LogicalResult run() {
     createFunction();
@@ -52,12 +52,14 @@ private:
       attributes.push_back(builder.getDictionaryAttr(attrs));
     };
     for (BlockArgument arg : block.getArguments())
-      add(cast<RankedTensorType>(arg.getType()), allArgAttrs(arg.getArgNumber()));
+      add(cast<RankedTensorType>(arg.getType()),
+          allArgAttrs(arg.getArgNumber()));
     for (auto parameter : block.getOps<nn::ParameterOp>()) {
       stateIndex[parameter.getName()] = types.size();
       SmallVector<NamedAttribute> attrs{
           builder.getNamedAttr(kStateAttr, parameter.getNameAttr()),
-          builder.getNamedAttr("nn.role", builder.getStringAttr(parameter.roleOrDefault()))};
+          builder.getNamedAttr(
+              "nn.role", builder.getStringAttr(parameter.roleOrDefault()))};
       if (Attribute init = parameter.getInitAttr())
         attrs.push_back(builder.getNamedAttr("nn.init", init));
       add(cast<RankedTensorType>(parameter.getType()), attrs);
@@ -68,12 +70,13 @@ private:
       unsigned i = operand.getOperandNumber();
       Attribute name = source.getResultAttr(i, kNameAttr);
       add(cast<RankedTensorType>(operand.get().getType()),
-          {builder.getNamedAttr(kNameAttr, name ? name : builder.getStringAttr("output")),
+          {builder.getNamedAttr(kNameAttr,
+                                name ? name : builder.getStringAttr("output")),
            builder.getNamedAttr(kOutputAttr, builder.getUnitAttr())});
     }
     lowered = func::FuncOp::create(builder, source.getLoc(), source.getName(),
-                                   builder.getFunctionType(types, {}), ArrayRef<NamedAttribute>{},
-                                   attributes);
+                                   builder.getFunctionType(types, {}),
+                                   ArrayRef<NamedAttribute>{}, attributes);
     lowered->setAttr(kEntryAttr, builder.getUnitAttr());
     for (StringRef said : {kRecomputedAttr, kMemoryExhaustedAttr})
       if (Attribute value = source->getAttr(said))
@@ -86,10 +89,13 @@ private:
 
   SmallVector<NamedAttribute> allArgAttrs(unsigned i) {
     DictionaryAttr attrs = source.getArgAttrDict(i);
-    return attrs ? llvm::to_vector(attrs.getValue()) : SmallVector<NamedAttribute>();
+    return attrs ? llvm::to_vector(attrs.getValue())
+                 : SmallVector<NamedAttribute>();
   }
 
-  Value state(StringRef name) { return lowered.getArgument(stateIndex.lookup(name)); }
+  Value state(StringRef name) {
+    return lowered.getArgument(stateIndex.lookup(name));
+  }
 
   LogicalResult lower(Operation *op) {
     if (auto parameter = dyn_cast<nn::ParameterOp>(op)) {
@@ -101,13 +107,15 @@ private:
       return success();
     }
     if (auto assign = dyn_cast<nn::AssignOp>(op)) {
-      copyTo(op->getLoc(), assign.getValue(), state(assign.getName()), assign.getName());
+      copyTo(op->getLoc(), assign.getValue(), state(assign.getName()),
+             assign.getName());
       return success();
     }
     if (isa<func::ReturnOp>(op)) {
       for (OpOperand &operand : op->getOpOperands())
         copyTo(op->getLoc(), operand.get(),
-               lowered.getArgument(firstOutput + operand.getOperandNumber()), "the output");
+               lowered.getArgument(firstOutput + operand.getOperandNumber()),
+               "the output");
       return success();
     }
     if (auto fused = dyn_cast<nn::FusedOp>(op))
@@ -132,8 +140,10 @@ private:
 
   LogicalResult lowerFused(nn::FusedOp fused) {
     Block &body = fused.getBody().front();
-    for (auto [inner, outer] : llvm::zip(body.getTerminator()->getOperands(), fused.getResults())) {
-      Value buffer = bufferFor(outer); // not in one expression: the map may grow
+    for (auto [inner, outer] :
+         llvm::zip(body.getTerminator()->getOperands(), fused.getResults())) {
+      Value buffer =
+          bufferFor(outer); // not in one expression: the map may grow
       buffers[inner] = buffer;
       buffers[outer] = buffer;
     }
@@ -143,8 +153,8 @@ private:
     return emit(ops);
   }
 
-  // Where a value is stored: directly in the output or parameter that it becomes,
-  // if that is safe, else in a temporary.
+  // Where a value is stored: directly in the output or parameter that it
+  // becomes, if that is safe, else in a temporary.
   Value bufferFor(Value value) {
     auto type = cast<RankedTensorType>(value.getType());
     if (nn::layoutOf(type) == nn::Layout::Dense)
@@ -155,12 +165,13 @@ private:
           if (isLastTouch(value.getDefiningOp(), assign.getName()))
             return state(assign.getName());
       }
-    return memref::AllocOp::create(builder, value.getLoc(), nn::bufferType(type),
+    return memref::AllocOp::create(builder, value.getLoc(),
+                                   nn::bufferType(type),
                                    builder.getI64IntegerAttr(64));
   }
 
-  // Whether the parameter's old value is not read after `op`, and `op` itself reads
-  // it element by element, if at all.
+  // Whether the parameter's old value is not read after `op`, and `op` itself
+  // reads it element by element, if at all.
   bool isLastTouch(Operation *op, StringRef name) {
     for (auto parameter : block.getOps<nn::ParameterOp>()) {
       if (parameter.getName() != name)
@@ -193,9 +204,11 @@ private:
     do
       name = (source.getName() + "_constant_" + llvm::Twine(constants++)).str();
     while (module.lookupSymbol(name));
-    memref::GlobalOp::create(top, op.getLoc(), name, top.getStringAttr("private"), type,
-                             op.getValue(), /*constant=*/true, top.getI64IntegerAttr(64));
-    buffers[op.getOutput()] = memref::GetGlobalOp::create(builder, op.getLoc(), type, name);
+    memref::GlobalOp::create(top, op.getLoc(), name,
+                             top.getStringAttr("private"), type, op.getValue(),
+                             /*constant=*/true, top.getI64IntegerAttr(64));
+    buffers[op.getOutput()] =
+        memref::GetGlobalOp::create(builder, op.getLoc(), type, name);
   }
 
   func::FuncOp source, lowered;
@@ -213,12 +226,16 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
   using LowerKernelsBase::LowerKernelsBase;
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    for (func::FuncOp func :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) &&
-          failed(FunctionLowering(func, {vectorBytes, registers}, exactConv).run()))
+          failed(FunctionLowering(func, {vectorBytes, registers}, exactConv)
+                     .run()))
         return signalPassFailure();
-    // What was compiled is the entries; the graph's own function has done its work.
-    for (func::FuncOp func : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    // What was compiled is the entries; the graph's own function has done its
+    // work.
+    for (func::FuncOp func :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (!func->hasAttr(kEntryAttr))
         func.erase();
   }

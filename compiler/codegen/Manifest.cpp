@@ -1,6 +1,6 @@
 #include "compiler/codegen/Manifest.h"
-#include "compiler/codegen/KernelReport.h"
 #include "compiler/Version.h"
+#include "compiler/codegen/KernelReport.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -26,7 +26,8 @@ json::Array shapeOf(MemRefType type) {
 
 class ManifestBuilder {
 public:
-  ManifestBuilder(ModuleOp module, std::vector<char> &data) : module(module), data(data) {}
+  ManifestBuilder(ModuleOp module, std::vector<char> &data)
+      : module(module), data(data) {}
 
   FailureOr<json::Object> build(const ManifestInfo &info) {
     json::Object entries;
@@ -39,7 +40,8 @@ public:
     json::Object manifest{
         {"format", 1},
         {"name", info.name},
-        {"compiler", "gradmill " GRADMILL_VERSION " (LLVM " LLVM_VERSION_STRING ")"},
+        {"compiler",
+         "gradmill " GRADMILL_VERSION " (LLVM " LLVM_VERSION_STRING ")"},
         {"target",
          json::Object{{"name", info.target.name},
                       {"needs", json::Array(info.target.needs)},
@@ -70,14 +72,18 @@ private:
         out["arena_bytes"] = type.getDimSize(0);
         buffers.push_back(json::Object{{"kind", "arena"}});
       } else if (func.getArgAttr(i, kScratchAttr)) {
-        out["scratch_bytes"] = type.getDimSize(0); // handed to tasks, not in the table
+        out["scratch_bytes"] =
+            type.getDimSize(0); // handed to tasks, not in the table
       } else if (isPrepared(func, i)) {
-        buffers.push_back(json::Object{{"kind", "prepared"},
-                                       {"name", func.getArgAttrOfType<StringAttr>(i, kStateAttr).getValue()},
-                                       {"dtype", typeName(type.getElementType())},
-                                       {"shape", shapeOf(type)}});
+        buffers.push_back(json::Object{
+            {"kind", "prepared"},
+            {"name",
+             func.getArgAttrOfType<StringAttr>(i, kStateAttr).getValue()},
+            {"dtype", typeName(type.getElementType())},
+            {"shape", shapeOf(type)}});
       } else if (auto name = func.getArgAttrOfType<StringAttr>(i, kStateAttr)) {
-        buffers.push_back(json::Object{{"kind", "state"}, {"tensor", tensor(func, i, name, type)}});
+        buffers.push_back(json::Object{
+            {"kind", "state"}, {"tensor", tensor(func, i, name, type)}});
       } else {
         buffers.push_back(value(func, i, type, out));
       }
@@ -111,21 +117,23 @@ private:
     return out;
   }
 
-  // Without what the report does not print: the manifest is part of every executable.
+  // Without what the report does not print: the manifest is part of every
+  // executable.
   static json::Value kernelsJson(ArrayAttr kernels) {
     json::Value list = toJson(kernels);
     for (json::Value &kernel : *list.getAsArray()) {
       json::Object &fields = *kernel.getAsObject();
       fields.erase("ops");
       fields.erase("anchor");
-      if (const json::Array *notes = fields.getArray("notes"); notes && notes->empty())
+      if (const json::Array *notes = fields.getArray("notes");
+          notes && notes->empty())
         fields.erase("notes");
     }
     return list;
   }
 
-  // The kernels of each parallel loop, in the order in which they run; none for a loop
-  // that a plugin's pass has added.
+  // The kernels of each parallel loop, in the order in which they run; none for
+  // a loop that a plugin's pass has added.
   static json::Array calls(func::FuncOp func) {
     json::Array out;
     for (auto loop : func.front().getOps<scf::ForallOp>()) {
@@ -153,29 +161,37 @@ private:
       unsigned i = arg.getArgNumber();
       auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
       auto type = cast<MemRefType>(arg.getType());
-      if (!func.getArgAttr(i, kOutputAttr) || !name || name.getValue() != "output")
+      if (!func.getArgAttr(i, kOutputAttr) || !name ||
+          name.getValue() != "output")
         continue;
       if (type.getRank() == 2 && type.getElementType().isF32())
         return success();
       return emitError(func.getLoc())
-             << "[graph_output] the graph's output has the shape " << nn::shapeText(type.getShape())
-             << " and type " << type.getElementType()
-             << ", expected f32 [N, classes]; nn.flatten makes two dimensions of more";
+             << "[graph_output] the graph's output has the shape "
+             << nn::shapeText(type.getShape()) << " and type "
+             << type.getElementType()
+             << ", expected f32 [N, classes]; nn.flatten makes two dimensions "
+                "of more";
     }
     return success();
   }
 
-  json::Object value(func::FuncOp func, unsigned i, MemRefType type, json::Object &entry) {
+  json::Object value(func::FuncOp func, unsigned i, MemRefType type,
+                     json::Object &entry) {
     auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
     bool output = bool(func.getArgAttr(i, kOutputAttr));
-    json::Object buffer{{"kind", output ? "output" : type.getRank() ? "input" : "scalar"},
-                        {"name", name ? name.getValue() : "arg" + std::to_string(i)},
-                        {"dtype", typeName(type.getElementType())}};
+    json::Object buffer{
+        {"kind", output           ? "output"
+                 : type.getRank() ? "input"
+                                  : "scalar"},
+        {"name", name ? name.getValue() : "arg" + std::to_string(i)},
+        {"dtype", typeName(type.getElementType())}};
     if (output || type.getRank())
       buffer["shape"] = shapeOf(type);
     if (output && name && name.getValue() == "output" && type.getRank() >= 2)
       classes = type.getNumElements() / type.getDimSize(0);
-    if (!output && type.getRank() >= 2 && isa<FloatType>(type.getElementType())) {
+    if (!output && type.getRank() >= 2 &&
+        isa<FloatType>(type.getElementType())) {
       entry["batch"] = type.getDimSize(0);
       describeInput(func, i, type);
     }
@@ -194,7 +210,8 @@ private:
         for (auto value : array.getAsRange<FloatAttr>())
           out.push_back(value.getValueAsDouble());
       else
-        for (int64_t c = 0; c < (type.getRank() > 1 ? type.getDimSize(1) : 1); ++c)
+        for (int64_t c = 0; c < (type.getRank() > 1 ? type.getDimSize(1) : 1);
+             ++c)
           out.push_back(otherwise);
       return out;
     };
@@ -205,34 +222,42 @@ private:
                          {"std", numbers("nn.std", 1.0)}};
   }
 
-  int64_t tensor(func::FuncOp func, unsigned i, StringAttr name, MemRefType type) {
-    auto [it, fresh] = tensorIndex.try_emplace(name.getValue(), int64_t(tensors.size()));
+  int64_t tensor(func::FuncOp func, unsigned i, StringAttr name,
+                 MemRefType type) {
+    auto [it, fresh] =
+        tensorIndex.try_emplace(name.getValue(), int64_t(tensors.size()));
     if (!fresh)
       return it->second;
     StringRef role = func.getArgAttrOfType<StringAttr>(i, "nn.role").getValue();
     if (role == "parameter")
       parameters += type.getNumElements();
-    tensors.push_back(json::Object{{"name", name.getValue()},
-                                   {"role", role},
-                                   {"dtype", typeName(type.getElementType())},
-                                   {"shape", shapeOf(type)},
-                                   {"init", init(func.getArgAttr(i, "nn.init"), type)}});
+    tensors.push_back(
+        json::Object{{"name", name.getValue()},
+                     {"role", role},
+                     {"dtype", typeName(type.getElementType())},
+                     {"shape", shapeOf(type)},
+                     {"init", init(func.getArgAttr(i, "nn.init"), type)}});
     return it->second;
   }
 
   json::Object init(Attribute attribute, MemRefType type) {
     if (auto number = dyn_cast_or_null<FloatAttr>(attribute))
-      return json::Object{{"kind", "constant"}, {"value", number.getValueAsDouble()}};
+      return json::Object{{"kind", "constant"},
+                          {"value", number.getValueAsDouble()}};
     if (auto elements = dyn_cast_or_null<ElementsAttr>(attribute))
       return store(elements);
     auto text = dyn_cast_or_null<StringAttr>(attribute);
     if (!text && type.getRank() < 2)
       return json::Object{{"kind", "constant"}, {"value", 0.0}};
-    int64_t fanIn = type.getRank() ? type.getNumElements() / std::max<int64_t>(type.getDimSize(0), 1) : 1;
+    int64_t fanIn =
+        type.getRank()
+            ? type.getNumElements() / std::max<int64_t>(type.getDimSize(0), 1)
+            : 1;
     bool normal = text && text.getValue() == "kaiming_normal";
-    return json::Object{{"kind", normal ? "kaiming_normal" : "kaiming_uniform"},
-            {"fan_in", fanIn},
-            {"gain", normal ? std::sqrt(2.0) : std::sqrt(1.0 / 3.0)}};
+    return json::Object{
+        {"kind", normal ? "kaiming_normal" : "kaiming_uniform"},
+        {"fan_in", fanIn},
+        {"gain", normal ? std::sqrt(2.0) : std::sqrt(1.0 / 3.0)}};
   }
 
   json::Object store(ElementsAttr elements) {
@@ -241,10 +266,13 @@ private:
     bool wide = elements.getElementType().isF64();
     for (const APFloat &value : elements.getValues<APFloat>()) {
       uint64_t bits = value.bitcastToAPInt().getZExtValue();
-      const char *bytes = reinterpret_cast<const char *>(&bits); // little-endian hosts only
+      const char *bytes =
+          reinterpret_cast<const char *>(&bits); // little-endian hosts only
       data.insert(data.end(), bytes, bytes + (wide ? 8 : 4));
     }
-    return json::Object{{"kind", "data"}, {"offset", offset}, {"bytes", int64_t(data.size()) - offset}};
+    return json::Object{{"kind", "data"},
+                        {"offset", offset},
+                        {"bytes", int64_t(data.size()) - offset}};
   }
 
   ModuleOp module;

@@ -11,9 +11,11 @@ struct ManifestInfo {
   Target target;
 };
 
-/// Reads the signatures of the entry functions (after plan-arena). Initial values of
-/// `dense<...>` parameters are appended to `data`, each aligned to 64 bytes.
-mlir::FailureOr<llvm::json::Object> buildManifest(mlir::ModuleOp module, const ManifestInfo &info,
+/// Reads the signatures of the entry functions (after plan-arena). Initial
+/// values of `dense<...>` parameters are appended to `data`, each aligned to 64
+/// bytes.
+mlir::FailureOr<llvm::json::Object> buildManifest(mlir::ModuleOp module,
+                                                  const ManifestInfo &info,
                                                   std::vector<char> &data);
 
 } // namespace gradmill

@@ -1,10 +1,11 @@
 // Entry functions take the ABI of the artifact: `void entry(void **buffers,
 // gm_parallel_fn parallel, void *pool)`; every parallel loop becomes a function
-// `void task(void **buffers, int64_t index, void *scratch)` that `parallel` runs.
+// `void task(void **buffers, int64_t index, void *scratch)` that `parallel`
+// runs.
 //
-// A task needs nothing but the buffer table and its thread's scratch: whatever it uses
-// from outside is a constant or a view of these, and is made anew inside of it. A loop of
-// one iteration is a call, too: the host can time it.
+// A task needs nothing but the buffer table and its thread's scratch: whatever
+// it uses from outside is a constant or a view of these, and is made anew
+// inside of it. A loop of one iteration is a call, too: the host can time it.
 //
 // requires: memref arguments of static shape; parallel loops (scf.forall, one
 // dimension) only in the top block of entry functions.
@@ -26,7 +27,8 @@ namespace {
 class TableScope {
 public:
   /// `scratch` is null outside of tasks.
-  TableScope(OpBuilder &builder, Value table, Value scratch, func::FuncOp source)
+  TableScope(OpBuilder &builder, Value table, Value scratch,
+             func::FuncOp source)
       : builder(builder), table(table), scratch(scratch), source(source),
         types(builder.getContext()) {}
 
@@ -42,7 +44,8 @@ public:
       return memref;
     }
     Operation *def = value.getDefiningOp();
-    if (!isa<arith::ConstantOp, memref::ViewOp, memref::CollapseShapeOp, memref::GetGlobalOp>(def))
+    if (!isa<arith::ConstantOp, memref::ViewOp, memref::CollapseShapeOp,
+             memref::GetGlobalOp>(def))
       return {};
     for (Value operand : def->getOperands())
       if (!get(operand))
@@ -60,12 +63,15 @@ private:
     Value pointer = scratch;
     if (!source.getArgAttr(arg.getArgNumber(), kScratchAttr)) {
       Type ptr = LLVM::LLVMPointerType::get(builder.getContext());
-      Value slot = LLVM::GEPOp::create(builder, loc, ptr, ptr, table,
-                                       ArrayRef<LLVM::GEPArg>{int32_t(arg.getArgNumber())});
+      Value slot = LLVM::GEPOp::create(
+          builder, loc, ptr, ptr, table,
+          ArrayRef<LLVM::GEPArg>{int32_t(arg.getArgNumber())});
       pointer = LLVM::LoadOp::create(builder, loc, ptr, slot);
     }
-    Value descriptor = MemRefDescriptor::fromStaticShape(builder, loc, types, type, pointer);
-    return UnrealizedConversionCastOp::create(builder, loc, type, descriptor).getResult(0);
+    Value descriptor =
+        MemRefDescriptor::fromStaticShape(builder, loc, types, type, pointer);
+    return UnrealizedConversionCastOp::create(builder, loc, type, descriptor)
+        .getResult(0);
   }
 
   OpBuilder &builder;
@@ -77,7 +83,8 @@ private:
 class Outliner {
 public:
   explicit Outliner(func::FuncOp func)
-      : func(func), module(func->getParentOfType<ModuleOp>()), builder(func.getContext()) {}
+      : func(func), module(func->getParentOfType<ModuleOp>()),
+        builder(func.getContext()) {}
 
   LogicalResult run() {
     MLIRContext *context = builder.getContext();
@@ -86,8 +93,9 @@ public:
     taskType = LLVM::LLVMFunctionType::get(none, {ptr, i64, ptr});
     parallelType = LLVM::LLVMFunctionType::get(none, {ptr, ptr, ptr, i64});
     builder.setInsertionPoint(func);
-    auto entry = LLVM::LLVMFuncOp::create(builder, func.getLoc(), func.getName().str() + "_entry",
-                                          LLVM::LLVMFunctionType::get(none, {ptr, ptr, ptr}));
+    auto entry = LLVM::LLVMFuncOp::create(
+        builder, func.getLoc(), func.getName().str() + "_entry",
+        LLVM::LLVMFunctionType::get(none, {ptr, ptr, ptr}));
     entry->setAttr(kEntryAttr, builder.getStringAttr(func.getName()));
     Block *body = entry.addEntryBlock(builder);
     OpBuilder inner = OpBuilder::atBlockEnd(body);
@@ -101,10 +109,12 @@ public:
   }
 
 private:
-  LogicalResult move(Operation &op, OpBuilder &inner, TableScope &scope, Block &body) {
+  LogicalResult move(Operation &op, OpBuilder &inner, TableScope &scope,
+                     Block &body) {
     if (isa<func::ReturnOp>(op))
       return success();
-    if (op.getNumResults() == 1 && op.getNumRegions() == 0 && scope.get(op.getResult(0)))
+    if (op.getNumResults() == 1 && op.getNumRegions() == 0 &&
+        scope.get(op.getResult(0)))
       return success();
     if (auto forall = dyn_cast<scf::ForallOp>(op))
       return moveParallel(forall, inner, scope, body);
@@ -125,24 +135,26 @@ private:
     return values;
   }
 
-  LogicalResult moveParallel(scf::ForallOp forall, OpBuilder &inner, TableScope &scope,
-                             Block &body) {
+  LogicalResult moveParallel(scf::ForallOp forall, OpBuilder &inner,
+                             TableScope &scope, Block &body) {
     std::optional<int64_t> count;
     if (auto counts = forall.getStaticUpperBound(); counts.size() == 1)
       count = counts.front();
     if (!count || ShapedType::isDynamic(*count))
-      return forall.emitError("[parallel_loop] expected one dimension of constant size");
+      return forall.emitError(
+          "[parallel_loop] expected one dimension of constant size");
     LLVM::LLVMFuncOp task = makeTask(forall);
     Location loc = forall.getLoc();
     Value address = LLVM::AddressOfOp::create(inner, loc, task);
     Value n = LLVM::ConstantOp::create(inner, loc, inner.getI64Type(), *count);
     LLVM::CallOp::create(inner, loc, parallelType,
-                         ValueRange{body.getArgument(1), body.getArgument(2), address,
-                                    body.getArgument(0), n});
+                         ValueRange{body.getArgument(1), body.getArgument(2),
+                                    address, body.getArgument(0), n});
     return success();
   }
 
-  void cloneBody(scf::ForallOp forall, OpBuilder &inner, TableScope &scope, Value index) {
+  void cloneBody(scf::ForallOp forall, OpBuilder &inner, TableScope &scope,
+                 Value index) {
     scope.map.map(forall.getInductionVars().front(), index);
     for (Operation &op : *forall.getBody()) {
       if (op.hasTrait<OpTrait::IsTerminator>())
@@ -159,14 +171,15 @@ private:
   LLVM::LLVMFuncOp makeTask(scf::ForallOp forall) {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPoint(func);
-    auto task = LLVM::LLVMFuncOp::create(
-        builder, forall.getLoc(), func.getName().str() + "_task_" + std::to_string(tasks++),
-        taskType, LLVM::Linkage::Internal);
+    auto task = LLVM::LLVMFuncOp::create(builder, forall.getLoc(),
+                                         func.getName().str() + "_task_" +
+                                             std::to_string(tasks++),
+                                         taskType, LLVM::Linkage::Internal);
     Block *body = task.addEntryBlock(builder);
     OpBuilder inner = OpBuilder::atBlockEnd(body);
     TableScope scope(inner, body->getArgument(0), body->getArgument(2), func);
-    Value index = arith::IndexCastOp::create(inner, forall.getLoc(), inner.getIndexType(),
-                                             body->getArgument(1));
+    Value index = arith::IndexCastOp::create(
+        inner, forall.getLoc(), inner.getIndexType(), body->getArgument(1));
     cloneBody(forall, inner, scope, index);
     LLVM::ReturnOp::create(inner, forall.getLoc(), ValueRange{});
     return task;
@@ -181,7 +194,8 @@ private:
 
 struct OutlineTasksPass : impl::OutlineTasksBase<OutlineTasksPass> {
   void runOnOperation() override {
-    for (func::FuncOp func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+    for (func::FuncOp func :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) && failed(Outliner(func).run()))
         return signalPassFailure();
   }

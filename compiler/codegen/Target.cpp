@@ -14,7 +14,8 @@ std::string Target::describe() const {
   return cpu + ", " + std::to_string(shape.vectorBytes * 8) + "-bit vectors";
 }
 
-static const llvm::Target *lookup(const std::string &triple, std::string &error) {
+static const llvm::Target *lookup(const std::string &triple,
+                                  std::string &error) {
   static bool once = [] {
     llvm::InitializeAllTargetInfos();
     llvm::InitializeAllTargets();
@@ -28,7 +29,8 @@ static const llvm::Target *lookup(const std::string &triple, std::string &error)
 }
 
 // Vector width and registers that the features promise.
-static TargetShape shapeOf(const llvm::Triple &triple, const llvm::MCSubtargetInfo &subtarget) {
+static TargetShape shapeOf(const llvm::Triple &triple,
+                           const llvm::MCSubtargetInfo &subtarget) {
   if (!triple.isX86())
     return {16, 32};
   if (subtarget.checkFeatures("+avx512f,+avx512vl,+avx512dq,+avx512bw"))
@@ -40,8 +42,8 @@ static TargetShape shapeOf(const llvm::Triple &triple, const llvm::MCSubtargetIn
 
 // Only what generated code may use: cryptography and the like are never
 // selected.
-static std::vector<std::string> needsOf(const llvm::Triple &triple,
-                                        const llvm::MCSubtargetInfo &subtarget) {
+static std::vector<std::string>
+needsOf(const llvm::Triple &triple, const llvm::MCSubtargetInfo &subtarget) {
   static const char *const x86[] = {"sse3",         "ssse3",
                                     "sse4.1",       "sse4.2",
                                     "popcnt",       "avx",
@@ -56,10 +58,12 @@ static std::vector<std::string> needsOf(const llvm::Triple &triple,
                                     "avx512ifma",   "avx512vnni"};
   static const char *const arm[] = {"fullfp16", "dotprod", "lse", "sve"};
   std::vector<std::string> needs;
-  for (const char *feature : triple.isX86() ? ArrayRef(x86) : ArrayRef<const char *>())
+  for (const char *feature :
+       triple.isX86() ? ArrayRef(x86) : ArrayRef<const char *>())
     if (subtarget.checkFeatures(std::string("+") + feature))
       needs.push_back(feature);
-  for (const char *feature : triple.isAArch64() ? ArrayRef(arm) : ArrayRef<const char *>())
+  for (const char *feature :
+       triple.isAArch64() ? ArrayRef(arm) : ArrayRef<const char *>())
     if (subtarget.checkFeatures(std::string("+") + feature))
       needs.push_back(feature);
   return needs;
@@ -72,8 +76,8 @@ bool isForeign(StringRef triple) {
 
 llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   Target target;
-  target.triple =
-      wanted.empty() ? llvm::sys::getDefaultTargetTriple() : llvm::Triple::normalize(wanted);
+  target.triple = wanted.empty() ? llvm::sys::getDefaultTargetTriple()
+                                 : llvm::Triple::normalize(wanted);
   bool foreign = isForeign(target.triple);
   std::string error;
   const llvm::Target *llvmTarget = lookup(target.triple, error);
@@ -99,10 +103,13 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   llvm::Triple triple(target.triple);
   // Asked first of a subtarget without a CPU: LLVM prints warnings of its own
   // otherwise.
-  std::unique_ptr<llvm::MCSubtargetInfo> plain(llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  std::unique_ptr<llvm::MCSubtargetInfo> plain(
+      llvmTarget->createMCSubtargetInfo(triple, "", ""));
   if (!plain || !plain->isCPUStringValid(target.cpu))
-    return fail("[unknown_cpu] there is no cpu \"" + cpu + "\"" + (foreign ? " for " + target.triple : "") +
-                "; use native, x86-64, avx2, avx512, or a name that LLVM knows");
+    return fail(
+        "[unknown_cpu] there is no cpu \"" + cpu + "\"" +
+        (foreign ? " for " + target.triple : "") +
+        "; use native, x86-64, avx2, avx512, or a name that LLVM knows");
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
   target.shape = shapeOf(triple, *subtarget);
@@ -110,9 +117,12 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   return target;
 }
 
-llvm::Expected<std::vector<Target>> resolveTargets(StringRef cpus, StringRef triple) {
+llvm::Expected<std::vector<Target>> resolveTargets(StringRef cpus,
+                                                   StringRef triple) {
   if (cpus == "all")
-    cpus = !triple.empty() && !llvm::Triple(triple).isX86() ? "generic" : "avx512,avx2,x86-64";
+    cpus = !triple.empty() && !llvm::Triple(triple).isX86()
+               ? "generic"
+               : "avx512,avx2,x86-64";
   SmallVector<StringRef> names;
   cpus.split(names, ',');
   std::vector<Target> targets;
@@ -120,7 +130,8 @@ llvm::Expected<std::vector<Target>> resolveTargets(StringRef cpus, StringRef tri
     auto target = resolveTarget(name.trim(), triple);
     if (!target)
       return target.takeError();
-    if (llvm::none_of(targets, [&](const Target &t) { return t.name == target->name; }))
+    if (llvm::none_of(targets,
+                      [&](const Target &t) { return t.name == target->name; }))
       targets.push_back(std::move(*target));
   }
   llvm::sort(targets, [](const Target &a, const Target &b) {
@@ -130,15 +141,16 @@ llvm::Expected<std::vector<Target>> resolveTargets(StringRef cpus, StringRef tri
   return targets;
 }
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const Target &target) {
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const Target &target) {
   std::string error;
   const llvm::Target *llvmTarget = lookup(target.triple, error);
   if (!llvmTarget)
     return fail("[target] " + error);
   llvm::TargetOptions options;
   std::unique_ptr<llvm::TargetMachine> machine(llvmTarget->createTargetMachine(
-      llvm::Triple(target.triple), target.cpu, target.features, options, llvm::Reloc::PIC_,
-      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      llvm::Triple(target.triple), target.cpu, target.features, options,
+      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return fail("[target] LLVM has no code generator for " + target.triple);
   return machine;

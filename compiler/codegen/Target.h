@@ -21,15 +21,18 @@ struct Target {
 /// `cpu` is "native" (this machine), "x86-64", "avx2", "avx512", or a name that
 /// LLVM knows for this architecture. The error lists what is accepted.
 /// `triple`: another architecture, as "aarch64-linux-gnu"; empty for this one.
-llvm::Expected<Target> resolveTarget(llvm::StringRef cpu, llvm::StringRef triple = "");
+llvm::Expected<Target> resolveTarget(llvm::StringRef cpu,
+                                     llvm::StringRef triple = "");
 
 /// Several, for one artifact: "avx512,avx2,x86-64", or "all" for these three.
 /// The widest vectors come first, each name once.
-llvm::Expected<std::vector<Target>> resolveTargets(llvm::StringRef cpus, llvm::StringRef triple);
+llvm::Expected<std::vector<Target>> resolveTargets(llvm::StringRef cpus,
+                                                   llvm::StringRef triple);
 
 /// Whether `triple` is an architecture other than this program's.
 bool isForeign(llvm::StringRef triple);
 
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const Target &target);
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const Target &target);
 
 } // namespace gradmill

@@ -12,10 +12,18 @@ using namespace mlir;
 namespace gradmill {
 
 static constexpr std::pair<Emit, llvm::StringLiteral> kEmits[] = {
-    {Emit::NN, "nn"},       {Emit::Train, "train"},      {Emit::Schedule, "schedule"},
-    {Emit::Fuse, "fuse"},   {Emit::Vector, "vector"},    {Emit::LLVMDialect, "llvm-dialect"},
-    {Emit::LLVM, "llvm"},   {Emit::Asm, "asm"},          {Emit::Object, "obj"},
-    {Emit::Library, "lib"}, {Emit::SharedLibrary, "so"}, {Emit::Executable, "exe"},
+    {Emit::NN, "nn"},
+    {Emit::Train, "train"},
+    {Emit::Schedule, "schedule"},
+    {Emit::Fuse, "fuse"},
+    {Emit::Vector, "vector"},
+    {Emit::LLVMDialect, "llvm-dialect"},
+    {Emit::LLVM, "llvm"},
+    {Emit::Asm, "asm"},
+    {Emit::Object, "obj"},
+    {Emit::Library, "lib"},
+    {Emit::SharedLibrary, "so"},
+    {Emit::Executable, "exe"},
 };
 
 std::optional<Emit> parseEmit(StringRef name) {
@@ -52,13 +60,15 @@ static llvm::Error alreadyReported() {
 }
 
 static LogicalResult runStages(ModuleOp module, const CompileOptions &options,
-                               const Registry &registry, Stage first, Stage last) {
+                               const Registry &registry, Stage first,
+                               Stage last) {
   PassManager pm(module.getContext());
   buildPipeline(pm, options.pipeline, registry, first, last);
   return pm.run(module);
 }
 
-static llvm::json::Object describeOptimizer(StringRef text, const Registry &registry) {
+static llvm::json::Object describeOptimizer(StringRef text,
+                                            const Registry &registry) {
   auto spec = parseOptimizerSpec(text, registry);
   if (!spec) {
     llvm::consumeError(spec.takeError());
@@ -82,10 +92,11 @@ namespace {
 // One target's way through the pipeline. `result` receives text, or objects.
 class TargetCompiler {
 public:
-  TargetCompiler(ModuleOp module, const CompileOptions &request, const Registry &registry,
-                 Emit emit, const Target &target, CompileResult &result)
-      : module(module), options(request), registry(registry), emit(emit), target(target),
-        result(result) {
+  TargetCompiler(ModuleOp module, const CompileOptions &request,
+                 const Registry &registry, Emit emit, const Target &target,
+                 CompileResult &result)
+      : module(module), options(request), registry(registry), emit(emit),
+        target(target), result(result) {
     options.pipeline.target = target.shape;
   }
 
@@ -95,10 +106,11 @@ public:
       return error;
     if (emit < Emit::Vector)
       return printed();
-    auto manifest = buildManifest(module,
-                                  {options.name, options.pipeline.loss,
-                                   describeOptimizer(options.pipeline.optimizer, registry), target},
-                                  data);
+    auto manifest = buildManifest(
+        module,
+        {options.name, options.pipeline.loss,
+         describeOptimizer(options.pipeline.optimizer, registry), target},
+        data);
     if (failed(manifest))
       return alreadyReported();
     result.manifest = std::move(*manifest);
@@ -112,19 +124,21 @@ public:
   }
 
 private:
-  // The stages that decide how much memory is needed. With a limit, again with a lower
-  // one for the estimate until what was planned fits.
+  // The stages that decide how much memory is needed. With a limit, again with
+  // a lower one for the estimate until what was planned fits.
   llvm::Error schedule() {
     int64_t limit = options.pipeline.maxMemory;
     if (!limit || emit < Emit::Vector) {
-      if (failed(runStages(module, options, registry, Stage::Graph, lastStage(emit))))
+      if (failed(runStages(module, options, registry, Stage::Graph,
+                           lastStage(emit))))
         return alreadyReported();
       return llvm::Error::success();
     }
     int64_t smallest = std::numeric_limits<int64_t>::max();
     while (true) {
       attempt = module.clone();
-      if (failed(runStages(*attempt, options, registry, Stage::Graph, lastStage(emit))))
+      if (failed(runStages(*attempt, options, registry, Stage::Graph,
+                           lastStage(emit))))
         return alreadyReported();
       int64_t needed = 0;
       bool exhausted = false;
@@ -140,9 +154,10 @@ private:
       if (exhausted || options.pipeline.maxMemory <= 1)
         return fail("[max_memory] --max-memory " + std::to_string(limit) +
                     ": the least that was reached by computing again is " +
-                    std::to_string(smallest) + " bytes; allow that, or take a smaller --batch");
-      options.pipeline.maxMemory =
-          std::max<int64_t>(1, options.pipeline.maxMemory - std::max(needed - limit, limit / 16));
+                    std::to_string(smallest) +
+                    " bytes; allow that, or take a smaller --batch");
+      options.pipeline.maxMemory = std::max<int64_t>(
+          1, options.pipeline.maxMemory - std::max(needed - limit, limit / 16));
     }
   }
 
@@ -165,10 +180,12 @@ private:
     if (!machine)
       return machine.takeError();
     std::string manifest =
-        llvm::formatv("{0}", llvm::json::Value(llvm::json::Object(result.manifest))).str();
+        llvm::formatv("{0}",
+                      llvm::json::Value(llvm::json::Object(result.manifest)))
+            .str();
     llvm::LLVMContext context;
-    auto llvmModule =
-        emitLLVM(module, context, **machine, target, {manifest, data, variant.str(), others.vec()});
+    auto llvmModule = emitLLVM(module, context, **machine, target,
+                               {manifest, data, variant.str(), others.vec()});
     if (!llvmModule)
       return llvmModule.takeError();
     if (emit >= Emit::Library) {
@@ -211,7 +228,8 @@ std::string symbolOf(const Target &target) {
 }
 } // namespace
 
-llvm::Expected<CompileResult> compile(ModuleOp module, const CompileOptions &options,
+llvm::Expected<CompileResult> compile(ModuleOp module,
+                                      const CompileOptions &options,
                                       const Registry &registry, Emit emit) {
   auto start = std::chrono::steady_clock::now();
   CompileResult result;
@@ -219,8 +237,9 @@ llvm::Expected<CompileResult> compile(ModuleOp module, const CompileOptions &opt
   if (!targets)
     return targets.takeError();
   if (targets->size() > 1 && emit < Emit::Library)
-    return fail("[one_cpu] --cpu " + options.cpu +
-                ": several go into a library or an executable; name one for --emit");
+    return fail(
+        "[one_cpu] --cpu " + options.cpu +
+        ": several go into a library or an executable; name one for --emit");
   result.targets = std::move(*targets);
   // The last one, which asks for least, is the artifact; it lists the others.
   std::vector<std::string> others;
@@ -228,14 +247,17 @@ llvm::Expected<CompileResult> compile(ModuleOp module, const CompileOptions &opt
     others.push_back(symbolOf(target));
     OwningOpRef<ModuleOp> copy(module.clone());
     if (llvm::Error error =
-            TargetCompiler(*copy, options, registry, emit, target, result).run(others.back(), {}))
+            TargetCompiler(*copy, options, registry, emit, target, result)
+                .run(others.back(), {}))
       return error;
   }
-  if (llvm::Error error =
-          TargetCompiler(module, options, registry, emit, result.targets.back(), result)
-              .run("", others))
+  if (llvm::Error error = TargetCompiler(module, options, registry, emit,
+                                         result.targets.back(), result)
+                              .run("", others))
     return error;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+          .count();
   return result;
 }
 

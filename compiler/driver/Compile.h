@@ -1,5 +1,5 @@
-// The compiler as a library: a graph in, an artifact out. The tools are thin shells
-// around it.
+// The compiler as a library: a graph in, an artifact out. The tools are thin
+// shells around it.
 #pragma once
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Target.h"
@@ -9,8 +9,22 @@
 
 namespace gradmill {
 
-/// The forms in which a compilation can be looked at, in the order of the pipeline.
-enum class Emit { NN, Train, Schedule, Fuse, Vector, LLVMDialect, LLVM, Asm, Object, Library, SharedLibrary, Executable };
+/// The forms in which a compilation can be looked at, in the order of the
+/// pipeline.
+enum class Emit {
+  NN,
+  Train,
+  Schedule,
+  Fuse,
+  Vector,
+  LLVMDialect,
+  LLVM,
+  Asm,
+  Object,
+  Library,
+  SharedLibrary,
+  Executable
+};
 std::optional<Emit> parseEmit(llvm::StringRef name);
 /// "nn, train, ..." for messages.
 std::string emitNames();
@@ -23,27 +37,32 @@ struct CompileOptions {
 };
 
 struct CompileResult {
-  std::string bytes;          // IR text, assembly or object, by what was asked for
-  std::vector<std::string> objects; // instead of `bytes` for what needs a linker
-  llvm::json::Object manifest;      // from Emit::Vector on; of the last target
-  std::vector<Target> targets;      // in the order in which the runtime tries them
+  std::string bytes; // IR text, assembly or object, by what was asked for
+  std::vector<std::string>
+      objects;                 // instead of `bytes` for what needs a linker
+  llvm::json::Object manifest; // from Emit::Vector on; of the last target
+  std::vector<Target> targets; // in the order in which the runtime tries them
   std::vector<Spill> spills;
   double seconds = 0;
 };
 
-/// Compiles `module` (which is consumed) up to `emit`; for libraries and executables,
-/// which need a linker, up to the object. Errors in the graph were emitted as
-/// diagnostics; the returned error then is empty text.
-llvm::Expected<CompileResult> compile(mlir::ModuleOp module, const CompileOptions &options,
+/// Compiles `module` (which is consumed) up to `emit`; for libraries and
+/// executables, which need a linker, up to the object. Errors in the graph were
+/// emitted as diagnostics; the returned error then is empty text.
+llvm::Expected<CompileResult> compile(mlir::ModuleOp module,
+                                      const CompileOptions &options,
                                       const Registry &registry, Emit emit);
 
 /// Links objects into a shared library at `path` (atomically).
-llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef path);
+llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects,
+                              llvm::StringRef path);
 /// Links objects and the runtime into a stand-alone executable at `path`;
 /// `isStatic`: one that needs no shared library at all.
-llvm::Error linkExecutable(llvm::ArrayRef<std::string> objects, llvm::StringRef path,
-                           llvm::StringRef triple, bool isStatic);
+llvm::Error linkExecutable(llvm::ArrayRef<std::string> objects,
+                           llvm::StringRef path, llvm::StringRef triple,
+                           bool isStatic);
 /// Puts objects into a static library at `path`.
-llvm::Error archiveLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef path);
+llvm::Error archiveLibrary(llvm::ArrayRef<std::string> objects,
+                           llvm::StringRef path);
 
 } // namespace gradmill

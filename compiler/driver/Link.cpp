@@ -27,7 +27,8 @@ public:
       llvm::sys::fs::remove(temporary);
   }
   llvm::Error create() {
-    if (auto error = llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", temporary))
+    if (auto error =
+            llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", temporary))
       return fail("[output_unwritable] " + path + ": " + error.message());
     return llvm::Error::success();
   }
@@ -51,7 +52,8 @@ class ObjectFile {
 public:
   llvm::Error write(StringRef bytes) {
     int fd;
-    if (auto error = llvm::sys::fs::createTemporaryFile("gradmill", "o", fd, path))
+    if (auto error =
+            llvm::sys::fs::createTemporaryFile("gradmill", "o", fd, path))
       return fail("[temporary_file] " + error.message());
     remover.emplace(path);
     llvm::raw_fd_ostream os(fd, true);
@@ -87,7 +89,8 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
     argv.push_back(a);
   std::string message;
   int status = llvm::sys::ExecuteAndWait(
-      program, argv, std::nullopt, {std::nullopt, StringRef(log), StringRef(log)}, 0, 0, &message);
+      program, argv, std::nullopt,
+      {std::nullopt, StringRef(log), StringRef(log)}, 0, 0, &message);
   if (status == 0)
     return llvm::Error::success();
   std::string output = message;
@@ -98,8 +101,9 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
 
 // Runs `PROGRAM before -o OUTPUT OBJECTS after`; `path` appears only if that
 // worked.
-llvm::Error link(ArrayRef<std::string> objects, StringRef path, const std::string &program,
-                 std::vector<std::string> before, ArrayRef<std::string> after) {
+llvm::Error link(ArrayRef<std::string> objects, StringRef path,
+                 const std::string &program, std::vector<std::string> before,
+                 ArrayRef<std::string> after) {
   PendingFile output(path);
   if (llvm::Error error = output.create())
     return error;
@@ -146,23 +150,26 @@ static void shrink(StringRef driver, std::vector<std::string> &arguments) {
     arguments.push_back(flag);
   std::string lld = findProgram({"ld.lld-22", "ld.lld"});
   if (!lld.empty() && driver.contains("clang"))
-    for (const std::string &flag : {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2")})
+    for (const std::string &flag :
+         {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2")})
       arguments.push_back(flag);
 }
 
-llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path, StringRef triple,
-                           bool isStatic) {
+llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
+                           StringRef triple, bool isStatic) {
   std::string driver = findProgram({"clang++-22", "clang++", "g++", "c++"});
   if (driver.empty())
-    return fail("[no_linker] an executable needs a C++ compiler to link with; install "
-                "clang-22 or g++");
+    return fail(
+        "[no_linker] an executable needs a C++ compiler to link with; install "
+        "clang-22 or g++");
   std::string runtime = findRuntime(triple);
   if (runtime.empty())
     return fail("[no_runtime] libgradmill_trainer.a" +
-                (isForeign(triple) ? " for " + triple +
-                                         " was not found in the folder of that "
-                                         "name beside the compiler"
-                                   : llvm::Twine(" was not found beside the compiler")) +
+                (isForeign(triple)
+                     ? " for " + triple +
+                           " was not found in the folder of that "
+                           "name beside the compiler"
+                     : llvm::Twine(" was not found beside the compiler")) +
                 "; set GRADMILL_RUNTIME_DIR to the folder that holds it");
   std::vector<std::string> arguments;
   if (isForeign(triple))
@@ -175,8 +182,9 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path, String
       arguments.push_back(flag);
   } else {
     // What a machine without development packages lacks goes in statically.
-    for (const char *flag : {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
-                             "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl"})
+    for (const char *flag :
+         {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
+          "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl"})
       arguments.push_back(flag);
   }
   shrink(driver, arguments);
@@ -194,9 +202,9 @@ llvm::Error archiveLibrary(ArrayRef<std::string> objects, StringRef path) {
   PendingFile output(path);
   if (llvm::Error error = output.create())
     return error;
-  if (llvm::Error error =
-          llvm::writeArchive(output.name(), members, llvm::SymtabWritingMode::NormalSymtab,
-                             llvm::object::Archive::K_GNU, true, false))
+  if (llvm::Error error = llvm::writeArchive(
+          output.name(), members, llvm::SymtabWritingMode::NormalSymtab,
+          llvm::object::Archive::K_GNU, true, false))
     return error;
   return output.commit(false);
 }

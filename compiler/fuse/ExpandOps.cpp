@@ -1,5 +1,6 @@
-// Replaces ops by the simpler ops that they consist of (ExpandInterface), so that
-// the fuser sees sums and formulas instead of layers; then removes what is dead.
+// Replaces ops by the simpler ops that they consist of (ExpandInterface), so
+// that the fuser sees sums and formulas instead of layers; then removes what is
+// dead.
 //
 // requires: training or inference forms only.
 // maintains: no op with ExpandInterface is left.
@@ -28,7 +29,8 @@ struct ExpandOpsPass : impl::ExpandOpsBase<ExpandOpsPass> {
       }
     }
     for (auto func : getOperation().getOps<func::FuncOp>())
-      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.front())))
+      for (Operation &op :
+           llvm::make_early_inc_range(llvm::reverse(func.front())))
         if (isOpTriviallyDead(&op))
           op.erase();
   }

@@ -1,16 +1,17 @@
-// Groups ops that are computed in one sweep over the batch: pointwise formulas and
-// per-channel sums join the kernel that produces what they read, so that it never
-// goes through memory in between.
+// Groups ops that are computed in one sweep over the batch: pointwise formulas
+// and per-channel sums join the kernel that produces what they read, so that it
+// never goes through memory in between.
 //
-// A kernel runs where its last op stood. An op may therefore join only if nothing
-// outside of the kernel and before the op reads one of the kernel's values.
+// A kernel runs where its last op stood. An op may therefore join only if
+// nothing outside of the kernel and before the op reads one of the kernel's
+// values.
 //
-// Where an op could have joined and did not, the reason stays on it (nn.unfused), for
-// the report.
+// Where an op could have joined and did not, the reason stays on it
+// (nn.unfused), for the report.
 //
 // requires: layouts are assigned.
-// maintains: an nn.fused body is [anchor] (pointwise | channel reduction)*, over
-// elements of one shape; values used outside are yielded.
+// maintains: an nn.fused body is [anchor] (pointwise | channel reduction)*,
+// over elements of one shape; values used outside are yielded.
 #include "compiler/codegen/KernelReport.h"
 
 using namespace mlir;
@@ -63,7 +64,8 @@ public:
 private:
   void open(Operation *op) {
     RankedTensorType space = elementSpace(op);
-    if (auto anchor = dyn_cast<nn::LoweringInterface>(op); anchor && anchor.supportsEpilogue())
+    if (auto anchor = dyn_cast<nn::LoweringInterface>(op);
+        anchor && anchor.supportsEpilogue())
       space = lanesType(op->getResult(0));
     if (!space)
       return;
@@ -72,14 +74,17 @@ private:
   }
 
   bool join(Operation *op) {
-    // The latest kernel among the producers: the others must have run before it.
+    // The latest kernel among the producers: the others must have run before
+    // it.
     Group *group = nullptr;
     for (Value operand : op->getOperands())
       if (Group *candidate = groupOf.lookup(operand.getDefiningOp()))
-        if (!group || position[candidate->ops.back()] > position[group->ops.back()])
+        if (!group ||
+            position[candidate->ops.back()] > position[group->ops.back()])
           group = candidate;
     if (std::string reason = whyNot(op, group); !reason.empty()) {
-      op->setAttr(kUnfusedAttr, StringAttr::get(op->getContext(), "not fused: " + reason));
+      op->setAttr(kUnfusedAttr,
+                  StringAttr::get(op->getContext(), "not fused: " + reason));
       return false;
     }
     if (!group || !elementSpace(op))
@@ -89,9 +94,12 @@ private:
     return true;
   }
 
-  static std::string quoted(Operation *op) { return "'" + op->getName().stripDialect().str() + "'"; }
+  static std::string quoted(Operation *op) {
+    return "'" + op->getName().stripDialect().str() + "'";
+  }
 
-  // Why `op` cannot run in the group's sweep; "" also where there is nothing to join.
+  // Why `op` cannot run in the group's sweep; "" also where there is nothing to
+  // join.
   std::string whyNot(Operation *op, Group *group) {
     RankedTensorType space = elementSpace(op);
     if (isa<nn::LoweringInterface>(op))
@@ -102,20 +110,25 @@ private:
     for (Value operand : op->getOperands())
       if (Operation *def = operand.getDefiningOp();
           def && groupOf.lookup(def) == group && !lanesType(operand))
-        return "needs the finished result of " + quoted(def) + ", a sum over the whole batch";
+        return "needs the finished result of " + quoted(def) +
+               ", a sum over the whole batch";
     if (!space)
       return "";
     if (group->space.getShape() != space.getShape())
-      return "its elements are " + nn::shapeText(space.getShape()) + ", the sweep before is over " +
+      return "its elements are " + nn::shapeText(space.getShape()) +
+             ", the sweep before is over " +
              nn::shapeText(group->space.getShape());
     for (Operation *member : group->ops)
       for (Operation *user : member->getUsers())
-        if (groupOf.lookup(user) != group && user != op && user->getBlock() == &block &&
-            user->isBeforeInBlock(op)) {
-          bool feeds = llvm::any_of(op->getOperands(),
-                                    [&](Value v) { return v.getDefiningOp() == user; });
-          return feeds ? "needs " + quoted(user) + " of the finished " + quoted(member)
-                       : quoted(user) + " reads " + quoted(member) + " before it";
+        if (groupOf.lookup(user) != group && user != op &&
+            user->getBlock() == &block && user->isBeforeInBlock(op)) {
+          bool feeds = llvm::any_of(op->getOperands(), [&](Value v) {
+            return v.getDefiningOp() == user;
+          });
+          return feeds
+                     ? "needs " + quoted(user) + " of the finished " +
+                           quoted(member)
+                     : quoted(user) + " reads " + quoted(member) + " before it";
         }
     return "";
   }
@@ -125,7 +138,8 @@ private:
     for (Value operand : op->getOperands())
       if (auto producer = operand.getDefiningOp<nn::LoweringInterface>();
           producer && lanesType(operand) && lanesType(producer->getResult(0)) &&
-          !producer.supportsEpilogue() && elementSpace(op) && !isa<nn::PackOp>(producer))
+          !producer.supportsEpilogue() && elementSpace(op) &&
+          !isa<nn::PackOp>(producer))
         return quoted(producer) + " adds its result up in memory";
     return "";
   }
@@ -133,18 +147,23 @@ private:
   void materialize(Group &group) {
     Operation *last = group.ops.back();
     SmallVector<Value> escaping;
-    llvm::SmallPtrSet<Operation *, 8> members(group.ops.begin(), group.ops.end());
+    llvm::SmallPtrSet<Operation *, 8> members(group.ops.begin(),
+                                              group.ops.end());
     for (Operation *op : group.ops)
       for (Value result : op->getResults())
-        if (llvm::any_of(result.getUsers(), [&](Operation *u) { return !members.contains(u); }))
+        if (llvm::any_of(result.getUsers(),
+                         [&](Operation *u) { return !members.contains(u); }))
           escaping.push_back(result);
     OpBuilder builder(last);
-    SmallVector<Location> locs = llvm::map_to_vector(group.ops, [](Operation *o) { return o->getLoc(); });
+    SmallVector<Location> locs = llvm::map_to_vector(
+        group.ops, [](Operation *o) { return o->getLoc(); });
     auto fused = nn::FusedOp::create(builder, builder.getFusedLoc(locs),
                                      TypeRange(ValueRange(escaping)));
     Block *body = builder.createBlock(&fused.getBody());
     for (auto [outer, inner] : llvm::zip(fused.getResults(), escaping))
-      inner.replaceUsesWithIf(outer, [&](OpOperand &use) { return !members.contains(use.getOwner()); });
+      inner.replaceUsesWithIf(outer, [&](OpOperand &use) {
+        return !members.contains(use.getOwner());
+      });
     for (Operation *op : group.ops)
       op->moveBefore(body, body->end());
     builder.setInsertionPointToEnd(body);

@@ -25,8 +25,8 @@ struct ImportOptions {
   /// The newest version of an op that this program knows; a file with a newer
   /// one is refused. 1 for every op unless set.
   std::function<uint32_t(llvm::StringRef op)> newestVersion;
-  /// Told of an unknown op that is carried along, and the plugin that the file names
-  /// for it, so that a file written from the module can name it again.
+  /// Told of an unknown op that is carried along, and the plugin that the file
+  /// names for it, so that a file written from the module can name it again.
   std::function<void(llvm::StringRef op, llvm::StringRef plugin)> carriedOp;
 };
 

@@ -1,19 +1,20 @@
-// Places all temporary buffers of an entry function in one arena, at fixed offsets, and
-// those of its parallel loops in the scratch memory of the executing thread.
+// Places all temporary buffers of an entry function in one arena, at fixed
+// offsets, and those of its parallel loops in the scratch memory of the
+// executing thread.
 //
 // A buffer lives from the first to the last op of the function's top block that
-// touches it; inside of a parallel loop, from the first to the last op of the loop.
-// Largest first, each takes the lowest offset at which it overlaps no buffer that
-// lives at the same time. The lower bound reported beside the result is the most bytes
-// that live at any one point.
+// touches it; inside of a parallel loop, from the first to the last op of the
+// loop. Largest first, each takes the lowest offset at which it overlaps no
+// buffer that lives at the same time. The lower bound reported beside the
+// result is the most bytes that live at any one point.
 //
-// requires: memref.alloc of static type, in the top block of entry functions or inside
-// of a parallel loop: at its top, or at the top of its loop over groups of images.
-// maintains: argument 0 is the arena, a memref<Bxi8>, and the last one, if any, the
-// scratch of a thread; no allocation is left.
+// requires: memref.alloc of static type, in the top block of entry functions or
+// inside of a parallel loop: at its top, or at the top of its loop over groups
+// of images. maintains: argument 0 is the arena, a memref<Bxi8>, and the last
+// one, if any, the scratch of a thread; no allocation is left.
 #include "compiler/Passes.h"
-#include "llvm/Support/MathExtras.h"
 #include "nn/interfaces/Lowering.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -31,7 +32,8 @@ struct Buffer {
   int64_t offset = 0;
 };
 
-// Offsets for the buffers of one region of code, whose ops are numbered in order.
+// Offsets for the buffers of one region of code, whose ops are numbered in
+// order.
 class Planner {
 public:
   explicit Planner(Block &block) {
@@ -40,7 +42,8 @@ public:
       buffers.push_back(measure(alloc));
   }
 
-  /// A parallel loop: its ops and those of the loop over groups inside, as one sequence.
+  /// A parallel loop: its ops and those of the loop over groups inside, as one
+  /// sequence.
   explicit Planner(scf::ForallOp forall) : Planner(*forall.getBody()) {
     for (auto loop : forall.getBody()->getOps<scf::ForOp>())
       for (auto alloc : loop.getBody()->getOps<memref::AllocOp>())
@@ -52,7 +55,8 @@ public:
     for (Buffer &b : buffers)
       if (b.first != ~0u)
         order.push_back(&b);
-    llvm::stable_sort(order, [](Buffer *a, Buffer *b) { return a->bytes > b->bytes; });
+    llvm::stable_sort(order,
+                      [](Buffer *a, Buffer *b) { return a->bytes > b->bytes; });
     SmallVector<Buffer *> placed; // sorted by offset
     for (Buffer *b : order) {
       int64_t offset = 0;
@@ -66,7 +70,9 @@ public:
       b->offset = offset;
       total = std::max(total, offset + b->bytes);
       placed.insert(llvm::upper_bound(placed, b,
-                                      [](Buffer *x, Buffer *y) { return x->offset < y->offset; }),
+                                      [](Buffer *x, Buffer *y) {
+                                        return x->offset < y->offset;
+                                      }),
                     b);
     }
     // Most bytes alive at any point: they only grow where a buffer begins.
@@ -83,9 +89,11 @@ public:
     for (Buffer &b : buffers) {
       if (b.first != ~0u) {
         OpBuilder builder(b.alloc);
-        Value offset = arith::ConstantIndexOp::create(builder, b.alloc.getLoc(), b.offset);
-        Value view = memref::ViewOp::create(builder, b.alloc.getLoc(), b.alloc.getType(), memory,
-                                            offset, ValueRange{});
+        Value offset =
+            arith::ConstantIndexOp::create(builder, b.alloc.getLoc(), b.offset);
+        Value view =
+            memref::ViewOp::create(builder, b.alloc.getLoc(), b.alloc.getType(),
+                                   memory, offset, ValueRange{});
         b.alloc.replaceAllUsesWith(view);
       }
       b.alloc.erase();
@@ -95,7 +103,8 @@ public:
   int64_t total = 0, lowerBound = 0;
 
 private:
-  // Ops of a loop over groups are numbered one by one: the loop runs once per group.
+  // Ops of a loop over groups are numbered one by one: the loop runs once per
+  // group.
   void number(Block &block) {
     for (Operation &op : block) {
       unsigned begin = count++;
@@ -106,11 +115,15 @@ private:
   }
 
   Buffer measure(memref::AllocOp alloc) {
-    Buffer buffer{alloc, int64_t(llvm::alignTo(nn::bufferBytes(alloc.getType()), kAlignment)), ~0u, 0};
+    Buffer buffer{
+        alloc,
+        int64_t(llvm::alignTo(nn::bufferBytes(alloc.getType()), kAlignment)),
+        ~0u, 0};
     SmallVector<Value> views{alloc.getResult()};
     while (!views.empty())
       for (Operation *user : views.pop_back_val().getUsers()) {
-        auto [begin, end] = spans.lookup(alloc->getBlock()->findAncestorOpInBlock(*user));
+        auto [begin, end] =
+            spans.lookup(alloc->getBlock()->findAncestorOpInBlock(*user));
         buffer.first = std::min(buffer.first, begin);
         buffer.last = std::max(buffer.last, end);
         if (isa<memref::CollapseShapeOp>(user))
@@ -135,9 +148,10 @@ void planScratch(func::FuncOp func) {
     return;
   Builder b(func.getContext());
   unsigned last = func.getNumArguments();
-  (void)func.insertArgument(last, MemRefType::get({bytes}, b.getI8Type()),
-                            b.getDictionaryAttr({b.getNamedAttr(kScratchAttr, b.getUnitAttr())}),
-                            func.getLoc());
+  (void)func.insertArgument(
+      last, MemRefType::get({bytes}, b.getI8Type()),
+      b.getDictionaryAttr({b.getNamedAttr(kScratchAttr, b.getUnitAttr())}),
+      func.getLoc());
   for (Planner &planner : planners)
     planner.rewrite(func.getArgument(last));
 }
@@ -146,9 +160,10 @@ void planArena(func::FuncOp func) {
   Planner planner(func.front());
   planner.place();
   Builder b(func.getContext());
-  (void)func.insertArgument(0, MemRefType::get({std::max(planner.total, kAlignment)}, b.getI8Type()),
-                            b.getDictionaryAttr({b.getNamedAttr(kArenaAttr, b.getUnitAttr())}),
-                            func.getLoc());
+  (void)func.insertArgument(
+      0, MemRefType::get({std::max(planner.total, kAlignment)}, b.getI8Type()),
+      b.getDictionaryAttr({b.getNamedAttr(kArenaAttr, b.getUnitAttr())}),
+      func.getLoc());
   func->setAttr(kArenaBoundAttr,
                 b.getI64IntegerAttr(std::max(planner.lowerBound, kAlignment)));
   planner.rewrite(func.getArgument(0));

@@ -1,9 +1,11 @@
-// A buffer of the whole batch that only one parallel loop touches, and there only at
-// the current group of images or at the current task, holds nothing but what is passed
-// on within a task. It shrinks to what one thread needs, which stays in its cache.
+// A buffer of the whole batch that only one parallel loop touches, and there
+// only at the current group of images or at the current task, holds nothing but
+// what is passed on within a task. It shrinks to what one thread needs, which
+// stays in its cache.
 //
 // requires: kernels as merge-tasks has them.
-// maintains: a memref.alloc inside of a parallel loop is memory of the executing thread.
+// maintains: a memref.alloc inside of a parallel loop is memory of the
+// executing thread.
 #include "compiler/Passes.h"
 #include "nn/interfaces/Lowering.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -24,15 +26,18 @@ public:
     if (alloc.getType().getRank() == 0 || !collect(alloc.getResult()) || !index)
       return;
     OpBuilder builder(alloc.getContext());
-    // Per block: anew for each group of images. Per task: for all groups of a task.
+    // Per block: anew for each group of images. Per task: for all groups of a
+    // task.
     builder.setInsertionPointToStart(index.getOwner());
     auto shape = llvm::to_vector(alloc.getType().getShape());
     shape.front() = 1;
     auto narrow = memref::AllocOp::create(
-        builder, alloc.getLoc(), MemRefType::get(shape, alloc.getType().getElementType()),
+        builder, alloc.getLoc(),
+        MemRefType::get(shape, alloc.getType().getElementType()),
         alloc.getAlignmentAttr());
     Value zero = arith::ConstantIndexOp::create(builder, alloc.getLoc(), 0);
-    llvm::DenseMap<Value, Value> replacement{{alloc.getResult(), narrow.getResult()}};
+    llvm::DenseMap<Value, Value> replacement{
+        {alloc.getResult(), narrow.getResult()}};
     for (memref::CollapseShapeOp view : views)
       replacement[view.getResult()] = memref::CollapseShapeOp::create(
           builder, view.getLoc(), replacement.lookup(view.getSrc()),
@@ -72,10 +77,13 @@ private:
 
   // Where a load or store says at which place along the first dimension it is.
   static OpOperand *firstIndex(Operation *op) {
-    auto first = [](MutableOperandRange indices) { return indices.empty() ? nullptr : &indices[0]; };
+    auto first = [](MutableOperandRange indices) {
+      return indices.empty() ? nullptr : &indices[0];
+    };
     return llvm::TypeSwitch<Operation *, OpOperand *>(op)
-        .Case<memref::LoadOp, memref::StoreOp, memref::PrefetchOp, vector::LoadOp, vector::StoreOp,
-              vector::MaskedLoadOp>([&](auto access) { return first(access.getIndicesMutable()); })
+        .Case<memref::LoadOp, memref::StoreOp, memref::PrefetchOp,
+              vector::LoadOp, vector::StoreOp, vector::MaskedLoadOp>(
+            [&](auto access) { return first(access.getIndicesMutable()); })
         .Default([](Operation *) { return nullptr; });
   }
 
@@ -89,7 +97,8 @@ private:
   memref::AllocOp alloc;
   BlockArgument index;
   SmallVector<memref::CollapseShapeOp> views;
-  SmallVector<std::pair<OpOperand *, OpOperand *>> accesses; // buffer, first index
+  SmallVector<std::pair<OpOperand *, OpOperand *>>
+      accesses; // buffer, first index
 };
 
 struct PrivatizeBuffersPass : impl::PrivatizeBuffersBase<PrivatizeBuffersPass> {

@@ -28,12 +28,15 @@ bool isLegal(Stage stage, Operation *op) {
   return false;
 }
 
-class CheckStagePass : public PassWrapper<CheckStagePass, OperationPass<ModuleOp>> {
+class CheckStagePass
+    : public PassWrapper<CheckStagePass, OperationPass<ModuleOp>> {
 public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(CheckStagePass)
   explicit CheckStagePass(Stage stage) : stage(stage) {}
   StringRef getArgument() const final { return "check-stage"; }
-  StringRef getDescription() const final { return "Check what IR may exist after a stage"; }
+  StringRef getDescription() const final {
+    return "Check what IR may exist after a stage";
+  }
 
   void runOnOperation() override {
     for (Operation &top : getOperation().getBody()->getOperations()) {
@@ -42,8 +45,9 @@ public:
       top.walk([&](Operation *op) {
         if (op == &top || isLegal(stage, op))
           return;
-        op->emitError() << "[stage_" << stageName(stage) << "] '" << op->getName()
-                        << "' is left over after the stage \"" << stageName(stage) << "\"";
+        op->emitError() << "[stage_" << stageName(stage) << "] '"
+                        << op->getName() << "' is left over after the stage \""
+                        << stageName(stage) << "\"";
         signalPassFailure();
       });
     }

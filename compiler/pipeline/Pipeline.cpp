@@ -46,7 +46,8 @@ static void addFuse(PassManager &pm, const PipelineOptions &o) {
 
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
-  pm.addPass(createLowerKernels({o.target.vectorBytes, o.target.registers, o.exactConv}));
+  pm.addPass(createLowerKernels(
+      {o.target.vectorBytes, o.target.registers, o.exactConv}));
   if (o.mergeTasks)
     pm.addPass(createMergeTasks());
   pm.addPass(createPrivatizeBuffers());
@@ -72,12 +73,13 @@ static void addLLVM(PassManager &pm, const PipelineOptions &) {
   pm.addPass(createCanonicalizerPass());
 }
 
-void buildPipeline(PassManager &pm, const PipelineOptions &options, const Registry &registry,
-                   Stage first, Stage last) {
+void buildPipeline(PassManager &pm, const PipelineOptions &options,
+                   const Registry &registry, Stage first, Stage last) {
   using Add = void (*)(PassManager &, const PipelineOptions &);
   static constexpr std::pair<Stage, Add> stages[] = {
-      {Stage::Graph, addGraph}, {Stage::Train, addTrain},   {Stage::Schedule, addSchedule},
-      {Stage::Fuse, addFuse},   {Stage::Vector, addVector}, {Stage::LLVM, addLLVM},
+      {Stage::Graph, addGraph},       {Stage::Train, addTrain},
+      {Stage::Schedule, addSchedule}, {Stage::Fuse, addFuse},
+      {Stage::Vector, addVector},     {Stage::LLVM, addLLVM},
   };
   for (auto [stage, add] : stages) {
     if (stage < first || stage > last)

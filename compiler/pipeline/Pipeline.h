@@ -13,10 +13,12 @@ struct PipelineOptions {
   TargetShape target{32, 16};
   bool fuse = true;
   bool rematerialize = true;
-  int64_t maxMemory = 0; // bytes of temporaries per entry; 0: no limit
+  int64_t maxMemory = 0;  // bytes of temporaries per entry; 0: no limit
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
-  bool single = false; // with an inference for one image beside that for the batch
-  bool exactConv = false; // no algorithm with other rounding than the defining sum
+  bool single =
+      false; // with an inference for one image beside that for the batch
+  bool exactConv =
+      false; // no algorithm with other rounding than the defining sum
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

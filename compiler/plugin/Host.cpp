@@ -13,11 +13,11 @@ namespace gradmill {
 
 namespace {
 // Hands the registry to passes by way of the context that they run in.
-class RegistryExtension : public DialectExtension<RegistryExtension, nn::NNDialect> {
+class RegistryExtension
+    : public DialectExtension<RegistryExtension, nn::NNDialect> {
 public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RegistryExtension)
-  RegistryExtension(const Registry &registry)
-      : registry(registry) {}
+  RegistryExtension(const Registry &registry) : registry(registry) {}
   void apply(MLIRContext *, nn::NNDialect *dialect) const override {
     dialect->registry = &registry;
   }
@@ -32,9 +32,10 @@ const Registry &registryOf(MLIRContext *context) {
 }
 
 Host::Host() : families(dialectRegistry) {
-  dialectRegistry.insert<nn::NNDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect,
-                         memref::MemRefDialect, vector::VectorDialect, math::MathDialect,
-                         LLVM::LLVMDialect>();
+  dialectRegistry
+      .insert<nn::NNDialect, func::FuncDialect, arith::ArithDialect,
+              scf::SCFDialect, memref::MemRefDialect, vector::VectorDialect,
+              math::MathDialect, LLVM::LLVMDialect>();
   // How the upstream dialects lower and translate.
   registerAllExtensions(dialectRegistry);
   registerBuiltinDialectTranslation(dialectRegistry);
@@ -44,35 +45,41 @@ Host::Host() : families(dialectRegistry) {
 }
 
 static llvm::Error check(const PluginInfo &info, StringRef path) {
-  auto mismatch = [&](StringRef what, const llvm::Twine &theirs, const llvm::Twine &ours) {
-    return fail("[plugin_mismatch] " + path + ": built for " + what + " " + theirs +
-                ", this is " + ours + "; build the plugin again against this version");
+  auto mismatch = [&](StringRef what, const llvm::Twine &theirs,
+                      const llvm::Twine &ours) {
+    return fail("[plugin_mismatch] " + path + ": built for " + what + " " +
+                theirs + ", this is " + ours +
+                "; build the plugin again against this version");
   };
   if (info.structSize != sizeof(PluginInfo))
     return mismatch("a plugin entry of size", llvm::Twine(info.structSize),
                     llvm::Twine(sizeof(PluginInfo)));
   if (info.apiVersion != kPluginApiVersion)
-    return mismatch("plugin API", llvm::Twine(info.apiVersion), llvm::Twine(kPluginApiVersion));
+    return mismatch("plugin API", llvm::Twine(info.apiVersion),
+                    llvm::Twine(kPluginApiVersion));
   if (StringRef(info.llvmVersion) != LLVM_VERSION_STRING)
     return mismatch("LLVM", info.llvmVersion, LLVM_VERSION_STRING);
   if (StringRef(info.interfaceHash) != GRADMILL_INTERFACE_HASH)
-    return mismatch("interface headers", info.interfaceHash, GRADMILL_INTERFACE_HASH);
+    return mismatch("interface headers", info.interfaceHash,
+                    GRADMILL_INTERFACE_HASH);
   return llvm::Error::success();
 }
 
 llvm::Error Host::load(StringRef path) {
   if (!llvm::sys::fs::exists(path))
     return fail("[plugin_missing] " + path + ": no such file");
-  // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a compile.
-  // Never unloaded: ops hold pointers into it.
-  // Without a slash dlopen would search the system's folders.
+  // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a
+  // compile. Never unloaded: ops hold pointers into it. Without a slash dlopen
+  // would search the system's folders.
   std::string file = path.contains('/') ? path.str() : "./" + path.str();
   void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return fail("[plugin_load] " + path + ": " + dlerror());
-  auto entry = reinterpret_cast<const PluginInfo *(*)()>(dlsym(library, GRADMILL_PLUGIN_ENTRY));
+  auto entry = reinterpret_cast<const PluginInfo *(*)()>(
+      dlsym(library, GRADMILL_PLUGIN_ENTRY));
   if (!entry)
-    return fail("[plugin_entry] " + path + ": not a Gradmill plugin (it exports no " +
+    return fail("[plugin_entry] " + path +
+                ": not a Gradmill plugin (it exports no " +
                 GRADMILL_PLUGIN_ENTRY + ")");
   const PluginInfo *info = entry();
   if (llvm::Error error = check(*info, path))

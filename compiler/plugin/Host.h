@@ -1,5 +1,5 @@
-// Who knows what: the registry of ops, optimizers, losses and passes, filled from
-// the built-in families and from plugins through one door.
+// Who knows what: the registry of ops, optimizers, losses and passes, filled
+// from the built-in families and from plugins through one door.
 #pragma once
 #include "nn/Registry.h"
 #include "llvm/Support/Error.h"
@@ -17,9 +17,9 @@ public:
   Registry &registry() { return families; }
   mlir::DialectRegistry &dialects() { return dialectRegistry; }
 
-  /// Loads a plugin's library. Refuses one that was built for another plugin API,
-  /// LLVM or set of interface headers; the error shows both values. Plugins are
-  /// native code and are loaded only because the user named them.
+  /// Loads a plugin's library. Refuses one that was built for another plugin
+  /// API, LLVM or set of interface headers; the error shows both values.
+  /// Plugins are native code and are loaded only because the user named them.
   llvm::Error load(llvm::StringRef path);
   llvm::ArrayRef<LoadedPlugin> plugins() const { return loaded; }
 

@@ -4,8 +4,9 @@ using namespace mlir;
 
 namespace gradmill {
 
-FailureOr<InterpreterResult> interpret(func::FuncOp func, ArrayRef<nn::RefTensor> arguments,
-                                       const std::map<std::string, nn::RefTensor> &state) {
+FailureOr<InterpreterResult>
+interpret(func::FuncOp func, ArrayRef<nn::RefTensor> arguments,
+          const std::map<std::string, nn::RefTensor> &state) {
   DenseMap<Value, nn::RefTensor> values;
   for (auto [arg, value] : llvm::zip(func.getArguments(), arguments))
     values[arg] = value;

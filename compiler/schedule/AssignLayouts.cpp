@@ -1,17 +1,19 @@
 // Decides how every tensor lies in memory, and says so in its type.
 //
-// Activations take the lanes layout: one vector holds the same element of V images,
-// so any number of channels runs at full width, and sums over the batch's images
-// become sums of vectors. V is the target's vector width, or the largest power of
-// two below it that divides the batch. Parameters and what the caller hands in or
-// receives stay dense; nn.pack and nn.unpack stand where the two meet.
+// Activations take the lanes layout: one vector holds the same element of V
+// images, so any number of channels runs at full width, and sums over the
+// batch's images become sums of vectors. V is the target's vector width, or the
+// largest power of two below it that divides the batch. Parameters and what the
+// caller hands in or receives stay dense; nn.pack and nn.unpack stand where the
+// two meet.
 //
-// Inference of a batch that the target's V does not divide (one image, above all)
-// takes the channels layout instead: ops that have a form for it are replaced by that,
-// what treats every lane alike follows its operands, and the rest stays in lanes.
+// Inference of a batch that the target's V does not divide (one image, above
+// all) takes the channels layout instead: ops that have a form for it are
+// replaced by that, what treats every lane alike follows its operands, and the
+// rest stays in lanes.
 //
-// requires: static shapes; every op is structural or has a lowering of some kind.
-// maintains: operands are in the layout that their op asks for.
+// requires: static shapes; every op is structural or has a lowering of some
+// kind. maintains: operands are in the layout that their op asks for.
 #include "compiler/Passes.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -26,13 +28,16 @@ using nn::Layout;
 
 class LayoutAssigner {
 public:
-  LayoutAssigner(func::FuncOp func, int64_t vectorBytes, bool exact, bool channels)
+  LayoutAssigner(func::FuncOp func, int64_t vectorBytes, bool exact,
+                 bool channels)
       : block(func.front()), builder(func),
         accuracy(exact ? nn::Accuracy::Exact : nn::Accuracy::Inference) {
     width = fullWidth(func, vectorBytes);
     lanes = chooseLanes(func, width);
-    // A training step's adjoints and sums over the batch have no form but lanes.
-    if (channels && block.getOps<nn::AssignOp>().empty() && (lanes < width || channelsAreFaster()))
+    // A training step's adjoints and sums over the batch have no form but
+    // lanes.
+    if (channels && block.getOps<nn::AssignOp>().empty() &&
+        (lanes < width || channelsAreFaster()))
       toChannels();
   }
 
@@ -51,14 +56,17 @@ private:
   static RankedTensorType imageType(func::FuncOp func) {
     for (Type type : func.getArgumentTypes())
       if (auto tensor = dyn_cast<RankedTensorType>(type);
-          tensor && tensor.getRank() >= 2 && isa<FloatType>(tensor.getElementType()))
+          tensor && tensor.getRank() >= 2 &&
+          isa<FloatType>(tensor.getElementType()))
         return tensor;
     return {};
   }
 
   static int64_t fullWidth(func::FuncOp func, int64_t vectorBytes) {
     RankedTensorType images = imageType(func);
-    return images ? std::max<int64_t>(vectorBytes * 8 / images.getElementTypeBitWidth(), 1) : 1;
+    return images ? std::max<int64_t>(
+                        vectorBytes * 8 / images.getElementTypeBitWidth(), 1)
+                  : 1;
   }
 
   static int64_t chooseLanes(func::FuncOp func, int64_t lanes) {
@@ -68,8 +76,8 @@ private:
     return lanes;
   }
 
-  // Vectors of channels allow a larger Winograd tile, and an image's data is small
-  // enough for the cache; but with few channels they stay half empty.
+  // Vectors of channels allow a larger Winograd tile, and an image's data is
+  // small enough for the cache; but with few channels they stay half empty.
   bool channelsAreFaster() const {
     double inLanes = 0, inChannels = 0;
     for (nn::ChannelsInterface op : block.getOps<nn::ChannelsInterface>()) {
@@ -81,30 +89,36 @@ private:
 
   void toChannels() {
     IRRewriter rewriter(builder.getContext());
-    SmallVector<nn::ChannelsInterface> ops(block.getOps<nn::ChannelsInterface>());
+    SmallVector<nn::ChannelsInterface> ops(
+        block.getOps<nn::ChannelsInterface>());
     for (nn::ChannelsInterface op : ops) {
       rewriter.setInsertionPoint(op);
-      (void)op.toChannels(rewriter, width, accuracy); // without such a form it stays in lanes
+      (void)op.toChannels(rewriter, width,
+                          accuracy); // without such a form it stays in lanes
     }
   }
 
   static bool isStructural(Operation *op) {
-    return isa<nn::ParameterOp, nn::AssignOp, nn::ConstantOp, func::ReturnOp>(op);
+    return isa<nn::ParameterOp, nn::AssignOp, nn::ConstantOp, func::ReturnOp>(
+        op);
   }
 
   LogicalResult checkLowerings(ArrayRef<Operation *> ops) {
     SmallVector<Operation *> blocked;
     for (Operation *op : ops)
       if (!isStructural(op) &&
-          !isa<nn::LoweringInterface, nn::PointwiseInterface, nn::ChannelReductionInterface>(op))
+          !isa<nn::LoweringInterface, nn::PointwiseInterface,
+               nn::ChannelReductionInterface>(op))
         blocked.push_back(op);
     if (blocked.empty())
       return success();
     auto error = emitError(blocked.front()->getLoc())
                  << "[no_lowering] cannot compile: " << blocked.size()
-                 << (blocked.size() == 1 ? " op has" : " ops have") << " no lowering: ";
-    llvm::interleaveComma(blocked, error,
-                          [&](Operation *op) { error << "'" << op->getName() << "'"; });
+                 << (blocked.size() == 1 ? " op has" : " ops have")
+                 << " no lowering: ";
+    llvm::interleaveComma(blocked, error, [&](Operation *op) {
+      error << "'" << op->getName() << "'";
+    });
     for (Operation *op : blocked)
       error.attachNote(op->getLoc()) << "'" << op->getName() << "' is here";
     return failure();
@@ -116,7 +130,8 @@ private:
       for (OpOperand &operand : op->getOpOperands())
         require(operand, Layout::Dense);
     } else if (auto lowering = dyn_cast<nn::LoweringInterface>(op);
-               lowering && lowering.isLanewise() && llvm::any_of(op->getOperands(), inChannels)) {
+               lowering && lowering.isLanewise() &&
+               llvm::any_of(op->getOperands(), inChannels)) {
       for (OpOperand &operand : op->getOpOperands())
         require(operand, Layout::Channels);
       for (OpResult result : op->getResults())
@@ -128,30 +143,37 @@ private:
         setLayout(result, lowering.getResultLayout(result.getResultNumber()));
     } else if (isa<nn::ChannelReductionInterface>(op)) {
       for (OpOperand &operand : op->getOpOperands())
-        require(operand, rankOf(operand.get()) >= 2 ? Layout::Lanes : Layout::Dense);
+        require(operand,
+                rankOf(operand.get()) >= 2 ? Layout::Lanes : Layout::Dense);
     } else {
       assignPointwise(cast<nn::PointwiseInterface>(op));
     }
   }
 
-  static bool inChannels(Value v) { return nn::layoutOf(v.getType()) == Layout::Channels; }
+  static bool inChannels(Value v) {
+    return nn::layoutOf(v.getType()) == Layout::Channels;
+  }
 
-  // A pointwise op follows its operands: channels or lanes if one of them is; lanes,
-  // too, if the formula needs to know the channel or the position, which a dense sweep
-  // does not. A mask of bits has no form but lanes: in channels, memory is of elements.
+  // A pointwise op follows its operands: channels or lanes if one of them is;
+  // lanes, too, if the formula needs to know the channel or the position, which
+  // a dense sweep does not. A mask of bits has no form but lanes: in channels,
+  // memory is of elements.
   void assignPointwise(nn::PointwiseInterface op) {
     auto isElement = [&](Value v) { return rankOf(v) >= 2; };
     bool perChannel = isElement(op->getResult(0)) &&
-                      llvm::any_of(op->getOperands(), [&](Value v) { return rankOf(v) == 1; });
-    bool inLanes = op.needsPosition() || perChannel ||
-                   llvm::any_of(op->getOperands(), [&](Value v) {
-                     return isElement(v) && nn::layoutOf(v.getType()) == Layout::Lanes;
-                   });
+                      llvm::any_of(op->getOperands(),
+                                   [&](Value v) { return rankOf(v) == 1; });
+    bool inLanes =
+        op.needsPosition() || perChannel ||
+        llvm::any_of(op->getOperands(), [&](Value v) {
+          return isElement(v) && nn::layoutOf(v.getType()) == Layout::Lanes;
+        });
     Layout layout = inLanes ? Layout::Lanes : Layout::Dense;
     bool hasMask = llvm::any_of(op->getOperands(), [&](Value v) {
       return isElement(v) && getElementTypeOrSelf(v.getType()).isInteger(1);
     });
-    if (!op.needsPosition() && !hasMask && llvm::any_of(op->getOperands(), inChannels))
+    if (!op.needsPosition() && !hasMask &&
+        llvm::any_of(op->getOperands(), inChannels))
       layout = Layout::Channels;
     for (OpOperand &operand : op->getOpOperands())
       require(operand, isElement(operand.get()) ? layout : Layout::Dense);
@@ -159,7 +181,9 @@ private:
       setLayout(result, rankOf(result) >= 2 ? layout : Layout::Dense);
   }
 
-  static int64_t rankOf(Value v) { return cast<RankedTensorType>(v.getType()).getRank(); }
+  static int64_t rankOf(Value v) {
+    return cast<RankedTensorType>(v.getType()).getRank();
+  }
 
   RankedTensorType typeWith(RankedTensorType type, Layout layout) {
     Attribute encoding;
@@ -167,7 +191,8 @@ private:
       encoding = nn::LanesAttr::get(type.getContext(), lanes);
     else if (layout == Layout::Channels)
       encoding = nn::ChannelsAttr::get(type.getContext(), width);
-    return RankedTensorType::get(type.getShape(), type.getElementType(), encoding);
+    return RankedTensorType::get(type.getShape(), type.getElementType(),
+                                 encoding);
   }
 
   void setLayout(Value value, Layout layout) {
@@ -192,9 +217,12 @@ private:
     Value &converted = conversions[{value, unsigned(layout)}];
     if (!converted) {
       Type target = typeWith(cast<RankedTensorType>(value.getType()), layout);
-      converted = layout == Layout::Dense
-                      ? nn::UnpackOp::create(builder, value.getLoc(), target, value).getResult()
-                      : nn::PackOp::create(builder, value.getLoc(), target, value).getResult();
+      converted =
+          layout == Layout::Dense
+              ? nn::UnpackOp::create(builder, value.getLoc(), target, value)
+                    .getResult()
+              : nn::PackOp::create(builder, value.getLoc(), target, value)
+                    .getResult();
     }
     return converted;
   }
@@ -202,7 +230,8 @@ private:
   Block &block;
   OpBuilder builder;
   nn::Accuracy accuracy;
-  int64_t width, lanes; // the target's vectors; the part of them that divides the batch
+  int64_t width,
+      lanes; // the target's vectors; the part of them that divides the batch
   DenseMap<std::pair<Value, unsigned>, Value> conversions; // by layout
 };
 

@@ -1,11 +1,12 @@
-// Kernels that follow one another on the same groups of images become one parallel
-// loop: a task then takes a group through all of them while its data is in the cache,
-// instead of each kernel walking over the whole batch. What is only passed on within a
-// task needs no memory of the whole batch any more (plan-arena).
+// Kernels that follow one another on the same groups of images become one
+// parallel loop: a task then takes a group through all of them while its data
+// is in the cache, instead of each kernel walking over the whole batch. What is
+// only passed on within a task needs no memory of the whole batch any more
+// (plan-arena).
 //
-// Two loops can be merged if whatever one writes and the other touches is accessed, in
-// both, at the current group only. A reduction over the batch ends a chain: what reads
-// its result has to wait for all tasks.
+// Two loops can be merged if whatever one writes and the other touches is
+// accessed, in both, at the current group only. A reduction over the batch ends
+// a chain: what reads its result has to wait for all tasks.
 //
 // requires: kernels are scf.forall with nn.blocks, each with one loop marked
 // nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
@@ -21,8 +22,8 @@ namespace gradmill {
 
 namespace {
 
-// What a buffer is a view of. `keepsFirst` is cleared where the first dimension is not
-// the buffer's.
+// What a buffer is a view of. `keepsFirst` is cleared where the first dimension
+// is not the buffer's.
 Value rootOf(Value memref, bool &keepsFirst) {
   while (auto collapse = memref.getDefiningOp<memref::CollapseShapeOp>()) {
     keepsFirst &= collapse.getReassociationIndices().front().size() == 1;
@@ -37,8 +38,8 @@ struct Touch {
   bool atBlock = true; // always at the current group of images
 };
 
-// The buffers that a piece of code touches; `known` is false if it does what this pass
-// does not understand.
+// The buffers that a piece of code touches; `known` is false if it does what
+// this pass does not understand.
 struct Effects {
   llvm::MapVector<Value, Touch> touches;
   bool known = true;
@@ -52,7 +53,9 @@ struct Effects {
 
   void collect(Operation *top, Value block) {
     top->walk([&](Operation *op) {
-      auto first = [](auto indices) { return indices.empty() ? Value() : indices.front(); };
+      auto first = [](auto indices) {
+        return indices.empty() ? Value() : indices.front();
+      };
       if (auto load = dyn_cast<memref::LoadOp>(op))
         add(load.getMemRef(), first(load.getIndices()), false, block);
       else if (auto store = dyn_cast<memref::StoreOp>(op))
@@ -66,7 +69,8 @@ struct Effects {
       else if (auto copy = dyn_cast<memref::CopyOp>(op)) {
         add(copy.getSource(), {}, false, block);
         add(copy.getTarget(), {}, true, block);
-      } else if (!isa<memref::AllocOp, memref::PrefetchOp>(op) && !isMemoryEffectFree(op) &&
+      } else if (!isa<memref::AllocOp, memref::PrefetchOp>(op) &&
+                 !isMemoryEffectFree(op) &&
                  !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
         known = false;
     });
@@ -83,8 +87,8 @@ struct Effects {
   }
 };
 
-// Whether the order of two pieces of code matters. With `acrossTasks`, buffers that both
-// access at the current group only do not count.
+// Whether the order of two pieces of code matters. With `acrossTasks`, buffers
+// that both access at the current group only do not count.
 bool conflict(const Effects &a, const Effects &b, bool acrossTasks = false) {
   if (!a.known || !b.known)
     return true;
@@ -128,9 +132,10 @@ struct Chain {
   }
 
   bool canTake(const Chain &next) const {
-    return forall->getAttr(nn::kBlocksAttr) == next.forall->getAttr(nn::kBlocksAttr) &&
-           !conflict(all, next.all, /*acrossTasks=*/true) && !conflict(inside, next.before) &&
-           !conflict(after, next.inside);
+    return forall->getAttr(nn::kBlocksAttr) ==
+               next.forall->getAttr(nn::kBlocksAttr) &&
+           !conflict(all, next.all, /*acrossTasks=*/true) &&
+           !conflict(inside, next.before) && !conflict(after, next.inside);
   }
 
   void take(Chain &next) {
@@ -139,11 +144,12 @@ struct Chain {
     oldTask.replaceAllUsesWith(forall.getInductionVars().front());
     next.loop.getInductionVar().replaceAllUsesWith(loop.getInductionVar());
     loop.getBody()->getTerminator()->erase();
-    loop.getBody()->getOperations().splice(loop.getBody()->end(),
-                                           next.loop.getBody()->getOperations());
+    loop.getBody()->getOperations().splice(
+        loop.getBody()->end(), next.loop.getBody()->getOperations());
     Operation *end = forall.getBody()->getTerminator();
     bool passed = false;
-    for (Operation &op : llvm::make_early_inc_range(next.forall.getBody()->without_terminator())) {
+    for (Operation &op : llvm::make_early_inc_range(
+             next.forall.getBody()->without_terminator())) {
       if (&op == next.loop)
         passed = true;
       else if (passed)
@@ -168,7 +174,8 @@ public:
     SmallVector<Operation *> between;
     for (Operation &op : llvm::make_early_inc_range(block)) {
       auto next = Chain::of(op);
-      if (next && open && open->canTake(*next) && clear(*open, between, *next)) {
+      if (next && open && open->canTake(*next) &&
+          clear(*open, between, *next)) {
         open->take(*next);
       } else if (next) {
         open = std::move(next);
@@ -180,24 +187,31 @@ public:
   }
 
 private:
-  // Moves what stands between two loops out of the way: before the first what does not
-  // depend on it, and the rest stays behind the second if that does not depend on it.
-  bool clear(const Chain &first, SmallVectorImpl<Operation *> &between, const Chain &second) {
+  // Moves what stands between two loops out of the way: before the first what
+  // does not depend on it, and the rest stays behind the second if that does
+  // not depend on it.
+  bool clear(const Chain &first, SmallVectorImpl<Operation *> &between,
+             const Chain &second) {
     SmallVector<Operation *> early, late;
     llvm::SmallPtrSet<Operation *, 16> lateOps;
     Effects lateEffects;
     auto usesLate = [&](Operation *op) {
-      return op->walk([&](Operation *inner) {
-        return llvm::any_of(inner->getOperands(),
-                            [&](Value v) { return lateOps.contains(v.getDefiningOp()); })
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
-      }).wasInterrupted();
+      return op
+          ->walk([&](Operation *inner) {
+            return llvm::any_of(inner->getOperands(),
+                                [&](Value v) {
+                                  return lateOps.contains(v.getDefiningOp());
+                                })
+                       ? WalkResult::interrupt()
+                       : WalkResult::advance();
+          })
+          .wasInterrupted();
     };
     for (Operation *op : between) {
       Effects effects;
       effects.collect(op, {});
-      if (usesLate(op) || conflict(effects, first.all) || conflict(effects, lateEffects)) {
+      if (usesLate(op) || conflict(effects, first.all) ||
+          conflict(effects, lateEffects)) {
         late.push_back(op);
         lateOps.insert(op);
         lateEffects.merge(effects);

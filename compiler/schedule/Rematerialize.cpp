@@ -1,17 +1,19 @@
-// Computes pointwise values again where they are needed much later, instead of keeping
-// them: the normalized and dropped-out input of a convolution, which the backward pass
-// needs for the weights' gradient, is a formula of the convolution's output before it,
-// which is kept in any case. Memory traffic costs more than the formula.
+// Computes pointwise values again where they are needed much later, instead of
+// keeping them: the normalized and dropped-out input of a convolution, which
+// the backward pass needs for the weights' gradient, is a formula of the
+// convolution's output before it, which is kept in any case. Memory traffic
+// costs more than the formula.
 //
-// With a limit of memory, ops with loop nests of their own are computed again, too:
-// first those that cost the fewest multiply-adds per byte, until an estimate of the
-// temporaries fits. The driver measures and asks again with a lower limit.
+// With a limit of memory, ops with loop nests of their own are computed again,
+// too: first those that cost the fewest multiply-adds per byte, until an
+// estimate of the temporaries fits. The driver measures and asks again with a
+// lower limit.
 //
-// "Much later" is behind a reduction over the batch. Kernels on both sides of one cannot
-// be merged, so the value would have to go through memory.
+// "Much later" is behind a reduction over the batch. Kernels on both sides of
+// one cannot be merged, so the value would have to go through memory.
 //
-// requires: plain nn ops. maintains: the same; no value's life gets longer but those of
-// per-channel tensors and masks.
+// requires: plain nn ops. maintains: the same; no value's life gets longer but
+// those of per-channel tensors and masks.
 #include "compiler/Passes.h"
 
 using namespace mlir;
@@ -34,7 +36,8 @@ public:
 
   void run() {
     // Backwards: what a copy reads may then be replaced by a copy of its own.
-    SmallVector<Operation *> ops = llvm::map_to_vector(block, [](Operation &op) { return &op; });
+    SmallVector<Operation *> ops =
+        llvm::map_to_vector(block, [](Operation &op) { return &op; });
     for (Operation *op : llvm::reverse(ops))
       if (isa<nn::PointwiseInterface>(op) || allowed.contains(op))
         for (OpResult result : op->getResults())
@@ -42,8 +45,8 @@ public:
             replaceLateUses(result);
   }
 
-  /// Computes more again until the estimate is at most `limit`. False if nothing is left
-  /// that could be. `chosen` receives the ops.
+  /// Computes more again until the estimate is at most `limit`. False if
+  /// nothing is left that could be. `chosen` receives the ops.
   bool shrinkTo(int64_t limit, SmallVectorImpl<Operation *> &chosen) {
     while (true) {
       unsigned section = 0;
@@ -61,7 +64,8 @@ public:
 private:
   static int64_t bytesOf(Value v) {
     auto type = cast<RankedTensorType>(v.getType());
-    return llvm::divideCeil(type.getNumElements() * type.getElementTypeBitWidth(), 8);
+    return llvm::divideCeil(
+        type.getNumElements() * type.getElementTypeBitWidth(), 8);
   }
 
   // The last section in which a value is read.
@@ -78,8 +82,8 @@ private:
     for (Operation &op : block)
       for (OpResult result : op.getResults()) {
         unsigned first = at(&op).section, last = lastUse(result);
-        if (cast<RankedTensorType>(result.getType()).getRank() < 2 || last == first ||
-            isa<nn::ParameterOp>(op))
+        if (cast<RankedTensorType>(result.getType()).getRank() < 2 ||
+            last == first || isa<nn::ParameterOp>(op))
           continue;
         if (bytes.size() <= last)
           bytes.resize(last + 1);
@@ -92,8 +96,8 @@ private:
     return bytes[worst];
   }
 
-  // The op with the fewest multiply-adds per byte that would not have to be kept through
-  // `section` if it were computed again.
+  // The op with the fewest multiply-adds per byte that would not have to be
+  // kept through `section` if it were computed again.
   Operation *cheapest(unsigned section) {
     Operation *best = nullptr;
     double least = 1e300;
@@ -105,7 +109,8 @@ private:
       OpResult kept = op.getResult(0);
       while (lastUse(kept) == at(&op).section) { // kept is what was made of it
         auto follower = llvm::find_if(kept.getUsers(), [](Operation *user) {
-          return isa<nn::PointwiseInterface>(user) && user->getNumResults() == 1;
+          return isa<nn::PointwiseInterface>(user) &&
+                 user->getNumResults() == 1;
         });
         if (follower == kept.getUsers().end())
           break;
@@ -115,7 +120,8 @@ private:
         continue;
       allowed.insert(&op);
       bool possible = llvm::all_of(kept.getUsers(), [&](Operation *user) {
-        return at(user).section == at(&op).section || isAvailable(kept, at(user), 0);
+        return at(user).section == at(&op).section ||
+               isAvailable(kept, at(user), 0);
       });
       allowed.erase(&op);
       double ratio = double(cost.getMacs()) / double(bytesOf(kept));
@@ -131,7 +137,9 @@ private:
     unsigned index = 0, section = 0; // sections lie between reductions
   };
 
-  Position at(Operation *op) const { return positions.lookup(block.findAncestorOpInBlock(*op)); }
+  Position at(Operation *op) const {
+    return positions.lookup(block.findAncestorOpInBlock(*op));
+  }
 
   static bool isLarge(Value v) {
     auto type = cast<RankedTensorType>(v.getType());
@@ -161,7 +169,8 @@ private:
     }
   }
 
-  // Whether what the value is computed from is alive at `here`, or can be computed.
+  // Whether what the value is computed from is alive at `here`, or can be
+  // computed.
   bool isAvailable(OpResult value, Position here, int depth) const {
     Operation *owner = value.getOwner();
     auto op = dyn_cast<nn::PointwiseInterface>(owner);
@@ -188,7 +197,8 @@ private:
 
   // Whether an op other than `except` reads the value at `here` or later.
   bool isAliveAt(Value v, Position here, Operation *except = nullptr) const {
-    if (isa<BlockArgument>(v) || isa<nn::ParameterOp, nn::ConstantOp>(v.getDefiningOp()))
+    if (isa<BlockArgument>(v) ||
+        isa<nn::ParameterOp, nn::ConstantOp>(v.getDefiningOp()))
       return true;
     return at(v.getDefiningOp()).section == here.section ||
            llvm::any_of(v.getUsers(), [&](Operation *user) {
@@ -201,7 +211,8 @@ private:
     OpBuilder builder(user);
     auto op = dyn_cast<nn::PointwiseInterface>(value.getOwner());
     Value copy = op ? op.recompute(builder, value.getResultNumber())
-                    : builder.clone(*value.getOwner())->getResult(value.getResultNumber());
+                    : builder.clone(*value.getOwner())
+                          ->getResult(value.getResultNumber());
     Operation *made = copy.getDefiningOp();
     positions[made] = here;
     for (OpOperand &operand : made->getOpOperands())

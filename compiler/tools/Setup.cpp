@@ -10,7 +10,8 @@ llvm::Error registerBuiltins(Host &host) {
   registerBuiltinFamilies(host.registry(), modules);
   Dl_info info;
   llvm::SmallString<256> dir;
-  if (dladdr(reinterpret_cast<void *>(&registerBuiltinFamilies), &info) && info.dli_fname)
+  if (dladdr(reinterpret_cast<void *>(&registerBuiltinFamilies), &info) &&
+      info.dli_fname)
     dir = info.dli_fname;
   llvm::sys::path::remove_filename(dir);
   for (const std::string &module : modules) {

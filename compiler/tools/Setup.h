@@ -1,15 +1,16 @@
-// What every compiler tool does first: the built-in families and the plugins that
-// the command line names, through the same door.
+// What every compiler tool does first: the built-in families and the plugins
+// that the command line names, through the same door.
 #pragma once
 #include "compiler/plugin/Host.h"
 
 namespace gradmill {
 
-/// Registers the built-in families; families built as modules are loaded from the
-/// library folder of this program.
+/// Registers the built-in families; families built as modules are loaded from
+/// the library folder of this program.
 llvm::Error registerBuiltins(Host &host);
 
-/// Takes `--plugin=FILE` and `--plugin FILE` out of the arguments and loads them.
+/// Takes `--plugin=FILE` and `--plugin FILE` out of the arguments and loads
+/// them.
 llvm::Error loadPlugins(Host &host, std::vector<const char *> &arguments);
 
 } // namespace gradmill

@@ -12,31 +12,37 @@ LogicalResult ParameterOp::verify() {
   if (getName().empty())
     return violated(getLoc(), "parameter_c1", "a parameter has no name");
   if (StringRef role = roleOrDefault();
-      role != "parameter" && role != "buffer" && role != "optimizer" && role != "prepared")
+      role != "parameter" && role != "buffer" && role != "optimizer" &&
+      role != "prepared")
     return violated(getLoc(), "parameter_c2", "role is \"", role,
                     "\", expected \"parameter\", \"buffer\" or \"optimizer\"");
   auto type = cast<RankedTensorType>(getValue().getType());
   if (!type.hasStaticShape())
-    return violated(getLoc(), "parameter_c4", "\"", getName(), "\" has a dynamic shape");
+    return violated(getLoc(), "parameter_c4", "\"", getName(),
+                    "\" has a dynamic shape");
   Attribute init = getInitAttr();
   if (!init || isa<FloatAttr>(init))
     return success();
   if (auto text = dyn_cast<StringAttr>(init)) {
-    if (text.getValue() == "kaiming_uniform" || text.getValue() == "kaiming_normal")
+    if (text.getValue() == "kaiming_uniform" ||
+        text.getValue() == "kaiming_normal")
       return success();
     return violated(getLoc(), "parameter_c3", "init is \"", text.getValue(),
-                    "\", expected \"kaiming_uniform\", \"kaiming_normal\", a number or dense<...>");
+                    "\", expected \"kaiming_uniform\", \"kaiming_normal\", a "
+                    "number or dense<...>");
   }
   auto elements = dyn_cast<ElementsAttr>(init);
   if (!elements || elements.getShapedType().getShape() != type.getShape() ||
       elements.getElementType() != type.getElementType())
-    return violated(getLoc(), "parameter_c3", "init of \"", getName(), "\" does not have its type ",
-                    type);
+    return violated(getLoc(), "parameter_c3", "init of \"", getName(),
+                    "\" does not have its type ", type);
   return success();
 }
 
-LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ConstantOp::inferReturnTypes(MLIRContext *,
+                                           std::optional<Location>,
+                                           Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getValue().getType());
   return success();
 }
@@ -50,9 +56,11 @@ LogicalResult ConstantOp::evaluate(ArrayRef<const RefTensor *>,
   return success();
 }
 
-//===-- add, channel_sum ----------------------------------------------------===//
+//===-- add, channel_sum
+//----------------------------------------------------===//
 
-LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                      Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getLhs().getType());
   return success();
@@ -69,24 +77,29 @@ void AddOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
   results.push_back(arith::AddFOp::create(b, loc, operands[0], operands[1]));
 }
 
-LogicalResult AddOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult AddOp::evaluate(ArrayRef<const RefTensor *> in,
+                              MutableArrayRef<RefTensor> out) {
   for (size_t i = 0; i < out[0].data.size(); ++i)
     out[0].data[i] = in[0]->data[i] + in[1]->data[i];
   return success();
 }
 
-LogicalResult ChannelSumOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ChannelSumOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> loc,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(adaptor.getInput().getType());
   if (type.getRank() < 2)
-    return violated(loc, "channel_sum_c1", "the input has no channel dimension");
+    return violated(loc, "channel_sum_c1",
+                    "the input has no channel dimension");
   types.push_back(dense(type, {type.getDimSize(1)}));
   return success();
 }
 
 unsigned ChannelSumOp::getNumAccumulators() { return 1; }
 
-void ChannelSumOp::emitAccumulate(OpBuilder &b, Location loc, ValueRange operands, Value,
+void ChannelSumOp::emitAccumulate(OpBuilder &b, Location loc,
+                                  ValueRange operands, Value,
                                   MutableArrayRef<Value> acc) {
   acc[0] = arith::AddFOp::create(b, loc, acc[0], operands[0]);
 }
@@ -107,7 +120,8 @@ LogicalResult ChannelSumOp::evaluate(ArrayRef<const RefTensor *> in,
 
 //===-- pack, unpack ------------------------------------------------------===//
 
-LogicalResult PackOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult PackOp::evaluate(ArrayRef<const RefTensor *> in,
+                               MutableArrayRef<RefTensor> out) {
   out[0] = *in[0];
   return success();
 }
@@ -125,7 +139,9 @@ Layout UnpackOp::getResultLayout(unsigned) { return Layout::Dense; }
 // Walks the lanes buffer; `body(lanesIndex, denseIndex(lane))`.
 static void forEachVector(
     KernelBuilder &k, MemRefType lanesType, RankedTensorType logical,
-    llvm::function_ref<void(ValueRange, llvm::function_ref<SmallVector<Value>(int64_t)>)> body) {
+    llvm::function_ref<void(ValueRange,
+                            llvm::function_ref<SmallVector<Value>(int64_t)>)>
+        body) {
   ArrayRef<int64_t> shape = lanesType.getShape();
   int64_t lanes = cast<VectorType>(lanesType.getElementType()).getNumElements();
   k.setSchedule("1 vector, lane by lane");
@@ -145,9 +161,12 @@ static void forEachVector(
   });
 }
 
-// Walks the elements of a tensor in channels layout; `body(dense index, channels index)`.
-static void forEachChannel(KernelBuilder &k, RankedTensorType type, int64_t from, int64_t to,
-                           llvm::function_ref<void(ValueRange, ValueRange)> body) {
+// Walks the elements of a tensor in channels layout; `body(dense index,
+// channels index)`.
+static void
+forEachChannel(KernelBuilder &k, RankedTensorType type, int64_t from,
+               int64_t to,
+               llvm::function_ref<void(ValueRange, ValueRange)> body) {
   ArrayRef<int64_t> shape = type.getShape();
   SmallVector<int64_t> outer{shape[0]};
   llvm::append_range(outer, shape.drop_front(2));
@@ -162,11 +181,13 @@ static void forEachChannel(KernelBuilder &k, RankedTensorType type, int64_t from
 }
 
 static LogicalResult packChannels(KernelBuilder &k, RankedTensorType type) {
-  int64_t channels = type.getDimSize(1), padded = bufferType(type).getShape().back();
+  int64_t channels = type.getDimSize(1),
+          padded = bufferType(type).getShape().back();
   forEachChannel(k, type, 0, channels, [&](ValueRange dense, ValueRange at) {
     k.store(k.load(k.operand(0), dense), k.result(0), at);
   });
-  // Nobody reads the rest, but formulas run over it: no slow denormals, no traps.
+  // Nobody reads the rest, but formulas run over it: no slow denormals, no
+  // traps.
   forEachChannel(k, type, channels, padded, [&](ValueRange, ValueRange at) {
     k.store(k.constant(type.getElementType(), 0), k.result(0), at);
   });
@@ -192,9 +213,10 @@ LogicalResult PackOp::lower(KernelBuilder &k) {
 LogicalResult UnpackOp::lower(KernelBuilder &k) {
   auto type = cast<RankedTensorType>(getInput().getType());
   if (layoutOf(type) == Layout::Channels) {
-    forEachChannel(k, type, 0, type.getDimSize(1), [&](ValueRange dense, ValueRange at) {
-      k.store(k.load(k.operand(0), at), k.result(0), dense);
-    });
+    forEachChannel(k, type, 0, type.getDimSize(1),
+                   [&](ValueRange dense, ValueRange at) {
+                     k.store(k.load(k.operand(0), at), k.result(0), dense);
+                   });
     return success();
   }
   forEachVector(k, bufferType(type), type, [&](ValueRange at, auto denseIndex) {

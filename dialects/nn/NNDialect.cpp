@@ -28,7 +28,8 @@ void NNDialect::initialize() {
 void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
   auto known = RegisteredOperationName::lookup(name, getContext());
   if (known && known->getTypeID() != id)
-    llvm::report_fatal_error("op '" + name + "' is defined by two families or plugins",
+    llvm::report_fatal_error("op '" + name +
+                                 "' is defined by two families or plugins",
                              /*gen_crash_diag=*/false);
 }
 
@@ -40,7 +41,8 @@ bool KernelAttr::isLinearMapping() const { return true; }
 int64_t KernelAttr::getRelativeIndex() const { return 0; }
 
 RankedTensorType withShape(RankedTensorType like, ArrayRef<int64_t> shape) {
-  return RankedTensorType::get(shape, like.getElementType(), like.getEncoding());
+  return RankedTensorType::get(shape, like.getElementType(),
+                               like.getEncoding());
 }
 
 RankedTensorType dense(RankedTensorType like, ArrayRef<int64_t> shape) {

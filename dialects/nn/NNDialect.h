@@ -21,20 +21,24 @@ namespace gradmill {
 class Registry;
 }
 namespace gradmill::nn {
-/// An op's properties while its types are inferred: from the attributes where the
-/// parser has none yet, with defaults filled in.
+/// An op's properties while its types are inferred: from the attributes where
+/// the parser has none yet, with defaults filled in.
 template <typename Op> class InferenceProperties {
 public:
-  InferenceProperties(mlir::MLIRContext *context, std::optional<mlir::Location> loc,
-                      mlir::DictionaryAttr attributes, mlir::OpaqueProperties given) {
+  InferenceProperties(mlir::MLIRContext *context,
+                      std::optional<mlir::Location> loc,
+                      mlir::DictionaryAttr attributes,
+                      mlir::OpaqueProperties given) {
     if constexpr (hasProperties) {
       mlir::OperationName name(Op::getOperationName(), context);
       if (given)
         storage = *given.template as<Properties *>();
       else
-        status = name.setOpPropertiesFromAttribute(name, &storage, attributes, [&] {
-          return mlir::emitError(loc.value_or(mlir::UnknownLoc::get(context)));
-        });
+        status =
+            name.setOpPropertiesFromAttribute(name, &storage, attributes, [&] {
+              return mlir::emitError(
+                  loc.value_or(mlir::UnknownLoc::get(context)));
+            });
       name.populateDefaultProperties(&storage);
     }
   }
@@ -43,7 +47,8 @@ public:
 
 private:
   using Properties = typename Op::Properties;
-  static constexpr bool hasProperties = !std::is_same_v<Properties, mlir::EmptyProperties>;
+  static constexpr bool hasProperties =
+      !std::is_same_v<Properties, mlir::EmptyProperties>;
   Properties storage{};
 };
 } // namespace gradmill::nn
@@ -58,15 +63,17 @@ private:
 namespace gradmill::nn {
 
 /// A tensor like `like` (element type, layout) with another shape.
-mlir::RankedTensorType withShape(mlir::RankedTensorType like, llvm::ArrayRef<int64_t> shape);
+mlir::RankedTensorType withShape(mlir::RankedTensorType like,
+                                 llvm::ArrayRef<int64_t> shape);
 /// `like` without its layout: how parameters and per-channel vectors lie.
-mlir::RankedTensorType dense(mlir::RankedTensorType like, llvm::ArrayRef<int64_t> shape);
+mlir::RankedTensorType dense(mlir::RankedTensorType like,
+                             llvm::ArrayRef<int64_t> shape);
 
 /// Reports a violated constraint under its label, as "[label] message"; silent
 /// without a location (MLIR probes shapes that way).
 template <typename... Parts>
-mlir::LogicalResult violated(std::optional<mlir::Location> loc, llvm::StringRef label,
-                             Parts &&...message) {
+mlir::LogicalResult violated(std::optional<mlir::Location> loc,
+                             llvm::StringRef label, Parts &&...message) {
   if (loc) {
     auto diagnostic = mlir::emitError(*loc) << "[" << label << "] ";
     (diagnostic << ... << std::forward<Parts>(message));

@@ -5,8 +5,9 @@ using namespace mlir;
 namespace gradmill {
 
 static constexpr std::pair<Stage, llvm::StringLiteral> kStages[] = {
-    {Stage::Graph, "graph"}, {Stage::Train, "train"},   {Stage::Schedule, "schedule"},
-    {Stage::Fuse, "fuse"},   {Stage::Vector, "vector"}, {Stage::LLVM, "llvm"},
+    {Stage::Graph, "graph"},       {Stage::Train, "train"},
+    {Stage::Schedule, "schedule"}, {Stage::Fuse, "fuse"},
+    {Stage::Vector, "vector"},     {Stage::LLVM, "llvm"},
 };
 
 std::optional<Stage> parseStage(llvm::StringRef name) {
@@ -29,7 +30,9 @@ void Registry::add(llvm::StringRef family, void (*registerFn)(Registry &)) {
   currentFamily.clear();
 }
 
-void Registry::optimizer(Optimizer value) { optimizerList.push_back(std::move(value)); }
+void Registry::optimizer(Optimizer value) {
+  optimizerList.push_back(std::move(value));
+}
 void Registry::loss(Loss value) { lossList.push_back(std::move(value)); }
 
 void Registry::passAfter(Stage stage, std::string name,
@@ -40,14 +43,17 @@ void Registry::passAfter(Stage stage, std::string name,
 // A later registration of a name wins, so that a plugin can replace a built-in.
 template <typename T>
 static const T *findLast(const std::vector<T> &list, llvm::StringRef name) {
-  auto it = std::find_if(list.rbegin(), list.rend(), [&](const T &x) { return x.name == name; });
+  auto it = std::find_if(list.rbegin(), list.rend(),
+                         [&](const T &x) { return x.name == name; });
   return it == list.rend() ? nullptr : &*it;
 }
 
 const Optimizer *Registry::findOptimizer(llvm::StringRef name) const {
   return findLast(optimizerList, name);
 }
-const Loss *Registry::findLoss(llvm::StringRef name) const { return findLast(lossList, name); }
+const Loss *Registry::findLoss(llvm::StringRef name) const {
+  return findLast(lossList, name);
+}
 
 std::string Registry::familyOf(llvm::StringRef op) const {
   for (const OpEntry &entry : opNames)

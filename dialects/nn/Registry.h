@@ -45,7 +45,8 @@ public:
   mlir::Value learningRate;        // tensor<f32>: a run-time input
   mlir::Value step;                // tensor<i64>: 0 in the first step
   const llvm::StringMap<double> &options;
-  /// The state `name` of this parameter, of the parameter's type, zero at first.
+  /// The state `name` of this parameter, of the parameter's type, zero at
+  /// first.
   std::function<mlir::Value(llvm::StringRef name)> readState;
   std::function<void(llvm::StringRef name, mlir::Value)> writeState;
 
@@ -65,11 +66,13 @@ struct Optimizer {
 struct Loss {
   std::string name, doc;
   /// Null, with the reason emitted, if the output does not fit.
-  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value output,
-                            mlir::Value labels)> build;
-  /// The log-probabilities [N, C] that the output stands for, which is what a compiled
-  /// model hands out; none: the output itself.
-  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value output)>
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
+                            mlir::Value output, mlir::Value labels)>
+      build;
+  /// The log-probabilities [N, C] that the output stands for, which is what a
+  /// compiled model hands out; none: the output itself.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
+                            mlir::Value output)>
       logProbabilities = nullptr;
 };
 
@@ -82,13 +85,16 @@ struct StagePass {
 
 class Registry {
 public:
-  explicit Registry(mlir::DialectRegistry &dialects) : dialectRegistry(dialects) {}
+  explicit Registry(mlir::DialectRegistry &dialects)
+      : dialectRegistry(dialects) {}
 
   /// Adds ops to the nn dialect.
   template <typename... Ops> void ops() {
     (opNames.push_back({Ops::getOperationName().str(), currentFamily}), ...);
     dialectRegistry.addExtension(
-        +[](mlir::MLIRContext *, nn::NNDialect *dialect) { dialect->addFamilyOps<Ops...>(); });
+        +[](mlir::MLIRContext *, nn::NNDialect *dialect) {
+          dialect->addFamilyOps<Ops...>();
+        });
   }
   void optimizer(Optimizer value);
   void loss(Loss value);
@@ -127,7 +133,8 @@ using RegisterFn = void (*)(Registry &);
 /// Raised when PluginInfo or Registry change meaning.
 inline constexpr uint32_t kPluginApiVersion = 1;
 
-/// What a plugin says of itself before any of its code that knows our types runs.
+/// What a plugin says of itself before any of its code that knows our types
+/// runs.
 struct PluginInfo {
   uint32_t structSize;
   uint32_t apiVersion;
@@ -147,20 +154,25 @@ struct PluginInfo {
 #endif
 
 #ifdef GRADMILL_PLUGIN_MODULE
-#define GRADMILL_PLUGIN_EXPORT(NAME)                                                     \
-  extern "C" __attribute__((visibility("default"))) const ::gradmill::PluginInfo *       \
-  gradmillGetPluginInfo() {                                                              \
-    static const ::gradmill::PluginInfo info = {                                         \
-        sizeof(::gradmill::PluginInfo), ::gradmill::kPluginApiVersion, #NAME,            \
-        GRADMILL_PLUGIN_VERSION, LLVM_VERSION_STRING, GRADMILL_INTERFACE_HASH,           \
-        gradmillRegister_##NAME};                                                        \
-    return &info;                                                                        \
+#define GRADMILL_PLUGIN_EXPORT(NAME)                                           \
+  extern "C" __attribute__((visibility("default")))                            \
+  const ::gradmill::PluginInfo *                                               \
+  gradmillGetPluginInfo() {                                                    \
+    static const ::gradmill::PluginInfo info = {                               \
+        sizeof(::gradmill::PluginInfo),                                        \
+        ::gradmill::kPluginApiVersion,                                         \
+        #NAME,                                                                 \
+        GRADMILL_PLUGIN_VERSION,                                               \
+        LLVM_VERSION_STRING,                                                   \
+        GRADMILL_INTERFACE_HASH,                                               \
+        gradmillRegister_##NAME};                                              \
+    return &info;                                                              \
   }
 #else
 #define GRADMILL_PLUGIN_EXPORT(NAME)
 #endif
 
-#define GRADMILL_PLUGIN(NAME)                                                            \
-  void gradmillRegister_##NAME(::gradmill::Registry &registry);                          \
-  GRADMILL_PLUGIN_EXPORT(NAME)                                                           \
+#define GRADMILL_PLUGIN(NAME)                                                  \
+  void gradmillRegister_##NAME(::gradmill::Registry &registry);                \
+  GRADMILL_PLUGIN_EXPORT(NAME)                                                 \
   void gradmillRegister_##NAME(::gradmill::Registry &registry)

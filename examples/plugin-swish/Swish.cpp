@@ -1,5 +1,5 @@
-// swish: shape, formula and reference. The formula is all that the compiler needs to
-// vectorize it, run it in parallel and fuse it with its neighbours.
+// swish: shape, formula and reference. The formula is all that the compiler
+// needs to vectorize it, run it in parallel and fuse it with its neighbours.
 #include "Swish.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -15,18 +15,23 @@ using namespace gradmill::nn;
 
 static LogicalResult checkBeta(std::optional<Location> loc, double beta) {
   if (!std::isfinite(beta))
-    return violated(loc, "swish_c1", "beta is ", beta, ", expected a finite number");
+    return violated(loc, "swish_c1", "beta is ", beta,
+                    ", expected a finite number");
   return success();
 }
 
-LogicalResult SwishOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SwishOp::inferReturnTypes(MLIRContext *,
+                                        std::optional<Location> loc,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getInput().getType());
   return checkBeta(loc, adaptor.getBeta().convertToDouble());
 }
 
-LogicalResult SwishBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SwishBackwardOp::inferReturnTypes(MLIRContext *,
+                                                std::optional<Location> loc,
+                                                Adaptor adaptor,
+                                                SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getCotangent().getType());
   return checkBeta(loc, adaptor.getBeta().convertToDouble());
 }
@@ -59,7 +64,8 @@ void SwishOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
   results.push_back(f.mul(x, s));
 }
 
-void SwishBackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
+void SwishBackwardOp::emitElement(OpBuilder &b, Location loc,
+                                  ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
   Value dy = operands[0], x = operands[1];
   Formula f{b, loc, x.getType()};
@@ -73,7 +79,8 @@ void SwishBackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange operand
 
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-LogicalResult SwishOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult SwishOp::evaluate(ArrayRef<const RefTensor *> in,
+                                MutableArrayRef<RefTensor> out) {
   double beta = getBeta().convertToDouble();
   for (size_t i = 0; i < out[0].data.size(); ++i) {
     double x = in[0]->data[i];

@@ -7,7 +7,8 @@ using namespace mlir;
 using namespace gradmill::nn;
 
 LogicalResult SwishOp::buildGradient(Gradient &g) {
-  g.set(0, SwishBackwardOp::create(g.builder, g.loc(), g.cotangent(), getInput(),
-                                   g.builder.getF64FloatAttr(getBeta().convertToDouble())));
+  g.set(0, SwishBackwardOp::create(
+               g.builder, g.loc(), g.cotangent(), getInput(),
+               g.builder.getF64FloatAttr(getBeta().convertToDouble())));
   return success();
 }

@@ -81,8 +81,8 @@ Status Model::bind(const EntrySpec &spec) {
 Status Model::prepareBuffer(const BufferSpec &spec, void **memory) {
   auto it = prepared.find(spec.name);
   if (it == prepared.end()) {
-    auto buffer = AlignedBuffer::allocate(spec.bytes,
-                                          code->origin() + ": " + spec.name);
+    auto buffer =
+        AlignedBuffer::allocate(spec.bytes, code->origin() + ": " + spec.name);
     if (!buffer)
       return buffer.error();
     it = prepared.emplace(spec.name, std::move(*buffer)).first;

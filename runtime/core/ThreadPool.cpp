@@ -50,8 +50,8 @@ int defaultThreads() {
   return std::clamp(count, 1, ThreadPool::kMaxThreads);
 }
 
-Result<std::unique_ptr<ThreadPool>>
-ThreadPool::create(int threads, uint64_t scratchBytes) {
+Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads,
+                                                       uint64_t scratchBytes) {
   if (threads < 0 || threads > kMaxThreads)
     return Error{kUsage, "bad_threads",
                  "threads: " + std::to_string(threads) + " is not in 1.." +
@@ -91,8 +91,8 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::runShare(int thread) {
   insideTask = true;
-  // Its own share first: what these tasks read is often in this core's cache, from
-  // the loop before. Then what others have left: one core is always late.
+  // Its own share first: what these tasks read is often in this core's cache,
+  // from the loop before. Then what others have left: one core is always late.
   for (int i = 0; i < total; ++i) {
     Share &share = shares[size_t((thread + i) % total)];
     int64_t task;

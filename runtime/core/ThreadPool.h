@@ -1,6 +1,7 @@
 // The threads that run a model's parallel loops. One pool per model, no global
 // state. Thread t of T begins with tasks [t*n/T, (t+1)*n/T) and then helps the
-// others: which thread runs a task changes no result. The calling thread is thread 0.
+// others: which thread runs a task changes no result. The calling thread is
+// thread 0.
 //
 // Loops are short (tens of microseconds), so a waiting thread first spins, then
 // sleeps in the kernel.
@@ -22,8 +23,8 @@ class ThreadPool {
 public:
   static constexpr int kMaxThreads = 64;
 
-  // threads: 1..64, or 0 for one per hardware thread. Each gets scratch memory of
-  // its own, which tasks receive.
+  // threads: 1..64, or 0 for one per hardware thread. Each gets scratch memory
+  // of its own, which tasks receive.
   static Result<std::unique_ptr<ThreadPool>> create(int threads,
                                                     uint64_t scratchBytes = 0);
   ~ThreadPool();

@@ -7,8 +7,8 @@
 //
 // Everything a header says is checked against what the file holds, and memory
 // grows with the bytes that arrive, never with a size that a header promises.
-// Plain files of images are mapped, not read: cutting one off while it is in use
-// ends the program.
+// Plain files of images are mapped, not read: cutting one off while it is in
+// use ends the program.
 #pragma once
 
 #include "core/Error.h"

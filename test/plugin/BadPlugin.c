@@ -1,5 +1,5 @@
-/* A plugin of another time: one field of its description is not this build's. The layout is
- * that of gradmill::PluginInfo (nn/Registry.h). */
+/* A plugin of another time: one field of its description is not this build's.
+ * The layout is that of gradmill::PluginInfo (nn/Registry.h). */
 #include <llvm/Config/llvm-config.h>
 #include <nn/InterfaceHash.h>
 #include <stdint.h>
@@ -22,8 +22,9 @@ static void crash(void *registry) {
 }
 
 const struct PluginInfo *gradmillGetPluginInfo(void) {
-  static struct PluginInfo info = {sizeof(struct PluginInfo), 1,    "bad", "0.1.0",
-                                   LLVM_VERSION_STRING,       NULL, crash};
+  static struct PluginInfo info = {
+      sizeof(struct PluginInfo), 1,    "bad", "0.1.0",
+      LLVM_VERSION_STRING,       NULL, crash};
   info.interface_hash = GRADMILL_INTERFACE_HASH;
 #ifdef WRONG_SIZE
   info.struct_size = 8;

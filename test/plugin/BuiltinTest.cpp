@@ -1,5 +1,6 @@
-// The example plugin as a built-in family: its object files, compiled as those of
-// dialects/nn/families are, register through the same function type and make the op known.
+// The example plugin as a built-in family: its object files, compiled as those
+// of dialects/nn/families are, register through the same function type and make
+// the op known.
 #include "compiler/tools/Setup.h"
 #include "mlir/Parser/Parser.h"
 
@@ -29,15 +30,16 @@ int main() {
     return fail("nn.swish is not of the family swish");
   if (!host.plugins().empty())
     return fail("a built-in family counts as a plugin");
-  mlir::MLIRContext context(host.dialects(), mlir::MLIRContext::Threading::DISABLED);
+  mlir::MLIRContext context(host.dialects(),
+                            mlir::MLIRContext::Threading::DISABLED);
   auto module = mlir::parseSourceString<mlir::ModuleOp>(kGraph, &context);
   if (!module)
     return fail("the graph does not parse");
   bool found = false;
   module->walk([&](gradmill::nn::PointwiseInterface op) {
     found |= op->getName().getStringRef() == "nn.swish" &&
-             mlir::isa<gradmill::nn::GradientInterface, gradmill::nn::ReferenceInterface>(
-                 op.getOperation());
+             mlir::isa<gradmill::nn::GradientInterface,
+                       gradmill::nn::ReferenceInterface>(op.getOperation());
   });
   return found ? 0 : fail("nn.swish lacks an interface");
 }

@@ -1,18 +1,21 @@
-// Checks numbers: compiled code against the naive references, and gradients against
-// finite differences. Lit tests of every family run it (test/numeric.mlir there).
+// Checks numbers: compiled code against the naive references, and gradients
+// against finite differences. Lit tests of every family run it
+// (test/numeric.mlir there).
 //
 // For every function of the file that takes and returns tensors:
 //   forward   the compiled function against the reference interpreter,
-//   backward  its vector-Jacobian product, compiled, against the same IR interpreted,
-//   finite    that product against central differences of the interpreted function.
-// With --train, the whole training step instead: loss, output and every updated tensor.
+//   backward  its vector-Jacobian product, compiled, against the same IR
+//   interpreted, finite    that product against central differences of the
+//   interpreted function.
+// With --train, the whole training step instead: loss, output and every updated
+// tensor.
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/driver/Compile.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/tools/Setup.h"
+#include "gradmill/artifact.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "gradmill/artifact.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -36,21 +39,27 @@ struct Options {
 
 class Random {
 public:
-  double uniform() { return std::uniform_real_distribution<double>(-1, 1)(engine); }
-  int64_t below(int64_t n) { return std::uniform_int_distribution<int64_t>(0, n - 1)(engine); }
+  double uniform() {
+    return std::uniform_real_distribution<double>(-1, 1)(engine);
+  }
+  int64_t below(int64_t n) {
+    return std::uniform_int_distribution<int64_t>(0, n - 1)(engine);
+  }
 
 private:
   std::mt19937_64 engine{42};
 };
 
 // Integers are below the attribute nn.max of the argument, 10 without.
-RefTensor randomTensor(RankedTensorType type, Random &random, int64_t max = 10) {
+RefTensor randomTensor(RankedTensorType type, Random &random,
+                       int64_t max = 10) {
   RefTensor t(type.getShape());
   for (double &v : t.data) {
     if (isa<IntegerType>(type.getElementType()))
       v = double(random.below(max));
     else
-      v = type.getElementType().isF32() ? double(float(random.uniform())) : random.uniform();
+      v = type.getElementType().isF32() ? double(float(random.uniform()))
+                                        : random.uniform();
   }
   return t;
 }
@@ -93,9 +102,10 @@ struct Difference {
 
 //===-- Running compiled code ---------------------------------------------===//
 
-extern "C" void runTasks(void *pool, gm_task_fn task, void **buffers, int64_t count) {
-  // Two threads, tasks interleaved: order must not matter. Nor must what was left in a
-  // thread's scratch.
+extern "C" void runTasks(void *pool, gm_task_fn task, void **buffers,
+                         int64_t count) {
+  // Two threads, tasks interleaved: order must not matter. Nor must what was
+  // left in a thread's scratch.
   int64_t scratchBytes = *static_cast<int64_t *>(pool);
   auto half = [&](int64_t first) {
     Buffer scratch(scratchBytes);
@@ -122,7 +132,8 @@ public:
     PassManager pm(&context);
     pm.addPass(gradmill::createSpecializeBatch({options.batch}));
     if (options.train)
-      pm.addPass(gradmill::createBuildTrainingStep({"main", "nll_loss", options.optimizer}));
+      pm.addPass(gradmill::createBuildTrainingStep(
+          {"main", "nll_loss", options.optimizer}));
     if (failed(pm.run(module)))
       return false;
     bool good = true;
@@ -152,9 +163,10 @@ private:
   Inputs draw(func::FuncOp func) {
     Inputs in;
     for (BlockArgument arg : func.getArguments()) {
-      auto max = func.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(), "nn.max");
-      in.arguments.push_back(randomTensor(cast<RankedTensorType>(arg.getType()), random,
-                                          max ? max.getInt() : 10));
+      auto max =
+          func.getArgAttrOfType<IntegerAttr>(arg.getArgNumber(), "nn.max");
+      in.arguments.push_back(randomTensor(cast<RankedTensorType>(arg.getType()),
+                                          random, max ? max.getInt() : 10));
       if (func.getArgAttr(arg.getArgNumber(), "nn.positive"))
         for (double &v : in.arguments.back().data)
           v = std::fabs(v) + 0.25;
@@ -184,8 +196,8 @@ private:
   }
 
   // Compiled against interpreted.
-  bool compare(func::FuncOp func, const Inputs &inputs, StringRef what, bool f64,
-               std::string &line) {
+  bool compare(func::FuncOp func, const Inputs &inputs, StringRef what,
+               bool f64, std::string &line) {
     auto expected = gradmill::interpret(func, inputs.arguments, inputs.state);
     if (failed(expected))
       return false;
@@ -218,13 +230,15 @@ private:
     o.pipeline.batch = options.batch;
     o.pipeline.fuse = options.fuse;
     o.pipeline.exactConv = options.exactConv;
-    auto result = gradmill::compile(*module, o, host.registry(), gradmill::Emit::SharedLibrary);
+    auto result = gradmill::compile(*module, o, host.registry(),
+                                    gradmill::Emit::SharedLibrary);
     if (!result)
       return complain(result.takeError());
     llvm::SmallString<128> path;
     llvm::sys::fs::createTemporaryFile("gradmill-numeric", "so", path);
     auto link = gradmill::linkSharedLibrary(result->objects, path);
-    void *library = link ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void *library =
+        link ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     llvm::sys::fs::remove(path);
     if (link)
       return complain(std::move(link));
@@ -232,7 +246,8 @@ private:
       llvm::errs() << dlerror() << "\n";
       return std::nullopt;
     }
-    auto *artifact = static_cast<const gm_artifact *>(dlsym(library, GRADMILL_ARTIFACT_SYMBOL));
+    auto *artifact = static_cast<const gm_artifact *>(
+        dlsym(library, GRADMILL_ARTIFACT_SYMBOL));
     Run run = call(*artifact, result->manifest, func, inputs);
     dlclose(library);
     return run;
@@ -245,7 +260,9 @@ private:
     return std::nullopt;
   }
 
-  static int64_t bytesOf(StringRef dtype) { return dtype == "f64" || dtype == "i64" ? 8 : 4; }
+  static int64_t bytesOf(StringRef dtype) {
+    return dtype == "f64" || dtype == "i64" ? 8 : 4;
+  }
   static void write(char *to, StringRef dtype, const RefTensor &t) {
     if (dtype == "f32")
       fill<float>(to, t);
@@ -256,7 +273,8 @@ private:
     else
       fill<int64_t>(to, t);
   }
-  static RefTensor readBack(const char *from, StringRef dtype, const llvm::json::Array &shape) {
+  static RefTensor readBack(const char *from, StringRef dtype,
+                            const llvm::json::Array &shape) {
     SmallVector<int64_t> dims;
     for (const llvm::json::Value &d : shape)
       dims.push_back(*d.getAsInteger());
@@ -269,9 +287,10 @@ private:
   }
 
   // Fills the buffer table by the manifest, runs, reads back.
-  Run call(const gm_artifact &artifact, const llvm::json::Object &manifest, func::FuncOp func,
-           const Inputs &inputs) {
-    const llvm::json::Object &entry = *manifest.getObject("entries")->getObject("f");
+  Run call(const gm_artifact &artifact, const llvm::json::Object &manifest,
+           func::FuncOp func, const Inputs &inputs) {
+    const llvm::json::Object &entry =
+        *manifest.getObject("entries")->getObject("f");
     const llvm::json::Array &tensors = *manifest.getArray("tensors");
     std::vector<Buffer> buffers;
     std::vector<void *> table;
@@ -280,9 +299,12 @@ private:
       StringRef kind = *b.getString("kind");
       if (kind == "arena") {
         buffers.emplace_back(*entry.getInteger("arena_bytes"));
-        memset(buffers.back().data, 0xff, *entry.getInteger("arena_bytes")); // NaNs: nothing may rely on it
+        memset(
+            buffers.back().data, 0xff,
+            *entry.getInteger("arena_bytes")); // NaNs: nothing may rely on it
       } else if (kind == "state") {
-        const llvm::json::Object &t = *tensors[*b.getInteger("tensor")].getAsObject();
+        const llvm::json::Object &t =
+            *tensors[*b.getInteger("tensor")].getAsObject();
         const RefTensor &value = inputs.state.at(t.getString("name")->str());
         buffers.emplace_back(value.data.size() * 8);
         write(buffers.back().data, *t.getString("dtype"), value);
@@ -294,7 +316,8 @@ private:
       } else {
         unsigned index = argumentIndex(func, *b.getString("name"));
         buffers.emplace_back(inputs.arguments[index].data.size() * 8);
-        write(buffers.back().data, *b.getString("dtype"), inputs.arguments[index]);
+        write(buffers.back().data, *b.getString("dtype"),
+              inputs.arguments[index]);
       }
     }
     for (Buffer &b : buffers)
@@ -306,11 +329,13 @@ private:
       const llvm::json::Object &b = *v.getAsObject();
       StringRef kind = *b.getString("kind");
       if (kind == "output")
-        run.results.push_back(readBack(buffers[i].data, *b.getString("dtype"), *b.getArray("shape")));
+        run.results.push_back(readBack(buffers[i].data, *b.getString("dtype"),
+                                       *b.getArray("shape")));
       else if (kind == "state") {
-        const llvm::json::Object &t = *tensors[*b.getInteger("tensor")].getAsObject();
-        run.state[t.getString("name")->str()] =
-            readBack(buffers[i].data, *t.getString("dtype"), *t.getArray("shape"));
+        const llvm::json::Object &t =
+            *tensors[*b.getInteger("tensor")].getAsObject();
+        run.state[t.getString("name")->str()] = readBack(
+            buffers[i].data, *t.getString("dtype"), *t.getArray("shape"));
       }
     }
     return run;
@@ -324,28 +349,34 @@ private:
 
   //===-- Gradients -------------------------------------------------------===//
 
-  bool checkGradient(func::FuncOp func, const Inputs &inputs, bool f64, std::string &line) {
+  bool checkGradient(func::FuncOp func, const Inputs &inputs, bool f64,
+                     std::string &line) {
     OwningOpRef<ModuleOp> module = ModuleOp::create(func.getLoc());
     module->push_back(func.clone());
     PassManager pm(&context);
     pm.addPass(gradmill::createDifferentiate());
     if (failed(pm.run(*module)))
       return false;
-    auto vjp = module->lookupSymbol<func::FuncOp>((func.getName() + "_vjp").str());
+    auto vjp =
+        module->lookupSymbol<func::FuncOp>((func.getName() + "_vjp").str());
     Inputs vjpInputs = inputs;
     std::vector<RefTensor> cotangents;
     for (Type type : func.getResultTypes())
       if (isFloat(type)) {
-        cotangents.push_back(randomTensor(cast<RankedTensorType>(type), random));
+        cotangents.push_back(
+            randomTensor(cast<RankedTensorType>(type), random));
         vjpInputs.arguments.push_back(cotangents.back());
       }
     if (!compare(vjp, vjpInputs, "backward", f64, line))
       return false;
-    auto analytic = gradmill::interpret(vjp, vjpInputs.arguments, vjpInputs.state);
-    return succeeded(analytic) && finiteDifferences(func, inputs, cotangents, analytic->results, line);
+    auto analytic =
+        gradmill::interpret(vjp, vjpInputs.arguments, vjpInputs.state);
+    return succeeded(analytic) &&
+           finiteDifferences(func, inputs, cotangents, analytic->results, line);
   }
 
-  double contract(func::FuncOp func, const Inputs &inputs, const std::vector<RefTensor> &cotangents) {
+  double contract(func::FuncOp func, const Inputs &inputs,
+                  const std::vector<RefTensor> &cotangents) {
     auto out = gradmill::interpret(func, inputs.arguments, inputs.state);
     double sum = 0;
     unsigned k = 0;
@@ -358,8 +389,10 @@ private:
     return sum;
   }
 
-  bool finiteDifferences(func::FuncOp func, Inputs inputs, const std::vector<RefTensor> &cotangents,
-                         const std::vector<RefTensor> &gradients, std::string &line) {
+  bool finiteDifferences(func::FuncOp func, Inputs inputs,
+                         const std::vector<RefTensor> &cotangents,
+                         const std::vector<RefTensor> &gradients,
+                         std::string &line) {
     constexpr double eps = 1e-6, absolute = 1e-5, relative = 1e-3;
     double worst = 0;
     bool good = true;
@@ -378,7 +411,8 @@ private:
         x.data[i] = saved - eps;
         double down = contract(func, inputs, cotangents);
         x.data[i] = saved;
-        double numeric = (up - down) / (2 * eps), error = std::fabs(numeric - gradient.data[i]);
+        double numeric = (up - down) / (2 * eps),
+               error = std::fabs(numeric - gradient.data[i]);
         worst = std::max(worst, error / (1 + std::fabs(numeric)));
         good &= error <= absolute + relative * std::fabs(numeric);
       }
@@ -395,7 +429,8 @@ private:
 
 constexpr llvm::StringLiteral kUsage =
     "usage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
-    "[--train] [--optimizer=SPEC] [--no-fuse] [--exact-conv] [--no-gradient] [--plugin=FILE]\n";
+    "[--train] [--optimizer=SPEC] [--no-fuse] [--exact-conv] [--no-gradient] "
+    "[--plugin=FILE]\n";
 
 int usage(const llvm::Twine &message) {
   llvm::errs() << "gradmill-numeric: " << message << "\n" << kUsage;
@@ -429,9 +464,10 @@ int main(int argc, char **argv) {
       options.cpu = a.str();
     else if (a.consume_front("--optimizer="))
       options.optimizer = a.str();
-    else if (a.consume_front("--batch=") ? !a.getAsInteger(10, options.batch)
-                                         : a.consume_front("--samples=") &&
-                                               !a.getAsInteger(10, options.samples))
+    else if (a.consume_front("--batch=")
+                 ? !a.getAsInteger(10, options.batch)
+                 : a.consume_front("--samples=") &&
+                       !a.getAsInteger(10, options.samples))
       ;
     else if (a.starts_with("-") && a != "-")
       return usage("unknown option " + a);
@@ -441,6 +477,7 @@ int main(int argc, char **argv) {
   if (options.file.empty())
     return usage("no file");
   MLIRContext context(host.dialects(), MLIRContext::Threading::DISABLED);
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(options.file, &context);
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(options.file, &context);
   return module && Checker(host, context, options).check(*module) ? 0 : 1;
 }

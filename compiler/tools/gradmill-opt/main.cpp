@@ -12,7 +12,8 @@ int main(int argc, char **argv) {
   if (!error)
     error = gradmill::loadPlugins(host, arguments);
   if (error) {
-    llvm::errs() << "gradmill-opt: error: " << llvm::toString(std::move(error)) << "\n";
+    llvm::errs() << "gradmill-opt: error: " << llvm::toString(std::move(error))
+                 << "\n";
     return 2;
   }
   mlir::registerAllDialects(host.dialects());
@@ -21,6 +22,6 @@ int main(int argc, char **argv) {
   for (const gradmill::StagePass &pass : host.registry().passes())
     mlir::registerPass([create = pass.create] { return create(); });
   return mlir::asMainReturnCode(mlir::MlirOptMain(
-      int(arguments.size()), const_cast<char **>(arguments.data()), "Gradmill optimizer driver\n",
-      host.dialects()));
+      int(arguments.size()), const_cast<char **>(arguments.data()),
+      "Gradmill optimizer driver\n", host.dialects()));
 }

@@ -2,11 +2,11 @@
 #include "Cache.h"
 #include "Session.h"
 #include "checkpoint/AtomicFile.h"
-#include "report/KernelTable.h"
 #include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/export/Export.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "report/KernelTable.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include <array>
@@ -22,7 +22,8 @@ rt::Result<Emit> chooseEmit(const CompileCommand &c) {
     if (auto emit = parseEmit(c.emit))
       return *emit;
     return rt::Error{rt::kUsage, "unknown_emit",
-                     "--emit is \"" + c.emit + "\", expected one of " + emitNames()};
+                     "--emit is \"" + c.emit + "\", expected one of " +
+                         emitNames()};
   }
   if (!c.report.empty() && c.output.empty())
     return Emit::Vector; // all that there is to report is known then
@@ -44,7 +45,8 @@ rt::Status writeText(const std::string &path, std::string_view text) {
   return rt::writeFileAtomically(path, std::array{text});
 }
 
-rt::Status writeOutput(const CompileCommand &c, Emit emit, const CompileResult &result) {
+rt::Status writeOutput(const CompileCommand &c, Emit emit,
+                       const CompileResult &result) {
   auto failed = [](llvm::Error error) -> rt::Status {
     if (error)
       return toError(std::move(error), rt::kIo);
@@ -54,7 +56,8 @@ rt::Status writeOutput(const CompileCommand &c, Emit emit, const CompileResult &
   case Emit::SharedLibrary:
     return failed(linkSharedLibrary(result.objects, c.output));
   case Emit::Executable:
-    return failed(linkExecutable(result.objects, c.output, result.targets.back().triple, c.isStatic));
+    return failed(linkExecutable(result.objects, c.output,
+                                 result.targets.back().triple, c.isStatic));
   case Emit::Library:
     return failed(archiveLibrary(result.objects, c.output));
   default:
@@ -74,29 +77,38 @@ std::string mebibytes(int64_t bytes) {
 void describe(const std::string &what, const CompileResult &result) {
   llvm::errs() << what << ": compiled for ";
   for (const Target &target : result.targets)
-    llvm::errs() << target.describe() << (&target == &result.targets.back() ? " in " : "; ");
-  llvm::errs()
-               << llvm::formatv("{0:F2} s", result.seconds) << "; "
-               << result.manifest.getInteger("parameters").value_or(0) << " parameters";
+    llvm::errs() << target.describe()
+                 << (&target == &result.targets.back() ? " in " : "; ");
+  llvm::errs() << llvm::formatv("{0:F2} s", result.seconds) << "; "
+               << result.manifest.getInteger("parameters").value_or(0)
+               << " parameters";
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
     for (const auto &entry : *entries)
-      if (const llvm::json::Object *e = entry.second.getAsObject(); e && e->get("batch"))
-        llvm::errs() << "; " << entry.first.str() << ": arena "
-                     << mebibytes(e->getInteger("arena_bytes").value_or(0)) << " (lower bound "
-                     << mebibytes(e->getInteger("arena_lower_bound_bytes").value_or(0)) << ")";
+      if (const llvm::json::Object *e = entry.second.getAsObject();
+          e && e->get("batch"))
+        llvm::errs()
+            << "; " << entry.first.str() << ": arena "
+            << mebibytes(e->getInteger("arena_bytes").value_or(0))
+            << " (lower bound "
+            << mebibytes(e->getInteger("arena_lower_bound_bytes").value_or(0))
+            << ")";
   llvm::errs() << "\n";
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
     for (const auto &entry : *entries)
-      if (const auto *list = entry.second.getAsObject()->getArray("recomputed")) {
-        llvm::errs() << "note: to save memory, " << entry.first.str() << " computes again: ";
-        llvm::interleaveComma(*list, llvm::errs(), [](const llvm::json::Value &v) {
-          llvm::errs() << v.getAsString().value_or("");
-        });
+      if (const auto *list =
+              entry.second.getAsObject()->getArray("recomputed")) {
+        llvm::errs() << "note: to save memory, " << entry.first.str()
+                     << " computes again: ";
+        llvm::interleaveComma(*list, llvm::errs(),
+                              [](const llvm::json::Value &v) {
+                                llvm::errs() << v.getAsString().value_or("");
+                              });
         llvm::errs() << "\n";
       }
   // Not an error: the code is right, but slower than it could be.
   if (!result.spills.empty())
-    llvm::errs() << "note: vectors kept in memory in an innermost loop of " << result.spills.size()
+    llvm::errs() << "note: vectors kept in memory in an innermost loop of "
+                 << result.spills.size()
                  << (result.spills.size() == 1 ? " kernel" : " kernels")
                  << " (compile --json: spills)\n";
 }
@@ -104,14 +116,19 @@ void describe(const std::string &what, const CompileResult &result) {
 llvm::json::Array spillList(const CompileResult &result) {
   llvm::json::Array list;
   for (const Spill &spill : result.spills)
-    list.push_back(llvm::json::Object{
-        {"function", spill.function}, {"loads", spill.loads}, {"stores", spill.stores}});
+    list.push_back(llvm::json::Object{{"function", spill.function},
+                                      {"loads", spill.loads},
+                                      {"stores", spill.stores}});
   return list;
 }
 
-// The kernels of what was asked for, on stdout. They are read as the runtime reads them.
-rt::Status printReport(const CompileCommand &c, const llvm::json::Object &manifest) {
-  std::string text = llvm::formatv("{0}", llvm::json::Value(llvm::json::Object(manifest))).str();
+// The kernels of what was asked for, on stdout. They are read as the runtime
+// reads them.
+rt::Status printReport(const CompileCommand &c,
+                       const llvm::json::Object &manifest) {
+  std::string text =
+      llvm::formatv("{0}", llvm::json::Value(llvm::json::Object(manifest)))
+          .str();
   auto parsed = rt::parseManifest(text, UINT64_MAX, c.graph.graph);
   if (!parsed)
     return parsed.error();
@@ -122,7 +139,8 @@ rt::Status printReport(const CompileCommand &c, const llvm::json::Object &manife
     if (c.train != c.infer && entry.name != (c.train ? "train" : "infer"))
       continue;
     llvm::outs() << separator
-                 << (json ? rt::kernelJson(entry, nullptr) : rt::kernelTable(entry, nullptr, false));
+                 << (json ? rt::kernelJson(entry, nullptr)
+                          : rt::kernelTable(entry, nullptr, false));
     separator = json ? ",\n" : "\n";
   }
   llvm::outs() << (json ? "]\n" : "");
@@ -132,8 +150,10 @@ rt::Status printReport(const CompileCommand &c, const llvm::json::Object &manife
 // A C header that names the artifact, for `lib` and `obj`.
 std::string headerText(const std::string &name) {
   return "/* Generated by gradmill: the compiled model \"" + name +
-         "\".\n * Hand it to gm_model_from_artifact (gradmill/runtime.h), or call its entries "
-         "yourself\n * by the contract of gradmill/artifact.h. */\n#pragma once\n#include "
+         "\".\n * Hand it to gm_model_from_artifact (gradmill/runtime.h), or "
+         "call its entries "
+         "yourself\n * by the contract of gradmill/artifact.h. */\n#pragma "
+         "once\n#include "
          "<gradmill/artifact.h>\n";
 }
 } // namespace
@@ -144,7 +164,8 @@ rt::Status compileGraph(const CompileCommand &c) {
     return emit.error();
   bool needsFile = *emit >= Emit::Library || *emit == Emit::Object;
   if (needsFile && (c.output.empty() || c.output == "-"))
-    return rt::Error{rt::kUsage, "no_output", "name the file to write with -o FILE"};
+    return rt::Error{rt::kUsage, "no_output",
+                     "name the file to write with -o FILE"};
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
@@ -178,14 +199,16 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (c.json)
     result->manifest["spills"] = spillList(*result);
   if (c.json)
-    llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(result->manifest)));
+    llvm::outs() << llvm::formatv(
+        "{0:2}\n", llvm::json::Value(std::move(result->manifest)));
   return flushOutput();
 }
 
 rt::Status convertGraph(const ConvertCommand &c) {
   if (c.output != "-" && !formatOfPath(c.output))
     return rt::Error{rt::kUsage, "graph_format",
-                     c.output + ": the name must end in " + acceptedFormats().str()};
+                     c.output + ": the name must end in " +
+                         acceptedFormats().str()};
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
@@ -200,13 +223,15 @@ rt::Status convertGraph(const ConvertCommand &c) {
         return family;
     return session.carriedPlugin(op);
   };
-  options.locations = StringRef(c.output).ends_with(".gmg") || StringRef(c.output).ends_with(".json");
+  options.locations = StringRef(c.output).ends_with(".gmg") ||
+                      StringRef(c.output).ends_with(".json");
   if (failed(exportGraph(**module, c.output, std::nullopt, options)))
     return alreadyReported(rt::kIo);
   return rt::ok;
 }
 
-rt::Result<std::string> compileCached(const GraphOptions &o, const std::string &cacheDir) {
+rt::Result<std::string> compileCached(const GraphOptions &o,
+                                      const std::string &cacheDir) {
   Session session;
   if (rt::Status error = session.start(o.plugins))
     return *error;
@@ -223,8 +248,10 @@ rt::Result<std::string> compileCached(const GraphOptions &o, const std::string &
   if (!path)
     return path.error();
   if (!llvm::sys::fs::exists(*path)) {
-    llvm::errs() << "compiling " << o.graph << " for " << target->describe() << " ...\n";
-    auto result = compile(**module, options, session.registry(), Emit::SharedLibrary);
+    llvm::errs() << "compiling " << o.graph << " for " << target->describe()
+                 << " ...\n";
+    auto result =
+        compile(**module, options, session.registry(), Emit::SharedLibrary);
     if (!result)
       return toError(result.takeError(), rt::kBadInput);
     if (llvm::Error error = linkSharedLibrary(result->objects, *path))
@@ -251,32 +278,37 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
   for (const Loss &l : registry.losses())
     losses.push_back(l.name);
   if (json) {
-    llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{
-                                                 {"families", std::move(families)},
-                                                 {"optimizers", std::move(optimizers)},
-                                                 {"losses", std::move(losses)}}));
+    llvm::outs() << llvm::formatv(
+        "{0:2}\n", llvm::json::Value(
+                       llvm::json::Object{{"families", std::move(families)},
+                                          {"optimizers", std::move(optimizers)},
+                                          {"losses", std::move(losses)}}));
     return flushOutput();
   }
   std::string last;
   for (const Registry::OpEntry &entry : registry.registeredOps()) {
     if (entry.family != last)
-      llvm::outs() << (last.empty() ? "" : "\n") << llvm::left_justify(entry.family, 12);
+      llvm::outs() << (last.empty() ? "" : "\n")
+                   << llvm::left_justify(entry.family, 12);
     last = entry.family;
     llvm::outs() << " " << entry.op;
   }
   llvm::outs() << "\n\noptimizers\n";
   for (const Optimizer &o : registry.optimizers()) {
-    llvm::outs() << "  " << llvm::left_justify(o.name, 10) << " " << o.doc << "\n";
+    llvm::outs() << "  " << llvm::left_justify(o.name, 10) << " " << o.doc
+                 << "\n";
     for (const OptimizerOption &option : o.options)
-      llvm::outs() << "    " << llvm::left_justify(option.name, 13) << " " << option.doc
-                   << " (default " << numberText(option.defaultValue) << ")\n";
+      llvm::outs() << "    " << llvm::left_justify(option.name, 13) << " "
+                   << option.doc << " (default "
+                   << numberText(option.defaultValue) << ")\n";
   }
   llvm::outs() << "\nlosses\n";
   for (const Loss &l : registry.losses())
-    llvm::outs() << "  " << llvm::left_justify(l.name, 14) << " " << l.doc << "\n";
-  for (const LoadedPlugin &plugin : session.host().plugins())
-    llvm::outs() << "\nplugin " << plugin.name << " " << plugin.version << " from " << plugin.path
+    llvm::outs() << "  " << llvm::left_justify(l.name, 14) << " " << l.doc
                  << "\n";
+  for (const LoadedPlugin &plugin : session.host().plugins())
+    llvm::outs() << "\nplugin " << plugin.name << " " << plugin.version
+                 << " from " << plugin.path << "\n";
   return flushOutput();
 }
 

@@ -1,6 +1,6 @@
-// The compiler as the command line sees it: strings in, files out. This header is
-// the border: no MLIR type crosses it, so that the commands, which use libraries
-// with exceptions, are compiled apart from MLIR, which has none.
+// The compiler as the command line sees it: strings in, files out. This header
+// is the border: no MLIR type crosses it, so that the commands, which use
+// libraries with exceptions, are compiled apart from MLIR, which has none.
 #pragma once
 #include "core/Error.h"
 
@@ -14,18 +14,20 @@ struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
   int64_t batch = 128;
-  std::string optimizer = "sgd", loss = "nll_loss", cpu = "native", entry = "main";
+  std::string optimizer = "sgd", loss = "nll_loss", cpu = "native",
+              entry = "main";
   bool fuse = true, exactConv = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
-  bool merge = true; // kernels of one chain of images in one parallel loop
-  bool train = true; // with the training step
-  bool single = false; // with an inference for one image beside that for the batch
+  bool merge = true;     // kernels of one chain of images in one parallel loop
+  bool train = true;     // with the training step
+  bool single =
+      false; // with an inference for one image beside that for the batch
 };
 
 struct CompileCommand {
   GraphOptions graph;
   std::string output, header, emit, triple;
-  std::string report; // "table", "json" or none
+  std::string report;                // "table", "json" or none
   bool train = false, infer = false; // neither: both
   bool json = false, isStatic = false;
 };
@@ -47,6 +49,7 @@ rt::Status summarizeGraph(const SummaryCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
 /// The graph as a shared library, compiled if the cache does not hold it.
-rt::Result<std::string> compileCached(const GraphOptions &options, const std::string &cacheDir);
+rt::Result<std::string> compileCached(const GraphOptions &options,
+                                      const std::string &cacheDir);
 
 } // namespace gradmill::cli

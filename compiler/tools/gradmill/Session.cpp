@@ -11,8 +11,8 @@ using namespace mlir;
 namespace gradmill::cli {
 namespace {
 
-// "file:line:col: error[label]: message", notes indented. The label leads the text of
-// our own diagnostics as "[label] ".
+// "file:line:col: error[label]: message", notes indented. The label leads the
+// text of our own diagnostics as "[label] ".
 void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
   Location loc = diagnostic.getLocation();
   std::string where;
@@ -22,8 +22,10 @@ void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
       return WalkResult::interrupt();
     }
     if (auto file = dyn_cast<FileLineColLoc>(l)) {
-      where = (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) + ":" +
-               llvm::Twine(file.getColumn()) + ": ").str();
+      where =
+          (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) +
+           ":" + llvm::Twine(file.getColumn()) + ": ")
+              .str();
       return WalkResult::interrupt();
     }
     if (auto name = dyn_cast<NameLoc>(l); name && where.empty())
@@ -53,7 +55,8 @@ LogicalResult print(Diagnostic &diagnostic) {
     printDiagnostic(diagnostic, "note");
   }
   for (Diagnostic &note : diagnostic.getNotes())
-    if (!StringRef(note.str()).starts_with("see current operation")) // an IR dump
+    if (!StringRef(note.str())
+             .starts_with("see current operation")) // an IR dump
       printDiagnostic(note, "  note");
   return success();
 }
@@ -87,12 +90,15 @@ rt::Status Session::start(const std::vector<std::string> &plugins) {
   return rt::ok;
 }
 
-rt::Result<OwningOpRef<ModuleOp>> Session::load(const std::string &path, bool allowUnknown) {
+rt::Result<OwningOpRef<ModuleOp>> Session::load(const std::string &path,
+                                                bool allowUnknown) {
   mlirContext->allowUnregisteredDialects(allowUnknown);
   if (allowUnknown)
     mlirContext->getOrLoadDialect<nn::NNDialect>()->carryUnknownOps();
   ImportOptions options;
-  options.carriedOp = [&](StringRef op, StringRef plugin) { carried[op] = plugin.str(); };
+  options.carriedOp = [&](StringRef op, StringRef plugin) {
+    carried[op] = plugin.str();
+  };
   OwningOpRef<ModuleOp> module = importGraph(path, *mlirContext, options);
   if (!module)
     return alreadyReported(rt::kBadInput);
@@ -125,7 +131,8 @@ CompileOptions compileOptions(const GraphOptions &o) {
   return options;
 }
 
-rt::Status checkOptions(const CompileOptions &options, const Registry &registry) {
+rt::Status checkOptions(const CompileOptions &options,
+                        const Registry &registry) {
   auto targets = resolveTargets(options.cpu, options.triple);
   if (!targets)
     return toError(targets.takeError(), rt::kUsage);
@@ -138,7 +145,8 @@ rt::Status checkOptions(const CompileOptions &options, const Registry &registry)
   for (const Loss &loss : registry.losses())
     names += (names.empty() ? "" : ", ") + loss.name;
   return rt::Error{rt::kUsage, "unknown_loss",
-                   "there is no loss \"" + options.pipeline.loss + "\"; there are: " + names};
+                   "there is no loss \"" + options.pipeline.loss +
+                       "\"; there are: " + names};
 }
 
 std::string modelName(const std::string &graph) {

@@ -1,5 +1,5 @@
-// One run of the compiler for the command line: a host with plugins, a context whose
-// errors are printed for people, a graph.
+// One run of the compiler for the command line: a host with plugins, a context
+// whose errors are printed for people, a graph.
 #pragma once
 #include "Backend.h"
 #include "compiler/driver/Compile.h"
@@ -17,7 +17,9 @@ public:
   mlir::MLIRContext &context() { return *mlirContext; }
   Host &host() { return *pluginHost; }
   /// The plugin of an op that was carried along, or "".
-  std::string carriedPlugin(llvm::StringRef op) const { return carried.lookup(op); }
+  std::string carriedPlugin(llvm::StringRef op) const {
+    return carried.lookup(op);
+  }
   const Registry &registry() { return pluginHost->registry(); }
 
 private:
@@ -34,9 +36,10 @@ rt::Status flushOutput();
 rt::Error alreadyReported(rt::ExitCode exit);
 rt::Error toError(llvm::Error error, rt::ExitCode exit);
 CompileOptions compileOptions(const GraphOptions &options);
-/// Usage errors for what only the registry and the target know: an unknown optimizer,
-/// loss or CPU.
-rt::Status checkOptions(const CompileOptions &options, const Registry &registry);
+/// Usage errors for what only the registry and the target know: an unknown
+/// optimizer, loss or CPU.
+rt::Status checkOptions(const CompileOptions &options,
+                        const Registry &registry);
 /// "mnist" of "examples/mnist.mlir".
 std::string modelName(const std::string &graph);
 

@@ -33,7 +33,8 @@ std::vector<Row> describe(func::FuncOp func) {
     for (Value operand : op.getOperands()) {
       if (auto parameter = operand.getDefiningOp<nn::ParameterOp>()) {
         if (parameter.isTrainable())
-          row.parameters += cast<RankedTensorType>(parameter.getType()).getNumElements();
+          row.parameters +=
+              cast<RankedTensorType>(parameter.getType()).getNumElements();
         continue;
       }
       Reach in = reaches.lookup(operand);
@@ -48,7 +49,8 @@ std::vector<Row> describe(func::FuncOp func) {
     if (auto cost = dyn_cast<nn::CostInterface>(op))
       row.macs = cost.getMacs();
     auto type = cast<RankedTensorType>(op.getResult(0).getType());
-    row.shape = nn::shapeText(type.getRank() ? type.getShape().drop_front() : type.getShape());
+    row.shape = nn::shapeText(type.getRank() ? type.getShape().drop_front()
+                                             : type.getShape());
     row.reach = reach.extent;
     rows.push_back(row);
   }
@@ -70,7 +72,8 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
     return toError(result.takeError(), rt::kBadInput);
   auto func = (**module).lookupSymbol<func::FuncOp>(c.graph.entry);
   if (!func)
-    return rt::Error{rt::kBadInput, "no_entry", "the graph has no function @" + c.graph.entry};
+    return rt::Error{rt::kBadInput, "no_entry",
+                     "the graph has no function @" + c.graph.entry};
   std::vector<Row> rows = describe(func);
   int64_t parameters = 0, macs = 0;
   for (const Row &row : rows) {
@@ -80,24 +83,29 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   if (c.json) {
     llvm::json::Array ops;
     for (const Row &r : rows)
-      ops.push_back(llvm::json::Object{{"op", r.op}, {"shape", r.shape},
-                                       {"parameters", r.parameters}, {"macs", r.macs},
+      ops.push_back(llvm::json::Object{{"op", r.op},
+                                       {"shape", r.shape},
+                                       {"parameters", r.parameters},
+                                       {"macs", r.macs},
                                        {"receptive_field", r.reach}});
-    llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(llvm::json::Object{
-                                                 {"ops", std::move(ops)},
-                                                 {"parameters", parameters},
-                                                 {"macs", macs}}));
+    llvm::outs() << llvm::formatv(
+        "{0:2}\n",
+        llvm::json::Value(llvm::json::Object{{"ops", std::move(ops)},
+                                             {"parameters", parameters},
+                                             {"macs", macs}}));
     return flushOutput();
   }
-  auto line = [](StringRef op, StringRef shape, const llvm::Twine &p, const llvm::Twine &m,
-                 const llvm::Twine &r) {
+  auto line = [](StringRef op, StringRef shape, const llvm::Twine &p,
+                 const llvm::Twine &m, const llvm::Twine &r) {
     llvm::outs() << llvm::left_justify(op, 22) << llvm::left_justify(shape, 14)
-                 << llvm::right_justify(p.str(), 11) << llvm::right_justify(m.str(), 12)
+                 << llvm::right_justify(p.str(), 11)
+                 << llvm::right_justify(m.str(), 12)
                  << llvm::right_justify(r.str(), 9) << "\n";
   };
   line("op", "output", "parameters", "MACs", "field");
   for (const Row &r : rows)
-    line(r.op, r.shape, llvm::Twine(r.parameters), llvm::Twine(r.macs), llvm::Twine(r.reach));
+    line(r.op, r.shape, llvm::Twine(r.parameters), llvm::Twine(r.macs),
+         llvm::Twine(r.reach));
   line("total", "", llvm::Twine(parameters), llvm::Twine(macs), "");
   return flushOutput();
 }

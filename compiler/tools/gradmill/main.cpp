@@ -1,4 +1,5 @@
-// The gradmill command: a table of commands, each with its options and what it calls.
+// The gradmill command: a table of commands, each with its options and what it
+// calls.
 #include "Backend.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
@@ -25,7 +26,8 @@ int finish(const rt::Status &status) {
 }
 
 void addPluginOption(CLI::App &app, std::vector<std::string> &plugins) {
-  app.add_option("--plugin", plugins, "Load a plugin (native code: only what you trust)")
+  app.add_option("--plugin", plugins,
+                 "Load a plugin (native code: only what you trust)")
       ->type_name("FILE.so")
       ->allow_extra_args(false);
 }
@@ -34,7 +36,8 @@ void addPluginOption(CLI::App &app, std::vector<std::string> &plugins) {
 void addMergeOption(CLI::App &app, GraphOptions &o) {
   bool *merge = &o.merge;
   app.add_flag_callback(
-      "--no-merge", [merge] { *merge = false; }, "One parallel loop per kernel (to time each)");
+      "--no-merge", [merge] { *merge = false; },
+      "One parallel loop per kernel (to time each)");
 }
 
 // "24M", "1.5G": bytes, by powers of 1024.
@@ -52,33 +55,47 @@ std::optional<int64_t> parseBytes(std::string text) {
     text.pop_back();
   }
   double number = 0;
-  if (!rt::parseWhole(text, number) || !(number * unit >= 1) || number * unit > 1e15)
+  if (!rt::parseWhole(text, number) || !(number * unit >= 1) ||
+      number * unit > 1e15)
     return std::nullopt;
   return int64_t(number * unit);
 }
 
 void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
-  app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")->required()->type_name("GRAPH");
+  app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")
+      ->required()
+      ->type_name("GRAPH");
   addPluginOption(app, o.plugins);
   app.add_option("--batch", o.batch, "Images per step (default 128)")
       ->type_name("N")
       ->check(CLI::Range(int64_t(1), int64_t(65536)));
-  app.add_option("--cpu", o.cpu, "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
+  app.add_option(
+         "--cpu", o.cpu,
+         "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
       ->type_name("CPU");
-  app.add_option("--entry", o.entry, "The graph's function (default main)")->type_name("NAME");
-  app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")->type_name("NAME");
-  app.add_flag("--exact-conv", o.exactConv, "Convolutions as defined: no Winograd");
+  app.add_option("--entry", o.entry, "The graph's function (default main)")
+      ->type_name("NAME");
+  app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")
+      ->type_name("NAME");
+  app.add_flag("--exact-conv", o.exactConv,
+               "Convolutions as defined: no Winograd");
   app.add_option_function<std::string>(
          "--max-memory",
-         [bytes = &o.maxMemory](const std::string &text) { *bytes = parseBytes(text).value_or(0); },
+         [bytes = &o.maxMemory](const std::string &text) {
+           *bytes = parseBytes(text).value_or(0);
+         },
          "Compute values again until the temporaries fit: 24M, 1G")
       ->type_name("BYTES")
       ->check([](const std::string &text) {
-        return parseBytes(text) ? "" : "\"" + text + "\" is no amount of memory, such as 24M or 1G";
+        return parseBytes(text)
+                   ? ""
+                   : "\"" + text +
+                         "\" is no amount of memory, such as 24M or 1G";
       });
   if (training)
     app.add_option("--optimizer", o.optimizer,
-                   "Update rule and options (default sgd): sgd:momentum=0.9, adamw:weight_decay=0.01")
+                   "Update rule and options (default sgd): sgd:momentum=0.9, "
+                   "adamw:weight_decay=0.01")
         ->type_name("NAME[:K=V,...]");
 }
 
@@ -86,24 +103,32 @@ int compileCommand(const Arguments &arguments) {
   CompileCommand c;
   CLI::App app("Compiles a graph to native code.", "gradmill compile");
   addGraphOptions(app, c.graph, true);
-  app.add_option("-o,--output", c.output,
-                 "File to write; .so, .a, .o, .s, .ll by its name, else an executable")
+  app.add_option(
+         "-o,--output", c.output,
+         "File to write; .so, .a, .o, .s, .ll by its name, else an executable")
       ->type_name("FILE");
   app.add_option("--emit", c.emit,
-                 "nn, train, schedule, fuse, vector, llvm-dialect, llvm, asm, obj, lib, so or exe")
+                 "nn, train, schedule, fuse, vector, llvm-dialect, llvm, asm, "
+                 "obj, lib, so or exe")
       ->type_name("STAGE");
   app.add_flag("--train", c.train, "With the training step (default: both)");
   app.add_flag("--infer", c.infer, "Inference only");
-  app.add_option("--target", c.triple, "Another architecture: aarch64-linux-gnu")
+  app.add_option("--target", c.triple,
+                 "Another architecture: aarch64-linux-gnu")
       ->type_name("TRIPLE");
-  app.add_flag("--static", c.isStatic, "An executable that needs no shared library (no downloads)");
-  app.add_option("--header", c.header, "Also write a C header for the library")->type_name("FILE.h");
+  app.add_flag("--static", c.isStatic,
+               "An executable that needs no shared library (no downloads)");
+  app.add_option("--header", c.header, "Also write a C header for the library")
+      ->type_name("FILE.h");
   app.add_flag("--json", c.json, "Print the manifest");
-  app.add_option("--report", c.report,
-                 "List the kernels: schedule, costs, why one is slow; --report=json")
+  app.add_option(
+         "--report", c.report,
+         "List the kernels: schedule, costs, why one is slow; --report=json")
       ->implied("table")
       ->check([](const std::string &form) {
-        return form == "table" || form == "json" ? "" : "\"" + form + "\" is not table or json";
+        return form == "table" || form == "json"
+                   ? ""
+                   : "\"" + form + "\" is not table or json";
       });
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
@@ -116,13 +141,18 @@ int compileCommand(const Arguments &arguments) {
 
 int convertCommand(const Arguments &arguments) {
   ConvertCommand c;
-  CLI::App app("Converts a graph between .mlir, .gmg and .json.", "gradmill convert");
-  app.add_option("input", c.input, "Graph to read")->required()->type_name("GRAPH");
-  app.add_option("-o,--output", c.output, "File to write; its name decides the format")
+  CLI::App app("Converts a graph between .mlir, .gmg and .json.",
+               "gradmill convert");
+  app.add_option("input", c.input, "Graph to read")
+      ->required()
+      ->type_name("GRAPH");
+  app.add_option("-o,--output", c.output,
+                 "File to write; its name decides the format")
       ->required()
       ->type_name("FILE");
   addPluginOption(app, c.plugins);
-  app.add_flag("--allow-unknown-ops", c.allowUnknown, "Carry along ops of plugins that are not loaded");
+  app.add_flag("--allow-unknown-ops", c.allowUnknown,
+               "Carry along ops of plugins that are not loaded");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   return finish(convertGraph(c));
@@ -130,7 +160,8 @@ int convertCommand(const Arguments &arguments) {
 
 int summaryCommand(const Arguments &arguments) {
   SummaryCommand c;
-  CLI::App app("Lists a graph's ops with shapes, parameters and costs.", "gradmill summary");
+  CLI::App app("Lists a graph's ops with shapes, parameters and costs.",
+               "gradmill summary");
   addGraphOptions(app, c.graph, false);
   app.add_flag("--json", c.json, "Machine-readable");
   if (auto exit = rt::parseCommandLine(app, arguments))
@@ -141,7 +172,8 @@ int summaryCommand(const Arguments &arguments) {
 int pluginsCommand(const Arguments &arguments) {
   std::vector<std::string> plugins;
   bool json = false;
-  CLI::App app("Lists op families, optimizers, losses and loaded plugins.", "gradmill plugins");
+  CLI::App app("Lists op families, optimizers, losses and loaded plugins.",
+               "gradmill plugins");
   addPluginOption(app, plugins);
   app.add_flag("--json", json, "Machine-readable");
   if (auto exit = rt::parseCommandLine(app, arguments))
@@ -150,10 +182,12 @@ int pluginsCommand(const Arguments &arguments) {
 }
 
 // train, eval, predict, run: compile (or take from the cache), then what the
-// stand-alone executable does. A .so that was compiled before is taken as it is.
+// stand-alone executable does. A .so that was compiled before is taken as it
+// is.
 template <typename Options>
-int withModel(const Arguments &arguments, const char *name, const char *about, bool training,
-              bool single, void (*add)(CLI::App &, Options &), int (*run)(rt::Model &, const Options &)) {
+int withModel(const Arguments &arguments, const char *name, const char *about,
+              bool training, bool single, void (*add)(CLI::App &, Options &),
+              int (*run)(rt::Model &, const Options &)) {
   GraphOptions graph;
   Options options;
   CLI::App app(about, name);
@@ -168,11 +202,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
   graph.single = single;
   std::string path = graph.graph;
   if (path.ends_with(".so")) {
-    for (const char *option : {"--plugin", "--batch", "--cpu", "--entry", "--optimizer", "--loss",
-                               "--no-merge"})
+    for (const char *option : {"--plugin", "--batch", "--cpu", "--entry",
+                               "--optimizer", "--loss", "--no-merge"})
       if (app.get_option_no_throw(option) && app.count(option))
         return rt::reportError({rt::kUsage, "compiled_already",
-                                std::string(option) + " is compiled in: " + path +
+                                std::string(option) +
+                                    " is compiled in: " + path +
                                     " has it from when it was compiled"});
   } else {
     auto compiled = compileCached(graph, "");
@@ -183,32 +218,37 @@ int withModel(const Arguments &arguments, const char *name, const char *about, b
   auto artifact = rt::Artifact::open(path);
   if (!artifact)
     return rt::reportError(artifact.error());
-  auto model = rt::Model::create(*artifact, 1); // the command sets its own threads
+  auto model =
+      rt::Model::create(*artifact, 1); // the command sets its own threads
   if (!model)
     return rt::reportError(model.error());
   return run(**model, options);
 }
 
 int trainCommand(const Arguments &a) {
-  return withModel(a, "gradmill train", "Compiles a graph and trains it.", true, false,
-                   rt::addTrainOptions, rt::runTrain);
+  return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
+                   false, rt::addTrainOptions, rt::runTrain);
 }
 int evalCommand(const Arguments &a) {
-  return withModel(a, "gradmill eval", "Measures a model's accuracy on the test images.", false, false,
-                   rt::addEvalOptions, rt::runEval);
+  return withModel(a, "gradmill eval",
+                   "Measures a model's accuracy on the test images.", false,
+                   false, rt::addEvalOptions, rt::runEval);
 }
 int predictCommand(const Arguments &a) {
-  return withModel(a, "gradmill predict", "Says what is on pictures: gradmill predict GRAPH IMAGE.png ...",
-                   false, true, rt::addPredictOptions, rt::runPredict);
+  return withModel(
+      a, "gradmill predict",
+      "Says what is on pictures: gradmill predict GRAPH IMAGE.png ...", false,
+      true, rt::addPredictOptions, rt::runPredict);
 }
 int runCommand(const Arguments &a) {
-  return withModel(a, "gradmill run", "Runs a graph on raw inputs and prints its outputs.", false, true,
-                   rt::addRunOptions, rt::runRun);
+  return withModel(a, "gradmill run",
+                   "Runs a graph on raw inputs and prints its outputs.", false,
+                   true, rt::addRunOptions, rt::runRun);
 }
 
 int benchCommand(const Arguments &a) {
-  return withModel(a, "gradmill bench", "Times a graph's compiled code.", true, false,
-                   rt::addBenchOptions, rt::runBench);
+  return withModel(a, "gradmill bench", "Times a graph's compiled code.", true,
+                   false, rt::addBenchOptions, rt::runBench);
 }
 
 struct Command {
@@ -222,20 +262,24 @@ constexpr Command kCommands[] = {
     {"predict", "what is on a picture", predictCommand},
     {"run", "raw inputs to raw outputs", runCommand},
     {"bench", "images per second of the compiled code", benchCommand},
-    {"compile", "to a library, an executable, or any stage in between", compileCommand},
+    {"compile", "to a library, an executable, or any stage in between",
+     compileCommand},
     {"convert", "between .mlir, .gmg and .json", convertCommand},
     {"summary", "ops, shapes, parameters, costs", summaryCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
 };
 
 void printHelp(FILE *to) {
-  std::fprintf(to, "Compiles neural-network graphs and trains them, without a framework.\n\n"
-                   "Usage: gradmill COMMAND [OPTIONS]\n\nCommands:\n");
+  std::fprintf(
+      to,
+      "Compiles neural-network graphs and trains them, without a framework.\n\n"
+      "Usage: gradmill COMMAND [OPTIONS]\n\nCommands:\n");
   for (const Command &c : kCommands)
     std::fprintf(to, "  %-9s %s\n", c.name, c.about);
   std::fprintf(to, "\nEach command has --help. First steps:\n"
                    "  gradmill train examples/mnist/mnist.mlir --epochs 1\n"
-                   "  gradmill compile examples/mnist/mnist.mlir --train -o mnist-trainer\n");
+                   "  gradmill compile examples/mnist/mnist.mlir --train -o "
+                   "mnist-trainer\n");
 }
 
 int dispatch(Arguments arguments) {

@@ -5,5 +5,6 @@
 namespace gradmill {
 /// Registers the families that are linked in. Names of families that were built
 /// as modules (GRADMILL_SHARED_FAMILIES) are added to `plugins`, to be loaded.
-void registerBuiltinFamilies(Registry &registry, std::vector<std::string> &plugins);
+void registerBuiltinFamilies(Registry &registry,
+                             std::vector<std::string> &plugins);
 } // namespace gradmill

@@ -19,7 +19,9 @@ public:
   mlir::OpBuilder &builder;
   mlir::Location loc() const { return op->getLoc(); }
   /// The cotangent of a result, or null where nothing flows back.
-  mlir::Value cotangent(unsigned result = 0) const { return cotangents[result]; }
+  mlir::Value cotangent(unsigned result = 0) const {
+    return cotangents[result];
+  }
   /// Whether anyone asks for the cotangent of an operand.
   bool needs(unsigned operand) const { return needed[operand]; }
   void set(unsigned operand, mlir::Value value) { grads[operand] = value; }
@@ -42,9 +44,11 @@ public:
   /// elsewhere only in so far as the order of random ops is kept.
   unsigned nextStream() { return streams++; }
   /// Sets the parameter that `read` reads to `value` at the end of the step.
-  std::function<mlir::LogicalResult(mlir::Value read, mlir::Value value)> assign;
+  std::function<mlir::LogicalResult(mlir::Value read, mlir::Value value)>
+      assign;
 
-  TrainingContext(mlir::RewriterBase &rewriter, mlir::Value seed, mlir::Value step)
+  TrainingContext(mlir::RewriterBase &rewriter, mlir::Value seed,
+                  mlir::Value step)
       : rewriter(rewriter), seed(seed), step(step) {}
 
 private:

@@ -15,7 +15,8 @@ Layout layoutOf(Type type) {
     return Layout::Dense;
   if (isa_and_nonnull<ChannelsAttr>(tensor.getEncoding()))
     return Layout::Channels;
-  return isa_and_nonnull<LanesAttr>(tensor.getEncoding()) ? Layout::Lanes : Layout::Dense;
+  return isa_and_nonnull<LanesAttr>(tensor.getEncoding()) ? Layout::Lanes
+                                                          : Layout::Dense;
 }
 
 int64_t lanesOf(Type type) {
@@ -34,7 +35,9 @@ VectorType vectorTypeOf(RankedTensorType type) {
 
 int64_t vectorsPerPixel(RankedTensorType type) {
   int64_t channels = type.getRank() > 1 ? type.getDimSize(1) : 1;
-  return layoutOf(type) == Layout::Channels ? llvm::divideCeil(channels, lanesOf(type)) : channels;
+  return layoutOf(type) == Layout::Channels
+             ? llvm::divideCeil(channels, lanesOf(type))
+             : channels;
 }
 
 MemRefType bufferType(RankedTensorType type) {
@@ -59,7 +62,8 @@ MemRefType bufferType(RankedTensorType type) {
 int64_t elementBytes(Type element) {
   auto vector = dyn_cast<VectorType>(element);
   int64_t lanes = vector ? vector.getNumElements() : 1;
-  return llvm::divideCeil(lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth(), 8);
+  return llvm::divideCeil(
+      lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth(), 8);
 }
 
 int64_t bufferBytes(MemRefType type) {
@@ -82,14 +86,24 @@ Value Emitter::constant(Type type, double value) {
   return arith::ConstantOp::create(b, loc, attr);
 }
 
-Value Emitter::add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
-Value Emitter::sub(Value x, Value y) { return b.createOrFold<arith::SubIOp>(loc, x, y); }
-Value Emitter::mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
+Value Emitter::add(Value x, Value y) {
+  return b.createOrFold<arith::AddIOp>(loc, x, y);
+}
+Value Emitter::sub(Value x, Value y) {
+  return b.createOrFold<arith::SubIOp>(loc, x, y);
+}
+Value Emitter::mul(Value x, Value y) {
+  return b.createOrFold<arith::MulIOp>(loc, x, y);
+}
 Value Emitter::div(Value x, int64_t y) {
   return y == 1 ? x : b.createOrFold<arith::DivUIOp>(loc, x, index(y));
 }
-Value Emitter::max(Value x, Value y) { return b.createOrFold<arith::MaxSIOp>(loc, x, y); }
-Value Emitter::min(Value x, Value y) { return b.createOrFold<arith::MinSIOp>(loc, x, y); }
+Value Emitter::max(Value x, Value y) {
+  return b.createOrFold<arith::MaxSIOp>(loc, x, y);
+}
+Value Emitter::min(Value x, Value y) {
+  return b.createOrFold<arith::MinSIOp>(loc, x, y);
+}
 
 Value Emitter::ceilDiv(Value x, int64_t y) {
   if (y == 1)
@@ -99,8 +113,10 @@ Value Emitter::ceilDiv(Value x, int64_t y) {
 }
 
 Value Emitter::inRange(Value x, Value lo, Value hi) {
-  Value ge = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sge, x, lo);
-  Value lt = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, x, hi);
+  Value ge =
+      b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sge, x, lo);
+  Value lt =
+      b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, x, hi);
   return b.createOrFold<arith::AndIOp>(loc, ge, lt);
 }
 
@@ -111,8 +127,8 @@ void Emitter::loop(Value lo, Value hi, int64_t step, Body body) {
   });
 }
 
-SmallVector<Value> Emitter::reduce(Value lo, Value hi, int64_t step, ValueRange init,
-                                   ReduceBody body) {
+SmallVector<Value> Emitter::reduce(Value lo, Value hi, int64_t step,
+                                   ValueRange init, ReduceBody body) {
   auto constLo = getConstantIntValue(lo), constHi = getConstantIntValue(hi);
   if (constLo && constHi) {
     if (*constHi <= *constLo)
@@ -131,7 +147,8 @@ SmallVector<Value> Emitter::reduce(Value lo, Value hi, int64_t step, ValueRange 
   return SmallVector<Value>(loop.getResults());
 }
 
-void Emitter::nest(ArrayRef<int64_t> counts, llvm::function_ref<void(ValueRange)> body) {
+void Emitter::nest(ArrayRef<int64_t> counts,
+                   llvm::function_ref<void(ValueRange)> body) {
   SmallVector<Value> ivs;
   std::function<void(unsigned)> descend = [&](unsigned depth) {
     if (depth == counts.size())
@@ -151,7 +168,8 @@ Value Emitter::load(Value memref, ValueRange indices) {
 void Emitter::store(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(b, loc, value, memref, indices);
 }
-Value Emitter::collapse(Value memref, ArrayRef<ReassociationIndices> dimensions) {
+Value Emitter::collapse(Value memref,
+                        ArrayRef<ReassociationIndices> dimensions) {
   return memref::CollapseShapeOp::create(b, loc, memref, dimensions);
 }
 
@@ -160,7 +178,8 @@ static bool holdsVectors(Value memref) {
 }
 
 // Indices that count vectors as indices that count elements.
-static SmallVector<Value> elementIndices(Emitter &e, ValueRange indices, int64_t width) {
+static SmallVector<Value> elementIndices(Emitter &e, ValueRange indices,
+                                         int64_t width) {
   SmallVector<Value> at(indices);
   at.back() = e.mul(at.back(), width);
   return at;
@@ -169,31 +188,37 @@ static SmallVector<Value> elementIndices(Emitter &e, ValueRange indices, int64_t
 Value Emitter::loadVector(VectorType type, Value memref, ValueRange indices) {
   if (holdsVectors(memref))
     return load(memref, indices);
-  return vector::LoadOp::create(b, loc, type, memref,
-                                elementIndices(*this, indices, type.getNumElements()));
+  return vector::LoadOp::create(
+      b, loc, type, memref,
+      elementIndices(*this, indices, type.getNumElements()));
 }
 
 void Emitter::storeVector(Value vector, Value memref, ValueRange indices) {
   if (holdsVectors(memref))
     return store(vector, memref, indices);
   int64_t width = cast<VectorType>(vector.getType()).getNumElements();
-  vector::StoreOp::create(b, loc, vector, memref, elementIndices(*this, indices, width));
+  vector::StoreOp::create(b, loc, vector, memref,
+                          elementIndices(*this, indices, width));
 }
 
 Value Emitter::loadChannels(VectorType type, Value memref, Value number) {
-  int64_t width = type.getNumElements(), count = cast<MemRefType>(memref.getType()).getDimSize(0);
+  int64_t width = type.getNumElements(),
+          count = cast<MemRefType>(memref.getType()).getDimSize(0);
   Value first = mul(number, width);
   auto constant = getConstantIntValue(first);
   if (count % width == 0 || (constant && *constant + width <= count))
     return vector::LoadOp::create(b, loc, type, memref, ValueRange{first});
-  Value mask = vector::CreateMaskOp::create(b, loc, VectorType::get({width}, b.getI1Type()),
-                                            ValueRange{sub(index(count), first)});
-  return vector::MaskedLoadOp::create(b, loc, type, memref, ValueRange{first}, mask,
-                                      this->constant(type, 0));
+  Value mask = vector::CreateMaskOp::create(
+      b, loc, VectorType::get({width}, b.getI1Type()),
+      ValueRange{sub(index(count), first)});
+  return vector::MaskedLoadOp::create(b, loc, type, memref, ValueRange{first},
+                                      mask, this->constant(type, 0));
 }
 
-void Emitter::prefetch(Value memref, ValueRange indices, bool write, bool near) {
-  memref::PrefetchOp::create(b, loc, memref, indices, write, /*localityHint=*/near ? 3 : 2,
+void Emitter::prefetch(Value memref, ValueRange indices, bool write,
+                       bool near) {
+  memref::PrefetchOp::create(b, loc, memref, indices, write,
+                             /*localityHint=*/near ? 3 : 2,
                              /*isDataCache=*/true);
 }
 Value Emitter::splat(Value scalar, Type like) {
@@ -205,10 +230,12 @@ Value Emitter::sumLanes(Value vector) {
   auto type = dyn_cast<VectorType>(vector.getType());
   if (!type)
     return vector;
-  // A sequence of adds, not a tree of the target's choosing: same order everywhere.
+  // A sequence of adds, not a tree of the target's choosing: same order
+  // everywhere.
   Value sum = vector::ExtractOp::create(b, loc, vector, int64_t(0));
   for (int64_t i = 1; i < type.getNumElements(); ++i)
-    sum = arith::AddFOp::create(b, loc, sum, vector::ExtractOp::create(b, loc, vector, i));
+    sum = arith::AddFOp::create(b, loc, sum,
+                                vector::ExtractOp::create(b, loc, vector, i));
   return sum;
 }
 
@@ -218,22 +245,26 @@ Value KernelBuilder::scratch(MemRefType type) {
   return memref::AllocOp::create(b, loc, type, b.getI64IntegerAttr(64));
 }
 
-int64_t KernelBuilder::taskCount(int64_t blocks) { return std::min<int64_t>(blocks, 32); }
+int64_t KernelBuilder::taskCount(int64_t blocks) {
+  return std::min<int64_t>(blocks, 32);
+}
 
 static scf::ForallOp createForall(Emitter &e, int64_t count) {
-  return scf::ForallOp::create(e.b, e.loc, ArrayRef<OpFoldResult>{e.b.getIndexAttr(count)},
+  return scf::ForallOp::create(e.b, e.loc,
+                               ArrayRef<OpFoldResult>{e.b.getIndexAttr(count)},
                                ValueRange{}, std::nullopt);
 }
 
-void KernelBuilder::forEachParallel(int64_t count, llvm::function_ref<void(Value)> body) {
+void KernelBuilder::forEachParallel(int64_t count,
+                                    llvm::function_ref<void(Value)> body) {
   auto forall = createForall(*this, count);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
   body(forall.getInductionVars().front());
 }
 
-void KernelBuilder::forEachTask(int64_t blocks,
-                                llvm::function_ref<void(Value, Value, Value)> body) {
+void KernelBuilder::forEachTask(
+    int64_t blocks, llvm::function_ref<void(Value, Value, Value)> body) {
   int64_t tasks = taskCount(blocks);
   auto forall = createForall(*this, tasks);
   forall->setAttr(kBlocksAttr, b.getI64IntegerAttr(blocks));
@@ -251,7 +282,8 @@ void KernelBuilder::forEachTask(int64_t blocks,
   task = taskBegin = taskEnd = Value();
 }
 
-void KernelBuilder::loopBlocks(Value begin, Value end, llvm::function_ref<void(Value)> body) {
+void KernelBuilder::loopBlocks(Value begin, Value end,
+                               llvm::function_ref<void(Value)> body) {
   auto loop = scf::ForOp::create(b, loc, begin, end, index(1));
   loop->setAttr(kBlockLoopAttr, b.getUnitAttr());
   OpBuilder::InsertionGuard guard(b);
@@ -259,17 +291,22 @@ void KernelBuilder::loopBlocks(Value begin, Value end, llvm::function_ref<void(V
   body(loop.getInductionVar());
 }
 
-void KernelBuilder::forEachBlock(int64_t blocks, llvm::function_ref<void(Value)> body) {
-  forEachTask(blocks, [&](Value, Value begin, Value end) { loopBlocks(begin, end, body); });
+void KernelBuilder::forEachBlock(int64_t blocks,
+                                 llvm::function_ref<void(Value)> body) {
+  forEachTask(blocks, [&](Value, Value begin, Value end) {
+    loopBlocks(begin, end, body);
+  });
 }
 
-void KernelBuilder::forEachChannelBlock(int64_t channels,
-                                        llvm::function_ref<void(ChannelBlock)> body,
-                                        int64_t width) {
+void KernelBuilder::forEachChannelBlock(
+    int64_t channels, llvm::function_ref<void(ChannelBlock)> body,
+    int64_t width) {
   if (remarks.schedule.empty())
-    setSchedule("1 pixel x " + std::to_string(std::min(width, channels)) + " channels");
+    setSchedule("1 pixel x " + std::to_string(std::min(width, channels)) +
+                " channels");
   int64_t whole = channels / width * width;
-  loop(index(0), index(whole), width, [&](Value c) { body({c, width, width}); });
+  loop(index(0), index(whole), width,
+       [&](Value c) { body({c, width, width}); });
   if (channels > whole)
     body({index(whole), channels - whole, width});
 }
@@ -297,14 +334,17 @@ Value ReductionFinalizer::sum(llvm::function_ref<Value(ValueRange, Value)> term,
     probe.getDefiningOp()->erase();
   }
   Value total =
-      reduce(index(0), index(tasks), 1, {zero}, [&](Value task, ValueRange carried) {
-        SmallVector<Value> acc;
-        for (unsigned k = 0; k < accumulatorCount; ++k)
-          acc.push_back(accumulator(k, task));
-        Value value = term(acc, splat(elements(task), zero.getType()));
-        return SmallVector<Value>{
-            arith::AddFOp::create(b, loc, carried.front(), value).getResult()};
-      }).front();
+      reduce(index(0), index(tasks), 1, {zero},
+             [&](Value task, ValueRange carried) {
+               SmallVector<Value> acc;
+               for (unsigned k = 0; k < accumulatorCount; ++k)
+                 acc.push_back(accumulator(k, task));
+               Value value = term(acc, splat(elements(task), zero.getType()));
+               return SmallVector<Value>{
+                   arith::AddFOp::create(b, loc, carried.front(), value)
+                       .getResult()};
+             })
+          .front();
   return sumLanes(total);
 }
 

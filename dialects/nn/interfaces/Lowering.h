@@ -3,11 +3,11 @@
 //
 // Memory: a tensor in lanes layout `[N, C, S...]` is a
 // `memref<N/V x S... x C x vector<V>>`; a vector holds one element of V images,
-// so a kernel reads like the scalar loops of the textbook. In channels layout, for
-// batches that no V divides, it is a `memref<N x S... x Cpad x element>`, Cpad the
-// next multiple of V; lanes past C hold anything. Everything else is dense and
-// row-major. A "block" is an index into the N/V groups of images; in channels
-// layout an image.
+// so a kernel reads like the scalar loops of the textbook. In channels layout,
+// for batches that no V divides, it is a `memref<N x S... x Cpad x element>`,
+// Cpad the next multiple of V; lanes past C hold anything. Everything else is
+// dense and row-major. A "block" is an index into the N/V groups of images; in
+// channels layout an image.
 #pragma once
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -31,13 +31,13 @@ mlir::VectorType vectorTypeOf(mlir::RankedTensorType type);
 int64_t vectorsPerPixel(mlir::RankedTensorType type);
 /// The buffer that holds a tensor of this type.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
-/// Bytes of a buffer's element, a scalar or a vector. A mask has one bit per lane, and
-/// takes whole bytes.
+/// Bytes of a buffer's element, a scalar or a vector. A mask has one bit per
+/// lane, and takes whole bytes.
 int64_t elementBytes(mlir::Type element);
 int64_t bufferBytes(mlir::MemRefType type);
 
-/// On a parallel loop over tasks: how many groups of images it covers. On the loop over
-/// a task's groups: that it is that.
+/// On a parallel loop over tasks: how many groups of images it covers. On the
+/// loop over a task's groups: that it is that.
 inline constexpr llvm::StringLiteral kBlocksAttr = "nn.blocks";
 inline constexpr llvm::StringLiteral kBlockLoopAttr = "nn.block_loop";
 
@@ -69,8 +69,9 @@ public:
   /// A loop from lo to hi; one that runs at most once is not emitted as a loop.
   void loop(mlir::Value lo, mlir::Value hi, int64_t step, Body body);
   void loop(int64_t count, Body body) { loop(index(0), index(count), 1, body); }
-  llvm::SmallVector<mlir::Value> reduce(mlir::Value lo, mlir::Value hi, int64_t step,
-                                        mlir::ValueRange init, ReduceBody body);
+  llvm::SmallVector<mlir::Value> reduce(mlir::Value lo, mlir::Value hi,
+                                        int64_t step, mlir::ValueRange init,
+                                        ReduceBody body);
   /// Nested loops over all of `counts`.
   void nest(llvm::ArrayRef<int64_t> counts,
             llvm::function_ref<void(mlir::ValueRange ivs)> body);
@@ -80,22 +81,28 @@ public:
   /// A view with neighbouring dimensions made one.
   mlir::Value collapse(mlir::Value memref,
                        llvm::ArrayRef<mlir::ReassociationIndices> dimensions);
-  /// A vector of a buffer in lanes or channels layout; the last index counts vectors.
-  mlir::Value loadVector(mlir::VectorType type, mlir::Value memref, mlir::ValueRange indices);
-  void storeVector(mlir::Value vector, mlir::Value memref, mlir::ValueRange indices);
-  /// Vector `number` of a dense `[C]`: channels number*V and following, 0 past C.
-  mlir::Value loadChannels(mlir::VectorType type, mlir::Value memref, mlir::Value number);
-  /// Fetches the cache line of an element, for a `write` or a read to come; `near`: into
-  /// the first-level cache.
-  void prefetch(mlir::Value memref, mlir::ValueRange indices, bool write, bool near);
+  /// A vector of a buffer in lanes or channels layout; the last index counts
+  /// vectors.
+  mlir::Value loadVector(mlir::VectorType type, mlir::Value memref,
+                         mlir::ValueRange indices);
+  void storeVector(mlir::Value vector, mlir::Value memref,
+                   mlir::ValueRange indices);
+  /// Vector `number` of a dense `[C]`: channels number*V and following, 0 past
+  /// C.
+  mlir::Value loadChannels(mlir::VectorType type, mlir::Value memref,
+                           mlir::Value number);
+  /// Fetches the cache line of an element, for a `write` or a read to come;
+  /// `near`: into the first-level cache.
+  void prefetch(mlir::Value memref, mlir::ValueRange indices, bool write,
+                bool near);
   /// A scalar in every lane of `like`'s type; a value of that type as it is.
   mlir::Value splat(mlir::Value scalar, mlir::Type like);
   /// The sum over the lanes of a vector (ordered), or the scalar itself.
   mlir::Value sumLanes(mlir::Value vector);
 };
 
-/// `count` neighbouring channels from `first` on, which is a constant or a multiple of
-/// `alignment`; in channels layout, vectors of V channels.
+/// `count` neighbouring channels from `first` on, which is a constant or a
+/// multiple of `alignment`; in channels layout, vectors of V channels.
 struct ChannelBlock {
   mlir::Value first;
   int64_t count;
@@ -107,24 +114,28 @@ using Position = llvm::SmallVector<mlir::Value, 3>;
 
 /// What a kernel says of itself to who reads `gradmill compile --report`.
 struct KernelRemarks {
-  std::string schedule;                 // "2 pixels x 4 channels"
-  llvm::SmallVector<std::string> notes; // why something is slower than it could be
+  std::string schedule; // "2 pixels x 4 channels"
+  llvm::SmallVector<std::string>
+      notes; // why something is slower than it could be
 };
 
-/// What rounding an op's algorithm may have beside that of the sum that defines it:
-/// none other, one small enough to train with, or the most that inference accepts.
+/// What rounding an op's algorithm may have beside that of the sum that defines
+/// it: none other, one small enough to train with, or the most that inference
+/// accepts.
 enum class Accuracy { Exact, Training, Inference };
 
 /// The kernel of one op under construction, possibly with ops fused behind it.
 class KernelBuilder : public Emitter {
 public:
-  using Sink = std::function<void(KernelBuilder &, mlir::Value block,
-                                  llvm::ArrayRef<Position> pixels, ChannelBlock channels,
-                                  llvm::ArrayRef<mlir::Value> values)>;
-  KernelBuilder(mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange operands,
-                mlir::ValueRange results, int64_t registers, int64_t channelAlignment, Sink sink)
+  using Sink = std::function<void(
+      KernelBuilder &, mlir::Value block, llvm::ArrayRef<Position> pixels,
+      ChannelBlock channels, llvm::ArrayRef<mlir::Value> values)>;
+  KernelBuilder(mlir::OpBuilder &b, mlir::Operation *op,
+                mlir::ValueRange operands, mlir::ValueRange results,
+                int64_t registers, int64_t channelAlignment, Sink sink)
       : Emitter(b, op->getLoc()), op(op), operands(operands), results(results),
-        registers(registers), alignment(channelAlignment), sink(std::move(sink)) {}
+        registers(registers), alignment(channelAlignment),
+        sink(std::move(sink)) {}
 
   mlir::Operation *const op;
   /// The buffer of an operand, in the layout that the op asked for.
@@ -133,7 +144,8 @@ public:
   mlir::Value result(unsigned i) const { return results[i]; }
   /// Vector registers of the target: what a tile of accumulators must fit in.
   int64_t vectorRegisters() const { return registers; }
-  /// What is fused behind prefers channel blocks that start at multiples of this.
+  /// What is fused behind prefers channel blocks that start at multiples of
+  /// this.
   int64_t channelAlignment() const { return alignment; }
   /// Scratch memory that lives as long as this kernel, shared by its tasks.
   mlir::Value scratch(mlir::MemRefType type);
@@ -145,21 +157,25 @@ public:
   /// Runs `body(task, begin, end)` in parallel, each for a range of blocks.
   void forEachTask(int64_t blocks,
                    llvm::function_ref<void(mlir::Value task, mlir::Value begin,
-                                           mlir::Value end)> body);
-  /// The loop over the blocks of a task. Lanes buffers may be accessed at this block
-  /// only: then kernels that follow one another can be merged, block by block.
+                                           mlir::Value end)>
+                       body);
+  /// The loop over the blocks of a task. Lanes buffers may be accessed at this
+  /// block only: then kernels that follow one another can be merged, block by
+  /// block.
   void loopBlocks(mlir::Value begin, mlir::Value end,
                   llvm::function_ref<void(mlir::Value block)> body);
   /// forEachTask with loopBlocks.
-  void forEachBlock(int64_t blocks, llvm::function_ref<void(mlir::Value block)> body);
+  void forEachBlock(int64_t blocks,
+                    llvm::function_ref<void(mlir::Value block)> body);
   /// Independent iterations, no partial results.
-  void forEachParallel(int64_t count, llvm::function_ref<void(mlir::Value)> body);
+  void forEachParallel(int64_t count,
+                       llvm::function_ref<void(mlir::Value)> body);
 
-  /// Hands over elements of result 0, for each pixel one vector per channel of the
-  /// block: values[pixel * channels.count + j]. Of each group of images the first pixel
-  /// handed over must be pixel 0.
-  void emitTile(mlir::Value block, llvm::ArrayRef<Position> pixels, ChannelBlock channels,
-                llvm::ArrayRef<mlir::Value> values) {
+  /// Hands over elements of result 0, for each pixel one vector per channel of
+  /// the block: values[pixel * channels.count + j]. Of each group of images the
+  /// first pixel handed over must be pixel 0.
+  void emitTile(mlir::Value block, llvm::ArrayRef<Position> pixels,
+                ChannelBlock channels, llvm::ArrayRef<mlir::Value> values) {
     sink(*this, block, pixels, channels, values);
   }
   /// The same for one pixel.
@@ -168,7 +184,8 @@ public:
     emitTile(block, {Position(pixel)}, channels, values);
   }
   /// Calls `body` for blocks of up to `width` channels that cover all of them.
-  void forEachChannelBlock(int64_t channels, llvm::function_ref<void(ChannelBlock)> body,
+  void forEachChannelBlock(int64_t channels,
+                           llvm::function_ref<void(ChannelBlock)> body,
                            int64_t width = 4);
 
   /// How the loops are cut, in words: tile, order, what stays in registers.
@@ -180,9 +197,10 @@ public:
   }
   KernelRemarks remarks;
 
-  /// Says that `emit` will soon be called there, so that the memory it will touch is
-  /// fetched meanwhile. For kernels that hand over in bursts.
-  void announce(mlir::Value block, mlir::ValueRange spatial, ChannelBlock channels) {
+  /// Says that `emit` will soon be called there, so that the memory it will
+  /// touch is fetched meanwhile. For kernels that hand over in bursts.
+  void announce(mlir::Value block, mlir::ValueRange spatial,
+                ChannelBlock channels) {
     if (onAnnounce)
       onAnnounce(*this, block, spatial, channels);
   }
@@ -194,8 +212,8 @@ public:
   mlir::Value task, taskBegin, taskEnd;
   /// Called at the start of each task, before its first block.
   std::function<void(KernelBuilder &)> onTaskStart;
-  std::function<void(KernelBuilder &, mlir::Value block, mlir::ValueRange spatial,
-                     ChannelBlock channels)>
+  std::function<void(KernelBuilder &, mlir::Value block,
+                     mlir::ValueRange spatial, ChannelBlock channels)>
       onAnnounce;
 
 private:
@@ -209,10 +227,10 @@ private:
 class PointwiseBlock {
 public:
   using Load = std::function<mlir::Value(unsigned operand, int64_t element)>;
-  PointwiseBlock(Emitter &e, mlir::Operation *op, mlir::Type elementType, int64_t count,
-                 Load load, Load raw)
-      : e(e), op(op), elementType(elementType), count(count), load(std::move(load)),
-        raw(std::move(raw)), out(op->getNumResults()) {
+  PointwiseBlock(Emitter &e, mlir::Operation *op, mlir::Type elementType,
+                 int64_t count, Load load, Load raw)
+      : e(e), op(op), elementType(elementType), count(count),
+        load(std::move(load)), raw(std::move(raw)), out(op->getNumResults()) {
     for (auto &o : out)
       o.resize(count);
   }
@@ -223,21 +241,24 @@ public:
   int64_t size() const { return count; }
   /// The type computed on: a vector with one element per lane, or a scalar.
   mlir::Type type() const { return elementType; }
-  /// Element `j` of the block of operand `i`; per-channel and 0-d operands are splat.
+  /// Element `j` of the block of operand `i`; per-channel and 0-d operands are
+  /// splat.
   mlir::Value operand(unsigned i, int64_t j) { return load(i, j); }
   /// A 0-d operand as the scalar that it is.
   mlir::Value scalar(unsigned i) { return raw(i, 0); }
-  void setResult(unsigned i, int64_t j, mlir::Value value) { out[i][j] = value; }
+  void setResult(unsigned i, int64_t j, mlir::Value value) {
+    out[i][j] = value;
+  }
   mlir::Value getResult(unsigned i, int64_t j) const { return out[i][j]; }
 
-  using Element = llvm::function_ref<void(mlir::ValueRange operands,
-                                          llvm::SmallVectorImpl<mlir::Value> &results)>;
+  using Element = llvm::function_ref<void(
+      mlir::ValueRange operands, llvm::SmallVectorImpl<mlir::Value> &results)>;
   /// Computes every element of the block on its own.
   void emitElements(Element formula);
 
   // Where the block is; null in dense layout.
-  mlir::Value imageBlock;                   // group of images
-  Position spatial; // in the image
+  mlir::Value imageBlock; // group of images
+  Position spatial;       // in the image
   ChannelBlock channels;
 
 private:
@@ -252,13 +273,14 @@ private:
 /// The end of a channel reduction, for one channel.
 class ReductionFinalizer : public Emitter {
 public:
-  /// `accumulators(k, task)` loads a partial sum (a vector), `elements(task)` says
-  /// how many elements went into each of its lanes (a float scalar).
-  ReductionFinalizer(Emitter &e, int64_t tasks, double total, mlir::Type scalar,
-                     std::function<mlir::Value(unsigned, mlir::Value)> accumulator,
-                     std::function<mlir::Value(mlir::Value)> elements,
-                     std::function<mlir::Value(unsigned)> channelOperand,
-                     llvm::MutableArrayRef<mlir::Value> results)
+  /// `accumulators(k, task)` loads a partial sum (a vector), `elements(task)`
+  /// says how many elements went into each of its lanes (a float scalar).
+  ReductionFinalizer(
+      Emitter &e, int64_t tasks, double total, mlir::Type scalar,
+      std::function<mlir::Value(unsigned, mlir::Value)> accumulator,
+      std::function<mlir::Value(mlir::Value)> elements,
+      std::function<mlir::Value(unsigned)> channelOperand,
+      llvm::MutableArrayRef<mlir::Value> results)
       : Emitter(e.b, e.loc), tasks(tasks), total(total), scalar(scalar),
         accumulator(std::move(accumulator)), elements(std::move(elements)),
         channelOperand(std::move(channelOperand)), results(results) {}
@@ -266,10 +288,11 @@ public:
   /// Elements per channel: batch times space.
   double elementCount() const { return total; }
   mlir::Type scalarType() const { return scalar; }
-  /// Sums `term` over all partial sums and lanes. `term` sees the accumulators of
-  /// one task and how many elements each lane holds, as vectors.
-  mlir::Value sum(llvm::function_ref<mlir::Value(mlir::ValueRange acc, mlir::Value n)> term,
-                  unsigned accumulatorCount);
+  /// Sums `term` over all partial sums and lanes. `term` sees the accumulators
+  /// of one task and how many elements each lane holds, as vectors.
+  mlir::Value
+  sum(llvm::function_ref<mlir::Value(mlir::ValueRange acc, mlir::Value n)> term,
+      unsigned accumulatorCount);
   /// A `[C]` operand of the op at this channel.
   mlir::Value operand(unsigned i) { return channelOperand(i); }
   void setResult(unsigned i, mlir::Value value) { results[i] = value; }

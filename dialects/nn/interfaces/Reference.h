@@ -1,4 +1,5 @@
-// Tensors of the naive reference (ReferenceInterface): dense, row-major, double.
+// Tensors of the naive reference (ReferenceInterface): dense, row-major,
+// double.
 #pragma once
 
 #include "llvm/ADT/ArrayRef.h"
@@ -23,7 +24,8 @@ struct RefTensor {
     return n;
   }
   int64_t dim(unsigned i) const { return shape[i]; }
-  /// Element [i0, i1, ...]; fewer indices than dimensions index a prefix of zeros behind.
+  /// Element [i0, i1, ...]; fewer indices than dimensions index a prefix of
+  /// zeros behind.
   double &at(llvm::ArrayRef<int64_t> index) { return data[offset(index)]; }
   double at(llvm::ArrayRef<int64_t> index) const { return data[offset(index)]; }
 

@@ -21,19 +21,20 @@ extern "C" {
 
 /* One task of a parallel loop; tasks of one loop are independent. `scratch` is
  * memory of the thread that runs it: the entry's "scratch_bytes" long (see the
- * manifest), aligned to 64 bytes, and used by no other task meanwhile. Its content
- * means nothing before and after. */
+ * manifest), aligned to 64 bytes, and used by no other task meanwhile. Its
+ * content means nothing before and after. */
 typedef void (*gm_task_fn)(void **buffers, int64_t task, void *scratch);
 
-/* Runs task(buffers, 0, ...) .. task(buffers, count - 1, ...), each exactly once,
- * in any order and on any threads, and returns when all are done. */
+/* Runs task(buffers, 0, ...) .. task(buffers, count - 1, ...), each exactly
+ * once, in any order and on any threads, and returns when all are done. */
 typedef void (*gm_parallel_fn)(void *pool, gm_task_fn task, void **buffers,
                                int64_t count);
 
 /* One entry point: buffers[i] is what the manifest's entry lists at i; every
  * pointer is aligned to 64 bytes and may not overlap another. Deterministic:
  * same bytes in, same bytes out, for every thread count. */
-typedef void (*gm_entry_fn)(void **buffers, gm_parallel_fn parallel, void *pool);
+typedef void (*gm_entry_fn)(void **buffers, gm_parallel_fn parallel,
+                            void *pool);
 
 typedef struct gm_entry {
   const char *name; /* "train", "infer", "infer_single", "prepare" */
@@ -42,9 +43,9 @@ typedef struct gm_entry {
 
 typedef struct gm_artifact gm_artifact;
 struct gm_artifact {
-  uint32_t struct_size; /* sizeof(gm_artifact) when it was compiled */
-  uint32_t abi_version; /* GRADMILL_ARTIFACT_ABI */
-  const char *manifest; /* JSON text, NUL-terminated */
+  uint32_t struct_size;   /* sizeof(gm_artifact) when it was compiled */
+  uint32_t abi_version;   /* GRADMILL_ARTIFACT_ABI */
+  const char *manifest;   /* JSON text, NUL-terminated */
   uint64_t manifest_size; /* without the NUL */
   const gm_entry *entries;
   uint64_t entry_count;

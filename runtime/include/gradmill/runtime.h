@@ -82,7 +82,7 @@ GM_API gm_status gm_model_set_threads(gm_model *model, int threads);
 /* Facts. They return 0 or NULL for a NULL model. Strings live as long as the
  * model. */
 GM_API const char *gm_model_name(const gm_model *model);
-GM_API const char *gm_model_manifest(const gm_model *model); /* JSON text */
+GM_API const char *gm_model_manifest(const gm_model *model);   /* JSON text */
 GM_API int64_t gm_model_input_elements(const gm_model *model); /* C * H * W */
 GM_API int64_t gm_model_classes(const gm_model *model);
 /* Images per batch of `infer` and of `train_step`; 0 if compiled without. */
@@ -107,14 +107,14 @@ GM_API gm_status gm_model_infer(gm_model *model, const float *images,
                                 int64_t count, float *log_probabilities);
 
 /* One optimizer step on one full batch, B = gm_model_train_batch():
- * images [B, C, H, W] normalized, labels [B] in 0..classes-1. `step` counts from
- * 0 and, with `seed`, keys dropout. *loss (may be NULL) is the batch's mean loss
- * before the step, and may be infinite or NaN: look. Errors: GM_USAGE (a label
- * or step out of range), GM_BAD_INPUT for a model compiled without training. */
+ * images [B, C, H, W] normalized, labels [B] in 0..classes-1. `step` counts
+ * from 0 and, with `seed`, keys dropout. *loss (may be NULL) is the batch's
+ * mean loss before the step, and may be infinite or NaN: look. Errors: GM_USAGE
+ * (a label or step out of range), GM_BAD_INPUT for a model compiled without
+ * training. */
 GM_API gm_status gm_model_train_step(gm_model *model, const float *images,
-                                     const int32_t *labels,
-                                     float learning_rate, uint64_t seed,
-                                     int64_t step, float *loss);
+                                     const int32_t *labels, float learning_rate,
+                                     uint64_t seed, int64_t step, float *loss);
 
 typedef struct gm_tensor {
   const char *name;

@@ -8,7 +8,8 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Activation.cpp.inc"
 
-LogicalResult ReluOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+LogicalResult ReluOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                       Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getInput().getType());
   return success();
@@ -21,7 +22,8 @@ OpFoldResult ReluOp::fold(FoldAdaptor) {
 
 LogicalResult ReluOp::buildGradient(Gradient &g) {
   // The output, not the input: it is kept for the next layer anyway.
-  g.set(0, ReluBackwardOp::create(g.builder, g.loc(), g.cotangent(), getOutput()));
+  g.set(0,
+        ReluBackwardOp::create(g.builder, g.loc(), g.cotangent(), getOutput()));
   return success();
 }
 
@@ -30,11 +32,13 @@ void ReluOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
   Value x = operands[0];
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(x.getType()));
   // "x < 0 ? 0 : x" lets a NaN through; one max instruction on x86.
-  Value negative = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, zero);
+  Value negative =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, zero);
   results.push_back(arith::SelectOp::create(b, loc, negative, zero, x));
 }
 
-LogicalResult ReluOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult ReluOp::evaluate(ArrayRef<const RefTensor *> in,
+                               MutableArrayRef<RefTensor> out) {
   for (size_t i = 0; i < out[0].data.size(); ++i) {
     double x = in[0]->data[i];
     out[0].data[i] = x < 0 ? 0 : x;
@@ -42,18 +46,23 @@ LogicalResult ReluOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<R
   return success();
 }
 
-LogicalResult ReluBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                               Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult ReluBackwardOp::inferReturnTypes(MLIRContext *,
+                                               std::optional<Location> loc,
+                                               Adaptor adaptor,
+                                               SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getCotangent().getType());
   return success();
 }
 
-void ReluBackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
+void ReluBackwardOp::emitElement(OpBuilder &b, Location loc,
+                                 ValueRange operands,
                                  SmallVectorImpl<Value> &results) {
-  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(operands[0].getType()));
-  Value positive =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, operands[1], zero);
-  results.push_back(arith::SelectOp::create(b, loc, positive, operands[0], zero));
+  Value zero =
+      arith::ConstantOp::create(b, loc, b.getZeroAttr(operands[0].getType()));
+  Value positive = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                         operands[1], zero);
+  results.push_back(
+      arith::SelectOp::create(b, loc, positive, operands[0], zero));
 }
 
 LogicalResult ReluBackwardOp::evaluate(ArrayRef<const RefTensor *> in,

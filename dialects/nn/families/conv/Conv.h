@@ -5,14 +5,16 @@
 
 namespace gradmill::nn {
 
-/// The numbers of a convolution, seen from its forward op. Pairs are (height, width).
+/// The numbers of a convolution, seen from its forward op. Pairs are (height,
+/// width).
 struct ConvShape {
   int64_t batch, channels, filters, groups;
   std::array<int64_t, 2> in, out, kernel, stride, padding, dilation;
 
   int64_t groupChannels() const { return channels / groups; }
   int64_t groupFilters() const { return filters / groups; }
-  /// Taps inside the input, over all outputs of an axis: no one multiplies by padding.
+  /// Taps inside the input, over all outputs of an axis: no one multiplies by
+  /// padding.
   int64_t tapsInside(int axis) const {
     int64_t count = 0;
     for (int64_t k = 0; k < kernel[axis]; ++k) {
@@ -40,8 +42,8 @@ ConvShape shapeOf(Conv2DBackwardWeightsOp op);
 ConvShape shapeOf(Conv2DChannelsOp op);
 ConvShape shapeOf(Conv2DChannelsWinogradOp op);
 
-/// How conv2d_pack_filter lays out a filter [F, C/groups, KH, KW] for vectors of
-/// `width` filters.
+/// How conv2d_pack_filter lays out a filter [F, C/groups, KH, KW] for vectors
+/// of `width` filters.
 struct PackedFilter {
   enum class Form {
     Shared,   // the filters of a vector see the same channels
@@ -53,7 +55,9 @@ struct PackedFilter {
   Form form;
   int64_t filters, groupFilters, groupChannels;
   int64_t channels; // per tap
-  llvm::SmallVector<int64_t, 4> shape() const { return {kernel[0], kernel[1], channels, padded}; }
+  llvm::SmallVector<int64_t, 4> shape() const {
+    return {kernel[0], kernel[1], channels, padded};
+  }
   /// Where channel `c` of filter `f`'s group is in the packed filter.
   int64_t channelOf(int64_t f, int64_t c) const {
     return form == Form::Embedded ? f / groupFilters * groupChannels + c : c;

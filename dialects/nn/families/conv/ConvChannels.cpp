@@ -102,9 +102,10 @@ double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
   WinogradProblem p = winogradProblem(s, 4 * width, s.batch / width);
   // The number of registers hardly matters to the comparison.
-  auto winograd = s.hasWinogradForm() ? chooseWinograd(p, 16, accuracy) : std::nullopt;
-  double groups = winograd ? winogradCycles(p, *winograd)
-                           : double(s.macs()) / s.batch / 2;
+  auto winograd =
+      s.hasWinogradForm() ? chooseWinograd(p, 16, accuracy) : std::nullopt;
+  double groups =
+      winograd ? winogradCycles(p, *winograd) : double(s.macs()) / s.batch / 2;
   return groups / width;
 }
 
@@ -112,7 +113,8 @@ double Conv2DOp::channelsCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
   int64_t tile = chooseWinogradTile(s, width, accuracy);
   // Filters of several groups are filled up with zeros.
-  return tile ? winogradCycles(s, width, tile) : directCycles(s, width) * s.groups;
+  return tile ? winogradCycles(s, width, tile)
+              : directCycles(s, width) * s.groups;
 }
 
 //===-- The kernel --------------------------------------------------------===//
@@ -139,8 +141,8 @@ public:
     groups = packed.form == Form::Shared ? s.groups : 1;
     vectors = vectorsPerPixel(cast<RankedTensorType>(op.getType())) / groups;
     tile = chooseChannelsTile(s.out[1], vectors, k.vectorRegisters());
-    k.setSchedule(std::to_string(tile.pixels) + " pixels x " + std::to_string(tile.vectors) +
-                  " vectors of filters");
+    k.setSchedule(std::to_string(tile.pixels) + " pixels x " +
+                  std::to_string(tile.vectors) + " vectors of filters");
   }
 
   void emit() {

@@ -30,8 +30,8 @@ inline llvm::SmallVector<mlir::Value> foldUnrolled(
 
 /// Replaces a convolution by its Winograd form, where the schedule expects that
 /// to be faster than the direct one; fails where there is none.
-mlir::LogicalResult
-toWinogradChannels(Conv2DOp op, mlir::RewriterBase &rewriter, int64_t width,
-                   Accuracy accuracy);
+mlir::LogicalResult toWinogradChannels(Conv2DOp op,
+                                       mlir::RewriterBase &rewriter,
+                                       int64_t width, Accuracy accuracy);
 
 } // namespace gradmill::nn

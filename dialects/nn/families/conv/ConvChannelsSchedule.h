@@ -63,8 +63,8 @@ inline constexpr int64_t kBorderTiles = 4, kBorderTaps = 7;
 //===-- Winograd ----------------------------------------------------------===//
 
 /// Tiles, rows x columns, that are transformed, multiplied and transformed back
-/// together: two register tiles' worth, so that little lies between. With 6 or 36
-/// tiles the MNIST net takes as long, within 2 %.
+/// together: two register tiles' worth, so that little lies between. With 6 or
+/// 36 tiles the MNIST net takes as long, within 2 %.
 inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
                                                   int64_t columns) {
   constexpr int64_t kMost = 12;

@@ -213,7 +213,7 @@ private:
               k.b, k.loc, vector, from,
               ValueRange{fromImage, k.add(row, y), k.add(start, x * pitch)}));
       d = transformBoth(d, size, size,
-                    [&](ArrayRef<Value> v) { return a.input(v); });
+                        [&](ArrayRef<Value> v) { return a.input(v); });
       for (auto [position, value] : llvm::enumerate(d))
         vector::StoreOp::create(k.b, k.loc, value, inputs,
                                 ValueRange{k.task, k.index(position), t, lane});
@@ -291,7 +291,7 @@ private:
           k.b, k.loc, vector, products,
           ValueRange{k.task, k.index(position), t, lane}));
     y = transformBoth(y, size, size,
-                  [&](ArrayRef<Value> x) { return a.output(x); });
+                      [&](ArrayRef<Value> x) { return a.output(x); });
     Value row = k.mul(k.add(b.first[0], r), m),
           column = k.mul(k.add(b.first[1], c), m);
     for (int64_t i = 0; i < height; ++i)
@@ -321,7 +321,8 @@ private:
 
 LogicalResult Conv2DChannelsWinogradOp::lower(KernelBuilder &k) {
   k.setSchedule("Winograd F(" + std::to_string(getTile()) + ",3)");
-  k.note("Winograd: the multiply-adds are those of the direct form, of which fewer are done");
+  k.note("Winograd: the multiply-adds are those of the direct form, of which "
+         "fewer are done");
   WinogradKernel(k, *this).emit();
   return success();
 }
@@ -360,8 +361,8 @@ LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {
     for (int64_t tap = 0; tap < 9; ++tap)
       g.push_back(k.load(k.operand(0),
                          {i[0], i[1], k.index(tap / 3), k.index(tap % 3)}));
-    g = transformBoth(g, 3, 3,
-                  [&](ArrayRef<Value> x) { return a.filter(x, getTile()); });
+    g = transformBoth(
+        g, 3, 3, [&](ArrayRef<Value> x) { return a.filter(x, getTile()); });
     for (auto [position, value] : llvm::enumerate(g))
       k.store(value, k.result(0), {k.index(position), i[1], i[0]});
   });
@@ -381,7 +382,8 @@ LogicalResult gradmill::nn::toWinogradChannels(Conv2DOp op, RewriterBase &b,
   ConvShape s = shapeOf(op);
   int64_t tile = chooseWinogradTile(s, width, accuracy);
   // Who asks for double precision wants no error that can be avoided.
-  if (tile == 0 || !cast<RankedTensorType>(op.getType()).getElementType().isF32())
+  if (tile == 0 ||
+      !cast<RankedTensorType>(op.getType()).getElementType().isF32())
     return failure();
   auto type = cast<RankedTensorType>(op.getType());
   type = RankedTensorType::get(type.getShape(), type.getElementType(),

@@ -8,19 +8,22 @@ using namespace gradmill::nn;
 LogicalResult Conv2DOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent();
   ArrayRef<int64_t> x = cast<RankedTensorType>(getInput().getType()).getShape();
-  ArrayRef<int64_t> w = cast<RankedTensorType>(getFilter().getType()).getShape();
+  ArrayRef<int64_t> w =
+      cast<RankedTensorType>(getFilter().getType()).getShape();
   // Weights before data: what follows can then be fused behind backward-data.
   if (g.needs(1))
-    g.set(1, Conv2DBackwardWeightsOp::create(g.builder, g.loc(), getInput(), dy,
-                                             g.builder.getDenseI64ArrayAttr(w.drop_front(2)),
-                                             getStrideAttr(), getPaddingAttr(),
-                                             getDilationAttr(), getGroupsAttr()));
+    g.set(1,
+          Conv2DBackwardWeightsOp::create(
+              g.builder, g.loc(), getInput(), dy,
+              g.builder.getDenseI64ArrayAttr(w.drop_front(2)), getStrideAttr(),
+              getPaddingAttr(), getDilationAttr(), getGroupsAttr()));
   if (getBias() && g.needs(2))
     g.set(2, ChannelSumOp::create(g.builder, g.loc(), dy));
   if (g.needs(0))
-    g.set(0, Conv2DBackwardDataOp::create(g.builder, g.loc(), dy, getFilter(),
-                                          g.builder.getDenseI64ArrayAttr(x.drop_front(2)),
-                                          getStrideAttr(), getPaddingAttr(),
-                                          getDilationAttr(), getGroupsAttr()));
+    g.set(0,
+          Conv2DBackwardDataOp::create(
+              g.builder, g.loc(), dy, getFilter(),
+              g.builder.getDenseI64ArrayAttr(x.drop_front(2)), getStrideAttr(),
+              getPaddingAttr(), getDilationAttr(), getGroupsAttr()));
   return success();
 }

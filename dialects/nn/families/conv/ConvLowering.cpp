@@ -2,13 +2,15 @@
 //
 // Forward and backward-data are one kernel: a tile of P pixels x G channels of
 // accumulators stays in registers while the taps (kernel row, kernel column,
-// input channel) are summed. With the batch in the lanes an input element is one
-// vector load, a weight is one broadcast, and neither channel counts nor borders
-// ever need a mask: at borders the tap loops are clipped instead of padding the
-// input, and no multiplication by padding is done. Backward-data of a strided
-// convolution is one such kernel for each of the pixels that have the same taps.
+// input channel) are summed. With the batch in the lanes an input element is
+// one vector load, a weight is one broadcast, and neither channel counts nor
+// borders ever need a mask: at borders the tap loops are clipped instead of
+// padding the input, and no multiplication by padding is done. Backward-data of
+// a strided convolution is one such kernel for each of the pixels that have the
+// same taps.
 //
-// Backward-weights keeps a tile of input x output channels and sums over pixels.
+// Backward-weights keeps a tile of input x output channels and sums over
+// pixels.
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Conv.h"
@@ -25,16 +27,18 @@ using namespace gradmill::nn;
 namespace {
 
 // "2 pixels x 4 channels"
-std::string describeTile(int64_t a, const char *ofA, int64_t b, const char *ofB) {
+std::string describeTile(int64_t a, const char *ofA, int64_t b,
+                         const char *ofB) {
   auto plural = [](int64_t n, std::string what) {
-    return std::to_string(n) + " " + what + (n == 1 || what.back() == ')' ? "" : "s");
+    return std::to_string(n) + " " + what +
+           (n == 1 || what.back() == ')' ? "" : "s");
   };
   return plural(a, ofA) + " x " + plural(b, ofB);
 }
 
-// One axis of a correlation. Output o reads input o*scale + offset + t*step with tap t
-// of `taps`; it becomes pixel o*spread + first of the result. Tap t is filter element
-// filterFirst + t*filterStep.
+// One axis of a correlation. Output o reads input o*scale + offset + t*step
+// with tap t of `taps`; it becomes pixel o*spread + first of the result. Tap t
+// is filter element filterFirst + t*filterStep.
 struct Axis {
   int64_t in, out, taps, scale, offset, step;
   int64_t spread = 1, first = 0;
@@ -51,18 +55,21 @@ struct Axis {
   bool clips() const { return inside() != std::pair<int64_t, int64_t>(0, out); }
 };
 
-// A correlation: forward convolution, and backward-data with its filter turned round.
+// A correlation: forward convolution, and backward-data with its filter turned
+// round.
 class TapKernel {
 public:
-  TapKernel(KernelBuilder &k, Value in, Value weights, Value bias, Axis h, Axis w,
-            int64_t groups, int64_t inChannels, int64_t outChannels)
+  TapKernel(KernelBuilder &k, Value in, Value weights, Value bias, Axis h,
+            Axis w, int64_t groups, int64_t inChannels, int64_t outChannels)
       : k(k), in(in), weights(weights), bias(bias), h(h), w(w), groups(groups),
         inChannels(inChannels), outChannels(outChannels),
-        vector(cast<VectorType>(cast<MemRefType>(in.getType()).getElementType())),
+        vector(
+            cast<VectorType>(cast<MemRefType>(in.getType()).getElementType())),
         merged(groups == 1 && w.step == 1) {
     if (!merged)
       return;
-    // [kernel column][channel] is contiguous in the input and in the filter: one loop.
+    // [kernel column][channel] is contiguous in the input and in the filter:
+    // one loop.
     this->in = k.collapse(in, {{0}, {1}, {2, 3}});
     this->weights = k.collapse(weights, {{0}, {1, 2}, {3}});
   }
@@ -76,7 +83,8 @@ public:
     auto [lo, hi] = w.inside();
     ConvTile tile = tileFor(std::max<int64_t>(hi - lo, 1));
     if (hi - lo < w.out)
-      k.note(std::to_string(w.out - (hi - lo)) + " of " + std::to_string(w.out) +
+      k.note(std::to_string(w.out - (hi - lo)) + " of " +
+             std::to_string(w.out) +
              " pixels of a row are at the border: one by one, taps clipped");
     if (tile.pixels * tile.channels < 8)
       k.note("fewer than 8 sums at a time: they wait for each other");
@@ -86,37 +94,43 @@ public:
 
 private:
   ConvTile tileFor(int64_t width) const {
-    return chooseConvTile(outChannels, width, k.vectorRegisters(), k.channelAlignment());
+    return chooseConvTile(outChannels, width, k.vectorRegisters(),
+                          k.channelAlignment());
   }
 
-  // Pixels whose taps all lie inside the input take tiles of P; the rest, at the
-  // borders, are done one by one with clipped taps.
+  // Pixels whose taps all lie inside the input take tiles of P; the rest, at
+  // the borders, are done one by one with clipped taps.
   void emitRow(Value block, Value row) {
     auto [lo, hi] = w.inside();
     auto border = [&](int64_t from, int64_t to) {
-      k.loop(k.index(from), k.index(to), 1,
-             [&](Value column) { emitChannels(block, row, column, tileFor(1), true); });
+      k.loop(k.index(from), k.index(to), 1, [&](Value column) {
+        emitChannels(block, row, column, tileFor(1), true);
+      });
     };
     border(0, lo);
     for (Run run : splitAxis(hi - lo, tileFor(hi - lo).pixels)) {
       ConvTile tile = tileFor(run.size);
       tile.pixels = run.size;
       int64_t first = lo + run.first;
-      k.loop(k.index(first), k.index(first + run.count * run.size), run.size,
-             [&](Value column) { emitChannels(block, row, column, tile, false); });
+      k.loop(
+          k.index(first), k.index(first + run.count * run.size), run.size,
+          [&](Value column) { emitChannels(block, row, column, tile, false); });
     }
     border(hi, w.out);
   }
 
-  void emitChannels(Value block, Value row, Value column, ConvTile tile, bool clip) {
+  void emitChannels(Value block, Value row, Value column, ConvTile tile,
+                    bool clip) {
     k.loop(groups, [&](Value group) {
-      for (Run run : splitAxis(outChannels, tile.channels, k.channelAlignment()))
-        k.loop(k.index(run.first), k.index(run.first + run.count * run.size), run.size,
-               [&](Value f) {
+      for (Run run :
+           splitAxis(outChannels, tile.channels, k.channelAlignment()))
+        k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
+               run.size, [&](Value f) {
                  int64_t alignment = std::gcd(run.size, run.first);
                  if (groups > 1)
                    alignment = std::gcd(alignment, outChannels);
-                 Value filter = k.add(k.mul(group, outChannels), f); // over all groups
+                 Value filter =
+                     k.add(k.mul(group, outChannels), f); // over all groups
                  emitTile(block, row, column, tile.pixels, clip, group,
                           {filter, run.size, alignment});
                });
@@ -137,8 +151,8 @@ private:
     return e.add(e.add(e.mul(o, a.scale), e.mul(tap, a.step)), a.offset);
   }
 
-  void emitTile(Value block, Value row, Value column, int64_t pixels, bool clip, Value group,
-                ChannelBlock f) {
+  void emitTile(Value block, Value row, Value column, int64_t pixels, bool clip,
+                Value group, ChannelBlock f) {
     SmallVector<Value> acc;
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t g = 0; g < f.count; ++g)
@@ -146,28 +160,48 @@ private:
                            : k.constant(vector, 0));
     auto [rowLo, rowHi] = tapRange(h, row, h.clips());
     auto [colLo, colHi] = tapRange(w, column, clip);
-    acc = k.reduce(rowLo, rowHi, 1, acc, [&, colLo = colLo, colHi = colHi](
-                                              Value kh, ValueRange rows) {
-      Value ih = inputAt(k, h, row, kh);
-      if (merged)
-        return k.reduce(k.mul(colLo, inChannels), k.mul(colHi, inChannels), 1, rows,
-                        [&](Value j, ValueRange carried) {
-          Value base = k.mul(k.add(k.mul(column, w.scale), w.offset), inChannels);
-          return products(pixels, f.count, carried, [&](int64_t p) {
-            return k.load(in, {block, ih, k.add(k.add(base, j), p * w.scale * inChannels)});
-          }, [&](int64_t g) { return k.load(weights, {kh, j, k.add(f.first, g)}); });
+    acc = k.reduce(
+        rowLo, rowHi, 1, acc,
+        [&, colLo = colLo, colHi = colHi](Value kh, ValueRange rows) {
+          Value ih = inputAt(k, h, row, kh);
+          if (merged)
+            return k.reduce(
+                k.mul(colLo, inChannels), k.mul(colHi, inChannels), 1, rows,
+                [&](Value j, ValueRange carried) {
+                  Value base = k.mul(k.add(k.mul(column, w.scale), w.offset),
+                                     inChannels);
+                  return products(
+                      pixels, f.count, carried,
+                      [&](int64_t p) {
+                        return k.load(in, {block, ih,
+                                           k.add(k.add(base, j),
+                                                 p * w.scale * inChannels)});
+                      },
+                      [&](int64_t g) {
+                        return k.load(weights, {kh, j, k.add(f.first, g)});
+                      });
+                });
+          return k.reduce(
+              colLo, colHi, 1, rows, [&](Value kw, ValueRange columns) {
+                Value iw = inputAt(k, w, column, kw);
+                return k.reduce(
+                    k.index(0), k.index(inChannels), 1, columns,
+                    [&](Value c, ValueRange carried) {
+                      Value channel = k.add(k.mul(group, inChannels), c);
+                      return products(
+                          pixels, f.count, carried,
+                          [&](int64_t p) {
+                            return k.load(
+                                in,
+                                {block, ih, k.add(iw, p * w.scale), channel});
+                          },
+                          [&](int64_t g) {
+                            return k.load(weights,
+                                          {kh, kw, c, k.add(f.first, g)});
+                          });
+                    });
+              });
         });
-      return k.reduce(colLo, colHi, 1, rows, [&](Value kw, ValueRange columns) {
-        Value iw = inputAt(k, w, column, kw);
-        return k.reduce(k.index(0), k.index(inChannels), 1, columns,
-                        [&](Value c, ValueRange carried) {
-          Value channel = k.add(k.mul(group, inChannels), c);
-          return products(pixels, f.count, carried, [&](int64_t p) {
-            return k.load(in, {block, ih, k.add(iw, p * w.scale), channel});
-          }, [&](int64_t g) { return k.load(weights, {kh, kw, c, k.add(f.first, g)}); });
-        });
-      });
-    });
     SmallVector<Position> at;
     for (int64_t p = 0; p < pixels; ++p)
       at.push_back({k.add(k.mul(row, h.spread), h.first),
@@ -178,7 +212,8 @@ private:
   SmallVector<Value> products(int64_t pixels, int64_t channels, ValueRange acc,
                               llvm::function_ref<Value(int64_t)> input,
                               llvm::function_ref<Value(int64_t)> weight) {
-    // One weight at a time: in any other order more values are alive than registers.
+    // One weight at a time: in any other order more values are alive than
+    // registers.
     SmallVector<Value> x, out(acc.size());
     for (int64_t p = 0; p < pixels; ++p)
       x.push_back(input(p));
@@ -193,7 +228,8 @@ private:
   }
 
   KernelBuilder &k;
-  Value in, weights, bias; // weights: [taps h, taps w, input channel of the group, output channel]
+  Value in, weights, bias; // weights: [taps h, taps w, input channel of the
+                           // group, output channel]
   Axis h, w;
   int64_t groups, inChannels, outChannels; // per group
   VectorType vector;
@@ -202,23 +238,26 @@ private:
 
 } // namespace
 
-// Filters [F, C/g, KH, KW] as a TapKernel reads them: its own taps, and its output
-// channel innermost, so that the weights of a tile are neighbours.
-static Value packFilter(KernelBuilder &k, Value filter, const ConvShape &s, const Axis &h,
-                        const Axis &w, bool backward) {
+// Filters [F, C/g, KH, KW] as a TapKernel reads them: its own taps, and its
+// output channel innermost, so that the weights of a tile are neighbours.
+static Value packFilter(KernelBuilder &k, Value filter, const ConvShape &s,
+                        const Axis &h, const Axis &w, bool backward) {
   Type element = cast<MemRefType>(filter.getType()).getElementType();
   int64_t inner = backward ? s.channels : s.filters;
   int64_t outer = backward ? s.groupFilters() : s.groupChannels();
-  Value packed = k.scratch(MemRefType::get({h.taps, w.taps, outer, inner}, element));
-  k.nest({s.groups, s.groupFilters(), s.groupChannels(), h.taps, w.taps}, [&](ValueRange i) {
-    Value f = k.add(k.mul(i[0], s.groupFilters()), i[1]);
-    Value c = k.add(k.mul(i[0], s.groupChannels()), i[2]);
-    auto tap = [&](const Axis &a, Value t) {
-      return k.add(k.mul(t, a.filterStep), a.filterFirst);
-    };
-    Value value = k.load(filter, {f, i[2], tap(h, i[3]), tap(w, i[4])});
-    k.store(value, packed, {i[3], i[4], backward ? i[1] : i[2], backward ? c : f});
-  });
+  Value packed =
+      k.scratch(MemRefType::get({h.taps, w.taps, outer, inner}, element));
+  k.nest({s.groups, s.groupFilters(), s.groupChannels(), h.taps, w.taps},
+         [&](ValueRange i) {
+           Value f = k.add(k.mul(i[0], s.groupFilters()), i[1]);
+           Value c = k.add(k.mul(i[0], s.groupChannels()), i[2]);
+           auto tap = [&](const Axis &a, Value t) {
+             return k.add(k.mul(t, a.filterStep), a.filterFirst);
+           };
+           Value value = k.load(filter, {f, i[2], tap(h, i[3]), tap(w, i[4])});
+           k.store(value, packed,
+                   {i[3], i[4], backward ? i[1] : i[2], backward ? c : f});
+         });
   return packed;
 }
 
@@ -231,25 +270,33 @@ LogicalResult Conv2DOp::lower(KernelBuilder &k) {
   if (lowerWinograd(k, s, false, getBias() ? k.operand(2) : Value()))
     return success();
   auto axis = [&](int i) {
-    return Axis{s.in[i], s.out[i], s.kernel[i], s.stride[i], -s.padding[i], s.dilation[i]};
+    return Axis{s.in[i],     s.out[i],      s.kernel[i],
+                s.stride[i], -s.padding[i], s.dilation[i]};
   };
-  TapKernel kernel(k, k.operand(0), packFilter(k, k.operand(1), s, axis(0), axis(1), false),
-                   getBias() ? k.operand(2) : Value(), axis(0), axis(1), s.groups,
-                   s.groupChannels(), s.groupFilters());
+  TapKernel kernel(k, k.operand(0),
+                   packFilter(k, k.operand(1), s, axis(0), axis(1), false),
+                   getBias() ? k.operand(2) : Value(), axis(0), axis(1),
+                   s.groups, s.groupChannels(), s.groupFilters());
   k.setSchedule(kernel.describe());
-  k.forEachBlock(blocksOf(k.operand(0)), [&](Value block) { kernel.emit(block); });
+  k.forEachBlock(blocksOf(k.operand(0)),
+                 [&](Value block) { kernel.emit(block); });
   return success();
 }
 
-// The input pixels first, first + stride, ... of backward-data. Pixel i takes the
-// cotangent (i + padding - t*dilation) / stride with those filter taps t for which that
-// is whole: every (stride / gcd)th. In reverse they are a correlation of stride one.
+// The input pixels first, first + stride, ... of backward-data. Pixel i takes
+// the cotangent (i + padding - t*dilation) / stride with those filter taps t
+// for which that is whole: every (stride / gcd)th. In reverse they are a
+// correlation of stride one.
 static Axis backwardAxis(const ConvShape &s, int i, int64_t first) {
   int64_t stride = s.stride[i], dilation = s.dilation[i];
   int64_t gcd = std::gcd(stride, dilation), tapStep = stride / gcd;
-  Axis a{s.out[i], (s.in[i] - first + stride - 1) / stride, 0, 1, 0, dilation / gcd, stride, first};
+  Axis a{s.out[i], (s.in[i] - first + stride - 1) / stride,
+         0,        1,
+         0,        dilation / gcd,
+         stride,   first};
   int64_t lowest = 0;
-  while (lowest < tapStep && (first + s.padding[i] - lowest * dilation) % stride)
+  while (lowest < tapStep &&
+         (first + s.padding[i] - lowest * dilation) % stride)
     ++lowest;
   if (lowest == tapStep || lowest >= s.kernel[i])
     return a; // no tap ever: zeros
@@ -257,7 +304,8 @@ static Axis backwardAxis(const ConvShape &s, int i, int64_t first) {
   int64_t highest = lowest + (a.taps - 1) * tapStep;
   a.filterFirst = highest;
   a.filterStep = -tapStep;
-  a.offset = (first + s.padding[i] - highest * dilation) / stride; // whole, of either sign
+  a.offset = (first + s.padding[i] - highest * dilation) /
+             stride; // whole, of either sign
   return a;
 }
 
@@ -267,13 +315,16 @@ LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
     return success();
   std::vector<TapKernel> phases;
   for (int64_t row = 0; row < std::min(s.stride[0], s.in[0]); ++row)
-    for (int64_t column = 0; column < std::min(s.stride[1], s.in[1]); ++column) {
+    for (int64_t column = 0; column < std::min(s.stride[1], s.in[1]);
+         ++column) {
       Axis h = backwardAxis(s, 0, row), w = backwardAxis(s, 1, column);
-      phases.emplace_back(k, k.operand(0), packFilter(k, k.operand(1), s, h, w, true), Value(), h,
-                          w, s.groups, s.groupFilters(), s.groupChannels());
+      phases.emplace_back(k, k.operand(0),
+                          packFilter(k, k.operand(1), s, h, w, true), Value(),
+                          h, w, s.groups, s.groupFilters(), s.groupChannels());
     }
-  k.setSchedule((phases.size() > 1 ? std::to_string(phases.size()) + " phases of " : "") +
-                phases.front().describe());
+  k.setSchedule(
+      (phases.size() > 1 ? std::to_string(phases.size()) + " phases of " : "") +
+      phases.front().describe());
   k.forEachBlock(blocksOf(k.operand(0)), [&](Value block) {
     for (TapKernel &phase : phases)
       phase.emit(block);
@@ -281,13 +332,17 @@ LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
   return success();
 }
 
-Layout Conv2DOp::getOperandLayout(unsigned i) { return i == 0 ? Layout::Lanes : Layout::Dense; }
+Layout Conv2DOp::getOperandLayout(unsigned i) {
+  return i == 0 ? Layout::Lanes : Layout::Dense;
+}
 bool Conv2DOp::supportsEpilogue() { return true; }
 Layout Conv2DBackwardDataOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
 bool Conv2DBackwardDataOp::supportsEpilogue() { return true; }
-Layout Conv2DBackwardWeightsOp::getResultLayout(unsigned) { return Layout::Dense; }
+Layout Conv2DBackwardWeightsOp::getResultLayout(unsigned) {
+  return Layout::Dense;
+}
 
 //===-- Backward-weights --------------------------------------------------===//
 
@@ -296,20 +351,23 @@ class WeightsKernel {
 public:
   WeightsKernel(KernelBuilder &k, const ConvShape &s)
       : k(k), s(s), x(k.operand(0)), dy(k.operand(1)),
-        vector(cast<VectorType>(cast<MemRefType>(x.getType()).getElementType())),
+        vector(
+            cast<VectorType>(cast<MemRefType>(x.getType()).getElementType())),
         merged(s.groups == 1 && s.dilation[1] == 1 && s.padding[1] == 0) {
-    // Where no column is clipped, all taps of a filter row are neighbours of a pixel:
-    // [kernel column][channel] of the input is then one axis.
+    // Where no column is clipped, all taps of a filter row are neighbours of a
+    // pixel: [kernel column][channel] of the input is then one axis.
     columns = merged ? 1 : s.kernel[1];
     inputs = merged ? s.kernel[1] * s.groupChannels() : s.groupChannels();
     if (merged)
       x = k.collapse(x, {{0}, {1}, {2, 3}});
     tile = chooseWeightsTile(inputs, s.groupFilters(), k.vectorRegisters());
-    rows = weightsRows(s.out[0], s.out[1] * tile.outputs * elementBytes(vector));
+    rows =
+        weightsRows(s.out[0], s.out[1] * tile.outputs * elementBytes(vector));
     int64_t tasks = KernelBuilder::taskCount(blocksOf(x));
-    slice = k.scratch(MemRefType::get({tasks, rows, s.out[1], tile.outputs}, vector));
-    partial = k.scratch(
-        MemRefType::get({tasks, s.kernel[0], columns, inputs, s.filters}, vector));
+    slice = k.scratch(
+        MemRefType::get({tasks, rows, s.out[1], tile.outputs}, vector));
+    partial = k.scratch(MemRefType::get(
+        {tasks, s.kernel[0], columns, inputs, s.filters}, vector));
   }
 
   void emit() {
@@ -321,12 +379,15 @@ public:
         k.loop(k.index(0), k.index(s.out[0]), rows, [&](Value row) {
           Value rowEnd = k.min(k.add(row, rows), k.index(s.out[0]));
           k.loop(s.groups, [&](Value group) {
-            cover(s.groupFilters(), tile.outputs, [&](Value f, int64_t outputs) {
-              copySlice(task, block, row, rowEnd, k.add(k.mul(group, s.groupFilters()), f), outputs);
-              k.nest({s.kernel[0], columns}, [&](ValueRange tap) {
-                emitTap({task, block, tap[0], tap[1], group}, row, rowEnd, f, outputs);
-              });
-            });
+            cover(
+                s.groupFilters(), tile.outputs, [&](Value f, int64_t outputs) {
+                  copySlice(task, block, row, rowEnd,
+                            k.add(k.mul(group, s.groupFilters()), f), outputs);
+                  k.nest({s.kernel[0], columns}, [&](ValueRange tap) {
+                    emitTap({task, block, tap[0], tap[1], group}, row, rowEnd,
+                            f, outputs);
+                  });
+                });
           });
         });
       });
@@ -337,12 +398,14 @@ public:
   /// For the report.
   std::string describe() const {
     if (!merged)
-      k.note(std::string(s.groups > 1           ? "groups"
+      k.note(std::string(s.groups > 1        ? "groups"
                          : s.dilation[1] > 1 ? "dilation"
                                              : "padding") +
              ": one loop for each filter column, not one for all");
-    return describeTile(tile.inputs, merged ? "(kw c)" : "input", tile.outputs, "output") + ", " +
-           std::to_string(rows) + (rows == 1 ? " row a pass" : " rows a pass");
+    return describeTile(tile.inputs, merged ? "(kw c)" : "input", tile.outputs,
+                        "output") +
+           ", " + std::to_string(rows) +
+           (rows == 1 ? " row a pass" : " rows a pass");
   }
 
 private:
@@ -350,9 +413,10 @@ private:
     Value task, block, kh, kw, group;
   };
 
-  // A few channels of the cotangent, close together: at the distance of a pixel they
-  // would compete for a few sets of the first-level cache.
-  void copySlice(Value task, Value block, Value row, Value rowEnd, Value f, int64_t outputs) {
+  // A few channels of the cotangent, close together: at the distance of a pixel
+  // they would compete for a few sets of the first-level cache.
+  void copySlice(Value task, Value block, Value row, Value rowEnd, Value f,
+                 int64_t outputs) {
     k.loop(row, rowEnd, 1, [&](Value r) {
       k.loop(s.out[1], [&](Value column) {
         for (int64_t j = 0; j < outputs; ++j)
@@ -362,10 +426,11 @@ private:
     });
   }
 
-  void cover(int64_t size, int64_t part, llvm::function_ref<void(Value, int64_t)> body) {
+  void cover(int64_t size, int64_t part,
+             llvm::function_ref<void(Value, int64_t)> body) {
     for (Run run : splitAxis(size, part))
-      k.loop(k.index(run.first), k.index(run.first + run.count * run.size), run.size,
-             [&](Value i) { body(i, run.size); });
+      k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
+             run.size, [&](Value i) { body(i, run.size); });
   }
 
   // Outputs [lo, hi) of an axis whose tap lies inside the input.
@@ -376,7 +441,8 @@ private:
     return {k.max(lo, k.index(0)), k.min(hi, k.index(s.out[i]))};
   }
 
-  void emitTap(const Place &at, Value row, Value rowEnd, Value f, int64_t outputs) {
+  void emitTap(const Place &at, Value row, Value rowEnd, Value f,
+               int64_t outputs) {
     auto [rowLo, rowHi] = outputRange(0, at.kh);
     rowLo = k.max(rowLo, row);
     rowHi = k.min(rowHi, rowEnd);
@@ -386,12 +452,13 @@ private:
     });
   }
 
-  void emitTile(const Place &at, Value firstRow, Value rowLo, Value rowHi, Value c, int64_t inputCount, Value f,
-                int64_t outputs) {
+  void emitTile(const Place &at, Value firstRow, Value rowLo, Value rowHi,
+                Value c, int64_t inputCount, Value f, int64_t outputs) {
     Value filter = k.add(k.mul(at.group, s.groupFilters()), f);
     Value channel = k.add(k.mul(at.group, s.groupChannels()), c);
     auto address = [&](int64_t i, int64_t j) {
-      return SmallVector<Value>{at.task, at.kh, at.kw, k.add(c, i), k.add(filter, j)};
+      return SmallVector<Value>{at.task, at.kh, at.kw, k.add(c, i),
+                                k.add(filter, j)};
     };
     SmallVector<Value> acc;
     for (int64_t i = 0; i < inputCount; ++i)
@@ -399,32 +466,42 @@ private:
         acc.push_back(k.load(partial, address(i, j)));
     auto [colLo, colHi] = merged ? std::pair(k.index(0), k.index(s.out[1]))
                                  : outputRange(1, at.kw);
-    acc = k.reduce(rowLo, rowHi, 1, acc, [&, colLo = colLo, colHi = colHi](
-                                              Value row, ValueRange rowAcc) {
-      Value ih = k.add(k.add(k.mul(row, s.stride[0]), k.mul(at.kh, s.dilation[0])), -s.padding[0]);
-      return k.reduce(colLo, colHi, 1, rowAcc, [&](Value column, ValueRange carried) {
-        SmallVector<Value> in, products(carried.size());
-        for (int64_t i = 0; i < inputCount; ++i)
-          in.push_back(loadInput(at, ih, column, channel, i));
-        for (int64_t j = 0; j < outputs; ++j) {
-          Value out = k.load(slice, {at.task, k.sub(row, firstRow), column, k.index(j)});
-          for (int64_t i = 0; i < inputCount; ++i)
-            products[i * outputs + j] =
-                vector::FMAOp::create(k.b, k.loc, in[i], out, carried[i * outputs + j]);
-        }
-        return products;
-      });
-    });
+    acc = k.reduce(
+        rowLo, rowHi, 1, acc,
+        [&, colLo = colLo, colHi = colHi](Value row, ValueRange rowAcc) {
+          Value ih =
+              k.add(k.add(k.mul(row, s.stride[0]), k.mul(at.kh, s.dilation[0])),
+                    -s.padding[0]);
+          return k.reduce(
+              colLo, colHi, 1, rowAcc, [&](Value column, ValueRange carried) {
+                SmallVector<Value> in, products(carried.size());
+                for (int64_t i = 0; i < inputCount; ++i)
+                  in.push_back(loadInput(at, ih, column, channel, i));
+                for (int64_t j = 0; j < outputs; ++j) {
+                  Value out = k.load(slice, {at.task, k.sub(row, firstRow),
+                                             column, k.index(j)});
+                  for (int64_t i = 0; i < inputCount; ++i)
+                    products[i * outputs + j] = vector::FMAOp::create(
+                        k.b, k.loc, in[i], out, carried[i * outputs + j]);
+                }
+                return products;
+              });
+        });
     for (int64_t i = 0; i < inputCount; ++i)
       for (int64_t j = 0; j < outputs; ++j)
         k.store(acc[i * outputs + j], partial, address(i, j));
   }
 
-  Value loadInput(const Place &at, Value ih, Value column, Value channel, int64_t i) {
+  Value loadInput(const Place &at, Value ih, Value column, Value channel,
+                  int64_t i) {
     if (merged)
-      return k.load(x, {at.block, ih, k.add(k.add(k.mul(column, s.stride[1] * s.channels), channel), i)});
+      return k.load(
+          x,
+          {at.block, ih,
+           k.add(k.add(k.mul(column, s.stride[1] * s.channels), channel), i)});
     Value iw =
-        k.add(k.add(k.mul(column, s.stride[1]), k.mul(at.kw, s.dilation[1])), -s.padding[1]);
+        k.add(k.add(k.mul(column, s.stride[1]), k.mul(at.kw, s.dilation[1])),
+              -s.padding[1]);
     return k.load(x, {at.block, ih, iw, k.add(channel, i)});
   }
 
@@ -435,14 +512,17 @@ private:
     k.forEachParallel(s.filters, [&](Value f) {
       k.nest({s.groupChannels(), s.kernel[0], s.kernel[1]}, [&](ValueRange i) {
         Value sum =
-            k.reduce(k.index(0), k.index(tasks), 1, {k.constant(vector, 0)},
-                     [&](Value task, ValueRange carried) -> SmallVector<Value> {
-                       Value part =
-                           merged ? k.load(partial, {task, i[1], k.index(0),
-                                                     k.add(k.mul(i[2], s.channels), i[0]), f})
-                                  : k.load(partial, {task, i[1], i[2], i[0], f});
-                       return {arith::AddFOp::create(k.b, k.loc, carried[0], part)};
-                     })
+            k.reduce(
+                 k.index(0), k.index(tasks), 1, {k.constant(vector, 0)},
+                 [&](Value task, ValueRange carried) -> SmallVector<Value> {
+                   Value part =
+                       merged
+                           ? k.load(partial,
+                                    {task, i[1], k.index(0),
+                                     k.add(k.mul(i[2], s.channels), i[0]), f})
+                           : k.load(partial, {task, i[1], i[2], i[0], f});
+                   return {arith::AddFOp::create(k.b, k.loc, carried[0], part)};
+                 })
                 .front();
         k.store(k.sumLanes(sum), grad, {f, i[0], i[1], i[2]});
       });
@@ -454,7 +534,8 @@ private:
   Value x, dy, partial, slice;
   VectorType vector;
   bool merged;
-  int64_t columns, inputs, rows; // filter columns and inputs per column, of `partial`
+  int64_t columns, inputs,
+      rows; // filter columns and inputs per column, of `partial`
   WeightsTile tile;
 };
 } // namespace

@@ -13,7 +13,8 @@ struct Tap {
 };
 } // namespace
 
-static void forEachTap(const ConvShape &s, llvm::function_ref<void(const Tap &)> visit) {
+static void forEachTap(const ConvShape &s,
+                       llvm::function_ref<void(const Tap &)> visit) {
   for (int64_t n = 0; n < s.batch; ++n)
     for (int64_t f = 0; f < s.filters; ++f)
       for (int64_t i = 0; i < s.out[0]; ++i)
@@ -26,7 +27,8 @@ static void forEachTap(const ConvShape &s, llvm::function_ref<void(const Tap &)>
                 if (h < 0 || h >= s.in[0] || w < 0 || w >= s.in[1])
                   continue; // zero padding
                 int64_t group = f / s.groupFilters();
-                visit({n, f, i, j, c, p, q, group * s.groupChannels() + c, h, w});
+                visit(
+                    {n, f, i, j, c, p, q, group * s.groupChannels() + c, h, w});
               }
 }
 
@@ -35,7 +37,8 @@ LogicalResult Conv2DOp::evaluate(ArrayRef<const RefTensor *> in,
   ConvShape s = shapeOf(*this);
   const RefTensor &x = *in[0], &w = *in[1];
   forEachTap(s, [&](const Tap &t) {
-    out[0].at({t.n, t.f, t.i, t.j}) += x.at({t.n, t.xc, t.h, t.w}) * w.at({t.f, t.c, t.p, t.q});
+    out[0].at({t.n, t.f, t.i, t.j}) +=
+        x.at({t.n, t.xc, t.h, t.w}) * w.at({t.f, t.c, t.p, t.q});
   });
   if (getBias())
     for (size_t i = 0; i < out[0].data.size(); ++i)
@@ -45,8 +48,8 @@ LogicalResult Conv2DOp::evaluate(ArrayRef<const RefTensor *> in,
 
 LogicalResult Conv2DPackFilterOp::evaluate(ArrayRef<const RefTensor *> in,
                                            MutableArrayRef<RefTensor> out) {
-  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(), getGroups(),
-                      getWidth());
+  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(),
+                      getGroups(), getWidth());
   const RefTensor &w = *in[0];
   for (int64_t f = 0; f < w.dim(0); ++f)
     for (int64_t c = 0; c < w.dim(1); ++c)
@@ -59,11 +62,12 @@ LogicalResult Conv2DPackFilterOp::evaluate(ArrayRef<const RefTensor *> in,
 LogicalResult Conv2DChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
                                          MutableArrayRef<RefTensor> out) {
   ConvShape s = shapeOf(*this);
-  PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]}, s.groups,
-                      lanesOf(getType()));
+  PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]},
+                      s.groups, lanesOf(getType()));
   forEachTap(s, [&](const Tap &t) {
     out[0].at({t.n, t.f, t.i, t.j}) +=
-        in[0]->at({t.n, t.xc, t.h, t.w}) * in[1]->at({t.p, t.q, packed.channelOf(t.f, t.c), t.f});
+        in[0]->at({t.n, t.xc, t.h, t.w}) *
+        in[1]->at({t.p, t.q, packed.channelOf(t.f, t.c), t.f});
   });
   if (getBias())
     for (size_t i = 0; i < out[0].data.size(); ++i)
@@ -83,8 +87,9 @@ static SmallVector<std::array<double, 3>> winogradMatrix(int64_t tile) {
           {0, 0, 1}};
 }
 
-LogicalResult Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                       MutableArrayRef<RefTensor> out) {
+LogicalResult
+Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
+                                         MutableArrayRef<RefTensor> out) {
   auto matrix = winogradMatrix(getTile());
   const RefTensor &w = *in[0];
   int64_t size = matrix.size();
@@ -94,14 +99,16 @@ LogicalResult Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor 
         for (int64_t j = 0; j < size; ++j)
           for (int64_t p = 0; p < 3; ++p)
             for (int64_t q = 0; q < 3; ++q)
-              out[0].at({i * size + j, c, f}) += matrix[i][p] * w.at({f, c, p, q}) * matrix[j][q];
+              out[0].at({i * size + j, c, f}) +=
+                  matrix[i][p] * w.at({f, c, p, q}) * matrix[j][q];
   return success();
 }
 
-// The filter is read back from its transform: of G's rows the first and the last hold
-// its outer taps alone, and the second all three with one weight.
-LogicalResult Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                 MutableArrayRef<RefTensor> out) {
+// The filter is read back from its transform: of G's rows the first and the
+// last hold its outer taps alone, and the second all three with one weight.
+LogicalResult
+Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
+                                   MutableArrayRef<RefTensor> out) {
   auto matrix = winogradMatrix(getTile());
   int64_t last = matrix.size() - 1, rows[3] = {0, 1, last};
   auto back = [&](const double (&u)[3]) {
@@ -116,7 +123,8 @@ LogicalResult Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
         row[j] = in[1]->at({rows[i] * (last + 1) + rows[j], t.xc, t.f});
       column[i] = back(row)[t.q];
     }
-    out[0].at({t.n, t.f, t.i, t.j}) += in[0]->at({t.n, t.xc, t.h, t.w}) * back(column)[t.p];
+    out[0].at({t.n, t.f, t.i, t.j}) +=
+        in[0]->at({t.n, t.xc, t.h, t.w}) * back(column)[t.p];
   });
   if (getBias()) {
     ConvShape s = shapeOf(*this);
@@ -130,16 +138,19 @@ LogicalResult Conv2DBackwardDataOp::evaluate(ArrayRef<const RefTensor *> in,
                                              MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &w = *in[1];
   forEachTap(shapeOf(*this), [&](const Tap &t) {
-    out[0].at({t.n, t.xc, t.h, t.w}) += dy.at({t.n, t.f, t.i, t.j}) * w.at({t.f, t.c, t.p, t.q});
+    out[0].at({t.n, t.xc, t.h, t.w}) +=
+        dy.at({t.n, t.f, t.i, t.j}) * w.at({t.f, t.c, t.p, t.q});
   });
   return success();
 }
 
-LogicalResult Conv2DBackwardWeightsOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                MutableArrayRef<RefTensor> out) {
+LogicalResult
+Conv2DBackwardWeightsOp::evaluate(ArrayRef<const RefTensor *> in,
+                                  MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0], &dy = *in[1];
   forEachTap(shapeOf(*this), [&](const Tap &t) {
-    out[0].at({t.f, t.c, t.p, t.q}) += dy.at({t.n, t.f, t.i, t.j}) * x.at({t.n, t.xc, t.h, t.w});
+    out[0].at({t.f, t.c, t.p, t.q}) +=
+        dy.at({t.n, t.f, t.i, t.j}) * x.at({t.n, t.xc, t.h, t.w});
   });
   return success();
 }

@@ -1,5 +1,6 @@
-// Tile sizes of the convolution kernels: what fits in the registers and keeps the
-// multipliers busy. Apart from the kernels, so that a change of tile is one here.
+// Tile sizes of the convolution kernels: what fits in the registers and keeps
+// the multipliers busy. Apart from the kernels, so that a change of tile is one
+// here.
 #pragma once
 #include "llvm/ADT/SmallVector.h"
 #include <algorithm>
@@ -17,22 +18,24 @@ struct WeightsTile {
   int64_t inputs, outputs;
 };
 
-/// Cycles of one step over an a x b tile: two multiply-adds and two vector loads a
-/// cycle, at least 8 independent sums to hide the latency of 4, and a little for each
-/// load, which may miss the first-level cache.
+/// Cycles of one step over an a x b tile: two multiply-adds and two vector
+/// loads a cycle, at least 8 independent sums to hide the latency of 4, and a
+/// little for each load, which may miss the first-level cache.
 inline double tileCycles(int64_t a, int64_t b) {
   return std::max({a * b / 2.0, (a + b) / 2.0, 4.0}) + 0.05 * (a + b);
 }
 
-/// An axis as runs of equal parts: `count` parts of `size`, starting at `first`.
+/// An axis as runs of equal parts: `count` parts of `size`, starting at
+/// `first`.
 struct Run {
   int64_t first, size, count;
 };
 
 using Runs = llvm::SmallVector<Run, 2>;
 
-/// Parts of at most `part`, as even as can be: a small rest would leave the multipliers
-/// idle. With an alignment, all but the last part are multiples of it. None of nothing.
+/// Parts of at most `part`, as even as can be: a small rest would leave the
+/// multipliers idle. With an alignment, all but the last part are multiples of
+/// it. None of nothing.
 inline Runs splitAxis(int64_t size, int64_t part, int64_t alignment = 1) {
   Runs runs;
   if (size <= 0)
@@ -47,14 +50,16 @@ inline Runs splitAxis(int64_t size, int64_t part, int64_t alignment = 1) {
     add(size / part * part, size % part, 1);
     return runs;
   }
-  int64_t parts = (size + part - 1) / part, each = size / parts, larger = size % parts;
+  int64_t parts = (size + part - 1) / part, each = size / parts,
+          larger = size % parts;
   add(0, each + 1, larger);
   add(larger * (each + 1), each, parts - larger);
   return runs;
 }
 
 /// Cycles to cover a x b elements with tiles of ta x tb.
-inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb, int64_t alignment = 1) {
+inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb,
+                          int64_t alignment = 1) {
   double total = 0;
   for (Run i : splitAxis(a, ta))
     for (Run j : splitAxis(b, tb, alignment))
@@ -62,13 +67,16 @@ inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb, int64_t 
   return total;
 }
 
-/// Accumulators, `a` loaded values, one broadcast, and one to spare: LLVM unrolls the
-/// inner loop and loads ahead. With all registers in use it spilled: half the speed.
-inline bool fits(int64_t a, int64_t b, int64_t registers) { return a * b + a + 2 <= registers; }
+/// Accumulators, `a` loaded values, one broadcast, and one to spare: LLVM
+/// unrolls the inner loop and loads ahead. With all registers in use it
+/// spilled: half the speed.
+inline bool fits(int64_t a, int64_t b, int64_t registers) {
+  return a * b + a + 2 <= registers;
+}
 
 /// The best tile for `a` x `b` elements by that model.
-inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b, int64_t registers,
-                                            int64_t alignment = 1) {
+inline std::pair<int64_t, int64_t>
+bestTile(int64_t a, int64_t b, int64_t registers, int64_t alignment = 1) {
   std::pair<int64_t, int64_t> best{1, std::min(b, alignment)};
   double cycles = 1e300;
   for (int64_t ta = 1; ta <= std::min<int64_t>(a, 8); ++ta)
@@ -84,20 +92,23 @@ inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b, int64_t regist
   return best;
 }
 
-/// For rows of `width` pixels. `alignment`: channel blocks should start at multiples of it.
-inline ConvTile chooseConvTile(int64_t channels, int64_t width, int64_t registers,
-                               int64_t alignment) {
+/// For rows of `width` pixels. `alignment`: channel blocks should start at
+/// multiples of it.
+inline ConvTile chooseConvTile(int64_t channels, int64_t width,
+                               int64_t registers, int64_t alignment) {
   auto [pixels, group] = bestTile(width, channels, registers, alignment);
   return {pixels, group};
 }
 
-inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters, int64_t registers) {
+inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
+                                     int64_t registers) {
   auto [a, b] = bestTile(inputs, filters, registers);
   return {a, b};
 }
 
-/// Output rows per pass of backward-weights: as many as keep a slice of the cotangent in
-/// half of a 32 KB cache. More rows mean fewer loads and stores of the sums.
+/// Output rows per pass of backward-weights: as many as keep a slice of the
+/// cotangent in half of a 32 KB cache. More rows mean fewer loads and stores of
+/// the sums.
 inline int64_t weightsRows(int64_t rows, int64_t sliceRowBytes) {
   return std::clamp<int64_t>(16 * 1024 / sliceRowBytes, 1, rows);
 }

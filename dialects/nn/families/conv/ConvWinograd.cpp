@@ -95,8 +95,8 @@ public:
     return u;
   }
 
-  // A' M: n -> m. Output i is the sum over the points' i-th powers, and infinity
-  // counts for the last one.
+  // A' M: n -> m. Output i is the sum over the points' i-th powers, and
+  // infinity counts for the last one.
   Line output(ArrayRef<Value> x) {
     if (m == 2)
       return {add(add(x[0], x[1]), x[2]), add(sub(x[1], x[2]), x[3])};

@@ -10,11 +10,12 @@ namespace gradmill::nn {
 WinogradProblem winogradProblem(const ConvShape &s, int64_t vectorBytes,
                                 int64_t blocks);
 
-/// A one-dimensional transform of values, applied to the columns and then to the rows of
-/// a matrix [rows][columns].
+/// A one-dimensional transform of values, applied to the columns and then to
+/// the rows of a matrix [rows][columns].
 llvm::SmallVector<mlir::Value>
 transformBoth(llvm::ArrayRef<mlir::Value> x, int64_t rows, int64_t columns,
-              llvm::function_ref<llvm::SmallVector<mlir::Value, 6>(llvm::ArrayRef<mlir::Value>)>
+              llvm::function_ref<llvm::SmallVector<mlir::Value, 6>(
+                  llvm::ArrayRef<mlir::Value>)>
                   transform);
 
 /// Emits the convolution, or with `backwardData` the cotangent of its input, in

@@ -1,4 +1,5 @@
-// Shapes, constraints, cost and simplification of linear, flatten and unflatten.
+// Shapes, constraints, cost and simplification of linear, flatten and
+// unflatten.
 #include "Dense.h"
 
 using namespace mlir;
@@ -7,44 +8,52 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Dense.cpp.inc"
 
-static RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
 
 //===-- Flatten, unflatten ------------------------------------------------===//
 
-// The number of elements, or -1 beyond 2^40: nothing real, and products stay in range.
+// The number of elements, or -1 beyond 2^40: nothing real, and products stay in
+// range.
 static int64_t elementsOf(ArrayRef<int64_t> shape) {
   int64_t elements = 1;
   for (int64_t d : shape) {
-    if (d < 0 || d > (int64_t(1) << 40) || (d && elements > (int64_t(1) << 40) / d))
+    if (d < 0 || d > (int64_t(1) << 40) ||
+        (d && elements > (int64_t(1) << 40) / d))
       return -1;
     elements *= d;
   }
   return elements;
 }
 
-LogicalResult FlattenOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult FlattenOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput());
   if (input.getRank() < 2 || elementsOf(input.getShape().drop_front()) < 0)
     return violated(loc, "flatten_c1", "input is ", shapeText(input.getShape()),
                     ", expected [N, C, ...] where only N may be dynamic");
-  types.push_back(
-      withShape(input, {input.getDimSize(0), elementsOf(input.getShape().drop_front())}));
+  types.push_back(withShape(
+      input, {input.getDimSize(0), elementsOf(input.getShape().drop_front())}));
   return success();
 }
 
-LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput());
   if (input.getRank() != 2)
-    return violated(loc, "unflatten_c1", "input is ", shapeText(input.getShape()),
-                    ", expected [N, K]");
+    return violated(loc, "unflatten_c1", "input is ",
+                    shapeText(input.getShape()), ", expected [N, K]");
   ArrayRef<int64_t> target;
   if (adaptor.getShapeAttr())
     target = adaptor.getShape();
   if (target.empty() || elementsOf(target) != input.getDimSize(1))
-    return violated(loc, "unflatten_c2", "shape is [", shapeText(target), "], expected ",
-                    input.getDimSize(1), " elements");
+    return violated(loc, "unflatten_c2", "shape is [", shapeText(target),
+                    "], expected ", input.getDimSize(1), " elements");
   SmallVector<int64_t> shape{input.getDimSize(0)};
   llvm::append_range(shape, target);
   types.push_back(withShape(input, shape));
@@ -54,7 +63,8 @@ LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 OpFoldResult FlattenOp::fold(FoldAdaptor) {
   if (getInput().getType() == getType())
     return getInput();
-  auto inner = getInput().getDefiningOp<UnflattenOp>(); // takes [N, K], as we give
+  auto inner =
+      getInput().getDefiningOp<UnflattenOp>(); // takes [N, K], as we give
   return inner ? inner.getInput() : Value();
 }
 
@@ -62,7 +72,8 @@ OpFoldResult UnflattenOp::fold(FoldAdaptor) {
   if (getInput().getType() == getType())
     return getInput();
   auto inner = getInput().getDefiningOp<FlattenOp>();
-  return inner && inner.getInput().getType() == getType() ? inner.getInput() : Value();
+  return inner && inner.getInput().getType() == getType() ? inner.getInput()
+                                                          : Value();
 }
 
 //===-- Linear ------------------------------------------------------------===//
@@ -72,55 +83,63 @@ static bool isMatrix(RankedTensorType type) {
 }
 
 // Of two matrices of one element type, the first with N rows.
-static LogicalResult checkMatrices(std::optional<Location> loc, RankedTensorType a,
-                                   RankedTensorType b, StringRef expected) {
+static LogicalResult checkMatrices(std::optional<Location> loc,
+                                   RankedTensorType a, RankedTensorType b,
+                                   StringRef expected) {
   if (!isMatrix(a) || !isMatrix(b))
-    return violated(loc, "linear_c1", "operands are ", shapeText(a.getShape()), " and ",
-                    shapeText(b.getShape()), ", expected ", expected);
+    return violated(loc, "linear_c1", "operands are ", shapeText(a.getShape()),
+                    " and ", shapeText(b.getShape()), ", expected ", expected);
   if (a.getElementType() != b.getElementType())
-    return violated(loc, "linear_c4", "operands differ in element type: ", a.getElementType(),
+    return violated(loc, "linear_c4",
+                    "operands differ in element type: ", a.getElementType(),
                     " and ", b.getElementType());
   return success();
 }
 
-LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                         Adaptor adaptor, SmallVectorImpl<Type> &types) {
-  RankedTensorType input = typeOf(adaptor.getInput()), weight = typeOf(adaptor.getWeight());
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  RankedTensorType input = typeOf(adaptor.getInput()),
+                   weight = typeOf(adaptor.getWeight());
   if (failed(checkMatrices(loc, input, weight, "[N, I] and [O, I]")))
     return failure();
   if (weight.isDynamicDim(0))
-    return violated(loc, "linear_c1", "only the batch dimension may be dynamic");
+    return violated(loc, "linear_c1",
+                    "only the batch dimension may be dynamic");
   if (weight.getDimSize(1) != input.getDimSize(1))
     return violated(loc, "linear_c2", "input has ", input.getDimSize(1),
                     " features, the weight expects ", weight.getDimSize(1));
   int64_t outputs = weight.getDimSize(0);
   if (Value bias = adaptor.getBias())
     if (typeOf(bias) != dense(input, {outputs}))
-      return violated(loc, "linear_c3", "bias is ", bias.getType(), ", expected ",
-                      dense(input, {outputs}));
+      return violated(loc, "linear_c3", "bias is ", bias.getType(),
+                      ", expected ", dense(input, {outputs}));
   types.push_back(withShape(input, {input.getDimSize(0), outputs}));
   return success();
 }
 
-LogicalResult LinearBackwardDataOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                     Adaptor adaptor,
-                                                     SmallVectorImpl<Type> &types) {
+LogicalResult LinearBackwardDataOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   RankedTensorType cotangent = typeOf(adaptor.getCotangent()),
                    weight = typeOf(adaptor.getWeight());
   if (failed(checkMatrices(loc, cotangent, weight, "[N, O] and [O, I]")))
     return failure();
   if (cotangent.getDimSize(1) != weight.getDimSize(0))
-    return violated(loc, "linear_c5", "the cotangent has ", cotangent.getDimSize(1),
-                    " outputs, the weight ", weight.getDimSize(0));
-  types.push_back(withShape(cotangent, {cotangent.getDimSize(0), weight.getDimSize(1)}));
+    return violated(loc, "linear_c5", "the cotangent has ",
+                    cotangent.getDimSize(1), " outputs, the weight ",
+                    weight.getDimSize(0));
+  types.push_back(
+      withShape(cotangent, {cotangent.getDimSize(0), weight.getDimSize(1)}));
   return success();
 }
 
-LogicalResult LinearBackwardWeightsOp::inferReturnTypes(MLIRContext *,
-                                                        std::optional<Location> loc,
-                                                        Adaptor adaptor,
-                                                        SmallVectorImpl<Type> &types) {
-  RankedTensorType input = typeOf(adaptor.getInput()), cotangent = typeOf(adaptor.getCotangent());
+LogicalResult LinearBackwardWeightsOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  RankedTensorType input = typeOf(adaptor.getInput()),
+                   cotangent = typeOf(adaptor.getCotangent());
   if (failed(checkMatrices(loc, input, cotangent, "[N, I] and [N, O]")))
     return failure();
   if (cotangent.getDimSize(0) != input.getDimSize(0))
@@ -132,11 +151,14 @@ LogicalResult LinearBackwardWeightsOp::inferReturnTypes(MLIRContext *,
 }
 
 int64_t LinearOp::getMacs() {
-  return typeOf(getInput()).getNumElements() * typeOf(getWeight()).getDimSize(0);
+  return typeOf(getInput()).getNumElements() *
+         typeOf(getWeight()).getDimSize(0);
 }
 int64_t LinearBackwardDataOp::getMacs() {
-  return typeOf(getCotangent()).getNumElements() * typeOf(getWeight()).getDimSize(1);
+  return typeOf(getCotangent()).getNumElements() *
+         typeOf(getWeight()).getDimSize(1);
 }
 int64_t LinearBackwardWeightsOp::getMacs() {
-  return typeOf(getInput()).getNumElements() * typeOf(getCotangent()).getDimSize(1);
+  return typeOf(getInput()).getNumElements() *
+         typeOf(getCotangent()).getDimSize(1);
 }

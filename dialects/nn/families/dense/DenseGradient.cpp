@@ -9,7 +9,8 @@ LogicalResult LinearOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent();
   // Weights before data: what follows can then be fused behind backward-data.
   if (g.needs(1))
-    g.set(1, LinearBackwardWeightsOp::create(g.builder, g.loc(), getInput(), dy));
+    g.set(1,
+          LinearBackwardWeightsOp::create(g.builder, g.loc(), getInput(), dy));
   if (getBias() && g.needs(2))
     g.set(2, ChannelSumOp::create(g.builder, g.loc(), dy));
   if (g.needs(0))

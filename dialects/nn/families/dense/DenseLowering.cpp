@@ -1,15 +1,16 @@
 // Linear layers as loops over vectors of images.
 //
-// Forward and backward-data are one kernel: a group of output features accumulates
-// in registers while the input features pass by, each one vector load and one
-// broadcast weight per output. Images are taken one block at a time: a second block
-// would share the broadcasts, which cost nothing where they are memory operands.
+// Forward and backward-data are one kernel: a group of output features
+// accumulates in registers while the input features pass by, each one vector
+// load and one broadcast weight per output. Images are taken one block at a
+// time: a second block would share the broadcasts, which cost nothing where
+// they are memory operands.
 //
 // Backward-weights has few steps to sum over (the blocks of the batch) and many
-// results. So tasks share results, not the batch: no partial sums are stored, and
-// every result is summed in one order for any number of threads. A tile is V input
-// features x 1 output; its V accumulators, summed over their lanes, are one vector
-// of neighbours in the result, by a butterfly of 3V instructions.
+// results. So tasks share results, not the batch: no partial sums are stored,
+// and every result is summed in one order for any number of threads. A tile is
+// V input features x 1 output; its V accumulators, summed over their lanes, are
+// one vector of neighbours in the result, by a butterfly of 3V instructions.
 //
 // The truth for all of it: DenseReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Dense.h"
@@ -20,7 +21,9 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static MemRefType bufferOf(Value memref) { return cast<MemRefType>(memref.getType()); }
+static MemRefType bufferOf(Value memref) {
+  return cast<MemRefType>(memref.getType());
+}
 static VectorType vectorOf(Value lanesBuffer) {
   return cast<VectorType>(bufferOf(lanesBuffer).getElementType());
 }
@@ -29,7 +32,8 @@ static VectorType vectorOf(Value lanesBuffer) {
 
 // out[n, o] = bias[o] + sum over i of in[n, i] * weights[i, o].
 static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
-  int64_t inputs = bufferOf(weights).getDimSize(0), outputs = bufferOf(weights).getDimSize(1);
+  int64_t inputs = bufferOf(weights).getDimSize(0),
+          outputs = bufferOf(weights).getDimSize(1);
   int64_t tile = chooseLinearTile(outputs, k.vectorRegisters());
   VectorType vector = vectorOf(in);
   auto emitGroup = [&](Value block, Value first, int64_t count) {
@@ -37,18 +41,22 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
     for (int64_t g = 0; g < count; ++g)
       acc.push_back(bias ? k.splat(k.load(bias, {k.add(first, g)}), vector)
                          : k.constant(vector, 0));
-    acc = k.reduce(k.index(0), k.index(inputs), 1, acc, [&](Value i, ValueRange carried) {
-      Value x = k.load(in, {block, i});
-      SmallVector<Value> out;
-      for (int64_t g = 0; g < count; ++g) {
-        Value weight = k.splat(k.load(weights, {i, k.add(first, g)}), vector);
-        out.push_back(vector::FMAOp::create(k.b, k.loc, weight, x, carried[g]));
-      }
-      return out;
-    });
+    acc = k.reduce(
+        k.index(0), k.index(inputs), 1, acc, [&](Value i, ValueRange carried) {
+          Value x = k.load(in, {block, i});
+          SmallVector<Value> out;
+          for (int64_t g = 0; g < count; ++g) {
+            Value weight =
+                k.splat(k.load(weights, {i, k.add(first, g)}), vector);
+            out.push_back(
+                vector::FMAOp::create(k.b, k.loc, weight, x, carried[g]));
+          }
+          return out;
+        });
     k.emit(block, {}, {first, count, tile}, acc);
   };
-  k.setSchedule(std::to_string(std::min(tile, outputs)) + " outputs, inputs in turn");
+  k.setSchedule(std::to_string(std::min(tile, outputs)) +
+                " outputs, inputs in turn");
   k.forEachBlock(bufferOf(in).getDimSize(0), [&](Value block) {
     int64_t whole = outputs / tile * tile;
     if (outputs / tile <= 8) // constant offsets
@@ -62,14 +70,16 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
   });
 }
 
-// [O, I] to [I, O], so that the weights of a group are neighbours: in place they lie I
-// apart, which for I = 1024 is one and the same set of the cache.
+// [O, I] to [I, O], so that the weights of a group are neighbours: in place
+// they lie I apart, which for I = 1024 is one and the same set of the cache.
 static Value transpose(KernelBuilder &k, Value weight) {
-  int64_t outputs = bufferOf(weight).getDimSize(0), inputs = bufferOf(weight).getDimSize(1);
-  Value packed =
-      k.scratch(MemRefType::get({inputs, outputs}, bufferOf(weight).getElementType()));
+  int64_t outputs = bufferOf(weight).getDimSize(0),
+          inputs = bufferOf(weight).getDimSize(1);
+  Value packed = k.scratch(
+      MemRefType::get({inputs, outputs}, bufferOf(weight).getElementType()));
   auto row = [&](Value i) {
-    k.loop(outputs, [&](Value o) { k.store(k.load(weight, {o, i}), packed, {i, o}); });
+    k.loop(outputs,
+           [&](Value o) { k.store(k.load(weight, {o, i}), packed, {i, o}); });
   };
   constexpr int64_t kWorthThreads = 1 << 14;
   if (inputs * outputs < kWorthThreads)
@@ -80,7 +90,8 @@ static Value transpose(KernelBuilder &k, Value weight) {
 }
 
 LogicalResult LinearOp::lower(KernelBuilder &k) {
-  emitProduct(k, k.operand(0), transpose(k, k.operand(1)), getBias() ? k.operand(2) : Value());
+  emitProduct(k, k.operand(0), transpose(k, k.operand(1)),
+              getBias() ? k.operand(2) : Value());
   return success();
 }
 
@@ -91,12 +102,12 @@ LogicalResult LinearBackwardDataOp::lower(KernelBuilder &k) {
 
 //===-- Backward-weights --------------------------------------------------===//
 
-// One vector whose lane j is the sum over the lanes of rows[j]: halves are added
-// pairwise until one row is left. The order is fixed.
+// One vector whose lane j is the sum over the lanes of rows[j]: halves are
+// added pairwise until one row is left. The order is fixed.
 static Value sumRows(KernelBuilder &k, SmallVector<Value> rows) {
   int64_t lanes = cast<VectorType>(rows.front().getType()).getNumElements();
-  // After the step with `half` lanes a row holds, at lane l, partial sums of the rows
-  // whose number has the bits of l at and above `half`.
+  // After the step with `half` lanes a row holds, at lane l, partial sums of
+  // the rows whose number has the bits of l at and above `half`.
   for (int64_t half = lanes / 2; half >= 1; half /= 2) {
     SmallVector<int64_t> low, high;
     for (int64_t lane = 0; lane < lanes; ++lane) {
@@ -121,20 +132,24 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   Value x = k.operand(0), dy = k.operand(1), grad = k.result(0);
   VectorType vector = vectorOf(x);
   int64_t lanes = vector.getNumElements(), blocks = bufferOf(x).getDimSize(0);
-  int64_t outputs = bufferOf(grad).getDimSize(0), inputs = bufferOf(grad).getDimSize(1);
+  int64_t outputs = bufferOf(grad).getDimSize(0),
+          inputs = bufferOf(grad).getDimSize(1);
   Value zero = k.constant(vector, 0);
-  k.setSchedule(std::to_string(std::min(lanes, inputs)) + " inputs x 1 output, batch in turn");
+  k.setSchedule(std::to_string(std::min(lanes, inputs)) +
+                " inputs x 1 output, batch in turn");
   // The gradients of `count` weights from [o, first] on.
   auto sumTile = [&](Value first, int64_t count, Value o) {
     SmallVector<Value> acc(count, zero);
-    acc = k.reduce(k.index(0), k.index(blocks), 1, acc, [&](Value block, ValueRange carried) {
-      Value d = k.load(dy, {block, o});
-      SmallVector<Value> out;
-      for (int64_t j = 0; j < count; ++j)
-        out.push_back(vector::FMAOp::create(k.b, k.loc, k.load(x, {block, k.add(first, j)}), d,
-                                            carried[j]));
-      return out;
-    });
+    acc = k.reduce(k.index(0), k.index(blocks), 1, acc,
+                   [&](Value block, ValueRange carried) {
+                     Value d = k.load(dy, {block, o});
+                     SmallVector<Value> out;
+                     for (int64_t j = 0; j < count; ++j)
+                       out.push_back(vector::FMAOp::create(
+                           k.b, k.loc, k.load(x, {block, k.add(first, j)}), d,
+                           carried[j]));
+                     return out;
+                   });
     acc.resize(lanes, zero);
     return sumRows(k, acc);
   };
@@ -152,16 +167,18 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
       Value first = k.index(inputs - rest);
       Value sums = sumTile(first, rest, o);
       for (int64_t j = 0; j < rest; ++j)
-        k.store(vector::ExtractOp::create(k.b, k.loc, sums, j), grad, {o, k.add(first, j)});
+        k.store(vector::ExtractOp::create(k.b, k.loc, sums, j), grad,
+                {o, k.add(first, j)});
     });
   return success();
 }
 
 //===-- Flatten, unflatten ------------------------------------------------===//
 
-// The features of [N, C, S...]: the address in lanes layout of feature j of a block.
-static SmallVector<Value> featureAddress(KernelBuilder &k, MemRefType images, Value block,
-                                         Value feature) {
+// The features of [N, C, S...]: the address in lanes layout of feature j of a
+// block.
+static SmallVector<Value> featureAddress(KernelBuilder &k, MemRefType images,
+                                         Value block, Value feature) {
   ArrayRef<int64_t> space = images.getShape().drop_front().drop_back();
   SmallVector<Value> address{block};
   SmallVector<Value> at(space.size());
@@ -182,8 +199,8 @@ LogicalResult FlattenOp::lower(KernelBuilder &k) {
     k.forEachChannelBlock(features, [&](ChannelBlock c) {
       SmallVector<Value> values;
       for (int64_t i = 0; i < c.count; ++i)
-        values.push_back(
-            k.load(k.operand(0), featureAddress(k, images, block, k.add(c.first, i))));
+        values.push_back(k.load(
+            k.operand(0), featureAddress(k, images, block, k.add(c.first, i))));
       k.emit(block, {}, c, values);
     });
   });
@@ -211,11 +228,15 @@ LogicalResult UnflattenOp::lower(KernelBuilder &k) {
   return success();
 }
 
-Layout LinearOp::getOperandLayout(unsigned i) { return i == 0 ? Layout::Lanes : Layout::Dense; }
+Layout LinearOp::getOperandLayout(unsigned i) {
+  return i == 0 ? Layout::Lanes : Layout::Dense;
+}
 Layout LinearBackwardDataOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
-Layout LinearBackwardWeightsOp::getResultLayout(unsigned) { return Layout::Dense; }
+Layout LinearBackwardWeightsOp::getResultLayout(unsigned) {
+  return Layout::Dense;
+}
 
 bool LinearOp::supportsEpilogue() { return true; }
 bool LinearBackwardDataOp::supportsEpilogue() { return true; }

@@ -8,20 +8,26 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Dropout.cpp.inc"
 
-LogicalResult DropoutOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor a,
+LogicalResult DropoutOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor a,
                                           SmallVectorImpl<Type> &types) {
   double p = a.getP().convertToDouble();
   if (!(p >= 0 && p < 1))
-    return violated(loc, "dropout_c1", "p is ", p, ", expected a probability in [0, 1)");
+    return violated(loc, "dropout_c1", "p is ", p,
+                    ", expected a probability in [0, 1)");
   types.push_back(a.getInput().getType());
   return success();
 }
 
-LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                               Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *,
+                                               std::optional<Location> loc,
+                                               Adaptor a,
+                                               SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(a.getInput().getType());
   if (type.getRank() < 2)
-    return violated(loc, "dropout_c2", "the input is ", type, ", expected [N, C, ...]");
+    return violated(loc, "dropout_c2", "the input is ", type,
+                    ", expected [N, C, ...]");
   // The element counter of the random stream has 32 bits.
   if (type.hasStaticShape() && type.getNumElements() > (int64_t(1) << 32))
     return violated(loc, "dropout_c2", "the input has more than 2^32 elements");
@@ -30,28 +36,31 @@ LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *, std::optional<Loca
   return success();
 }
 
-LogicalResult DropoutBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                  Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult
+DropoutBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                    Adaptor a, SmallVectorImpl<Type> &types) {
   auto grad = cast<RankedTensorType>(a.getOutputGrad().getType());
   auto mask = cast<RankedTensorType>(a.getMask().getType());
   if (grad.getShape() != mask.getShape())
-    return violated(loc, "dropout_c3", "the gradient is ", grad, " and the mask ", mask,
-                    ", expected one shape");
+    return violated(loc, "dropout_c3", "the gradient is ", grad,
+                    " and the mask ", mask, ", expected one shape");
   types.push_back(grad);
   return success();
 }
 
 LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {
-  // A layer takes its stream even if it drops nothing: p = 0 must not renumber others.
+  // A layer takes its stream even if it drops nothing: p = 0 must not renumber
+  // others.
   int64_t stream = ctx.nextStream();
   if (getP().isZero())
     ctx.rewriter.replaceOp(*this, getInput());
   else
-    ctx.rewriter.replaceOp(*this, DropoutTrainOp::create(
-                                      ctx.rewriter, getLoc(), getInput(), ctx.seed, ctx.step,
-                                      ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
-                                      ctx.rewriter.getI64IntegerAttr(stream))
-                                      .getOutput());
+    ctx.rewriter.replaceOp(
+        *this, DropoutTrainOp::create(
+                   ctx.rewriter, getLoc(), getInput(), ctx.seed, ctx.step,
+                   ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
+                   ctx.rewriter.getI64IntegerAttr(stream))
+                   .getOutput());
   return success();
 }
 
@@ -67,11 +76,13 @@ LogicalResult DropoutOp::buildGradient(Gradient &g) {
 }
 
 LogicalResult DropoutTrainOp::buildGradient(Gradient &g) {
-  g.set(0, DropoutBackwardOp::create(g.builder, g.loc(), g.cotangent(), getMask(), getPAttr()));
+  g.set(0, DropoutBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                     getMask(), getPAttr()));
   return success();
 }
 
-LogicalResult DropoutOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult DropoutOp::evaluate(ArrayRef<const RefTensor *> in,
+                                  MutableArrayRef<RefTensor> out) {
   out[0] = *in[0];
   return success();
 }
@@ -80,13 +91,15 @@ LogicalResult DropoutTrainOp::evaluate(ArrayRef<const RefTensor *> in,
                                        MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0];
   double p = getP().convertToDouble();
-  uint64_t seed = uint64_t(int64_t(in[1]->data[0])), step = uint64_t(int64_t(in[2]->data[0]));
+  uint64_t seed = uint64_t(int64_t(in[1]->data[0])),
+           step = uint64_t(int64_t(in[2]->data[0]));
   int64_t channels = x.dim(1), space = x.data.size() / (x.dim(0) * channels);
   for (int64_t i = 0; i < int64_t(x.data.size()); ++i) {
     int64_t s = i % space, c = i / space % channels, n = i / space / channels;
     uint32_t block = uint32_t((n * space + s) * ((channels + 7) / 8) + c / 8);
-    auto words = philox({uint32_t(seed), uint32_t(seed >> 32)},
-                        {block, uint32_t(getStream()), uint32_t(step), uint32_t(step >> 32)});
+    auto words = philox(
+        {uint32_t(seed), uint32_t(seed >> 32)},
+        {block, uint32_t(getStream()), uint32_t(step), uint32_t(step >> 32)});
     uint32_t random = words[c % 4] >> (c % 8 < 4 ? 0 : 16) & 0xffff;
     bool keep = random >= dropThreshold(p);
     out[0].data[i] = keep ? x.data[i] / (1 - p) : 0;

@@ -1,6 +1,6 @@
-// The dropout mask, made in registers where the elements are: one Philox block gives
-// the masks of eight channels. It is kept as one bit per element for the adjoint:
-// making it again there costs more than reading a 32nd of the data.
+// The dropout mask, made in registers where the elements are: one Philox block
+// gives the masks of eight channels. It is kept as one bit per element for the
+// adjoint: making it again there costs more than reading a 32nd of the data.
 #include "Dropout.h"
 #include "Philox.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -12,15 +12,17 @@ using namespace gradmill::nn;
 
 namespace {
 
-// Philox on vectors of 32-bit words. Its multiplications give 64 bits, which machines
-// have for every other lane only: even and odd lanes are kept apart, as the low halves
-// of 64-bit lanes, until the last round. The high halves are never read.
+// Philox on vectors of 32-bit words. Its multiplications give 64 bits, which
+// machines have for every other lane only: even and odd lanes are kept apart,
+// as the low halves of 64-bit lanes, until the last round. The high halves are
+// never read.
 class VectorPhilox {
 public:
   VectorPhilox(Emitter &e, VectorType words, Value key0, Value key1)
       : e(e), words(words), pairs(words.getNumElements() % 2 == 0),
-        wide(VectorType::get({pairs ? words.getNumElements() / 2 : words.getNumElements()},
-                             e.b.getI64Type())),
+        wide(VectorType::get(
+            {pairs ? words.getNumElements() / 2 : words.getNumElements()},
+            e.b.getI64Type())),
         key{key0, key1} {}
 
   std::array<Value, 4> operator()(ArrayRef<Value> counter) {
@@ -63,11 +65,14 @@ private:
 
   // The product's high half ^ x ^ k.
   Parts mix(const Parts &product, const Parts &x, Value k) {
-    Value keys = e.splat(arith::ExtUIOp::create(e.b, e.loc, e.b.getI64Type(), k), wide);
+    Value keys =
+        e.splat(arith::ExtUIOp::create(e.b, e.loc, e.b.getI64Type(), k), wide);
     Parts out;
     for (auto [p, v] : llvm::zip(product, x))
       out.push_back(arith::XOrIOp::create(
-          e.b, e.loc, arith::XOrIOp::create(e.b, e.loc, shift<arith::ShRUIOp>(p), v), keys));
+          e.b, e.loc,
+          arith::XOrIOp::create(e.b, e.loc, shift<arith::ShRUIOp>(p), v),
+          keys));
     return out;
   }
 
@@ -78,11 +83,12 @@ private:
     return Op::create(e.b, e.loc, v, constant(32));
   }
   Value constant(int64_t v) {
-    return arith::ConstantOp::create(e.b, e.loc,
-                                     DenseElementsAttr::get(wide, e.b.getI64IntegerAttr(v)));
+    return arith::ConstantOp::create(
+        e.b, e.loc, DenseElementsAttr::get(wide, e.b.getI64IntegerAttr(v)));
   }
   Value add(Value k, uint32_t weyl) {
-    Value w = arith::ConstantOp::create(e.b, e.loc, e.b.getI32IntegerAttr(int32_t(weyl)));
+    Value w = arith::ConstantOp::create(e.b, e.loc,
+                                        e.b.getI32IntegerAttr(int32_t(weyl)));
     return arith::AddIOp::create(e.b, e.loc, k, w);
   }
 
@@ -95,9 +101,11 @@ private:
 
 class MaskEmitter {
 public:
-  MaskEmitter(PointwiseBlock &block, RankedTensorType type, int64_t stream, double p)
+  MaskEmitter(PointwiseBlock &block, RankedTensorType type, int64_t stream,
+              double p)
       : e(block.emitter()), block(block),
-        words(VectorType::get(cast<VectorType>(block.type()).getShape(), e.b.getI32Type())),
+        words(VectorType::get(cast<VectorType>(block.type()).getShape(),
+                              e.b.getI32Type())),
         threshold(splat(constant(dropThreshold(p)))) {
     lanes = words.getNumElements();
     groups = (type.getDimSize(1) + 7) / 8;
@@ -105,7 +113,8 @@ public:
     for (int64_t d : type.getShape().drop_front(2))
       space *= d;
     pixel = e.index(0);
-    for (auto [at, size] : llvm::zip(block.spatial, type.getShape().drop_front(2)))
+    for (auto [at, size] :
+         llvm::zip(block.spatial, type.getShape().drop_front(2)))
       pixel = e.add(e.mul(pixel, size), at);
     Value seed = block.scalar(1), step = block.scalar(2);
     key[0] = half(seed, 0);
@@ -120,18 +129,21 @@ public:
     Value random;
     Value c = e.add(block.channels.first, j);
     if (auto at = getConstantIntValue(c)) {
-      random = number(groupWords(e.div(c, 8), *at / 8)[*at % 4], e.index(*at / 4 % 2));
+      random = number(groupWords(e.div(c, 8), *at / 8)[*at % 4],
+                      e.index(*at / 4 % 2));
     } else if (block.channels.alignment % 8 == 0) {
       Value group = e.add(e.div(block.channels.first, 8), j / 8);
       random = number(groupWords(group, j / 8)[j % 4], e.index(j / 4 % 2));
     } else if (block.channels.alignment % 4 == 0) {
       Value quad = e.add(e.div(block.channels.first, 4), j / 4);
       Value group = e.div(quad, 2);
-      random = number(groupWords(group, j / 4)[j % 4], e.sub(quad, e.mul(group, 2)));
+      random =
+          number(groupWords(group, j / 4)[j % 4], e.sub(quad, e.mul(group, 2)));
     } else {
       random = pick(c, j);
     }
-    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, random, threshold);
+    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, random,
+                                 threshold);
   }
 
 private:
@@ -141,7 +153,8 @@ private:
     auto all = groupWords(group, -1 - j);
     Value odd = e.div(at, 4), place = e.sub(at, e.mul(odd, 4)), picked = all[0];
     for (int64_t w = 1; w < 4; ++w) {
-      Value is = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq, place, e.index(w));
+      Value is = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
+                                       place, e.index(w));
       picked = arith::SelectOp::create(e.b, e.loc, is, all[w], picked);
     }
     return number(picked, odd);
@@ -150,7 +163,8 @@ private:
   // The low (odd = 0) or high 16 bits.
   Value number(Value word, Value odd) {
     if (getConstantIntValue(odd) != 0) {
-      Value bits = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), e.mul(odd, 16));
+      Value bits = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(),
+                                              e.mul(odd, 16));
       word = arith::ShRUIOp::create(e.b, e.loc, word, splat(bits));
       if (getConstantIntValue(odd) == 1)
         return word;
@@ -159,20 +173,23 @@ private:
   }
 
   Value constant(uint32_t v) {
-    return arith::ConstantOp::create(e.b, e.loc, e.b.getI32IntegerAttr(int32_t(v)));
+    return arith::ConstantOp::create(e.b, e.loc,
+                                     e.b.getI32IntegerAttr(int32_t(v)));
   }
   Value splat(Value v) { return e.splat(v, words); }
   Value half(Value v, int64_t shift) {
     if (shift)
-      v = arith::ShRUIOp::create(e.b, e.loc, v,
-                                 arith::ConstantOp::create(e.b, e.loc, e.b.getI64IntegerAttr(shift)));
+      v = arith::ShRUIOp::create(
+          e.b, e.loc, v,
+          arith::ConstantOp::create(e.b, e.loc, e.b.getI64IntegerAttr(shift)));
     return arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(), v);
   }
 
   const std::array<Value, 4> &groupWords(Value group, int64_t cacheKey) {
     auto [it, fresh] = cache.try_emplace(cacheKey);
     if (fresh)
-      it->second = VectorPhilox(e, words, key[0], key[1])({counter(group), tail[0], tail[1], tail[2]});
+      it->second = VectorPhilox(e, words, key[0], key[1])(
+          {counter(group), tail[0], tail[1], tail[2]});
     return it->second;
   }
 
@@ -180,7 +197,8 @@ private:
   Value counter(Value group) {
     Value first = e.add(e.mul(e.mul(block.imageBlock, lanes), space), pixel);
     Value scalar = e.add(e.mul(first, groups), group);
-    Value i32 = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), scalar);
+    Value i32 =
+        arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), scalar);
     SmallVector<int32_t> perLane;
     for (int64_t lane = 0; lane < lanes; ++lane)
       perLane.push_back(int32_t(uint32_t(lane * space * groups)));
@@ -201,23 +219,29 @@ private:
 // x / (1 - p) where `keep`, else 0.
 Value dropped(OpBuilder &b, Location loc, Value x, Value keep, double p) {
   Emitter e(b, loc);
-  Value scaled = arith::MulFOp::create(b, loc, x, e.constant(x.getType(), 1 / (1 - p)));
-  return arith::SelectOp::create(b, loc, keep, scaled, e.constant(x.getType(), 0));
+  Value scaled =
+      arith::MulFOp::create(b, loc, x, e.constant(x.getType(), 1 / (1 - p)));
+  return arith::SelectOp::create(b, loc, keep, scaled,
+                                 e.constant(x.getType(), 0));
 }
 } // namespace
 
 bool DropoutTrainOp::needsPosition() { return true; }
 
-void DropoutTrainOp::emitElement(OpBuilder &, Location, ValueRange, SmallVectorImpl<Value> &) {
+void DropoutTrainOp::emitElement(OpBuilder &, Location, ValueRange,
+                                 SmallVectorImpl<Value> &) {
   llvm_unreachable("the mask depends on the position: see emitBlock");
 }
 
 void DropoutTrainOp::emitBlock(PointwiseBlock &block) {
   double p = getP().convertToDouble();
-  MaskEmitter mask(block, cast<RankedTensorType>(getInput().getType()), getStream(), p);
+  MaskEmitter mask(block, cast<RankedTensorType>(getInput().getType()),
+                   getStream(), p);
   for (int64_t j = 0; j < block.size(); ++j) {
     Value keep = mask.keep(j);
-    block.setResult(0, j, dropped(block.builder(), block.loc(), block.operand(0, j), keep, p));
+    block.setResult(
+        0, j,
+        dropped(block.builder(), block.loc(), block.operand(0, j), keep, p));
     block.setResult(1, j, keep);
   }
 }
@@ -226,7 +250,8 @@ void DropoutTrainOp::emitBlock(PointwiseBlock &block) {
 Value DropoutTrainOp::recompute(OpBuilder &builder, unsigned result) {
   if (result != 0)
     return {};
-  return DropoutBackwardOp::create(builder, getLoc(), getInput(), getMask(), getPAttr());
+  return DropoutBackwardOp::create(builder, getLoc(), getInput(), getMask(),
+                                   getPAttr());
 }
 
 void DropoutBackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange in,

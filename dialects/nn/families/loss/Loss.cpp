@@ -16,32 +16,38 @@ static LogicalResult inferSoftmax(std::optional<Location> loc, Value like,
     return violated(loc, "softmax_c1", "input is ", shapeText(type.getShape()),
                     ", expected [N, C] or [N, C, H, W]");
   if (llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
-    return violated(loc, "softmax_c1", "only the batch dimension may be dynamic");
+    return violated(loc, "softmax_c1",
+                    "only the batch dimension may be dynamic");
   types.push_back(type);
   return success();
 }
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   return inferSoftmax(loc, adaptor.getInput(), types);
 }
-LogicalResult SoftmaxBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                  Adaptor adaptor,
-                                                  SmallVectorImpl<Type> &types) {
+LogicalResult
+SoftmaxBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                    Adaptor adaptor,
+                                    SmallVectorImpl<Type> &types) {
   return inferSoftmax(loc, adaptor.getOutput(), types);
 }
-LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                             Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> loc,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
   return inferSoftmax(loc, adaptor.getInput(), types);
 }
-LogicalResult LogSoftmaxBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                     Adaptor adaptor,
-                                                     SmallVectorImpl<Type> &types) {
+LogicalResult LogSoftmaxBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   return inferSoftmax(loc, adaptor.getOutput(), types);
 }
 
-LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc, Type logProbs,
-                                         Type labels) {
+LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc,
+                                         Type logProbs, Type labels) {
   auto probs = dyn_cast<RankedTensorType>(logProbs);
   if (!probs || probs.getRank() != 2 || probs.isDynamicDim(1))
     return violated(loc, "nll_loss_c1", "log_probs is ", logProbs,
@@ -54,8 +60,10 @@ LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc, Type logPr
   return success();
 }
 
-LogicalResult NllLossOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult NllLossOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   Type logProbs = adaptor.getLogProbs().getType();
   if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
     return failure();
@@ -63,23 +71,26 @@ LogicalResult NllLossOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return success();
 }
 
-LogicalResult NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                  Adaptor adaptor,
-                                                  SmallVectorImpl<Type> &types) {
+LogicalResult
+NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                    Adaptor adaptor,
+                                    SmallVectorImpl<Type> &types) {
   Type logProbs = adaptor.getLogProbs().getType();
   if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
     return failure();
   auto type = cast<RankedTensorType>(logProbs);
   if (adaptor.getCotangent().getType() != dense(type, {}))
-    return violated(loc, "nll_loss_c3", "the cotangent is ", adaptor.getCotangent().getType(),
-                    ", expected ", dense(type, {}));
+    return violated(loc, "nll_loss_c3", "the cotangent is ",
+                    adaptor.getCotangent().getType(), ", expected ",
+                    dense(type, {}));
   types.push_back(type);
   return success();
 }
 
 //===-- Simplification ----------------------------------------------------===//
 
-// Log-probabilities are normalized: log_softmax(log_softmax(x)) = log_softmax(x).
+// Log-probabilities are normalized: log_softmax(log_softmax(x)) =
+// log_softmax(x).
 OpFoldResult LogSoftmaxOp::fold(FoldAdaptor) {
   return getInput().getDefiningOp<LogSoftmaxOp>() ? getInput() : Value();
 }
@@ -90,6 +101,7 @@ LogicalResult SoftmaxOp::canonicalize(SoftmaxOp op, PatternRewriter &rewriter) {
   auto inner = op.getInput().getDefiningOp<LogSoftmaxOp>();
   if (!inner)
     return failure();
-  rewriter.modifyOpInPlace(op, [&] { op.getInputMutable().assign(inner.getInput()); });
+  rewriter.modifyOpInPlace(
+      op, [&] { op.getInputMutable().assign(inner.getInput()); });
   return success();
 }

@@ -8,17 +8,19 @@ using namespace mlir;
 using namespace gradmill::nn;
 
 LogicalResult SoftmaxOp::buildGradient(Gradient &g) {
-  g.set(0, SoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(), getOutput()));
+  g.set(0, SoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                     getOutput()));
   return success();
 }
 
 LogicalResult LogSoftmaxOp::buildGradient(Gradient &g) {
-  g.set(0, LogSoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(), getOutput()));
+  g.set(0, LogSoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                        getOutput()));
   return success();
 }
 
 LogicalResult NllLossOp::buildGradient(Gradient &g) {
-  g.set(0, NllLossBackwardOp::create(g.builder, g.loc(), g.cotangent(), getLabels(),
-                                     getLogProbs()));
+  g.set(0, NllLossBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                     getLabels(), getLogProbs()));
   return success(); // labels have no cotangent
 }

@@ -1,11 +1,12 @@
 // Losses as loops over vectors of images.
 //
-// With the batch in the lanes the sums over channels are vertical: one lane is one
-// image. The exponentials and logarithms are vector ops of the math dialect; the
-// pipeline turns them into polynomials, not into calls per lane.
+// With the batch in the lanes the sums over channels are vertical: one lane is
+// one image. The exponentials and logarithms are vector ops of the math
+// dialect; the pipeline turns them into polynomials, not into calls per lane.
 //
-// A label picks its channel by comparison with all of them: C compares instead of
-// a gather, and log_probs has just been written by log_softmax and is in cache.
+// A label picks its channel by comparison with all of them: C compares instead
+// of a gather, and log_probs has just been written by log_softmax and is in
+// cache.
 //
 // The truth for all of it: LossReference.cpp, within 1e-5 (f32), 1e-12 (f64).
 #include "Loss.h"
@@ -42,18 +43,19 @@ public:
   void forEachPixel(llvm::function_ref<void(const Pixel &)> body) {
     k.setSchedule("1 pixel, its channels in turn");
     k.forEachBlock(blocks(), [&](Value block) {
-      k.nest(buffer.getShape().drop_front().drop_back(), [&](ValueRange at) {
-        body({block, llvm::to_vector(at)});
-      });
+      k.nest(buffer.getShape().drop_front().drop_back(),
+             [&](ValueRange at) { body({block, llvm::to_vector(at)}); });
     });
   }
 
   /// Folds `body` over the channels.
-  Value fold(double init, llvm::function_ref<Value(Value c, Value carried)> body) {
-    return k.reduce(k.index(0), k.index(channels()), 1, {k.constant(vector, init)},
-                    [&](Value c, ValueRange carried) -> SmallVector<Value> {
-                      return {body(c, carried[0])};
-                    })
+  Value fold(double init,
+             llvm::function_ref<Value(Value c, Value carried)> body) {
+    return k
+        .reduce(k.index(0), k.index(channels()), 1, {k.constant(vector, init)},
+                [&](Value c, ValueRange carried) -> SmallVector<Value> {
+                  return {body(c, carried[0])};
+                })
         .front();
   }
 
@@ -70,22 +72,31 @@ public:
   Value load(unsigned operand, const Pixel &pixel, Value c) {
     return k.load(k.operand(operand), pixel.channel(c));
   }
-  Value plus(Value x, Value y) { return arith::AddFOp::create(k.b, k.loc, x, y); }
-  Value minus(Value x, Value y) { return arith::SubFOp::create(k.b, k.loc, x, y); }
-  Value times(Value x, Value y) { return arith::MulFOp::create(k.b, k.loc, x, y); }
+  Value plus(Value x, Value y) {
+    return arith::AddFOp::create(k.b, k.loc, x, y);
+  }
+  Value minus(Value x, Value y) {
+    return arith::SubFOp::create(k.b, k.loc, x, y);
+  }
+  Value times(Value x, Value y) {
+    return arith::MulFOp::create(k.b, k.loc, x, y);
+  }
   Value exp(Value x) { return math::ExpOp::create(k.b, k.loc, x); }
 
   /// The largest channel; a NaN if one is among them.
   Value largest(unsigned operand, const Pixel &pixel) {
-    return fold(-std::numeric_limits<double>::infinity(), [&](Value c, Value carried) -> Value {
-      return arith::MaximumFOp::create(k.b, k.loc, carried, load(operand, pixel, c),
-                                       arith::FastMathFlags::nsz);
-    });
+    return fold(-std::numeric_limits<double>::infinity(),
+                [&](Value c, Value carried) -> Value {
+                  return arith::MaximumFOp::create(k.b, k.loc, carried,
+                                                   load(operand, pixel, c),
+                                                   arith::FastMathFlags::nsz);
+                });
   }
 
   /// The lanes whose label is channel c.
   Value isLabel(Value labels, Value c) {
-    Value number = k.b.createOrFold<arith::IndexCastOp>(k.loc, k.b.getI32Type(), c);
+    Value number =
+        k.b.createOrFold<arith::IndexCastOp>(k.loc, k.b.getI32Type(), c);
     return arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, labels,
                                  k.splat(number, labels.getType()));
   }
@@ -101,10 +112,10 @@ using Pixel = ChannelSweep::Pixel;
 
 LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
   ChannelSweep s(k, 0);
-  // Each task keeps the exponentials of a pixel: they are needed again once their
-  // sum is known.
-  Value kept = k.scratch(
-      MemRefType::get({KernelBuilder::taskCount(s.blocks()), s.channels()}, s.vector));
+  // Each task keeps the exponentials of a pixel: they are needed again once
+  // their sum is known.
+  Value kept = k.scratch(MemRefType::get(
+      {KernelBuilder::taskCount(s.blocks()), s.channels()}, s.vector));
   s.forEachPixel([&](const Pixel &pixel) {
     Value largest = s.largest(0, pixel);
     Value sum = s.fold(0, [&](Value c, Value carried) {
@@ -112,8 +123,10 @@ LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
       k.store(e, kept, {k.task, c});
       return s.plus(carried, e);
     });
-    Value scale = arith::DivFOp::create(k.b, k.loc, k.constant(s.vector, 1), sum);
-    s.emit(pixel, [&](Value c) { return s.times(k.load(kept, {k.task, c}), scale); });
+    Value scale =
+        arith::DivFOp::create(k.b, k.loc, k.constant(s.vector, 1), sum);
+    s.emit(pixel,
+           [&](Value c) { return s.times(k.load(kept, {k.task, c}), scale); });
   });
   return success();
 }
@@ -127,7 +140,9 @@ LogicalResult LogSoftmaxOp::lower(KernelBuilder &k) {
     });
     Value log = math::LogOp::create(k.b, k.loc, sum);
     // (x - largest) - log: adding the last two first would lose log's low bits.
-    s.emit(pixel, [&](Value c) { return s.minus(s.minus(s.load(0, pixel, c), largest), log); });
+    s.emit(pixel, [&](Value c) {
+      return s.minus(s.minus(s.load(0, pixel, c), largest), log);
+    });
   });
   return success();
 }
@@ -148,17 +163,19 @@ LogicalResult SoftmaxBackwardOp::lower(KernelBuilder &k) {
 LogicalResult LogSoftmaxBackwardOp::lower(KernelBuilder &k) {
   ChannelSweep s(k, 0);
   s.forEachPixel([&](const Pixel &pixel) {
-    Value sum =
-        s.fold(0, [&](Value c, Value carried) { return s.plus(carried, s.load(0, pixel, c)); });
+    Value sum = s.fold(0, [&](Value c, Value carried) {
+      return s.plus(carried, s.load(0, pixel, c));
+    });
     s.emit(pixel, [&](Value c) {
-      return s.minus(s.load(0, pixel, c), s.times(s.exp(s.load(1, pixel, c)), sum));
+      return s.minus(s.load(0, pixel, c),
+                     s.times(s.exp(s.load(1, pixel, c)), sum));
     });
   });
   return success();
 }
 
-// Each task sums its part of the batch; then the parts and the lanes are summed in
-// order, whatever the number of threads.
+// Each task sums its part of the batch; then the parts and the lanes are summed
+// in order, whatever the number of threads.
 LogicalResult NllLossOp::lower(KernelBuilder &k) {
   ChannelSweep s(k, 0);
   int64_t tasks = KernelBuilder::taskCount(s.blocks());
@@ -170,7 +187,8 @@ LogicalResult NllLossOp::lower(KernelBuilder &k) {
       Value labels = k.load(k.operand(1), {block});
       Value picked = s.fold(0, [&](Value c, Value found) -> Value {
         Value here = s.load(0, {block, {}}, c);
-        return arith::SelectOp::create(k.b, k.loc, s.isLabel(labels, c), here, found);
+        return arith::SelectOp::create(k.b, k.loc, s.isLabel(labels, c), here,
+                                       found);
       });
       k.store(s.plus(k.load(partial, {task}), picked), partial, {task});
     });
@@ -178,7 +196,8 @@ LogicalResult NllLossOp::lower(KernelBuilder &k) {
   auto combine = [&](Value task, ValueRange carried) -> SmallVector<Value> {
     return {s.plus(carried[0], k.load(partial, {task}))};
   };
-  Value sum = k.sumLanes(k.reduce(k.index(0), k.index(tasks), 1, {zero}, combine).front());
+  Value sum = k.sumLanes(
+      k.reduce(k.index(0), k.index(tasks), 1, {zero}, combine).front());
   double batch = cast<RankedTensorType>(getLogProbs().getType()).getDimSize(0);
   k.store(s.times(sum, k.constant(sum.getType(), -1 / batch)), k.result(0), {});
   return success();

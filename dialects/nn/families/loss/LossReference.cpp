@@ -6,8 +6,9 @@ using namespace mlir;
 using namespace gradmill::nn;
 
 // Visits the elements of each pixel's channels: `visit(first, step, channels)`.
-static void forEachPixel(const RefTensor &t,
-                         llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
+static void
+forEachPixel(const RefTensor &t,
+             llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
   int64_t channels = t.dim(1), space = 1;
   for (int64_t d : ArrayRef<int64_t>(t.shape).drop_front(2))
     space *= d;
@@ -24,7 +25,8 @@ static void logSoftmax(const RefTensor &x, RefTensor &y) {
     for (int64_t c = 0; c < channels; ++c)
       sum += std::exp(x.data[first + c * step] - largest);
     for (int64_t c = 0; c < channels; ++c)
-      y.data[first + c * step] = x.data[first + c * step] - largest - std::log(sum);
+      y.data[first + c * step] =
+          x.data[first + c * step] - largest - std::log(sum);
   });
 }
 
@@ -79,14 +81,16 @@ static void forEachLabel(const RefTensor &labels, const RefTensor &logProbs,
 
 LogicalResult NllLossOp::evaluate(ArrayRef<const RefTensor *> in,
                                   MutableArrayRef<RefTensor> out) {
-  forEachLabel(*in[1], *in[0],
-               [&](int64_t i) { out[0].data[0] -= in[0]->data[i] / in[0]->dim(0); });
+  forEachLabel(*in[1], *in[0], [&](int64_t i) {
+    out[0].data[0] -= in[0]->data[i] / in[0]->dim(0);
+  });
   return success();
 }
 
 LogicalResult NllLossBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
                                           MutableArrayRef<RefTensor> out) {
-  forEachLabel(*in[1], *in[2],
-               [&](int64_t i) { out[0].data[i] = -in[0]->data[0] / in[2]->dim(0); });
+  forEachLabel(*in[1], *in[2], [&](int64_t i) {
+    out[0].data[i] = -in[0]->data[0] / in[2]->dim(0);
+  });
   return success();
 }

@@ -3,30 +3,35 @@
 
 using namespace gradmill::nn;
 
-// Null, with the violated constraint reported, where the model's output does not fit.
-static mlir::Value buildNllLoss(mlir::OpBuilder &b, mlir::Location loc, mlir::Value logProbs,
-                                mlir::Value labels) {
+// Null, with the violated constraint reported, where the model's output does
+// not fit.
+static mlir::Value buildNllLoss(mlir::OpBuilder &b, mlir::Location loc,
+                                mlir::Value logProbs, mlir::Value labels) {
   if (failed(checkNllLoss(loc, logProbs.getType(), labels.getType())))
     return {};
   return NllLossOp::create(b, loc, logProbs, labels);
 }
 
-static mlir::Value buildCrossEntropy(mlir::OpBuilder &b, mlir::Location loc, mlir::Value logits,
-                                     mlir::Value labels) {
+static mlir::Value buildCrossEntropy(mlir::OpBuilder &b, mlir::Location loc,
+                                     mlir::Value logits, mlir::Value labels) {
   if (failed(checkNllLoss(loc, logits.getType(), labels.getType())))
     return {};
-  return NllLossOp::create(b, loc, LogSoftmaxOp::create(b, loc, logits), labels);
+  return NllLossOp::create(b, loc, LogSoftmaxOp::create(b, loc, logits),
+                           labels);
 }
 
 GRADMILL_PLUGIN(loss) {
-  registry.ops<SoftmaxOp, SoftmaxBackwardOp, LogSoftmaxOp, LogSoftmaxBackwardOp, NllLossOp,
-               NllLossBackwardOp>();
-  registry.loss({"nll_loss", "negative log-likelihood of the labels; the model ends in "
-                             "log-probabilities [N, C] (log_softmax)",
+  registry.ops<SoftmaxOp, SoftmaxBackwardOp, LogSoftmaxOp, LogSoftmaxBackwardOp,
+               NllLossOp, NllLossBackwardOp>();
+  registry.loss({"nll_loss",
+                 "negative log-likelihood of the labels; the model ends in "
+                 "log-probabilities [N, C] (log_softmax)",
                  buildNllLoss});
-  registry.loss({"cross_entropy", "log_softmax, then nll_loss; the model ends in logits [N, C]",
+  registry.loss({"cross_entropy",
+                 "log_softmax, then nll_loss; the model ends in logits [N, C]",
                  buildCrossEntropy,
-                 [](mlir::OpBuilder &b, mlir::Location loc, mlir::Value logits) -> mlir::Value {
+                 [](mlir::OpBuilder &b, mlir::Location loc,
+                    mlir::Value logits) -> mlir::Value {
                    return LogSoftmaxOp::create(b, loc, logits);
                  }});
 }

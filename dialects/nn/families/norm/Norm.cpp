@@ -1,5 +1,5 @@
-// Batch normalization: shapes, modes, and how it falls apart into a reduction per
-// channel and a formula per element, which fuse with their neighbours.
+// Batch normalization: shapes, modes, and how it falls apart into a reduction
+// per channel and a formula per element, which fuse with their neighbours.
 #include "Norm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -20,33 +20,41 @@ static RankedTensorType channelType(Value input) {
 }
 
 // Constraints shared by the layer and its parts.
-static LogicalResult checkChannels(std::optional<Location> loc, Value input, ValueRange channels) {
+static LogicalResult checkChannels(std::optional<Location> loc, Value input,
+                                   ValueRange channels) {
   auto type = cast<RankedTensorType>(input.getType());
   if (type.getRank() < 2 || type.isDynamicDim(1))
-    return violated(loc, "batch_norm_c1", "the input is ", type, ", expected [N, C, ...]");
+    return violated(loc, "batch_norm_c1", "the input is ", type,
+                    ", expected [N, C, ...]");
   for (Value v : channels)
     if (v.getType() != channelType(input))
-      return violated(loc, "batch_norm_c2", "a per-channel operand is ", v.getType(),
-                      ", expected ", channelType(input));
+      return violated(loc, "batch_norm_c2", "a per-channel operand is ",
+                      v.getType(), ", expected ", channelType(input));
   return success();
 }
 
 //===-- Shapes ------------------------------------------------------------===//
 
-LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor a,
+                                            SmallVectorImpl<Type> &types) {
   if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
     return failure();
-  double eps = a.getEps().convertToDouble(), momentum = a.getMomentum().convertToDouble();
+  double eps = a.getEps().convertToDouble(),
+         momentum = a.getMomentum().convertToDouble();
   if (!(eps > 0) || !(momentum >= 0 && momentum <= 1))
-    return violated(loc, "batch_norm_c3", "eps is ", eps, " and momentum ", momentum,
+    return violated(loc, "batch_norm_c3", "eps is ", eps, " and momentum ",
+                    momentum,
                     ", expected a positive eps and a momentum in [0, 1]");
   types.push_back(a.getInput().getType());
   return success();
 }
 
-LogicalResult BatchNormTrainOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                 Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult BatchNormTrainOp::inferReturnTypes(MLIRContext *,
+                                                 std::optional<Location> loc,
+                                                 Adaptor a,
+                                                 SmallVectorImpl<Type> &types) {
   if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
     return failure();
   types.push_back(a.getInput().getType());
@@ -54,7 +62,9 @@ LogicalResult BatchNormTrainOp::inferReturnTypes(MLIRContext *, std::optional<Lo
   return success();
 }
 
-LogicalResult BatchStatsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor a,
+LogicalResult BatchStatsOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> loc,
+                                             Adaptor a,
                                              SmallVectorImpl<Type> &types) {
   if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
     return failure();
@@ -62,47 +72,53 @@ LogicalResult BatchStatsOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   return success();
 }
 
-LogicalResult ScaleShiftOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor a,
+LogicalResult ScaleShiftOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location>, Adaptor a,
                                              SmallVectorImpl<Type> &types) {
   types.append(2, a.getMean().getType());
   return success();
 }
 
-LogicalResult RstdOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor a,
+LogicalResult RstdOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                       Adaptor a,
                                        SmallVectorImpl<Type> &types) {
   types.push_back(a.getVariance().getType());
   return success();
 }
 
-LogicalResult ChannelAffineOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult ChannelAffineOp::inferReturnTypes(MLIRContext *,
+                                                std::optional<Location> loc,
+                                                Adaptor a,
+                                                SmallVectorImpl<Type> &types) {
   types.push_back(a.getInput().getType());
   return checkChannels(loc, a.getInput(), a.getOperands().drop_front());
 }
 
-LogicalResult BatchNormBackwardSumsOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                        Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult BatchNormBackwardSumsOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor a,
+    SmallVectorImpl<Type> &types) {
   types.append(2, a.getMean().getType());
   return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
 }
 
-LogicalResult BatchNormBackwardInputOp::inferReturnTypes(MLIRContext *,
-                                                         std::optional<Location> loc, Adaptor a,
-                                                         SmallVectorImpl<Type> &types) {
+LogicalResult BatchNormBackwardInputOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor a,
+    SmallVectorImpl<Type> &types) {
   types.push_back(a.getCotangent().getType());
   return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
 }
 
-LogicalResult BatchNormBackwardCoefficientsOp::inferReturnTypes(MLIRContext *,
-                                                                std::optional<Location>,
-                                                                Adaptor a,
-                                                                SmallVectorImpl<Type> &types) {
+LogicalResult BatchNormBackwardCoefficientsOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, Adaptor a,
+    SmallVectorImpl<Type> &types) {
   types.append(3, a.getMean().getType());
   return success();
 }
 
-LogicalResult ChannelCombineOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                 Adaptor a, SmallVectorImpl<Type> &types) {
+LogicalResult ChannelCombineOp::inferReturnTypes(MLIRContext *,
+                                                 std::optional<Location> loc,
+                                                 Adaptor a,
+                                                 SmallVectorImpl<Type> &types) {
   types.push_back(a.getX().getType());
   return checkChannels(loc, a.getX(), a.getOperands().drop_front(2));
 }
@@ -110,10 +126,10 @@ LogicalResult ChannelCombineOp::inferReturnTypes(MLIRContext *, std::optional<Lo
 //===-- Modes -------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::toTraining(TrainingContext &ctx) {
-  auto train = BatchNormTrainOp::create(ctx.rewriter, getLoc(), getInput(), getWeight(), getBias(),
-                                        getRunningMean(), getRunningVar(),
-                                        number(ctx.rewriter, getEps()),
-                                        number(ctx.rewriter, getMomentum()));
+  auto train = BatchNormTrainOp::create(
+      ctx.rewriter, getLoc(), getInput(), getWeight(), getBias(),
+      getRunningMean(), getRunningVar(), number(ctx.rewriter, getEps()),
+      number(ctx.rewriter, getMomentum()));
   if (failed(ctx.assign(getRunningMean(), train.getNewMean())) ||
       failed(ctx.assign(getRunningVar(), train.getNewVar())))
     return failure();
@@ -125,32 +141,35 @@ LogicalResult BatchNormOp::toTraining(TrainingContext &ctx) {
 LogicalResult BatchNormOp::toInference(RewriterBase &) { return success(); }
 
 LogicalResult BatchNormOp::expand(RewriterBase &b) {
-  Value rstd = RstdOp::create(b, getLoc(), getRunningVar(), number(b, getEps()));
-  auto affine =
-      ScaleShiftOp::create(b, getLoc(), getRunningMean(), rstd, getWeight(), getBias());
-  b.replaceOpWithNewOp<ChannelAffineOp>(*this, getInput(), affine.getScale(), affine.getShift());
+  Value rstd =
+      RstdOp::create(b, getLoc(), getRunningVar(), number(b, getEps()));
+  auto affine = ScaleShiftOp::create(b, getLoc(), getRunningMean(), rstd,
+                                     getWeight(), getBias());
+  b.replaceOpWithNewOp<ChannelAffineOp>(*this, getInput(), affine.getScale(),
+                                        affine.getShift());
   return success();
 }
 
 LogicalResult BatchNormTrainOp::expand(RewriterBase &b) {
-  auto stats = BatchStatsOp::create(b, getLoc(), getInput(), getRunningMean(), getRunningVar(),
-                                    getEpsAttr(), getMomentumAttr());
-  auto affine =
-      ScaleShiftOp::create(b, getLoc(), stats.getMean(), stats.getRstd(), getWeight(), getBias());
-  Value output = ChannelAffineOp::create(b, getLoc(), getInput(), affine.getScale(),
-                                         affine.getShift());
-  b.replaceOp(*this, {output, stats.getMean(), stats.getRstd(), stats.getNewMean(),
-                      stats.getNewVar()});
+  auto stats =
+      BatchStatsOp::create(b, getLoc(), getInput(), getRunningMean(),
+                           getRunningVar(), getEpsAttr(), getMomentumAttr());
+  auto affine = ScaleShiftOp::create(b, getLoc(), stats.getMean(),
+                                     stats.getRstd(), getWeight(), getBias());
+  Value output = ChannelAffineOp::create(b, getLoc(), getInput(),
+                                         affine.getScale(), affine.getShift());
+  b.replaceOp(*this, {output, stats.getMean(), stats.getRstd(),
+                      stats.getNewMean(), stats.getNewVar()});
   return success();
 }
 
 LogicalResult BatchNormBackwardInputOp::expand(RewriterBase &b) {
   auto type = cast<RankedTensorType>(getInput().getType());
   double count = double(type.getNumElements()) / type.getDimSize(1);
-  auto c = BatchNormBackwardCoefficientsOp::create(b, getLoc(), getMean(), getRstd(), getWeight(),
-                                                   getWeightGrad(), getBiasGrad(),
-                                                   b.getF64FloatAttr(count));
-  b.replaceOpWithNewOp<ChannelCombineOp>(*this, getCotangent(), getInput(), c.getA(), c.getB(),
-                                         c.getC());
+  auto c = BatchNormBackwardCoefficientsOp::create(
+      b, getLoc(), getMean(), getRstd(), getWeight(), getWeightGrad(),
+      getBiasGrad(), b.getF64FloatAttr(count));
+  b.replaceOpWithNewOp<ChannelCombineOp>(*this, getCotangent(), getInput(),
+                                         c.getA(), c.getB(), c.getC());
   return success();
 }

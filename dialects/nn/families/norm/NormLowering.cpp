@@ -16,10 +16,13 @@ struct Formula {
   Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
   Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
   Value div(Value x, Value y) { return arith::DivFOp::create(b, loc, x, y); }
-  Value fma(Value x, Value y, Value z) { return math::FmaOp::create(b, loc, x, y, z); }
+  Value fma(Value x, Value y, Value z) {
+    return math::FmaOp::create(b, loc, x, y, z);
+  }
   Value constant(double v) { return Emitter(b, loc).constant(type, v); }
   Value rstd(Value variance, double eps) {
-    return div(constant(1), math::SqrtOp::create(b, loc, add(variance, constant(eps))));
+    return div(constant(1),
+               math::SqrtOp::create(b, loc, add(variance, constant(eps))));
   }
 };
 } // namespace
@@ -35,8 +38,10 @@ void ChannelCombineOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
   out.push_back(f.fma(in[0], in[2], f.fma(in[1], in[3], in[4])));
 }
 
-void RstdOp::emitElement(OpBuilder &b, Location loc, ValueRange in, SmallVectorImpl<Value> &out) {
-  out.push_back(Formula{b, loc, in[0].getType()}.rstd(in[0], getEps().convertToDouble()));
+void RstdOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
+                         SmallVectorImpl<Value> &out) {
+  out.push_back(
+      Formula{b, loc, in[0].getType()}.rstd(in[0], getEps().convertToDouble()));
 }
 
 void ScaleShiftOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
@@ -47,26 +52,32 @@ void ScaleShiftOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
   out.push_back(f.sub(in[3], f.mul(in[0], scale)));
 }
 
-// dx = w*rstd*(dy - sum(dy)/n - (x - mean)*rstd*sum(dy*xhat)/n), sorted by dy, x and 1.
-void BatchNormBackwardCoefficientsOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
+// dx = w*rstd*(dy - sum(dy)/n - (x - mean)*rstd*sum(dy*xhat)/n), sorted by dy,
+// x and 1.
+void BatchNormBackwardCoefficientsOp::emitElement(OpBuilder &b, Location loc,
+                                                  ValueRange in,
                                                   SmallVectorImpl<Value> &out) {
   Formula f{b, loc, in[0].getType()};
-  Value mean = in[0], rstd = in[1], weight = in[2], dweight = in[3], dbias = in[4];
+  Value mean = in[0], rstd = in[1], weight = in[2], dweight = in[3],
+        dbias = in[4];
   Value zero = f.constant(0), n = f.constant(getCount().convertToDouble());
   Value a = f.mul(weight, rstd);
   Value slope = f.sub(zero, f.mul(a, f.div(f.mul(rstd, dweight), n)));
-  Value offset = f.sub(f.sub(zero, f.mul(a, f.div(dbias, n))), f.mul(slope, mean));
+  Value offset =
+      f.sub(f.sub(zero, f.mul(a, f.div(dbias, n))), f.mul(slope, mean));
   out.append({a, slope, offset});
 }
 
 //===-- Statistics --------------------------------------------------------===//
 
-// Accumulated per lane: the first element as a shift, then sums of x - shift and of
-// its square, so that a large mean does not swallow the variance. The parts are
-// combined by their means and squared distances (Chan, Golub and LeVeque, 1979).
+// Accumulated per lane: the first element as a shift, then sums of x - shift
+// and of its square, so that a large mean does not swallow the variance. The
+// parts are combined by their means and squared distances (Chan, Golub and
+// LeVeque, 1979).
 unsigned BatchStatsOp::getNumAccumulators() { return 3; }
 
-void BatchStatsOp::emitAccumulate(OpBuilder &b, Location loc, ValueRange operands, Value isFirst,
+void BatchStatsOp::emitAccumulate(OpBuilder &b, Location loc,
+                                  ValueRange operands, Value isFirst,
                                   MutableArrayRef<Value> acc) {
   Formula f{b, loc, operands[0].getType()};
   acc[0] = arith::SelectOp::create(b, loc, isFirst, operands[0], acc[0]);
@@ -98,7 +109,8 @@ void BatchStatsOp::emitFinalize(ReductionFinalizer &r) {
   Value unbiased = s.div(squares, s.constant(std::max(n - 1, 1.0)));
   double momentum = getMomentum().convertToDouble();
   auto blend = [&](Value running, Value batch) {
-    return s.add(s.mul(running, s.constant(1 - momentum)), s.mul(batch, s.constant(momentum)));
+    return s.add(s.mul(running, s.constant(1 - momentum)),
+                 s.mul(batch, s.constant(momentum)));
   };
   r.setResult(0, mean);
   r.setResult(1, s.rstd(variance, getEps().convertToDouble()));
@@ -108,7 +120,8 @@ void BatchStatsOp::emitFinalize(ReductionFinalizer &r) {
 
 unsigned BatchNormBackwardSumsOp::getNumAccumulators() { return 2; }
 
-void BatchNormBackwardSumsOp::emitAccumulate(OpBuilder &b, Location loc, ValueRange in, Value,
+void BatchNormBackwardSumsOp::emitAccumulate(OpBuilder &b, Location loc,
+                                             ValueRange in, Value,
                                              MutableArrayRef<Value> acc) {
   Formula f{b, loc, in[0].getType()};
   // sum(dy * (x - mean)); rstd is a factor of the whole sum.

@@ -15,7 +15,8 @@ struct Channels {
   int64_t count, space, perChannel;
 };
 
-void moments(const RefTensor &x, std::vector<double> &mean, std::vector<double> &squares) {
+void moments(const RefTensor &x, std::vector<double> &mean,
+             std::vector<double> &squares) {
   Channels ch(x);
   mean.assign(ch.count, 0);
   squares.assign(ch.count, 0);
@@ -26,8 +27,9 @@ void moments(const RefTensor &x, std::vector<double> &mean, std::vector<double> 
 }
 
 // results: mean, rstd, new running mean, new running variance
-void batchStats(const RefTensor &x, const RefTensor &runningMean, const RefTensor &runningVar,
-                double eps, double momentum, MutableArrayRef<RefTensor> out) {
+void batchStats(const RefTensor &x, const RefTensor &runningMean,
+                const RefTensor &runningVar, double eps, double momentum,
+                MutableArrayRef<RefTensor> out) {
   Channels ch(x);
   std::vector<double> mean, squares;
   moments(x, mean, squares);
@@ -35,8 +37,9 @@ void batchStats(const RefTensor &x, const RefTensor &runningMean, const RefTenso
     out[0].data[c] = mean[c];
     out[1].data[c] = 1 / std::sqrt(squares[c] / ch.perChannel + eps);
     out[2].data[c] = (1 - momentum) * runningMean.data[c] + momentum * mean[c];
-    out[3].data[c] = (1 - momentum) * runningVar.data[c] +
-                     momentum * squares[c] / std::max<double>(ch.perChannel - 1, 1);
+    out[3].data[c] =
+        (1 - momentum) * runningVar.data[c] +
+        momentum * squares[c] / std::max<double>(ch.perChannel - 1, 1);
   }
 }
 } // namespace
@@ -46,10 +49,11 @@ LogicalResult BatchNormOp::evaluate(ArrayRef<const RefTensor *> in,
   Channels ch(*in[0]);
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
-    out[0].data[i] = (in[0]->data[i] - in[3]->data[c]) /
-                         std::sqrt(in[4]->data[c] + getEps().convertToDouble()) *
-                         in[1]->data[c] +
-                     in[2]->data[c];
+    out[0].data[i] =
+        (in[0]->data[i] - in[3]->data[c]) /
+            std::sqrt(in[4]->data[c] + getEps().convertToDouble()) *
+            in[1]->data[c] +
+        in[2]->data[c];
   }
   return success();
 }
@@ -57,20 +61,21 @@ LogicalResult BatchNormOp::evaluate(ArrayRef<const RefTensor *> in,
 LogicalResult BatchNormTrainOp::evaluate(ArrayRef<const RefTensor *> in,
                                          MutableArrayRef<RefTensor> out) {
   Channels ch(*in[0]);
-  batchStats(*in[0], *in[3], *in[4], getEps().convertToDouble(), getMomentum().convertToDouble(),
-             out.drop_front());
+  batchStats(*in[0], *in[3], *in[4], getEps().convertToDouble(),
+             getMomentum().convertToDouble(), out.drop_front());
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
     out[0].data[i] =
-        (in[0]->data[i] - out[1].data[c]) * out[2].data[c] * in[1]->data[c] + in[2]->data[c];
+        (in[0]->data[i] - out[1].data[c]) * out[2].data[c] * in[1]->data[c] +
+        in[2]->data[c];
   }
   return success();
 }
 
 LogicalResult BatchStatsOp::evaluate(ArrayRef<const RefTensor *> in,
                                      MutableArrayRef<RefTensor> out) {
-  batchStats(*in[0], *in[1], *in[2], getEps().convertToDouble(), getMomentum().convertToDouble(),
-             out);
+  batchStats(*in[0], *in[1], *in[2], getEps().convertToDouble(),
+             getMomentum().convertToDouble(), out);
   return success();
 }
 
@@ -83,7 +88,8 @@ LogicalResult ScaleShiftOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-LogicalResult RstdOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult RstdOp::evaluate(ArrayRef<const RefTensor *> in,
+                               MutableArrayRef<RefTensor> out) {
   for (size_t c = 0; c < in[0]->data.size(); ++c)
     out[0].data[c] = 1 / std::sqrt(in[0]->data[c] + getEps().convertToDouble());
   return success();
@@ -93,12 +99,14 @@ LogicalResult ChannelAffineOp::evaluate(ArrayRef<const RefTensor *> in,
                                         MutableArrayRef<RefTensor> out) {
   Channels ch(*in[0]);
   for (size_t i = 0; i < in[0]->data.size(); ++i)
-    out[0].data[i] = in[0]->data[i] * in[1]->data[ch.of(i)] + in[2]->data[ch.of(i)];
+    out[0].data[i] =
+        in[0]->data[i] * in[1]->data[ch.of(i)] + in[2]->data[ch.of(i)];
   return success();
 }
 
-LogicalResult BatchNormBackwardSumsOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                MutableArrayRef<RefTensor> out) {
+LogicalResult
+BatchNormBackwardSumsOp::evaluate(ArrayRef<const RefTensor *> in,
+                                  MutableArrayRef<RefTensor> out) {
   Channels ch(*in[0]);
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
@@ -109,12 +117,14 @@ LogicalResult BatchNormBackwardSumsOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-LogicalResult BatchNormBackwardInputOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                 MutableArrayRef<RefTensor> out) {
+LogicalResult
+BatchNormBackwardInputOp::evaluate(ArrayRef<const RefTensor *> in,
+                                   MutableArrayRef<RefTensor> out) {
   Channels ch(*in[0]);
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
-    double mean = in[2]->data[c], rstd = in[3]->data[c], weight = in[4]->data[c];
+    double mean = in[2]->data[c], rstd = in[3]->data[c],
+           weight = in[4]->data[c];
     double xhat = (in[1]->data[i] - mean) * rstd;
     out[0].data[i] = weight * rstd *
                      (in[0]->data[i] - in[6]->data[c] / ch.perChannel -
@@ -123,8 +133,9 @@ LogicalResult BatchNormBackwardInputOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-LogicalResult BatchNormBackwardCoefficientsOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                        MutableArrayRef<RefTensor> out) {
+LogicalResult
+BatchNormBackwardCoefficientsOp::evaluate(ArrayRef<const RefTensor *> in,
+                                          MutableArrayRef<RefTensor> out) {
   double n = getCount().convertToDouble();
   for (size_t c = 0; c < in[0]->data.size(); ++c) {
     double a = in[2]->data[c] * in[1]->data[c];
@@ -141,8 +152,8 @@ LogicalResult ChannelCombineOp::evaluate(ArrayRef<const RefTensor *> in,
   Channels ch(*in[0]);
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
-    out[0].data[i] =
-        in[0]->data[i] * in[2]->data[c] + in[1]->data[i] * in[3]->data[c] + in[4]->data[c];
+    out[0].data[i] = in[0]->data[i] * in[2]->data[c] +
+                     in[1]->data[i] * in[3]->data[c] + in[4]->data[c];
   }
   return success();
 }

@@ -3,7 +3,8 @@
 
 GRADMILL_PLUGIN(norm) {
   using namespace gradmill::nn;
-  registry.ops<BatchNormOp, BatchNormTrainOp, BatchStatsOp, ScaleShiftOp, RstdOp, ChannelAffineOp,
-               BatchNormBackwardSumsOp, BatchNormBackwardInputOp,
-               BatchNormBackwardCoefficientsOp, ChannelCombineOp>();
+  registry
+      .ops<BatchNormOp, BatchNormTrainOp, BatchStatsOp, ScaleShiftOp, RstdOp,
+           ChannelAffineOp, BatchNormBackwardSumsOp, BatchNormBackwardInputOp,
+           BatchNormBackwardCoefficientsOp, ChannelCombineOp>();
 }

@@ -12,19 +12,23 @@ using namespace gradmill::nn;
 #include "Optimizer.cpp.inc"
 
 template <typename Adaptor>
-static LogicalResult inferUpdate(Adaptor a, unsigned results, SmallVectorImpl<Type> &types) {
+static LogicalResult inferUpdate(Adaptor a, unsigned results,
+                                 SmallVectorImpl<Type> &types) {
   types.append(results, a.getParameter().getType());
   return success();
 }
-LogicalResult SgdOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor a,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult SgdOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                      Adaptor a, SmallVectorImpl<Type> &types) {
   return inferUpdate(a, 1, types);
 }
-LogicalResult SgdMomentumOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor a,
+LogicalResult SgdMomentumOp::inferReturnTypes(MLIRContext *,
+                                              std::optional<Location>,
+                                              Adaptor a,
                                               SmallVectorImpl<Type> &types) {
   return inferUpdate(a, 2, types);
 }
-LogicalResult AdamOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor a,
+LogicalResult AdamOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                       Adaptor a,
                                        SmallVectorImpl<Type> &types) {
   return inferUpdate(a, 3, types);
 }
@@ -41,19 +45,23 @@ struct Formula {
   Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
   Value div(Value x, Value y) { return arith::DivFOp::create(b, loc, x, y); }
   // x + factor*y, and nothing at all if the factor is 0.
-  Value plus(Value x, double factor, Value y) { return factor == 0 ? x : add(x, mul(y, factor)); }
+  Value plus(Value x, double factor, Value y) {
+    return factor == 0 ? x : add(x, mul(y, factor));
+  }
 };
 } // namespace
 
 //===-- SGD ---------------------------------------------------------------===//
 
-void SgdOp::emitElement(OpBuilder &b, Location loc, ValueRange in, SmallVectorImpl<Value> &out) {
+void SgdOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
+                        SmallVectorImpl<Value> &out) {
   Formula f{b, loc, in[0].getType()};
   Value g = f.plus(in[1], getWeightDecay().convertToDouble(), in[0]);
   out.push_back(f.sub(in[0], f.mul(in[2], g)));
 }
 
-LogicalResult SgdOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult SgdOp::evaluate(ArrayRef<const RefTensor *> in,
+                              MutableArrayRef<RefTensor> out) {
   double lr = in[2]->data[0], decay = getWeightDecay().convertToDouble();
   for (size_t i = 0; i < out[0].data.size(); ++i) {
     double p = in[0]->data[i];
@@ -87,22 +95,28 @@ LogicalResult SgdMomentumOp::evaluate(ArrayRef<const RefTensor *> in,
 
 //===-- Adam --------------------------------------------------------------===//
 
-void AdamOp::emitElement(OpBuilder &, Location, ValueRange, SmallVectorImpl<Value> &) {
+void AdamOp::emitElement(OpBuilder &, Location, ValueRange,
+                         SmallVectorImpl<Value> &) {
   llvm_unreachable("needs the step: see emitBlock");
 }
 
 void AdamOp::emitBlock(PointwiseBlock &block) {
   OpBuilder &b = block.builder();
   Formula f{b, block.loc(), block.type()};
-  double beta1 = getBeta1().convertToDouble(), beta2 = getBeta2().convertToDouble();
+  double beta1 = getBeta1().convertToDouble(),
+         beta2 = getBeta2().convertToDouble();
   double decay = getWeightDecay().convertToDouble();
-  // 1 - beta^(step + 1) in double: for beta2 = 0.999 the first steps cancel digits.
+  // 1 - beta^(step + 1) in double: for beta2 = 0.999 the first steps cancel
+  // digits.
   Type f64 = b.getF64Type();
   Formula d{b, block.loc(), f64};
-  Value t = d.add(arith::SIToFPOp::create(b, block.loc(), f64, block.scalar(5)), d.constant(1));
+  Value t = d.add(arith::SIToFPOp::create(b, block.loc(), f64, block.scalar(5)),
+                  d.constant(1));
   auto correction = [&](double beta) -> Value {
-    Value power = beta == 0 ? d.constant(0)
-                            : Value(math::ExpOp::create(b, block.loc(), d.mul(t, d.constant(std::log(beta)))));
+    Value power =
+        beta == 0 ? d.constant(0)
+                  : Value(math::ExpOp::create(
+                        b, block.loc(), d.mul(t, d.constant(std::log(beta)))));
     Value value = d.div(d.constant(1), d.sub(d.constant(1), power));
     Type scalar = getElementTypeOrSelf(block.type());
     if (scalar != f64)
@@ -111,25 +125,30 @@ void AdamOp::emitBlock(PointwiseBlock &block) {
   };
   Value c1 = correction(beta1), c2 = correction(beta2);
   for (int64_t j = 0; j < block.size(); ++j) {
-    Value p = block.operand(0, j), g = block.operand(1, j), lr = block.operand(4, j);
+    Value p = block.operand(0, j), g = block.operand(1, j),
+          lr = block.operand(4, j);
     if (getDecoupled())
       p = f.sub(p, f.mul(f.mul(lr, p), decay));
     else
       g = f.plus(g, decay, p);
     Value m = f.add(f.mul(block.operand(2, j), beta1), f.mul(g, 1 - beta1));
-    Value v = f.add(f.mul(block.operand(3, j), beta2), f.mul(f.mul(g, g), 1 - beta2));
+    Value v =
+        f.add(f.mul(block.operand(3, j), beta2), f.mul(f.mul(g, g), 1 - beta2));
     Value root = math::SqrtOp::create(b, block.loc(), f.mul(v, c2));
-    Value step = f.div(f.mul(m, c1), f.add(root, f.constant(getEps().convertToDouble())));
+    Value step = f.div(f.mul(m, c1),
+                       f.add(root, f.constant(getEps().convertToDouble())));
     block.setResult(0, j, f.sub(p, f.mul(lr, step)));
     block.setResult(1, j, m);
     block.setResult(2, j, v);
   }
 }
 
-LogicalResult AdamOp::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
+LogicalResult AdamOp::evaluate(ArrayRef<const RefTensor *> in,
+                               MutableArrayRef<RefTensor> out) {
   double lr = in[4]->data[0], t = in[5]->data[0] + 1;
-  double beta1 = getBeta1().convertToDouble(), beta2 = getBeta2().convertToDouble(),
-         eps = getEps().convertToDouble(), decay = getWeightDecay().convertToDouble();
+  double beta1 = getBeta1().convertToDouble(),
+         beta2 = getBeta2().convertToDouble(), eps = getEps().convertToDouble(),
+         decay = getWeightDecay().convertToDouble();
   for (size_t i = 0; i < out[0].data.size(); ++i) {
     double p = in[0]->data[i], g = in[1]->data[i];
     if (getDecoupled())

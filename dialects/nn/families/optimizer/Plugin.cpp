@@ -5,21 +5,25 @@ using namespace gradmill;
 using namespace gradmill::nn;
 
 static mlir::Value buildSgd(UpdateContext &u) {
-  mlir::FloatAttr decay = u.option("weight_decay"), momentum = u.option("momentum");
+  mlir::FloatAttr decay = u.option("weight_decay"),
+                  momentum = u.option("momentum");
   if (momentum.getValueAsDouble() == 0)
-    return SgdOp::create(u.builder, u.loc, u.parameter, u.gradient, u.learningRate, decay);
-  auto op = SgdMomentumOp::create(u.builder, u.loc, u.parameter, u.gradient,
-                                  u.readState("velocity"), u.learningRate, momentum, decay,
-                                  u.builder.getBoolAttr(u.options.lookup("nesterov") != 0));
+    return SgdOp::create(u.builder, u.loc, u.parameter, u.gradient,
+                         u.learningRate, decay);
+  auto op = SgdMomentumOp::create(
+      u.builder, u.loc, u.parameter, u.gradient, u.readState("velocity"),
+      u.learningRate, momentum, decay,
+      u.builder.getBoolAttr(u.options.lookup("nesterov") != 0));
   u.writeState("velocity", op.getNewVelocity());
   return op.getNewParameter();
 }
 
 static mlir::Value buildAdam(UpdateContext &u, bool decoupled) {
-  auto op = AdamOp::create(u.builder, u.loc, u.parameter, u.gradient, u.readState("first"),
-                           u.readState("second"), u.learningRate, u.step, u.option("beta1"),
-                           u.option("beta2"), u.option("eps"), u.option("weight_decay"),
-                           u.builder.getBoolAttr(decoupled));
+  auto op = AdamOp::create(
+      u.builder, u.loc, u.parameter, u.gradient, u.readState("first"),
+      u.readState("second"), u.learningRate, u.step, u.option("beta1"),
+      u.option("beta2"), u.option("eps"), u.option("weight_decay"),
+      u.builder.getBoolAttr(decoupled));
   u.writeState("first", op.getNewFirst());
   u.writeState("second", op.getNewSecond());
   return op.getNewParameter();
@@ -34,14 +38,17 @@ static std::vector<OptimizerOption> adamOptions(double decay) {
 
 GRADMILL_PLUGIN(optimizer) {
   registry.ops<SgdOp, SgdMomentumOp, AdamOp>();
-  registry.optimizer({"sgd",
-                      "stochastic gradient descent",
-                      {{"momentum", 0.9, 0, 0.999999, "share of the last step kept"},
-                       {"weight_decay", 0, 0, 1, "pull towards zero, added to the gradient"},
-                       {"nesterov", 0, 0, 1, "look ahead along the velocity"}},
-                      buildSgd});
-  registry.optimizer({"adam", "Adam; weight decay is part of the gradient", adamOptions(0),
+  registry.optimizer(
+      {"sgd",
+       "stochastic gradient descent",
+       {{"momentum", 0.9, 0, 0.999999, "share of the last step kept"},
+        {"weight_decay", 0, 0, 1, "pull towards zero, added to the gradient"},
+        {"nesterov", 0, 0, 1, "look ahead along the velocity"}},
+       buildSgd});
+  registry.optimizer({"adam", "Adam; weight decay is part of the gradient",
+                      adamOptions(0),
                       [](UpdateContext &u) { return buildAdam(u, false); }});
-  registry.optimizer({"adamw", "Adam with decoupled weight decay", adamOptions(0.01),
+  registry.optimizer({"adamw", "Adam with decoupled weight decay",
+                      adamOptions(0.01),
                       [](UpdateContext &u) { return buildAdam(u, true); }});
 }

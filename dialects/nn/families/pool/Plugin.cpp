@@ -3,6 +3,6 @@
 
 GRADMILL_PLUGIN(pool) {
   using namespace gradmill::nn;
-  registry.ops<MaxPool2DOp, MaxPool2DBackwardOp, AvgPool2DOp, AvgPool2DBackwardOp,
-               GlobalAvgPoolOp, GlobalAvgPoolBackwardOp>();
+  registry.ops<MaxPool2DOp, MaxPool2DBackwardOp, AvgPool2DOp,
+               AvgPool2DBackwardOp, GlobalAvgPoolOp, GlobalAvgPoolBackwardOp>();
 }

@@ -16,8 +16,8 @@ struct Window {
 };
 } // namespace
 
-// Ops and their adaptors alike. `kernel` is empty where the attribute is missing,
-// which the parser leaves to us to find.
+// Ops and their adaptors alike. `kernel` is empty where the attribute is
+// missing, which the parser leaves to us to find.
 template <typename Attributes> static Window windowOf(Attributes op) {
   static constexpr int64_t kOnes[] = {1, 1};
   Window window{{}, {}, op.getPadding(), kOnes};
@@ -30,35 +30,42 @@ template <typename Attributes> static Window windowOf(Attributes op) {
 }
 
 static bool isImageBatch(RankedTensorType type) {
-  return type.getRank() == 4 && llvm::none_of(type.getShape().drop_front(), ShapedType::isDynamic);
+  return type.getRank() == 4 &&
+         llvm::none_of(type.getShape().drop_front(), ShapedType::isDynamic);
 }
 
 static LogicalResult checkWindow(std::optional<Location> loc, const Window &w) {
   if (w.kernel.size() != 2 || w.stride.size() != 2 || w.padding.size() != 2 ||
       w.dilation.size() != 2)
     return violated(loc, "pool2d_c2",
-                    "kernel, stride, padding and dilation take two entries (height, width)");
+                    "kernel, stride, padding and dilation take two entries "
+                    "(height, width)");
   // The upper bound keeps every product below in 64 bits.
   constexpr int64_t kMost = 1 << 20;
   for (int i = 0; i < 2; ++i) {
     auto check = [&](StringRef what, int64_t value, int64_t least) {
       if (value >= least && value <= kMost)
         return success();
-      return violated(loc, "pool2d_c2", what, " is ", value, ", expected ", least, " to ", kMost);
+      return violated(loc, "pool2d_c2", what, " is ", value, ", expected ",
+                      least, " to ", kMost);
     };
-    if (failed(check("kernel", w.kernel[i], 1)) || failed(check("stride", w.stride[i], 1)) ||
-        failed(check("padding", w.padding[i], 0)) || failed(check("dilation", w.dilation[i], 1)))
+    if (failed(check("kernel", w.kernel[i], 1)) ||
+        failed(check("stride", w.stride[i], 1)) ||
+        failed(check("padding", w.padding[i], 0)) ||
+        failed(check("dilation", w.dilation[i], 1)))
       return failure();
     if (w.padding[i] > w.kernel[i] / 2)
       return violated(loc, "pool2d_c3", "padding is ", w.padding[i],
-                      ", expected at most half the kernel, which is ", w.kernel[i]);
+                      ", expected at most half the kernel, which is ",
+                      w.kernel[i]);
   }
   return success();
 }
 
 // [N, C, H, W] to [N, C, OH, OW].
-static LogicalResult poolShape(std::optional<Location> loc, RankedTensorType input,
-                               const Window &w, SmallVectorImpl<int64_t> &shape) {
+static LogicalResult poolShape(std::optional<Location> loc,
+                               RankedTensorType input, const Window &w,
+                               SmallVectorImpl<int64_t> &shape) {
   if (!isImageBatch(input))
     return violated(loc, "pool2d_c1", "input is ", shapeText(input.getShape()),
                     ", expected [N, C, H, W] where only N may be dynamic");
@@ -77,15 +84,16 @@ static LogicalResult poolShape(std::optional<Location> loc, RankedTensorType inp
 }
 
 // The cotangent must have the shape that pooling `input` gives.
-static LogicalResult checkCotangent(std::optional<Location> loc, RankedTensorType cotangent,
+static LogicalResult checkCotangent(std::optional<Location> loc,
+                                    RankedTensorType cotangent,
                                     RankedTensorType input, const Window &w) {
   SmallVector<int64_t> shape;
   if (failed(poolShape(loc, input, w, shape)))
     return failure();
   if (cotangent.getShape() != ArrayRef<int64_t>(shape) ||
       cotangent.getElementType() != input.getElementType())
-    return violated(loc, "pool2d_c5", "the cotangent is ", cotangent, ", expected ",
-                    withShape(input, shape));
+    return violated(loc, "pool2d_c5", "the cotangent is ", cotangent,
+                    ", expected ", withShape(input, shape));
   return success();
 }
 
@@ -100,19 +108,23 @@ static LogicalResult inferForward(std::optional<Location> loc, Adaptor adaptor,
   return success();
 }
 
-LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   return inferForward(loc, adaptor, types);
 }
 
-LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location> loc,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   return inferForward(loc, adaptor, types);
 }
 
-LogicalResult MaxPool2DBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                    Adaptor adaptor,
-                                                    SmallVectorImpl<Type> &types) {
+LogicalResult MaxPool2DBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   types.push_back(input);
@@ -120,57 +132,75 @@ LogicalResult MaxPool2DBackwardOp::inferReturnTypes(MLIRContext *, std::optional
 }
 
 // The type of the input, given its cotangent-to-be and `input_size`.
-static RankedTensorType inputType(RankedTensorType cotangent, ArrayRef<int64_t> size) {
-  return withShape(cotangent,
-                   {cotangent.getDimSize(0), cotangent.getDimSize(1), size[0], size[1]});
+static RankedTensorType inputType(RankedTensorType cotangent,
+                                  ArrayRef<int64_t> size) {
+  return withShape(cotangent, {cotangent.getDimSize(0), cotangent.getDimSize(1),
+                               size[0], size[1]});
 }
 
-LogicalResult AvgPool2DBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                    Adaptor adaptor,
-                                                    SmallVectorImpl<Type> &types) {
+LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
   if (!isImageBatch(cotangent) || !adaptor.getInputSizeAttr() ||
       adaptor.getInputSize().size() != 2)
-    return violated(loc, "pool2d_c1", "expected [N, C, OH, OW] and input_size [H, W]");
+    return violated(loc, "pool2d_c1",
+                    "expected [N, C, OH, OW] and input_size [H, W]");
   types.push_back(inputType(cotangent, adaptor.getInputSize()));
-  return checkCotangent(loc, cotangent, cast<RankedTensorType>(types.back()), windowOf(adaptor));
+  return checkCotangent(loc, cotangent, cast<RankedTensorType>(types.back()),
+                        windowOf(adaptor));
 }
 
-LogicalResult GlobalAvgPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                                Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult GlobalAvgPoolOp::inferReturnTypes(MLIRContext *,
+                                                std::optional<Location> loc,
+                                                Adaptor adaptor,
+                                                SmallVectorImpl<Type> &types) {
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  if (!isImageBatch(input) || input.getDimSize(2) < 1 || input.getDimSize(3) < 1)
-    return violated(loc, "global_avg_pool_c1", "input is ", shapeText(input.getShape()),
+  if (!isImageBatch(input) || input.getDimSize(2) < 1 ||
+      input.getDimSize(3) < 1)
+    return violated(loc, "global_avg_pool_c1", "input is ",
+                    shapeText(input.getShape()),
                     ", expected [N, C, H, W] where only N may be dynamic");
-  types.push_back(withShape(input, {input.getDimSize(0), input.getDimSize(1), 1, 1}));
+  types.push_back(
+      withShape(input, {input.getDimSize(0), input.getDimSize(1), 1, 1}));
   return success();
 }
 
-LogicalResult GlobalAvgPoolBackwardOp::inferReturnTypes(MLIRContext *,
-                                                        std::optional<Location> loc,
-                                                        Adaptor adaptor,
-                                                        SmallVectorImpl<Type> &types) {
+LogicalResult GlobalAvgPoolBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
   ArrayRef<int64_t> size;
   if (adaptor.getInputSizeAttr())
     size = adaptor.getInputSize();
-  if (!isImageBatch(cotangent) || cotangent.getDimSize(2) != 1 || cotangent.getDimSize(3) != 1 ||
-      size.size() != 2 || size[0] < 1 || size[1] < 1)
-    return violated(loc, "global_avg_pool_c2",
-                    "expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]");
+  if (!isImageBatch(cotangent) || cotangent.getDimSize(2) != 1 ||
+      cotangent.getDimSize(3) != 1 || size.size() != 2 || size[0] < 1 ||
+      size[1] < 1)
+    return violated(
+        loc, "global_avg_pool_c2",
+        "expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]");
   types.push_back(inputType(cotangent, size));
   return success();
 }
 
 //===-- Geometry ----------------------------------------------------------===//
 
-template <typename Op> static PoolShape makeShape(Op op, Type inputType, Type outputType) {
+template <typename Op>
+static PoolShape makeShape(Op op, Type inputType, Type outputType) {
   ArrayRef<int64_t> x = cast<RankedTensorType>(inputType).getShape(),
                     y = cast<RankedTensorType>(outputType).getShape();
-  auto pair = [](ArrayRef<int64_t> v) { return std::array<int64_t, 2>{v[0], v[1]}; };
+  auto pair = [](ArrayRef<int64_t> v) {
+    return std::array<int64_t, 2>{v[0], v[1]};
+  };
   Window w = windowOf(op);
-  return {x[0],           x[1],           pair(x.drop_front(2)), pair(y.drop_front(2)),
-          pair(w.kernel), pair(w.stride), pair(w.padding),       pair(w.dilation)};
+  return {x[0],
+          x[1],
+          pair(x.drop_front(2)),
+          pair(y.drop_front(2)),
+          pair(w.kernel),
+          pair(w.stride),
+          pair(w.padding),
+          pair(w.dilation)};
 }
 
 PoolShape gradmill::nn::shapeOf(MaxPool2DOp op) {
@@ -187,26 +217,34 @@ PoolShape gradmill::nn::shapeOf(AvgPool2DBackwardOp op) {
 }
 
 static SmallVector<int64_t> extentOf(const Window &w) {
-  return {w.dilation[0] * (w.kernel[0] - 1) + 1, w.dilation[1] * (w.kernel[1] - 1) + 1};
+  return {w.dilation[0] * (w.kernel[0] - 1) + 1,
+          w.dilation[1] * (w.kernel[1] - 1) + 1};
 }
 
-SmallVector<int64_t> MaxPool2DOp::getWindowExtent() { return extentOf(windowOf(*this)); }
+SmallVector<int64_t> MaxPool2DOp::getWindowExtent() {
+  return extentOf(windowOf(*this));
+}
 SmallVector<int64_t> MaxPool2DOp::getWindowStride() {
   return llvm::to_vector(windowOf(*this).stride);
 }
-SmallVector<int64_t> AvgPool2DOp::getWindowExtent() { return extentOf(windowOf(*this)); }
+SmallVector<int64_t> AvgPool2DOp::getWindowExtent() {
+  return extentOf(windowOf(*this));
+}
 SmallVector<int64_t> AvgPool2DOp::getWindowStride() {
   return llvm::to_vector(windowOf(*this).stride);
 }
 SmallVector<int64_t> GlobalAvgPoolOp::getWindowExtent() {
-  return llvm::to_vector(cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
+  return llvm::to_vector(
+      cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
 }
 SmallVector<int64_t> GlobalAvgPoolOp::getWindowStride() { return {1, 1}; }
 
 //===-- Simplification ----------------------------------------------------===//
 
 // A window of one pixel at every pixel changes nothing.
-static bool isIdentity(const PoolShape &s) { return s.tilesInput() && s.in == s.out; }
+static bool isIdentity(const PoolShape &s) {
+  return s.tilesInput() && s.in == s.out;
+}
 
 OpFoldResult MaxPool2DOp::fold(FoldAdaptor) {
   return isIdentity(shapeOf(*this)) ? getInput() : Value();
@@ -219,7 +257,8 @@ OpFoldResult GlobalAvgPoolOp::fold(FoldAdaptor) {
 }
 
 // One window over the whole image: the schedule of global_avg_pool is better.
-LogicalResult AvgPool2DOp::canonicalize(AvgPool2DOp op, PatternRewriter &rewriter) {
+LogicalResult AvgPool2DOp::canonicalize(AvgPool2DOp op,
+                                        PatternRewriter &rewriter) {
   PoolShape s = shapeOf(op);
   if (s.isPadded() || s.kernel != s.in)
     return failure();

@@ -5,7 +5,8 @@
 
 namespace gradmill::nn {
 
-/// The numbers of a pooling, seen from its forward op. Pairs are (height, width).
+/// The numbers of a pooling, seen from its forward op. Pairs are (height,
+/// width).
 struct PoolShape {
   int64_t batch, channels;
   std::array<int64_t, 2> in, out, kernel, stride, padding, dilation;
@@ -14,7 +15,8 @@ struct PoolShape {
   /// Whether every input pixel belongs to exactly one window.
   bool tilesInput() const {
     return !isPadded() && kernel == stride && in[0] == out[0] * kernel[0] &&
-           in[1] == out[1] * kernel[1] && dilation == std::array<int64_t, 2>{1, 1};
+           in[1] == out[1] * kernel[1] &&
+           dilation == std::array<int64_t, 2>{1, 1};
   }
 };
 

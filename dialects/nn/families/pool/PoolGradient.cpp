@@ -1,5 +1,5 @@
-// The adjoints of pooling. A maximum passes its cotangent to where it was found;
-// a mean spreads it evenly.
+// The adjoints of pooling. A maximum passes its cotangent to where it was
+// found; a mean spreads it evenly.
 #include "Pool.h"
 
 using namespace mlir;
@@ -11,19 +11,20 @@ static DenseI64ArrayAttr imageSize(OpBuilder &b, Value images) {
 }
 
 LogicalResult MaxPool2DOp::buildGradient(Gradient &g) {
-  // The input, not the positions of the maxima: it is kept anyway where it is the
-  // output of a relu or a batch norm, and searching again costs one more read of it.
-  g.set(0, MaxPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(), getInput(),
-                                       getKernelAttr(), getStrideAttr(), getPaddingAttr(),
-                                       getDilationAttr()));
+  // The input, not the positions of the maxima: it is kept anyway where it is
+  // the output of a relu or a batch norm, and searching again costs one more
+  // read of it.
+  g.set(0, MaxPool2DBackwardOp::create(
+               g.builder, g.loc(), g.cotangent(), getInput(), getKernelAttr(),
+               getStrideAttr(), getPaddingAttr(), getDilationAttr()));
   return success();
 }
 
 LogicalResult AvgPool2DOp::buildGradient(Gradient &g) {
-  g.set(0, AvgPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(),
-                                       imageSize(g.builder, getInput()), getKernelAttr(),
-                                       getStrideAttr(), getPaddingAttr(),
-                                       getCountIncludePadAttr()));
+  g.set(0, AvgPool2DBackwardOp::create(
+               g.builder, g.loc(), g.cotangent(),
+               imageSize(g.builder, getInput()), getKernelAttr(),
+               getStrideAttr(), getPaddingAttr(), getCountIncludePadAttr()));
   return success();
 }
 

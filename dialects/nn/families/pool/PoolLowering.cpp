@@ -1,7 +1,8 @@
 // Pooling as loops over vectors of images.
 //
-// With the batch in the lanes a window is a scan over whole vectors: no shuffles,
-// no masks. At padded borders the scan is clipped to the taps inside the input.
+// With the batch in the lanes a window is a scan over whole vectors: no
+// shuffles, no masks. At padded borders the scan is clipped to the taps inside
+// the input.
 //
 // Adjoints hand over every input pixel once where they can, so that the next
 // layer's adjoint fuses behind them: where windows tile the input each window
@@ -25,7 +26,8 @@ struct Range {
   Value lo, hi;
 };
 
-/// What the kernels share: the geometry, and walks over outputs, taps and inputs.
+/// What the kernels share: the geometry, and walks over outputs, taps and
+/// inputs.
 class PoolKernel {
 public:
   PoolKernel(KernelBuilder &k, const PoolShape &s)
@@ -35,17 +37,20 @@ public:
     this->s.channels = vectorsPerPixel(type);
   }
 
-  using AtPixel = llvm::function_ref<void(Value block, ValueRange at, ChannelBlock channels)>;
-  using AtTap = llvm::function_ref<SmallVector<Value>(ValueRange pixel, Value tap,
-                                                      ValueRange carried)>;
+  using AtPixel = llvm::function_ref<void(Value block, ValueRange at,
+                                          ChannelBlock channels)>;
+  using AtTap = llvm::function_ref<SmallVector<Value>(
+      ValueRange pixel, Value tap, ValueRange carried)>;
 
   /// Runs `body` for all pixels of images of `size`, a few channels at a time.
   void forEachPixel(std::array<int64_t, 2> size, AtPixel body) {
-    k.forEachBlock(buffer.getDimSize(0), [&](Value block) { forEachPixel(block, size, body); });
+    k.forEachBlock(buffer.getDimSize(0),
+                   [&](Value block) { forEachPixel(block, size, body); });
   }
   void forEachPixel(Value block, std::array<int64_t, 2> size, AtPixel body) {
     k.nest(size, [&](ValueRange at) {
-      k.forEachChannelBlock(s.channels, [&](ChannelBlock c) { body(block, at, c); });
+      k.forEachChannelBlock(s.channels,
+                            [&](ChannelBlock c) { body(block, at, c); });
     });
   }
 
@@ -69,21 +74,25 @@ public:
     return {k.max(lo, k.index(0)), k.min(hi, k.index(s.out[axis]))};
   }
 
-  SmallVector<Value> reduce(Range rows, Range columns, ValueRange init,
-                            llvm::function_ref<SmallVector<Value>(Value, Value, ValueRange)> body) {
-    return k.reduce(rows.lo, rows.hi, 1, init, [&](Value row, ValueRange outer) {
-      return k.reduce(columns.lo, columns.hi, 1, outer, [&](Value column, ValueRange carried) {
-        return body(row, column, carried);
-      });
-    });
+  SmallVector<Value> reduce(
+      Range rows, Range columns, ValueRange init,
+      llvm::function_ref<SmallVector<Value>(Value, Value, ValueRange)> body) {
+    return k.reduce(rows.lo, rows.hi, 1, init,
+                    [&](Value row, ValueRange outer) {
+                      return k.reduce(columns.lo, columns.hi, 1, outer,
+                                      [&](Value column, ValueRange carried) {
+                                        return body(row, column, carried);
+                                      });
+                    });
   }
 
-  /// Folds `body` over the taps of the window at output `at`; taps are numbered in
-  /// row-major order.
+  /// Folds `body` over the taps of the window at output `at`; taps are numbered
+  /// in row-major order.
   SmallVector<Value> overTaps(ValueRange at, ValueRange init, AtTap body) {
     return reduce(taps(0, at[0]), taps(1, at[1]), init,
                   [&](Value kh, Value kw, ValueRange carried) {
-                    SmallVector<Value> pixel{inputAt(0, at[0], kh), inputAt(1, at[1], kw)};
+                    SmallVector<Value> pixel{inputAt(0, at[0], kh),
+                                             inputAt(1, at[1], kw)};
                     return body(pixel, tapNumber(kh, kw), carried);
                   });
   }
@@ -92,10 +101,14 @@ public:
     return k.add(k.add(k.mul(o, s.stride[axis]), k.mul(tap, s.dilation[axis])),
                  -s.padding[axis]);
   }
-  Value tapNumber(Value kh, Value kw) { return k.add(k.mul(kh, s.kernel[1]), kw); }
+  Value tapNumber(Value kh, Value kw) {
+    return k.add(k.mul(kh, s.kernel[1]), kw);
+  }
 
-  Value load(Value images, Value block, ValueRange at, ChannelBlock c, int64_t i) {
-    return k.loadVector(vector, images, {block, at[0], at[1], k.add(c.first, i)});
+  Value load(Value images, Value block, ValueRange at, ChannelBlock c,
+             int64_t i) {
+    return k.loadVector(vector, images,
+                        {block, at[0], at[1], k.add(c.first, i)});
   }
 
   KernelBuilder &k;
@@ -113,12 +126,13 @@ public:
   void forward(Value x) {
     forEachPixel(s.out, [&](Value block, ValueRange at, ChannelBlock c) {
       SmallVector<Value> best(c.count, lowest());
-      best = overTaps(at, best, [&](ValueRange pixel, Value, ValueRange carried) {
-        SmallVector<Value> out;
-        for (int64_t i = 0; i < c.count; ++i)
-          out.push_back(maximum(carried[i], load(x, block, pixel, c, i)));
-        return out;
-      });
+      best =
+          overTaps(at, best, [&](ValueRange pixel, Value, ValueRange carried) {
+            SmallVector<Value> out;
+            for (int64_t i = 0; i < c.count; ++i)
+              out.push_back(maximum(carried[i], load(x, block, pixel, c, i)));
+            return out;
+          });
       k.emit(block, at, c, best);
     });
   }
@@ -141,14 +155,16 @@ public:
     k.forEachBlock(buffer.getDimSize(0), [&](Value block) {
       forEachPixel(block, s.in, [&](Value, ValueRange at, ChannelBlock c) {
         for (int64_t i = 0; i < c.count; ++i)
-          k.store(k.constant(vector, 0), dx, {block, at[0], at[1], k.add(c.first, i)});
+          k.store(k.constant(vector, 0), dx,
+                  {block, at[0], at[1], k.add(c.first, i)});
       });
       forEachPixel(block, s.out, [&](Value, ValueRange at, ChannelBlock c) {
         SmallVector<Value> where = findMaxima(x, block, at, c);
         overTaps(at, {}, [&](ValueRange pixel, Value tap, ValueRange) {
           for (int64_t i = 0; i < c.count; ++i) {
             Value term = share(load(dy, block, at, c, i), where[i], tap);
-            Value sum = arith::AddFOp::create(k.b, k.loc, load(dx, block, pixel, c, i), term);
+            Value sum = arith::AddFOp::create(
+                k.b, k.loc, load(dx, block, pixel, c, i), term);
             k.store(sum, dx, {block, pixel[0], pixel[1], k.add(c.first, i)});
           }
           return SmallVector<Value>();
@@ -158,31 +174,37 @@ public:
   }
 
 private:
-  Value lowest() { return k.constant(vector, -std::numeric_limits<double>::infinity()); }
+  Value lowest() {
+    return k.constant(vector, -std::numeric_limits<double>::infinity());
+  }
 
   // NaN wins; which of two zeros is kept does not matter, and saying so saves
   // three instructions on x86.
   Value maximum(Value x, Value y) {
-    return arith::MaximumFOp::create(k.b, k.loc, x, y, arith::FastMathFlags::nsz);
+    return arith::MaximumFOp::create(k.b, k.loc, x, y,
+                                     arith::FastMathFlags::nsz);
   }
 
-  // The tap that holds the maximum of each lane, as integers of the elements' width
-  // (comparisons of both then give the same kind of mask).
-  SmallVector<Value> findMaxima(Value x, Value block, ValueRange at, ChannelBlock c) {
+  // The tap that holds the maximum of each lane, as integers of the elements'
+  // width (comparisons of both then give the same kind of mask).
+  SmallVector<Value> findMaxima(Value x, Value block, ValueRange at,
+                                ChannelBlock c) {
     SmallVector<Value> init(c.count, lowest());
     Value first = tapVector(tapNumber(taps(0, at[0]).lo, taps(1, at[1]).lo));
     init.append(c.count, first);
-    SmallVector<Value> found =
-        overTaps(at, init, [&](ValueRange pixel, Value tap, ValueRange carried) {
+    SmallVector<Value> found = overTaps(
+        at, init, [&](ValueRange pixel, Value tap, ValueRange carried) {
           SmallVector<Value> out(2 * c.count);
           for (int64_t i = 0; i < c.count; ++i) {
             Value value = load(x, block, pixel, c, i);
-            Value better = compare(arith::CmpFPredicate::OGT, value, carried[i]);
+            Value better =
+                compare(arith::CmpFPredicate::OGT, value, carried[i]);
             Value nan = compare(arith::CmpFPredicate::UNO, value, value);
             Value take = arith::OrIOp::create(k.b, k.loc, better, nan);
-            out[i] = arith::SelectOp::create(k.b, k.loc, take, value, carried[i]);
-            out[c.count + i] = arith::SelectOp::create(k.b, k.loc, take, tapVector(tap),
-                                                       carried[c.count + i]);
+            out[i] =
+                arith::SelectOp::create(k.b, k.loc, take, value, carried[i]);
+            out[c.count + i] = arith::SelectOp::create(
+                k.b, k.loc, take, tapVector(tap), carried[c.count + i]);
           }
           return out;
         });
@@ -191,8 +213,10 @@ private:
 
   // The cotangent where `tap` holds the maximum, else 0.
   Value share(Value cotangent, Value where, Value tap) {
-    Value hit = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, where, tapVector(tap));
-    return arith::SelectOp::create(k.b, k.loc, hit, cotangent, k.constant(vector, 0));
+    Value hit = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                      where, tapVector(tap));
+    return arith::SelectOp::create(k.b, k.loc, hit, cotangent,
+                                   k.constant(vector, 0));
   }
 
   Value compare(arith::CmpFPredicate predicate, Value x, Value y) {
@@ -216,9 +240,12 @@ public:
   void forward(Value x) {
     forEachPixel(s.out, [&](Value block, ValueRange at, ChannelBlock c) {
       SmallVector<Value> sums(c.count, k.constant(vector, 0));
-      sums = overTaps(at, sums, [&](ValueRange pixel, Value, ValueRange carried) {
-        return addTo(carried, [&](int64_t i) { return load(x, block, pixel, c, i); });
-      });
+      sums =
+          overTaps(at, sums, [&](ValueRange pixel, Value, ValueRange carried) {
+            return addTo(carried, [&](int64_t i) {
+              return load(x, block, pixel, c, i);
+            });
+          });
       k.emit(block, at, c, scaled(sums, weightOf(at)));
     });
   }
@@ -237,14 +264,15 @@ public:
   void backward(Value dy) {
     forEachPixel(s.in, [&](Value block, ValueRange at, ChannelBlock c) {
       SmallVector<Value> sums(c.count, k.constant(vector, 0));
-      sums = reduce(windows(0, at[0]), windows(1, at[1]), sums,
-                    [&](Value row, Value column, ValueRange carried) {
-                      SmallVector<Value> window{row, column};
-                      SmallVector<Value> values = loadAll(dy, block, window, c);
-                      if (countInside)
-                        values = scaled(values, weightOf(window));
-                      return addTo(carried, [&](int64_t i) { return values[i]; });
-                    });
+      sums =
+          reduce(windows(0, at[0]), windows(1, at[1]), sums,
+                 [&](Value row, Value column, ValueRange carried) {
+                   SmallVector<Value> window{row, column};
+                   SmallVector<Value> values = loadAll(dy, block, window, c);
+                   if (countInside)
+                     values = scaled(values, weightOf(window));
+                   return addTo(carried, [&](int64_t i) { return values[i]; });
+                 });
       k.emit(block, at, c, countInside ? sums : scaled(sums, weightOf(at)));
     });
   }
@@ -258,17 +286,22 @@ private:
     Value count = k.mul(k.sub(rows.hi, rows.lo), k.sub(columns.hi, columns.lo));
     Type scalar = vector.getElementType();
     Value number = arith::SIToFPOp::create(
-        k.b, k.loc, scalar, arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(), count));
-    return k.splat(arith::DivFOp::create(k.b, k.loc, k.constant(scalar, 1), number), vector);
+        k.b, k.loc, scalar,
+        arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(), count));
+    return k.splat(
+        arith::DivFOp::create(k.b, k.loc, k.constant(scalar, 1), number),
+        vector);
   }
 
-  SmallVector<Value> loadAll(Value images, Value block, ValueRange at, ChannelBlock c) {
+  SmallVector<Value> loadAll(Value images, Value block, ValueRange at,
+                             ChannelBlock c) {
     SmallVector<Value> values;
     for (int64_t i = 0; i < c.count; ++i)
       values.push_back(load(images, block, at, c, i));
     return values;
   }
-  SmallVector<Value> addTo(ValueRange sums, llvm::function_ref<Value(int64_t)> term) {
+  SmallVector<Value> addTo(ValueRange sums,
+                           llvm::function_ref<Value(int64_t)> term) {
     SmallVector<Value> out;
     for (auto [i, sum] : llvm::enumerate(sums))
       out.push_back(arith::AddFOp::create(k.b, k.loc, sum, term(i)));
@@ -335,7 +368,9 @@ LogicalResult GlobalAvgPoolBackwardOp::lower(KernelBuilder &k) {
 }
 
 bool MaxPool2DOp::supportsEpilogue() { return true; }
-bool MaxPool2DBackwardOp::supportsEpilogue() { return shapeOf(*this).tilesInput(); }
+bool MaxPool2DBackwardOp::supportsEpilogue() {
+  return shapeOf(*this).tilesInput();
+}
 bool AvgPool2DOp::supportsEpilogue() { return true; }
 bool AvgPool2DBackwardOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolOp::supportsEpilogue() { return true; }

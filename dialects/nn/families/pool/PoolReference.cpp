@@ -14,8 +14,9 @@ struct Output {
 using Pixels = SmallVector<std::array<int64_t, 2>>;
 } // namespace
 
-static void forEachWindow(const PoolShape &s,
-                          llvm::function_ref<void(const Output &, const Pixels &)> visit) {
+static void
+forEachWindow(const PoolShape &s,
+              llvm::function_ref<void(const Output &, const Pixels &)> visit) {
   for (int64_t n = 0; n < s.batch; ++n)
     for (int64_t c = 0; c < s.channels; ++c)
       for (int64_t i = 0; i < s.out[0]; ++i)
@@ -32,13 +33,15 @@ static void forEachWindow(const PoolShape &s,
         }
 }
 
-// The pixel that holds the maximum: the first one, or the last NaN. Null if empty.
-static const std::array<int64_t, 2> *findMaximum(const RefTensor &x, const Output &o,
-                                                 const Pixels &pixels) {
+// The pixel that holds the maximum: the first one, or the last NaN. Null if
+// empty.
+static const std::array<int64_t, 2> *
+findMaximum(const RefTensor &x, const Output &o, const Pixels &pixels) {
   const std::array<int64_t, 2> *best = nullptr;
   for (const auto &p : pixels) {
     double value = x.at({o.n, o.c, p[0], p[1]});
-    if (!best || value > x.at({o.n, o.c, (*best)[0], (*best)[1]}) || std::isnan(value))
+    if (!best || value > x.at({o.n, o.c, (*best)[0], (*best)[1]}) ||
+        std::isnan(value))
       best = &p;
   }
   return best;
@@ -48,8 +51,9 @@ LogicalResult MaxPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
                                     MutableArrayRef<RefTensor> out) {
   forEachWindow(shapeOf(*this), [&](const Output &o, const Pixels &pixels) {
     const auto *p = findMaximum(*in[0], o, pixels);
-    out[0].at({o.n, o.c, o.i, o.j}) = p ? in[0]->at({o.n, o.c, (*p)[0], (*p)[1]})
-                                        : -std::numeric_limits<double>::infinity();
+    out[0].at({o.n, o.c, o.i, o.j}) =
+        p ? in[0]->at({o.n, o.c, (*p)[0], (*p)[1]})
+          : -std::numeric_limits<double>::infinity();
   });
   return success();
 }
@@ -58,12 +62,14 @@ LogicalResult MaxPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
                                             MutableArrayRef<RefTensor> out) {
   forEachWindow(shapeOf(*this), [&](const Output &o, const Pixels &pixels) {
     if (const auto *p = findMaximum(*in[1], o, pixels))
-      out[0].at({o.n, o.c, (*p)[0], (*p)[1]}) += in[0]->at({o.n, o.c, o.i, o.j});
+      out[0].at({o.n, o.c, (*p)[0], (*p)[1]}) +=
+          in[0]->at({o.n, o.c, o.i, o.j});
   });
   return success();
 }
 
-template <typename Op> static double divisor(Op op, const PoolShape &s, const Pixels &pixels) {
+template <typename Op>
+static double divisor(Op op, const PoolShape &s, const Pixels &pixels) {
   return op.getCountIncludePad() ? s.kernel[0] * s.kernel[1] : pixels.size();
 }
 
@@ -98,8 +104,9 @@ LogicalResult GlobalAvgPoolOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-LogicalResult GlobalAvgPoolBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
-                                                MutableArrayRef<RefTensor> out) {
+LogicalResult
+GlobalAvgPoolBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                  MutableArrayRef<RefTensor> out) {
   int64_t pixels = out[0].dim(2) * out[0].dim(3);
   for (size_t i = 0; i < out[0].data.size(); ++i)
     out[0].data[i] = in[0]->data[i / pixels] / pixels;
