@@ -17,7 +17,7 @@
 // F(4x4) loses about one digit against direct sums. The truth:
 // ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "ConvChannels.h"
-#include "ConvWinograd.h"
+#include "WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -27,7 +27,6 @@ using namespace gradmill::nn;
 
 namespace {
 using Values = SmallVector<Value>;
-using Line = SmallVector<Value, 6>;
 
 //===-- The three transforms, in one dimension ----------------------------===//
 

@@ -541,6 +541,8 @@ private:
 } // namespace
 
 LogicalResult Conv2DBackwardWeightsOp::lower(KernelBuilder &k) {
+  if (lowerWinogradWeights(k, shapeOf(*this)))
+    return success();
   WeightsKernel kernel(k, shapeOf(*this));
   k.setSchedule(kernel.describe());
   kernel.emit();

@@ -24,108 +24,16 @@
 // place. Tiles that stick out of the output are computed whole, and what exists
 // of them is handed over.
 //
-// The points are 0, 1, -1 and infinity for m = 2, and 0, +-5/8, +-3/2 and
-// infinity for m = 4. The usual +-1, +-2 have an error 2.3 times as large
-// (README.md); 1/sqrt(2) and sqrt(2) are as good as these, but no short binary
-// fractions.
-//
 // The truth for all of it: ConvReference.cpp, within 1e-4.
 #include "ConvWinograd.h"
+#include "WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
 namespace gradmill::nn {
 namespace {
-
-// On a convolution: the m of F(m x m, 3x3), or 0 for the direct kernel.
-constexpr llvm::StringLiteral kWinogradAttr = "nn.winograd";
-
-constexpr double kA = 0.625, kB = 1.5; // F(4x4,3x3)
-
-using Line = SmallVector<Value, 6>;
-
-// One-dimensional transforms, on values of any float type.
-class Transforms {
-public:
-  Transforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
-
-  // B' d: n -> n. A row has the coefficients of the product of (x - point) over
-  // all points but its own.
-  Line input(ArrayRef<Value> d) {
-    if (m == 2)
-      return {sub(d[0], d[2]), add(d[1], d[2]), sub(d[2], d[1]),
-              sub(d[3], d[1])};
-    constexpr double a2 = kA * kA, b2 = kB * kB;
-    // d4 - (a^2 + b^2) d2 + a^2 b^2 d0, and the same one further.
-    auto zeroOrInfinity = [&](int i) {
-      return fma(a2 * b2, d[i], fma(-(a2 + b2), d[i + 2], d[i + 4]));
-    };
-    Line v{zeroOrInfinity(0)};
-    for (auto [p, q2] : {std::pair{kA, b2}, {kB, a2}}) {
-      Value even = fma(-q2, d[2], d[4]), odd = fma(-q2, d[1], d[3]);
-      v.push_back(fma(p, odd, even));
-      v.push_back(fma(-p, odd, even));
-    }
-    v.push_back(zeroOrInfinity(1));
-    return v;
-  }
-
-  // G g: 3 -> n. The powers of the point over the product of its distances.
-  Line filter(ArrayRef<Value> g) {
-    auto pair = [&](Line &u, double p, double scale) {
-      Value even = scaled(scale, add(g[0], scaled(p * p, g[2])));
-      Value odd = scaled(scale * p, g[1]);
-      u.push_back(add(even, odd));
-      u.push_back(sub(even, odd));
-    };
-    Line u;
-    if (m == 2) {
-      u.push_back(g[0]);
-      pair(u, 1, 0.5);
-    } else {
-      constexpr double a2 = kA * kA, b2 = kB * kB;
-      u.push_back(scaled(1 / (a2 * b2), g[0]));
-      pair(u, kA, 1 / (2 * a2 * (a2 - b2)));
-      pair(u, kB, 1 / (2 * b2 * (b2 - a2)));
-    }
-    u.push_back(g[2]);
-    return u;
-  }
-
-  // A' M: n -> m. Output i is the sum over the points' i-th powers, and
-  // infinity counts for the last one.
-  Line output(ArrayRef<Value> x) {
-    if (m == 2)
-      return {add(add(x[0], x[1]), x[2]), add(sub(x[1], x[2]), x[3])};
-    Value evenA = add(x[1], x[2]), oddA = sub(x[1], x[2]);
-    Value evenB = add(x[3], x[4]), oddB = sub(x[3], x[4]);
-    auto powers = [&](int i, Value xa, Value xb) {
-      return fma(std::pow(kA, i), xa, scaled(std::pow(kB, i), xb));
-    };
-    return {add(x[0], add(evenA, evenB)), powers(1, oddA, oddB),
-            powers(2, evenA, evenB), add(x[5], powers(3, oddA, oddB))};
-  }
-
-private:
-  Value add(Value x, Value y) {
-    return arith::AddFOp::create(e.b, e.loc, x, y);
-  }
-  Value sub(Value x, Value y) {
-    return arith::SubFOp::create(e.b, e.loc, x, y);
-  }
-  Value scaled(double c, Value x) {
-    return arith::MulFOp::create(e.b, e.loc, x, e.constant(x.getType(), c));
-  }
-  Value fma(double c, Value x, Value y) {
-    return vector::FMAOp::create(e.b, e.loc, e.constant(x.getType(), c), x, y);
-  }
-
-  Emitter &e;
-  int64_t m;
-};
 
 class WinogradKernel {
 public:
@@ -134,9 +42,8 @@ public:
 
   WinogradKernel(KernelBuilder &k, Value in, Value bias,
                  const WinogradProblem &p, const WinogradSchedule &t)
-      : k(k), in(in), bias(bias), p(p), t(t), transforms(k, t.outputs),
-        m(t.outputs), n(t.outputs + 2), tilesWide(p.tiles(1, m)),
-        tileCount(p.tiles(0, m) * tilesWide),
+      : k(k), bias(bias), p(p), t(t), transforms(k, t.outputs), m(t.outputs),
+        n(t.outputs + 2), input(k, in, p, m, t.tiles),
         vector(
             cast<VectorType>(cast<MemRefType>(in.getType()).getElementType())) {
     int64_t tasks = KernelBuilder::taskCount(p.blocks);
@@ -146,10 +53,7 @@ public:
     U = k.scratch(MemRefType::get({(p.outChannels + t.filters - 1) / t.filters,
                                    n * n, p.inChannels, t.filters},
                                   vector.getElementType()));
-    V = scratch(n * n, padded(t.tiles * p.inChannels));
-    M = scratch(n * n, padded(t.tiles * t.panel));
-    if (reachesOverBorder())
-      patch = scratch(n * n, p.inChannels);
+    M = scratch(n * n, WinogradInput::padded(t.tiles * t.panel));
     if (!handsOverFromRegisters())
       Y = scratch(m * m, 4);
   }
@@ -157,37 +61,16 @@ public:
   void emit(const Weight &weight) {
     transformFilters(weight);
     k.forEachBlock(p.blocks, [&](Value block) {
-      k.loop(k.index(0), k.index(tileCount), t.tiles,
+      k.loop(k.index(0), k.index(input.tiles()), t.tiles,
              [&](Value first) { emitTiles(block, first); });
     });
   }
 
 private:
-  // Consecutive points must not fall into one set of the cache.
-  static int64_t padded(int64_t row) { return row % 16 ? row : row + 2; }
-
-  bool reachesOverBorder() const {
-    for (int i = 0; i < 2; ++i)
-      if (p.padding[i] > 0 || p.tiles(i, m) * m + 2 - p.padding[i] > p.in[i])
-        return true;
-    return false;
-  }
-
   // Few pixels, all of which exist: what is fused behind is emitted for each of
   // them. Otherwise it is emitted for one pixel in a loop.
   bool handsOverFromRegisters() const {
     return m == 2 && p.out[0] % m == 0 && p.out[1] % m == 0;
-  }
-
-  void choose(Value condition, llvm::function_ref<void()> then,
-              llvm::function_ref<void()> otherwise) {
-    auto branch =
-        scf::IfOp::create(k.b, k.loc, condition, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(k.b);
-    k.b.setInsertionPointToStart(branch.thenBlock());
-    then();
-    k.b.setInsertionPointToStart(branch.elseBlock());
-    otherwise();
   }
 
   //===-- Filters --------------------------------------------------------===//
@@ -213,105 +96,16 @@ private:
     });
   }
 
-  //===-- Input ----------------------------------------------------------===//
-
-  struct Position {
-    Value row, column; // first output pixel of a tile
-  };
-  Position positionOf(Value tile) {
-    Value row = k.div(tile, tilesWide),
-          column = k.sub(tile, k.mul(row, tilesWide));
-    return {k.mul(row, m), k.mul(column, m)};
-  }
-
-  void transformInput(Value block, Value tile, Value slot) {
-    Position at = positionOf(tile);
-    Value row = k.add(at.row, -p.padding[0]),
-          column = k.add(at.column, -p.padding[1]);
-    fetchAhead(block, k.min(k.add(tile, t.tiles), k.index(tileCount - 1)));
-    auto inPlace = [&] {
-      transformPixels(slot, [&](int64_t i, int64_t j, Value c) {
-        return k.load(in, {block, k.add(row, i), k.add(column, j), c});
-      });
-    };
-    if (!reachesOverBorder())
-      return inPlace();
-    Value inside = arith::AndIOp::create(
-        k.b, k.loc, k.inRange(row, k.index(0), k.index(p.in[0] - n + 1)),
-        k.inRange(column, k.index(0), k.index(p.in[1] - n + 1)));
-    choose(inside, inPlace, [&] {
-      collect(block, row, column);
-      transformPixels(slot, [&](int64_t i, int64_t j, Value c) {
-        return k.load(patch, {k.task, k.index(i * n + j), c});
-      });
-    });
-  }
-
-  // The rows and columns in which a tile of the next group differs from its
-  // neighbours come from far, and the products leave time to fetch them: 5 % of
-  // the kernel.
-  void fetchAhead(Value block, Value tile) {
-    Position at = positionOf(tile);
-    auto inside = [&](int axis, Value pixel) {
-      return k.min(k.max(pixel, k.index(0)), k.index(p.in[axis] - 1));
-    };
-    int64_t line = std::max<int64_t>(1, 64 / p.vectorBytes); // vectors of one
-    k.loop(k.index(0), k.index(p.inChannels), line, [&](Value c) {
-      for (int64_t i = 2; i < n; ++i)
-        for (int64_t j = 2; j < n; ++j)
-          k.prefetch(in,
-                     {block, inside(0, k.add(at.row, i - p.padding[0])),
-                      inside(1, k.add(at.column, j - p.padding[1])), c},
-                     /*write=*/false, /*near=*/false);
-    });
-  }
-
-  void collect(Value block, Value row, Value column) {
-    k.nest({n, n}, [&](ValueRange i) {
-      Value ih = k.add(row, i[0]), iw = k.add(column, i[1]);
-      auto fill = [&](llvm::function_ref<Value(Value)> value) {
-        k.loop(p.inChannels, [&](Value c) {
-          k.store(value(c), patch, {k.task, k.add(k.mul(i[0], n), i[1]), c});
-        });
-      };
-      Value exists = arith::AndIOp::create(
-          k.b, k.loc, k.inRange(ih, k.index(0), k.index(p.in[0])),
-          k.inRange(iw, k.index(0), k.index(p.in[1])));
-      choose(
-          exists,
-          [&] {
-            fill([&](Value c) { return k.load(in, {block, ih, iw, c}); });
-          },
-          [&] { fill([&](Value) { return k.constant(vector, 0); }); });
-    });
-  }
-
-  void
-  transformPixels(Value slot,
-                  llvm::function_ref<Value(int64_t, int64_t, Value)> pixel) {
-    k.loop(p.inChannels, [&](Value c) {
-      SmallVector<Value> d;
-      for (int64_t i = 0; i < n; ++i)
-        for (int64_t j = 0; j < n; ++j)
-          d.push_back(pixel(i, j, c));
-      SmallVector<Value> v = transformBoth(
-          d, n, n, [&](ArrayRef<Value> x) { return transforms.input(x); });
-      Value place = k.add(k.mul(slot, p.inChannels), c);
-      for (int64_t x = 0; x < n * n; ++x)
-        k.store(v[x], V, {k.task, k.index(x), place});
-    });
-  }
-
   //===-- Products -------------------------------------------------------===//
 
   // Tiles [first, first + T) of the image, as many as there are.
   void emitTiles(Value block, Value first) {
-    int64_t rest = tileCount % t.tiles;
+    int64_t rest = input.tiles() % t.tiles;
     Value count =
-        rest ? k.min(k.sub(k.index(tileCount), first), k.index(t.tiles))
+        rest ? k.min(k.sub(k.index(input.tiles()), first), k.index(t.tiles))
              : k.index(t.tiles);
     k.loop(k.index(0), count, 1, [&](Value slot) {
-      transformInput(block, k.add(first, slot), slot);
+      input.transform(block, k.add(first, slot), slot);
     });
     auto panel = [&](Value filter, int64_t filters) {
       auto products = [&](int64_t tiles) {
@@ -325,12 +119,13 @@ private:
       if (rest) {
         Value whole = arith::CmpIOp::create(
             k.b, k.loc, arith::CmpIPredicate::eq, count, k.index(t.tiles));
-        choose(whole, [&] { products(t.tiles); }, [&] { products(rest); });
+        choose(k, whole, [&] { products(t.tiles); }, [&] { products(rest); });
       } else {
         products(t.tiles);
       }
       k.loop(k.index(0), count, 1, [&](Value slot) {
-        handOver(block, positionOf(k.add(first, slot)), slot, filter, filters);
+        handOver(block, input.positionOf(k.add(first, slot)), slot, filter,
+                 filters);
       });
     };
     int64_t whole = p.outChannels / t.panel * t.panel;
@@ -343,7 +138,7 @@ private:
   void announce(Value block, Value first, Value count, Value panel,
                 int64_t filters) {
     k.loop(k.index(0), count, 1, [&](Value slot) {
-      Position at = positionOf(k.add(first, slot));
+      WinogradInput::At at = input.positionOf(k.add(first, slot));
       // Of tiles that stick out, the last pixel again.
       auto exists = [&](int axis, Value pixel) {
         return p.out[axis] % m ? k.min(pixel, k.index(p.out[axis] - 1)) : pixel;
@@ -366,7 +161,8 @@ private:
         [&](Value c, ValueRange carried) {
           SmallVector<Value> v, out(carried);
           for (int64_t i = 0; i < tiles; ++i)
-            v.push_back(k.load(V, {k.task, point, k.add(c, i * p.inChannels)}));
+            v.push_back(k.load(input.buffer(),
+                               {k.task, point, k.add(c, i * p.inChannels)}));
           for (int64_t g = 0; g < filters; ++g) {
             Value u =
                 k.splat(k.load(U, {weights, point, c, k.index(g)}), vector);
@@ -385,7 +181,7 @@ private:
   //===-- Output ---------------------------------------------------------===//
 
   // The pixels of one tile, four filters at a time.
-  void handOver(Value block, Position at, Value slot, Value panel,
+  void handOver(Value block, WinogradInput::At at, Value slot, Value panel,
                 int64_t filters) {
     auto four = [&](Value f, int64_t count) {
       Value channel = k.add(panel, f);
@@ -419,7 +215,7 @@ private:
       four(k.index(filters / 4 * 4), filters % 4);
   }
 
-  void handOverLoop(Value block, Position at, ChannelBlock channels) {
+  void handOverLoop(Value block, WinogradInput::At at, ChannelBlock channels) {
     auto extent = [&](int i, Value first) {
       return p.out[i] % m ? k.min(k.sub(k.index(p.out[i]), first), k.index(m))
                           : k.index(m);
@@ -437,41 +233,30 @@ private:
   }
 
   KernelBuilder &k;
-  Value in, bias;
+  Value bias;
   WinogradProblem p;
   WinogradSchedule t;
-  Transforms transforms;
-  int64_t m, n, tilesWide, tileCount;
+  WinogradTransforms transforms;
+  int64_t m, n;
+  WinogradInput input;
   VectorType vector;
-  Value U;              // [blocks of filters][points][input channel][filter]
-  Value V, M, patch, Y; // [task][point or pixel][...]
+  Value U;    // [blocks of filters][points][input channel][filter]
+  Value M, Y; // [task][point or pixel][...]
 };
 
 } // namespace
 
-SmallVector<Value>
-transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
-              llvm::function_ref<Line(ArrayRef<Value>)> transform) {
-  SmallVector<Line> byColumn;
-  for (int64_t j = 0; j < columns; ++j) {
-    Line column;
-    for (int64_t i = 0; i < rows; ++i)
-      column.push_back(x[i * columns + j]);
-    byColumn.push_back(transform(column));
-  }
-  SmallVector<Value> out;
-  for (size_t i = 0; i < byColumn.front().size(); ++i) {
-    Line row;
-    for (Line &column : byColumn)
-      row.push_back(column[i]);
-    llvm::append_range(out, transform(row));
-  }
-  return out;
-}
-
 WinogradProblem winogradProblem(const ConvShape &s, int64_t vectorBytes,
                                 int64_t blocks) {
   return {s.channels, s.filters, s.in, s.out, s.padding, blocks, vectorBytes};
+}
+
+std::optional<int64_t> forcedWinograd(KernelBuilder &k) {
+  auto forced = k.op->getAttrOfType<IntegerAttr>("nn.winograd");
+  if (!forced || k.accuracy == Accuracy::Exact)
+    return std::nullopt;
+  int64_t m = forced.getInt();
+  return m == 2 || m == 4 ? m : 0;
 }
 
 bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
@@ -491,12 +276,10 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
          blocks,
          p.vectorBytes};
   auto schedule = chooseWinograd(p, k.vectorRegisters(), k.accuracy);
-  // An op may bring its own choice: tests and measurements do.
-  if (auto forced = k.op->getAttrOfType<IntegerAttr>(kWinogradAttr);
-      forced && k.accuracy != Accuracy::Exact) {
+  if (auto forced = forcedWinograd(k)) {
     schedule.reset();
-    if (forced.getInt() == 2 || forced.getInt() == 4)
-      schedule = winogradTiles(p, forced.getInt(), k.vectorRegisters());
+    if (*forced)
+      schedule = winogradTiles(p, *forced, k.vectorRegisters());
   }
   if (!schedule)
     return false;

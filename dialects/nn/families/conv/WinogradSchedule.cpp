@@ -4,14 +4,16 @@
 // within 9 % of it, for 17 of them; for four small ones it stayed with the
 // direct kernel where F(2x2) was 17 to 70 % faster.
 #include "WinogradSchedule.h"
+#include "ConvSchedule.h"
 #include <algorithm>
 
 namespace gradmill::nn {
 
+static std::string counted(int64_t n, const char *what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
 std::string WinogradSchedule::describe() const {
-  auto counted = [](int64_t n, const char *what) {
-    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-  };
   std::string m = std::to_string(outputs);
   return "winograd F(" + m + "x" + m + ",3x3), " + counted(tiles, "tile") +
          " x " + counted(filters, "filter");
@@ -110,6 +112,31 @@ chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy) {
     }
   }
   return best;
+}
+
+//===-- Backward-weights --------------------------------------------------===//
+
+std::string WinogradWeightsSchedule::describe() const {
+  return "winograd F(3x3,2x2), " + counted(inputs, "input") + " x " +
+         counted(vectors, "vector") + ", " + counted(tiles, "tile") + " a pass";
+}
+
+WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
+                                             int64_t registers) {
+  int64_t lanes = p.vectorBytes / 4;
+  int64_t vectors = (p.outChannels + lanes - 1) / lanes;
+  auto [b, a] = bestTile(vectors, p.inChannels, registers);
+  int64_t tileBytes = 16 * (p.inChannels + vectors * lanes) * p.vectorBytes;
+  int64_t tiles = std::clamp<int64_t>(192 * 1024 / tileBytes, 1, p.tiles(2));
+  return {tiles, a, b};
+}
+
+std::optional<WinogradWeightsSchedule>
+chooseWinogradWeights(const WinogradProblem &p, int64_t registers,
+                      Accuracy accuracy) {
+  if (accuracy == Accuracy::Exact)
+    return std::nullopt;
+  return winogradWeightsTiles(p, registers);
 }
 
 } // namespace gradmill::nn

@@ -49,4 +49,19 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s);
 std::optional<WinogradSchedule>
 chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy);
 
+/// F(3x3, 2x2), the weights' gradient.
+struct WinogradWeightsSchedule {
+  int64_t tiles;           // transformed at a time
+  int64_t inputs, vectors; // channels x vectors of filters in the accumulators
+
+  /// "winograd F(3x3,2x2), 6 inputs x 2 vectors, 8 tiles a pass".
+  std::string describe() const;
+};
+
+WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
+                                             int64_t registers);
+std::optional<WinogradWeightsSchedule>
+chooseWinogradWeights(const WinogradProblem &p, int64_t registers,
+                      Accuracy accuracy);
+
 } // namespace gradmill::nn

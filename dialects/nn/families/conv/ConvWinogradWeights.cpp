@@ -1,0 +1,273 @@
+// Backward-weights of 3x3 convolutions with stride 1 in Winograd's form,
+// F(3x3, 2x2): a 2 x 2 tile of the cotangent and the 4 x 4 pixels of the input
+// that it saw give their part of the 3 x 3 weights with 16 multiplications
+// instead of 36.
+//
+//   dW = A' [ sum over tiles and images of (G dy G') * (B' x B) ] A
+//
+// For each of the 16 points that is a matrix product [channels] x [filters]
+// over all tiles of all images. The lanes of its vectors are filters, not
+// images: then a lane needs no sum of its own over the images, the sums take
+// an eighth of the memory, and they stay eight times as long in registers. So
+// the cotangent is transposed while it is transformed, and the input is read
+// element by element, as a broadcast. Per task and group of T tiles:
+//
+//   V = B' x B    [points][tile][channel][image]
+//   U = G dy G'   [points][tile][image][filter]
+//   M += V U      [points][channel][filter], a x b vectors of it in registers
+//
+// and at the end of the task A' M A, which are the partial sums of the task.
+//
+// The truth for it: ConvReference.cpp, within 1e-4.
+#include "ConvSchedule.h"
+#include "ConvWinograd.h"
+#include "Transpose.h"
+#include "WinogradInput.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace gradmill::nn {
+namespace {
+
+constexpr int64_t kOutputs = 2, kPoints = 16;
+
+class WinogradWeightsKernel {
+public:
+  WinogradWeightsKernel(KernelBuilder &k, const WinogradProblem &p,
+                        const WinogradWeightsSchedule &t)
+      : k(k), dy(k.operand(1)), p(p), t(t), transforms(k, kOutputs),
+        input(k, k.operand(0), p, kOutputs, t.tiles, /*scalars=*/true),
+        vector(
+            cast<VectorType>(cast<MemRefType>(dy.getType()).getElementType())),
+        lanes(vector.getNumElements()),
+        vectors(llvm::divideCeil(p.outChannels, lanes)) {
+    int64_t tasks = KernelBuilder::taskCount(p.blocks);
+    auto scratch = [&](ArrayRef<int64_t> shape) {
+      return k.scratch(MemRefType::get(shape, vector));
+    };
+    D = scratch({tasks, kOutputs * kOutputs, lanes, vectors});
+    U = scratch(
+        {tasks, kPoints, WinogradInput::padded(t.tiles * lanes * vectors)});
+    M = scratch({tasks, kPoints, p.inChannels, vectors});
+    partial = scratch({tasks, 9, p.inChannels, vectors});
+  }
+
+  void emit() {
+    k.forEachTask(p.blocks, [&](Value task, Value begin, Value end) {
+      k.nest({kPoints, p.inChannels, vectors}, [&](ValueRange i) {
+        k.store(k.constant(vector, 0), M, {task, i[0], i[1], i[2]});
+      });
+      k.loopBlocks(begin, end, [&](Value block) {
+        k.loop(k.index(0), k.index(input.tiles()), t.tiles,
+               [&](Value first) { emitTiles(block, first); });
+      });
+      k.nest({p.inChannels, vectors}, [&](ValueRange i) {
+        SmallVector<Value> x;
+        for (int64_t point = 0; point < kPoints; ++point)
+          x.push_back(k.load(M, {task, k.index(point), i[0], i[1]}));
+        x = transformBoth(x, 4, 4, [&](ArrayRef<Value> line) {
+          return transforms.weights(line);
+        });
+        for (int64_t tap = 0; tap < 9; ++tap)
+          k.store(x[tap], partial, {task, k.index(tap), i[0], i[1]});
+      });
+    });
+    combine();
+  }
+
+private:
+  // Tiles [first, first + T) of the image, as many as there are.
+  void emitTiles(Value block, Value first) {
+    Value count =
+        input.tiles() % t.tiles
+            ? k.min(k.sub(k.index(input.tiles()), first), k.index(t.tiles))
+            : k.index(t.tiles);
+    k.loop(k.index(0), count, 1, [&](Value slot) {
+      Value tile = k.add(first, slot);
+      input.transform(block, tile, slot);
+      transformCotangent(block, input.positionOf(tile), slot);
+    });
+    k.loop(kPoints, [&](Value point) {
+      cover(vectors, t.vectors, [&](Value f, int64_t b) {
+        cover(p.inChannels, t.inputs, [&](Value c, int64_t a) {
+          emitProduct(point, count, c, a, f, b);
+        });
+      });
+    });
+  }
+
+  void cover(int64_t size, int64_t part,
+             llvm::function_ref<void(Value, int64_t)> body) {
+    for (Run run : splitAxis(size, part))
+      k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
+             run.size, [&](Value i) { body(i, run.size); });
+  }
+
+  //===-- Cotangent ------------------------------------------------------===//
+
+  void transformCotangent(Value block, WinogradInput::At at, Value slot) {
+    for (int64_t i = 0; i < kOutputs; ++i)
+      for (int64_t j = 0; j < kOutputs; ++j) {
+        Value row = k.add(at.row, i), column = k.add(at.column, j);
+        Value pixel = k.index(i * kOutputs + j);
+        auto inPlace = [&] { transposePixel(block, row, column, pixel); };
+        Value exists;
+        if (i && p.out[0] % kOutputs)
+          exists = k.inRange(row, k.index(0), k.index(p.out[0]));
+        if (j && p.out[1] % kOutputs) {
+          Value inside = k.inRange(column, k.index(0), k.index(p.out[1]));
+          exists = exists ? arith::AndIOp::create(k.b, k.loc, exists, inside)
+                          : inside;
+        }
+        if (!exists)
+          inPlace();
+        else
+          choose(k, exists, inPlace, [&] {
+            k.nest({lanes, vectors}, [&](ValueRange i) {
+              k.store(k.constant(vector, 0), D, {k.task, pixel, i[0], i[1]});
+            });
+          });
+      }
+    k.nest({lanes, vectors}, [&](ValueRange i) {
+      SmallVector<Value> g;
+      for (int64_t pixel = 0; pixel < kOutputs * kOutputs; ++pixel)
+        g.push_back(k.load(D, {k.task, k.index(pixel), i[0], i[1]}));
+      SmallVector<Value> u =
+          transformBoth(g, kOutputs, kOutputs, [&](ArrayRef<Value> line) {
+            return transforms.cotangent(line);
+          });
+      Value place =
+          k.add(k.mul(k.add(k.mul(slot, lanes), i[0]), vectors), i[1]);
+      for (int64_t point = 0; point < kPoints; ++point)
+        k.store(u[point], U, {k.task, k.index(point), place});
+    });
+  }
+
+  // From a vector of images per filter to a vector of filters per image.
+  void transposePixel(Value block, Value row, Value column, Value pixel) {
+    auto transposed = [&](Value number, int64_t filters) {
+      SmallVector<Value> x;
+      for (int64_t f = 0; f < filters; ++f)
+        x.push_back(
+            k.load(dy, {block, row, column, k.add(k.mul(number, lanes), f)}));
+      x.resize(lanes, k.constant(vector, 0));
+      for (auto [image, value] : llvm::enumerate(transpose(k, x)))
+        k.store(value, D, {k.task, pixel, k.index(image), number});
+    };
+    int64_t whole = p.outChannels / lanes;
+    k.loop(whole, [&](Value number) { transposed(number, lanes); });
+    if (p.outChannels % lanes)
+      transposed(k.index(whole), p.outChannels % lanes);
+  }
+
+  //===-- Products -------------------------------------------------------===//
+
+  void emitProduct(Value point, Value count, Value c, int64_t a, Value f,
+                   int64_t b) {
+    auto at = [&](int64_t i, int64_t j) {
+      return SmallVector<Value>{k.task, point, k.add(c, i), k.add(f, j)};
+    };
+    SmallVector<Value> sums;
+    for (int64_t i = 0; i < a; ++i)
+      for (int64_t j = 0; j < b; ++j)
+        sums.push_back(k.load(M, at(i, j)));
+    sums = k.reduce(
+        k.index(0), count, 1, sums, [&](Value slot, ValueRange tileSums) {
+          Value channel = k.mul(k.add(k.mul(slot, p.inChannels), c), lanes);
+          Value filter = k.add(k.mul(slot, lanes * vectors), f);
+          return k.reduce(
+              k.index(0), k.index(lanes), 1, tileSums,
+              [&](Value image, ValueRange carried) {
+                SmallVector<Value> u, out(carried);
+                for (int64_t j = 0; j < b; ++j)
+                  u.push_back(k.load(
+                      U, {k.task, point,
+                          k.add(k.add(filter, k.mul(image, vectors)), j)}));
+                for (int64_t i = 0; i < a; ++i) {
+                  Value v =
+                      k.splat(k.load(input.buffer(),
+                                     {k.task, point,
+                                      k.add(k.add(channel, image), i * lanes)}),
+                              vector);
+                  for (int64_t j = 0; j < b; ++j)
+                    out[i * b + j] = vector::FMAOp::create(k.b, k.loc, v, u[j],
+                                                           carried[i * b + j]);
+                }
+                return out;
+              });
+        });
+    for (int64_t i = 0; i < a; ++i)
+      for (int64_t j = 0; j < b; ++j)
+        k.store(sums[i * b + j], M, at(i, j));
+  }
+
+  // Partial sums of the tasks, in order.
+  void combine() {
+    Value grad = k.result(0);
+    auto lanesOf = [&](Value number, Value tap, Value c, int64_t filters) {
+      Value sum =
+          k.reduce(k.index(0), k.index(KernelBuilder::taskCount(p.blocks)), 1,
+                   {k.constant(vector, 0)},
+                   [&](Value task, ValueRange carried) -> SmallVector<Value> {
+                     Value part = k.load(partial, {task, tap, c, number});
+                     return {
+                         arith::AddFOp::create(k.b, k.loc, carried[0], part)};
+                   })
+              .front();
+      Value row = k.div(tap, 3), column = k.sub(tap, k.mul(row, 3));
+      for (int64_t f = 0; f < filters; ++f)
+        k.store(vector::ExtractOp::create(k.b, k.loc, sum, f), grad,
+                {k.add(k.mul(number, lanes), f), c, row, column});
+    };
+    int64_t whole = p.outChannels / lanes;
+    k.forEachParallel(p.inChannels, [&](Value c) {
+      k.loop(9, [&](Value tap) {
+        k.loop(whole, [&](Value number) { lanesOf(number, tap, c, lanes); });
+        if (p.outChannels % lanes)
+          lanesOf(k.index(whole), tap, c, p.outChannels % lanes);
+      });
+    });
+  }
+
+  KernelBuilder &k;
+  Value dy;
+  WinogradProblem p;
+  WinogradWeightsSchedule t;
+  WinogradTransforms transforms;
+  WinogradInput input;
+  VectorType vector;
+  int64_t lanes, vectors; // of the filters
+  Value D;                // [task][pixel][image][vector of filters]
+  Value U;                // [task][point][tile, image, vector of filters]
+  Value M;                // [task][point][channel][vector of filters]
+  Value partial;          // [task][tap][channel][vector of filters]
+};
+
+} // namespace
+
+bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s) {
+  auto input = cast<MemRefType>(k.operand(0).getType());
+  auto vector = dyn_cast<VectorType>(input.getElementType());
+  if (!vector || vector.getNumElements() < 4 || !s.hasWinogradForm() ||
+      !vector.getElementType().isF32())
+    return false;
+  WinogradProblem p =
+      winogradProblem(s, 4 * vector.getNumElements(), input.getDimSize(0));
+  auto schedule = chooseWinogradWeights(p, k.vectorRegisters(), k.accuracy);
+  if (auto forced = forcedWinograd(k)) {
+    schedule.reset();
+    if (*forced)
+      schedule = winogradWeightsTiles(p, k.vectorRegisters());
+  }
+  if (!schedule)
+    return false;
+  k.setSchedule(schedule->describe());
+  k.note("Winograd: the multiply-adds are those of the direct form, of which "
+         "fewer are done");
+  WinogradWeightsKernel(k, p, *schedule).emit();
+  return true;
+}
+
+} // namespace gradmill::nn

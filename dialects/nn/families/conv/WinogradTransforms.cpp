@@ -1,0 +1,111 @@
+#include "WinogradTransforms.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace gradmill::nn {
+
+constexpr double kA = 0.625, kB = 1.5; // m = 4
+
+SmallVector<Value>
+transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
+              llvm::function_ref<Line(ArrayRef<Value>)> transform) {
+  SmallVector<Line> byColumn;
+  for (int64_t j = 0; j < columns; ++j) {
+    Line column;
+    for (int64_t i = 0; i < rows; ++i)
+      column.push_back(x[i * columns + j]);
+    byColumn.push_back(transform(column));
+  }
+  SmallVector<Value> out;
+  for (size_t i = 0; i < byColumn.front().size(); ++i) {
+    Line row;
+    for (Line &column : byColumn)
+      row.push_back(column[i]);
+    llvm::append_range(out, transform(row));
+  }
+  return out;
+}
+
+// B' d: n -> n. A row has the coefficients of the product of (x - point) over
+// all points but its own.
+Line WinogradTransforms::input(ArrayRef<Value> d) {
+  if (m == 2)
+    return {sub(d[0], d[2]), add(d[1], d[2]), sub(d[2], d[1]), sub(d[3], d[1])};
+  constexpr double a2 = kA * kA, b2 = kB * kB;
+  // d4 - (a^2 + b^2) d2 + a^2 b^2 d0, and the same one further.
+  auto zeroOrInfinity = [&](int i) {
+    return fma(a2 * b2, d[i], fma(-(a2 + b2), d[i + 2], d[i + 4]));
+  };
+  Line v{zeroOrInfinity(0)};
+  for (auto [p, q2] : {std::pair{kA, b2}, {kB, a2}}) {
+    Value even = fma(-q2, d[2], d[4]), odd = fma(-q2, d[1], d[3]);
+    v.push_back(fma(p, odd, even));
+    v.push_back(fma(-p, odd, even));
+  }
+  v.push_back(zeroOrInfinity(1));
+  return v;
+}
+
+// G g: 3 -> n. The powers of the point over the product of its distances.
+Line WinogradTransforms::filter(ArrayRef<Value> g) {
+  auto pair = [&](Line &u, double p, double scale) {
+    Value even = scaled(scale, add(g[0], scaled(p * p, g[2])));
+    Value odd = scaled(scale * p, g[1]);
+    u.push_back(add(even, odd));
+    u.push_back(sub(even, odd));
+  };
+  Line u;
+  if (m == 2) {
+    u.push_back(g[0]);
+    pair(u, 1, 0.5);
+  } else {
+    constexpr double a2 = kA * kA, b2 = kB * kB;
+    u.push_back(scaled(1 / (a2 * b2), g[0]));
+    pair(u, kA, 1 / (2 * a2 * (a2 - b2)));
+    pair(u, kB, 1 / (2 * b2 * (b2 - a2)));
+  }
+  u.push_back(g[2]);
+  return u;
+}
+
+// A' M: n -> m. Output i is the sum over the points' i-th powers, and
+// infinity counts for the last one.
+Line WinogradTransforms::output(ArrayRef<Value> x) {
+  if (m == 2)
+    return {add(add(x[0], x[1]), x[2]), add(sub(x[1], x[2]), x[3])};
+  Value evenA = add(x[1], x[2]), oddA = sub(x[1], x[2]);
+  Value evenB = add(x[3], x[4]), oddB = sub(x[3], x[4]);
+  auto powers = [&](int i, Value xa, Value xb) {
+    return fma(std::pow(kA, i), xa, scaled(std::pow(kB, i), xb));
+  };
+  return {add(x[0], add(evenA, evenB)), powers(1, oddA, oddB),
+          powers(2, evenA, evenB), add(x[5], powers(3, oddA, oddB))};
+}
+
+// The middle points are half of what the inverse needs.
+Line WinogradTransforms::cotangent(ArrayRef<Value> g) {
+  return {scaled(2, g[0]), add(g[0], g[1]), sub(g[0], g[1]), scaled(2, g[1])};
+}
+
+Line WinogradTransforms::weights(ArrayRef<Value> x) {
+  Value s = add(x[1], x[2]);
+  return {scaled(0.5, add(x[0], s)), scaled(0.5, sub(x[1], x[2])),
+          scaled(0.5, add(s, x[3]))};
+}
+
+Value WinogradTransforms::add(Value x, Value y) {
+  return arith::AddFOp::create(e.b, e.loc, x, y);
+}
+Value WinogradTransforms::sub(Value x, Value y) {
+  return arith::SubFOp::create(e.b, e.loc, x, y);
+}
+Value WinogradTransforms::scaled(double c, Value x) {
+  return arith::MulFOp::create(e.b, e.loc, x, e.constant(x.getType(), c));
+}
+Value WinogradTransforms::fma(double c, Value x, Value y) {
+  return vector::FMAOp::create(e.b, e.loc, e.constant(x.getType(), c), x, y);
+}
+
+} // namespace gradmill::nn

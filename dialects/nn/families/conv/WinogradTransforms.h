@@ -1,0 +1,50 @@
+// The linear maps of Winograd's convolutions, on values of any float type.
+//
+// The points are 0, 1, -1 and infinity for m = 2, and 0, +-5/8, +-3/2 and
+// infinity for m = 4. The usual +-1, +-2 have an error 2.3 times as large
+// (README.md); 1/sqrt(2) and sqrt(2) are as good as these, but no short binary
+// fractions.
+#pragma once
+#include "nn/interfaces/Lowering.h"
+
+namespace gradmill::nn {
+
+/// The values of one row or column.
+using Line = llvm::SmallVector<mlir::Value, 6>;
+
+/// A one-dimensional transform of values, applied to the columns and then to
+/// the rows of a matrix [rows][columns].
+llvm::SmallVector<mlir::Value>
+transformBoth(llvm::ArrayRef<mlir::Value> x, int64_t rows, int64_t columns,
+              llvm::function_ref<Line(llvm::ArrayRef<mlir::Value>)> transform);
+
+/// In one dimension, for m = `outputs` and n = m + 2 points.
+class WinogradTransforms {
+public:
+  WinogradTransforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
+
+  /// B' d: n pixels to n.
+  Line input(llvm::ArrayRef<mlir::Value> d);
+  /// G g: 3 weights to n.
+  Line filter(llvm::ArrayRef<mlir::Value> g);
+  /// A' M: n points to m outputs.
+  Line output(llvm::ArrayRef<mlir::Value> x);
+
+  // F(3, 2): the weights are the outputs, and two cotangents are the filter;
+  // for m = 2.
+  /// 2 cotangents to n, times 2.
+  Line cotangent(llvm::ArrayRef<mlir::Value> g);
+  /// n points to 3 weights, for cotangents times 2.
+  Line weights(llvm::ArrayRef<mlir::Value> x);
+
+private:
+  mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value sub(mlir::Value x, mlir::Value y);
+  mlir::Value scaled(double c, mlir::Value x);
+  mlir::Value fma(double c, mlir::Value x, mlir::Value y);
+
+  Emitter &e;
+  int64_t m;
+};
+
+} // namespace gradmill::nn
