@@ -121,14 +121,40 @@ std::string WinogradWeightsSchedule::describe() const {
          counted(vectors, "vector") + ", " + counted(tiles, "tile") + " a pass";
 }
 
+static int64_t lanesOf(const WinogradProblem &p) { return p.vectorBytes / 4; }
+
+// Vectors of filters.
+static int64_t vectorsOf(const WinogradProblem &p) {
+  return (p.outChannels + lanesOf(p) - 1) / lanesOf(p);
+}
+
+// What is transformed at a time passes through the second-level cache, once for
+// each pass over the sums: as large as they are, but no smaller than 160 KiB.
+// For 128 channels, whose sums take 1 MiB, that is 12 % faster than 192 KiB;
+// for 16 to 32 channels, 400 KiB is 5 % slower.
 WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
                                              int64_t registers) {
-  int64_t lanes = p.vectorBytes / 4;
-  int64_t vectors = (p.outChannels + lanes - 1) / lanes;
+  int64_t vectors = vectorsOf(p);
   auto [b, a] = bestTile(vectors, p.inChannels, registers);
-  int64_t tileBytes = 16 * (p.inChannels + vectors * lanes) * p.vectorBytes;
-  int64_t tiles = std::clamp<int64_t>(192 * 1024 / tileBytes, 1, p.tiles(2));
-  return {tiles, a, b};
+  int64_t sums = 16 * p.inChannels * vectors * p.vectorBytes;
+  int64_t tile = 16 * (p.inChannels + vectors * lanesOf(p)) * p.vectorBytes;
+  int64_t tiles = std::max<int64_t>(160 * 1024, sums) / tile;
+  return {std::clamp<int64_t>(tiles, 1, p.tiles(2)), a, b};
+}
+
+// Measured as above, on 15 shapes from 1 to 64 channels and 5 to 34 pixels.
+static double directWeightsCycles(const WinogradProblem &p) {
+  double weights = double(p.inChannels) * p.outChannels;
+  return (1.25 * taps(p, 0) * taps(p, 1) / 2 + 10 * 9) * weights;
+}
+
+static double winogradWeightsCycles(const WinogradProblem &p,
+                                    const WinogradWeightsSchedule &s) {
+  double products =
+      16.0 * lanesOf(p) *
+      coverCycles(vectorsOf(p), p.inChannels, s.vectors, s.inputs);
+  double transforms = 36.0 * p.inChannels + 30.0 * vectorsOf(p) * lanesOf(p);
+  return p.tiles(2) * (1.1 * products + transforms);
 }
 
 std::optional<WinogradWeightsSchedule>
@@ -136,7 +162,10 @@ chooseWinogradWeights(const WinogradProblem &p, int64_t registers,
                       Accuracy accuracy) {
   if (accuracy == Accuracy::Exact)
     return std::nullopt;
-  return winogradWeightsTiles(p, registers);
+  WinogradWeightsSchedule s = winogradWeightsTiles(p, registers);
+  if (winogradWeightsCycles(p, s) >= directWeightsCycles(p))
+    return std::nullopt;
+  return s;
 }
 
 } // namespace gradmill::nn
