@@ -32,18 +32,44 @@ func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>)
   return %dx : tensor<128x16x8x8xf32>
 }
 
-// With many channels the larger tile pays, but its rounding is for inference: a function
-// that updates the model is a training step.
+// The gradient of the weights, with the filters in the lanes: six channels, each broadcast
+// from a lane, by two vectors of eight filters.
+// CHECK-LABEL: func.func @backward_weights(
+// CHECK-SAME:  schedule = "winograd F(3x3,2x2), 6 inputs x 2 vectors, 6 tiles a pass"
+// CHECK:       scf.for {{.*}} iter_args
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK-COUNT-2:   memref.load %{{.*}}vector<8xf32>>
+// CHECK:           memref.load %{{.*}} : memref<{{[0-9x]*}}xf32>
+// CHECK-NEXT:      vector.broadcast
+// CHECK-COUNT-12:  vector.fma
+// CHECK-NOT:       vector.fma
+// CHECK:           scf.yield
+func.func @backward_weights(%x: tensor<128x16x10x10xf32>, %dy: tensor<128x32x8x8xf32>) -> tensor<32x16x3x3xf32> attributes {nn.entry} {
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<128x16x10x10xf32>, tensor<128x32x8x8xf32>
+  return %dw : tensor<32x16x3x3xf32>
+}
+
+// With many channels the larger tile pays. Its rounding has to be worth more in a training
+// step, which is a function that updates the model.
 // CHECK-LABEL: func.func @inference(
 // CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters"
-func.func @inference(%x: tensor<128x64x8x8xf32>, %w: tensor<64x64x3x3xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
-  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
-  return %y : tensor<128x64x8x8xf32>
+func.func @inference(%x: tensor<128x32x18x18xf32>, %w: tensor<16x32x3x3xf32>) -> tensor<128x16x16x16xf32> attributes {nn.entry} {
+  %y = nn.conv2d %x, %w : tensor<128x32x18x18xf32>, tensor<16x32x3x3xf32>
+  return %y : tensor<128x16x16x16xf32>
 }
 
 // CHECK-LABEL: func.func @training(
 // CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
-func.func @training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
+func.func @training(%x: tensor<128x32x18x18xf32>) -> tensor<128x16x16x16xf32> attributes {nn.entry} {
+  %w = nn.parameter "w" : tensor<16x32x3x3xf32>
+  %y = nn.conv2d %x, %w : tensor<128x32x18x18xf32>, tensor<16x32x3x3xf32>
+  nn.assign "w", %w : tensor<16x32x3x3xf32>
+  return %y : tensor<128x16x16x16xf32>
+}
+
+// CHECK-LABEL: func.func @wide_training(
+// CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters"
+func.func @wide_training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
   %w = nn.parameter "w" : tensor<64x64x3x3xf32>
   %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
   nn.assign "w", %w : tensor<64x64x3x3xf32>
