@@ -6,11 +6,8 @@
 //   dW = A' [ sum over tiles and images of (G dy G') * (B' x B) ] A
 //
 // For each of the 16 points that is a matrix product [channels] x [filters]
-// over all tiles of all images. The lanes of its vectors are filters, not
-// images: then a lane needs no sum of its own over the images, the sums take
-// an eighth of the memory, and they stay eight times as long in registers. So
-// the cotangent is transposed while it is transformed, and the input is read
-// element by element, as a broadcast. Per task and group of T tiles:
+// over all tiles of all images, with the filters in the lanes (FilterLanes.h).
+// Per task and group of T tiles:
 //
 //   V = B' x B    [points][tile][channel][image]
 //   U = G dy G'   [points][tile][image][filter]
@@ -19,9 +16,8 @@
 // and at the end of the task A' M A, which are the partial sums of the task.
 //
 // The truth for it: ConvReference.cpp, within 1e-4.
-#include "ConvSchedule.h"
 #include "ConvWinograd.h"
-#include "Transpose.h"
+#include "FilterLanes.h"
 #include "WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -37,12 +33,10 @@ class WinogradWeightsKernel {
 public:
   WinogradWeightsKernel(KernelBuilder &k, const WinogradProblem &p,
                         const WinogradWeightsSchedule &t)
-      : k(k), dy(k.operand(1)), p(p), t(t), transforms(k, kOutputs),
+      : k(k), p(p), t(t), transforms(k, kOutputs),
         input(k, k.operand(0), p, kOutputs, t.tiles, /*scalars=*/true),
-        vector(
-            cast<VectorType>(cast<MemRefType>(dy.getType()).getElementType())),
-        lanes(vector.getNumElements()),
-        vectors(llvm::divideCeil(p.outChannels, lanes)) {
+        filters(k, k.operand(1), p.outChannels), vector(filters.vector),
+        lanes(filters.lanes), vectors(filters.vectors) {
     int64_t tasks = KernelBuilder::taskCount(p.blocks);
     auto scratch = [&](ArrayRef<int64_t> shape) {
       return k.scratch(MemRefType::get(shape, vector));
@@ -50,15 +44,13 @@ public:
     D = scratch({tasks, kOutputs * kOutputs, lanes, vectors});
     U = scratch(
         {tasks, kPoints, WinogradInput::padded(t.tiles * lanes * vectors)});
-    M = scratch({tasks, kPoints, p.inChannels, vectors});
-    partial = scratch({tasks, 9, p.inChannels, vectors});
+    M = scratch({tasks, kPoints * p.inChannels, vectors});
+    partial = filters.partialSums(tasks, 9 * p.inChannels);
   }
 
   void emit() {
     k.forEachTask(p.blocks, [&](Value task, Value begin, Value end) {
-      k.nest({kPoints, p.inChannels, vectors}, [&](ValueRange i) {
-        k.store(k.constant(vector, 0), M, {task, i[0], i[1], i[2]});
-      });
+      filters.clear(M);
       k.loopBlocks(begin, end, [&](Value block) {
         k.loop(k.index(0), k.index(input.tiles()), t.tiles,
                [&](Value first) { emitTiles(block, first); });
@@ -66,15 +58,17 @@ public:
       k.nest({p.inChannels, vectors}, [&](ValueRange i) {
         SmallVector<Value> x;
         for (int64_t point = 0; point < kPoints; ++point)
-          x.push_back(k.load(M, {task, k.index(point), i[0], i[1]}));
+          x.push_back(
+              k.load(M, {task, k.add(i[0], point * p.inChannels), i[1]}));
         x = transformBoth(x, 4, 4, [&](ArrayRef<Value> line) {
           return transforms.weights(line);
         });
         for (int64_t tap = 0; tap < 9; ++tap)
-          k.store(x[tap], partial, {task, k.index(tap), i[0], i[1]});
+          k.store(x[tap], partial,
+                  {task, k.add(i[0], tap * p.inChannels), i[1]});
       });
     });
-    combine();
+    filters.combine(partial, k.result(0));
   }
 
 private:
@@ -90,19 +84,12 @@ private:
       transformCotangent(block, input.positionOf(tile), slot);
     });
     k.loop(kPoints, [&](Value point) {
-      cover(vectors, t.vectors, [&](Value f, int64_t b) {
-        cover(p.inChannels, t.inputs, [&](Value c, int64_t a) {
+      cover(k, vectors, t.vectors, [&](Value f, int64_t b) {
+        cover(k, p.inChannels, t.inputs, [&](Value c, int64_t a) {
           emitProduct(point, count, c, a, f, b);
         });
       });
     });
-  }
-
-  void cover(int64_t size, int64_t part,
-             llvm::function_ref<void(Value, int64_t)> body) {
-    for (Run run : splitAxis(size, part))
-      k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
-             run.size, [&](Value i) { body(i, run.size); });
   }
 
   //===-- Cotangent ------------------------------------------------------===//
@@ -112,7 +99,13 @@ private:
       for (int64_t j = 0; j < kOutputs; ++j) {
         Value row = k.add(at.row, i), column = k.add(at.column, j);
         Value pixel = k.index(i * kOutputs + j);
-        auto inPlace = [&] { transposePixel(block, row, column, pixel); };
+        auto inPlace = [&] {
+          filters.transpose(block, row, column, k.index(0), vectors,
+                            [&](int64_t image, Value number, Value value) {
+                              k.store(value, D,
+                                      {k.task, pixel, k.index(image), number});
+                            });
+        };
         Value exists;
         if (i && p.out[0] % kOutputs)
           exists = k.inRange(row, k.index(0), k.index(p.out[0]));
@@ -145,29 +138,13 @@ private:
     });
   }
 
-  // From a vector of images per filter to a vector of filters per image.
-  void transposePixel(Value block, Value row, Value column, Value pixel) {
-    auto transposed = [&](Value number, int64_t filters) {
-      SmallVector<Value> x;
-      for (int64_t f = 0; f < filters; ++f)
-        x.push_back(
-            k.load(dy, {block, row, column, k.add(k.mul(number, lanes), f)}));
-      x.resize(lanes, k.constant(vector, 0));
-      for (auto [image, value] : llvm::enumerate(transpose(k, x)))
-        k.store(value, D, {k.task, pixel, k.index(image), number});
-    };
-    int64_t whole = p.outChannels / lanes;
-    k.loop(whole, [&](Value number) { transposed(number, lanes); });
-    if (p.outChannels % lanes)
-      transposed(k.index(whole), p.outChannels % lanes);
-  }
-
   //===-- Products -------------------------------------------------------===//
 
   void emitProduct(Value point, Value count, Value c, int64_t a, Value f,
                    int64_t b) {
     auto at = [&](int64_t i, int64_t j) {
-      return SmallVector<Value>{k.task, point, k.add(c, i), k.add(f, j)};
+      return SmallVector<Value>{
+          k.task, k.add(k.add(k.mul(point, p.inChannels), c), i), k.add(f, j)};
     };
     SmallVector<Value> sums;
     for (int64_t i = 0; i < a; ++i)
@@ -203,46 +180,18 @@ private:
         k.store(sums[i * b + j], M, at(i, j));
   }
 
-  // Partial sums of the tasks, in order.
-  void combine() {
-    Value grad = k.result(0);
-    auto lanesOf = [&](Value number, Value tap, Value c, int64_t filters) {
-      Value sum =
-          k.reduce(k.index(0), k.index(KernelBuilder::taskCount(p.blocks)), 1,
-                   {k.constant(vector, 0)},
-                   [&](Value task, ValueRange carried) -> SmallVector<Value> {
-                     Value part = k.load(partial, {task, tap, c, number});
-                     return {
-                         arith::AddFOp::create(k.b, k.loc, carried[0], part)};
-                   })
-              .front();
-      Value row = k.div(tap, 3), column = k.sub(tap, k.mul(row, 3));
-      for (int64_t f = 0; f < filters; ++f)
-        k.store(vector::ExtractOp::create(k.b, k.loc, sum, f), grad,
-                {k.add(k.mul(number, lanes), f), c, row, column});
-    };
-    int64_t whole = p.outChannels / lanes;
-    k.forEachParallel(p.inChannels, [&](Value c) {
-      k.loop(9, [&](Value tap) {
-        k.loop(whole, [&](Value number) { lanesOf(number, tap, c, lanes); });
-        if (p.outChannels % lanes)
-          lanesOf(k.index(whole), tap, c, p.outChannels % lanes);
-      });
-    });
-  }
-
   KernelBuilder &k;
-  Value dy;
   WinogradProblem p;
   WinogradWeightsSchedule t;
   WinogradTransforms transforms;
   WinogradInput input;
+  FilterLanes filters;
   VectorType vector;
   int64_t lanes, vectors; // of the filters
   Value D;                // [task][pixel][image][vector of filters]
   Value U;                // [task][point][tile, image, vector of filters]
-  Value M;                // [task][point][channel][vector of filters]
-  Value partial;          // [task][tap][channel][vector of filters]
+  Value M;                // [task][point, channel][vector of filters]
+  Value partial;          // [task][tap, channel][vector of filters]
 };
 
 } // namespace
