@@ -14,6 +14,7 @@
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Conv.h"
+#include "ConvFilterLanes.h"
 #include "ConvSchedule.h"
 #include "ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -541,7 +542,8 @@ private:
 } // namespace
 
 LogicalResult Conv2DBackwardWeightsOp::lower(KernelBuilder &k) {
-  if (lowerWinogradWeights(k, shapeOf(*this)))
+  if (lowerWinogradWeights(k, shapeOf(*this)) ||
+      lowerFilterLanes(k, shapeOf(*this)))
     return success();
   WeightsKernel kernel(k, shapeOf(*this));
   k.setSchedule(kernel.describe());

@@ -2,9 +2,12 @@
 // the multipliers busy. Apart from the kernels, so that a change of tile is one
 // here.
 #pragma once
+#include "Conv.h"
 #include "llvm/ADT/SmallVector.h"
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace gradmill::nn {
 
@@ -112,5 +115,25 @@ inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
 inline int64_t weightsRows(int64_t rows, int64_t sliceRowBytes) {
   return std::clamp<int64_t>(16 * 1024 / sliceRowBytes, 1, rows);
 }
+
+/// Backward-weights with the filters in the lanes.
+struct FilterLanesSchedule {
+  int64_t rows;            // of the output per pass
+  int64_t inputs, vectors; // channels (or taps of them) x vectors of filters in
+                           // the accumulators
+
+  /// "6 inputs x 2 vectors of filters, 4 rows a pass".
+  std::string describe() const;
+};
+
+/// Cycles of backward-weights for one group of images, without Winograd:
+/// estimates that are good for comparisons.
+double directWeightsCycles(const ConvShape &s, int64_t lanes,
+                           int64_t vectorBytes, int64_t registers);
+
+/// None where images in the lanes are faster, unless it is `forced`.
+std::optional<FilterLanesSchedule>
+chooseFilterLanes(const ConvShape &s, int64_t lanes, int64_t vectorBytes,
+                  int64_t registers, bool forced);
 
 } // namespace gradmill::nn

@@ -204,7 +204,7 @@ bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s) {
     return false;
   WinogradProblem p =
       winogradProblem(s, 4 * vector.getNumElements(), input.getDimSize(0));
-  auto schedule = chooseWinogradWeights(p, k.vectorRegisters(), k.accuracy);
+  auto schedule = chooseWinogradWeights(s, p, k.vectorRegisters(), k.accuracy);
   if (auto forced = forcedWinograd(k)) {
     schedule.reset();
     if (*forced)

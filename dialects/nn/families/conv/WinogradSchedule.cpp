@@ -144,11 +144,6 @@ WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
 }
 
 // Measured as above, on 15 shapes from 1 to 64 channels and 5 to 34 pixels.
-static double directWeightsCycles(const WinogradProblem &p) {
-  double weights = double(p.inChannels) * p.outChannels;
-  return (1.25 * taps(p, 0) * taps(p, 1) / 2 + 10 * 9) * weights;
-}
-
 static double winogradWeightsCycles(const WinogradProblem &p,
                                     const WinogradWeightsSchedule &s) {
   double products =
@@ -159,12 +154,13 @@ static double winogradWeightsCycles(const WinogradProblem &p,
 }
 
 std::optional<WinogradWeightsSchedule>
-chooseWinogradWeights(const WinogradProblem &p, int64_t registers,
-                      Accuracy accuracy) {
+chooseWinogradWeights(const ConvShape &c, const WinogradProblem &p,
+                      int64_t registers, Accuracy accuracy) {
   if (accuracy == Accuracy::Exact)
     return std::nullopt;
   WinogradWeightsSchedule s = winogradWeightsTiles(p, registers);
-  if (winogradWeightsCycles(p, s) >= directWeightsCycles(p))
+  if (winogradWeightsCycles(p, s) >=
+      directWeightsCycles(c, lanesOf(p), p.vectorBytes, registers))
     return std::nullopt;
   return s;
 }

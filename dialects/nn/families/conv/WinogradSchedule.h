@@ -1,6 +1,7 @@
 // When a 3x3 convolution is computed in Winograd's form, and with which tiles.
 // Apart from the kernel, so that a change of tile or of the model is one here.
 #pragma once
+#include "Conv.h"
 #include "nn/interfaces/Lowering.h"
 #include <array>
 #include <optional>
@@ -61,7 +62,7 @@ struct WinogradWeightsSchedule {
 WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
                                              int64_t registers);
 std::optional<WinogradWeightsSchedule>
-chooseWinogradWeights(const WinogradProblem &p, int64_t registers,
-                      Accuracy accuracy);
+chooseWinogradWeights(const ConvShape &c, const WinogradProblem &p,
+                      int64_t registers, Accuracy accuracy);
 
 } // namespace gradmill::nn

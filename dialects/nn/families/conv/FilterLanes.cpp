@@ -1,0 +1,86 @@
+#include "FilterLanes.h"
+#include "Transpose.h"
+#include "WinogradInput.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace gradmill::nn {
+
+FilterLanes::FilterLanes(KernelBuilder &k, Value cotangent, int64_t filters)
+    : vector(cast<VectorType>(
+          cast<MemRefType>(cotangent.getType()).getElementType())),
+      lanes(vector.getNumElements()), vectors(llvm::divideCeil(filters, lanes)),
+      k(k), cotangent(cotangent), filters(filters) {}
+
+void FilterLanes::partOf(Value number, llvm::function_ref<void(int64_t)> body) {
+  int64_t whole = filters / lanes, rest = filters % lanes;
+  if (!rest)
+    return body(lanes);
+  Value isWhole = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                        number, k.index(whole));
+  choose(k, isWhole, [&] { body(lanes); }, [&] { body(rest); });
+}
+
+void FilterLanes::transpose(
+    Value block, Value row, Value column, Value first, int64_t count,
+    llvm::function_ref<void(int64_t, Value, Value)> store) {
+  k.loop(count, [&](Value number) {
+    Value from = k.add(first, number);
+    partOf(from, [&](int64_t part) {
+      SmallVector<Value> x;
+      for (int64_t f = 0; f < part; ++f)
+        x.push_back(k.load(cotangent,
+                           {block, row, column, k.add(k.mul(from, lanes), f)}));
+      x.resize(lanes, k.constant(vector, 0));
+      for (auto [image, value] : llvm::enumerate(nn::transpose(k, x)))
+        store(image, number, value);
+    });
+  });
+}
+
+Value FilterLanes::partialSums(int64_t tasks, int64_t inputs) {
+  return k.scratch(MemRefType::get({tasks, inputs, vectors}, vector));
+}
+
+void FilterLanes::clear(Value sums) {
+  auto shape = cast<MemRefType>(sums.getType()).getShape();
+  k.nest({shape[1], shape[2]}, [&](ValueRange i) {
+    k.store(k.constant(vector, 0), sums, {k.task, i[0], i[1]});
+  });
+}
+
+void FilterLanes::combine(Value sums, Value gradient) {
+  int64_t tasks = cast<MemRefType>(sums.getType()).getDimSize(0);
+  ArrayRef<int64_t> shape = cast<MemRefType>(gradient.getType()).getShape();
+  int64_t channels = shape[1];
+  k.forEachParallel(channels, [&](Value c) {
+    k.nest({shape[2], shape[3], vectors}, [&](ValueRange i) {
+      Value input =
+          k.add(k.mul(k.add(k.mul(i[0], shape[3]), i[1]), channels), c);
+      Value sum =
+          k.reduce(k.index(0), k.index(tasks), 1, {k.constant(vector, 0)},
+                   [&](Value task, ValueRange carried) -> SmallVector<Value> {
+                     Value part = k.load(sums, {task, input, i[2]});
+                     return {
+                         arith::AddFOp::create(k.b, k.loc, carried[0], part)};
+                   })
+              .front();
+      partOf(i[2], [&](int64_t part) {
+        for (int64_t f = 0; f < part; ++f)
+          k.store(vector::ExtractOp::create(k.b, k.loc, sum, f), gradient,
+                  {k.add(k.mul(i[2], lanes), f), c, i[0], i[1]});
+      });
+    });
+  });
+}
+
+void cover(Emitter &e, int64_t size, int64_t part,
+           llvm::function_ref<void(Value, int64_t)> body) {
+  for (Run run : splitAxis(size, part))
+    e.loop(e.index(run.first), e.index(run.first + run.count * run.size),
+           run.size, [&](Value i) { body(i, run.size); });
+}
+
+} // namespace gradmill::nn

@@ -1,0 +1,51 @@
+// What the kernels of backward-weights with the filters in the lanes share.
+//
+// Their operands have images in the lanes. With filters there instead, a sum
+// over images needs no lane of its own: the sums take an eighth of the memory
+// and stay eight times as long in registers. The cotangent is transposed, the
+// input is read element by element, as a broadcast.
+#pragma once
+#include "ConvSchedule.h"
+#include "nn/interfaces/Lowering.h"
+
+namespace gradmill::nn {
+
+class FilterLanes {
+public:
+  /// For a cotangent in lanes layout with `filters` channels.
+  FilterLanes(KernelBuilder &k, mlir::Value cotangent, int64_t filters);
+
+  mlir::VectorType vector;
+  /// Of a vector; vectors of one image's filters.
+  int64_t lanes, vectors;
+
+  /// Loads the pixel's vectors [first, first + count) of filters, for each
+  /// image of the block, and hands them to `store(image, number, value)`, the
+  /// number counted from `first`. Lanes past the last filter are 0.
+  void
+  transpose(mlir::Value block, mlir::Value row, mlir::Value column,
+            mlir::Value first, int64_t count,
+            llvm::function_ref<void(int64_t, mlir::Value, mlir::Value)> store);
+
+  /// Partial sums of the tasks, [task][tap, input][vector of filters], which
+  /// start at 0.
+  mlir::Value partialSums(int64_t tasks, int64_t inputs);
+  void clear(mlir::Value sums);
+  /// Adds them, in the order of the tasks, into the gradient
+  /// [filter][channel][row][column] of the weights.
+  void combine(mlir::Value sums, mlir::Value gradient);
+
+private:
+  // Of vector `number`: `body` with how many filters are in it.
+  void partOf(mlir::Value number, llvm::function_ref<void(int64_t)> body);
+
+  KernelBuilder &k;
+  mlir::Value cotangent;
+  int64_t filters;
+};
+
+/// Parts of an axis, as even as can be, of at most `part`.
+void cover(Emitter &e, int64_t size, int64_t part,
+           llvm::function_ref<void(mlir::Value first, int64_t size)> body);
+
+} // namespace gradmill::nn
