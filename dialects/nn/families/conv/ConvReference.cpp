@@ -75,16 +75,24 @@ LogicalResult Conv2DChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-// G of F(tile x tile, 3x3), row by row.
+// G of F(tile x tile, 3x3), row by row: the powers of a point, over the product
+// of its distances to the others. The last row is that of infinity.
 static SmallVector<std::array<double, 3>> winogradMatrix(int64_t tile) {
-  if (tile == 2)
-    return {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
-  return {{.25, 0, 0},
-          {-1. / 6, -1. / 6, -1. / 6},
-          {-1. / 6, 1. / 6, -1. / 6},
-          {1. / 24, 1. / 12, 1. / 6},
-          {1. / 24, -1. / 12, 1. / 6},
-          {0, 0, 1}};
+  SmallVector<double> points =
+      tile == 2 ? SmallVector<double>{0, 1, -1}
+                : SmallVector<double>{0, 0.625, -0.625, 1.5, -1.5};
+  SmallVector<std::array<double, 3>> rows;
+  for (double p : points) {
+    double distances = 1;
+    for (double q : points)
+      if (q != p)
+        distances *= p - q;
+    rows.push_back({1 / distances, p / distances, p * p / distances});
+  }
+  if (tile == 2) // by convention
+    rows[0][0] = 1;
+  rows.push_back({0, 0, 1});
+  return rows;
 }
 
 LogicalResult
@@ -105,7 +113,7 @@ Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
 }
 
 // The filter is read back from its transform: of G's rows the first and the
-// last hold its outer taps alone, and the second all three with one weight.
+// last hold its outer taps alone, and the second all three.
 LogicalResult
 Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
                                    MutableArrayRef<RefTensor> out) {
@@ -113,7 +121,8 @@ Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
   int64_t last = matrix.size() - 1, rows[3] = {0, 1, last};
   auto back = [&](const double (&u)[3]) {
     double g0 = u[0] / matrix[0][0], g2 = u[2];
-    return std::array<double, 3>{g0, u[1] / matrix[1][1] - g0 - g2, g2};
+    double g1 = (u[1] - matrix[1][0] * g0 - matrix[1][2] * g2) / matrix[1][1];
+    return std::array<double, 3>{g0, g1, g2};
   };
   forEachTap(shapeOf(*this), [&](const Tap &t) {
     double column[3];

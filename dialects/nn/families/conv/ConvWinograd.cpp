@@ -75,23 +75,17 @@ private:
 
   //===-- Filters --------------------------------------------------------===//
 
-  // In double precision: that costs nothing here, and rounds a weight once.
   void transformFilters(const Weight &weight) {
     k.forEachParallel(p.outChannels, [&](Value f) {
       k.loop(p.inChannels, [&](Value c) {
-        SmallVector<Value> g;
-        for (int64_t i = 0; i < 3; ++i)
-          for (int64_t j = 0; j < 3; ++j)
-            g.push_back(arith::ExtFOp::create(k.b, k.loc, k.b.getF64Type(),
-                                              weight(f, c, i, j)));
-        SmallVector<Value> u = transformBoth(
-            g, 3, 3, [&](ArrayRef<Value> x) { return transforms.filter(x); });
         Value block = k.div(f, t.filters),
               lane = k.sub(f, k.mul(block, t.filters));
-        for (int64_t x = 0; x < n * n; ++x)
-          k.store(arith::TruncFOp::create(k.b, k.loc, vector.getElementType(),
-                                          u[x]),
-                  U, {block, k.index(x), c, lane});
+        transformFilter(
+            transforms,
+            [&](int64_t i, int64_t j) { return weight(f, c, i, j); },
+            [&](int64_t point, Value u) {
+              k.store(u, U, {block, k.index(point), c, lane});
+            });
       });
     });
   }

@@ -28,6 +28,25 @@ transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
   return out;
 }
 
+void transformFilter(WinogradTransforms &transforms,
+                     llvm::function_ref<Value(int64_t, int64_t)> weight,
+                     llvm::function_ref<void(int64_t, Value)> store) {
+  Emitter &e = transforms.emitter();
+  SmallVector<Value> g;
+  Type type, f64 = e.b.getF64Type();
+  for (int64_t i = 0; i < 3; ++i)
+    for (int64_t j = 0; j < 3; ++j) {
+      Value w = weight(i, j);
+      type = w.getType();
+      g.push_back(type == f64 ? w : arith::ExtFOp::create(e.b, e.loc, f64, w));
+    }
+  g = transformBoth(g, 3, 3,
+                    [&](ArrayRef<Value> x) { return transforms.filter(x); });
+  for (auto [point, u] : llvm::enumerate(g))
+    store(point,
+          type == f64 ? u : arith::TruncFOp::create(e.b, e.loc, type, u));
+}
+
 // B' d: n -> n. A row has the coefficients of the product of (x - point) over
 // all points but its own.
 Line WinogradTransforms::input(ArrayRef<Value> d) {

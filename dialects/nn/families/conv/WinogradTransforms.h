@@ -18,10 +18,20 @@ llvm::SmallVector<mlir::Value>
 transformBoth(llvm::ArrayRef<mlir::Value> x, int64_t rows, int64_t columns,
               llvm::function_ref<Line(llvm::ArrayRef<mlir::Value>)> transform);
 
+class WinogradTransforms;
+
+/// One 3 x 3 filter to its n x n points: in double precision, which costs
+/// nothing here and rounds a weight once.
+void transformFilter(
+    WinogradTransforms &transforms,
+    llvm::function_ref<mlir::Value(int64_t row, int64_t column)> weight,
+    llvm::function_ref<void(int64_t point, mlir::Value)> store);
+
 /// In one dimension, for m = `outputs` and n = m + 2 points.
 class WinogradTransforms {
 public:
   WinogradTransforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
+  Emitter &emitter() { return e; }
 
   /// B' d: n pixels to n.
   Line input(llvm::ArrayRef<mlir::Value> d);
