@@ -102,8 +102,10 @@ double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
   WinogradProblem p = winogradProblem(s, 4 * width, s.batch / width);
   // The number of registers hardly matters to the comparison.
-  auto winograd =
-      s.hasWinogradForm() ? chooseWinograd(p, 16, accuracy) : std::nullopt;
+  bool single = getElementTypeOrSelf(getType()).isF32(); // no form in f64
+  auto winograd = s.hasWinogradForm() && single
+                      ? chooseWinograd(p, 16, accuracy)
+                      : std::nullopt;
   double groups =
       winograd ? winogradCycles(p, *winograd) : double(s.macs()) / s.batch / 2;
   return groups / width;
