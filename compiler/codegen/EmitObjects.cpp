@@ -179,7 +179,7 @@ void share(llvm::Module &module, const llvm::StringSet<> &ours,
 }
 
 // `entries`: for the part that has them; null for the others.
-llvm::Error compilePart(ModuleOp source, const Target &target,
+llvm::Error compilePart(OwningOpRef<ModuleOp> source, const Target &target,
                         const ArtifactInfo &artifact, const EntryNames *entries,
                         const llvm::StringSet<> &ours, TimingScope &timing,
                         std::string &object, std::vector<Spill> &spills) {
@@ -189,9 +189,10 @@ llvm::Error compilePart(ModuleOp source, const Target &target,
   if (!machine)
     return machine.takeError();
   TimingScope scope = timing.nest("translate to LLVM IR");
-  auto module = translate(source, context, **machine, target);
+  auto module = translate(*source, context, **machine, target);
   if (!module)
     return module.takeError();
+  source = nullptr; // on this thread, too
   if (entries)
     addDescriptor(**module, *entries, artifact);
   share(**module, ours, artifact.variant);
@@ -226,9 +227,10 @@ llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
   std::atomic<unsigned> next = 0;
   auto work = [&] {
     for (unsigned part; (part = next++) < parts.size();)
-      if (llvm::Error error = compilePart(
-              *parts[part], target, artifact, part == 0 ? &entries : nullptr,
-              ours, timing, code.objects[part], spills[part]))
+      if (llvm::Error error =
+              compilePart(std::move(parts[part]), target, artifact,
+                          part == 0 ? &entries : nullptr, ours, timing,
+                          code.objects[part], spills[part]))
         errors[part] = llvm::toString(std::move(error));
   };
   std::vector<std::thread> threads;

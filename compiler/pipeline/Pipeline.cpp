@@ -77,7 +77,6 @@ static void addLLVM(PassManager &pm, const PipelineOptions &) {
   each.addPass(memref::createExpandStridedMetadataPass());
   each.addPass(createLowerAffinePass());
   each.addPass(createConvertVectorToLLVMPass());
-  each.addPass(createConvertMathToLLVMPass());
   each.addPass(createConvertToLLVMPass());
   each.addPass(createReconcileUnrealizedCastsPass());
   each.addPass(createCSEPass());
