@@ -104,7 +104,7 @@ def OutlineTasks : Pass<"outline-tasks", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
-def ApproximateMath : Pass<"approximate-math", "::mlir::ModuleOp"> {
+def ApproximateMath : Pass<"approximate-math"> {
   let summary = "Polynomials instead of calls for f32 vector math";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect",
                            "::mlir::math::MathDialect"];

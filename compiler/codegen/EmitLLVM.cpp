@@ -1,5 +1,6 @@
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/Error.h"
+#include "compiler/Passes.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -20,14 +21,13 @@ public:
         i32(llvm::Type::getInt32Ty(context)),
         i64(llvm::Type::getInt64Ty(context)) {}
 
-  void build(ArrayRef<std::pair<std::string, llvm::Function *>> entries,
-             const ArtifactInfo &artifact) {
+  void build(const EntryNames &entries, const ArtifactInfo &artifact) {
     StringRef manifest = artifact.manifest;
     llvm::StructType *entryType = llvm::StructType::get(ptr, ptr);
     SmallVector<llvm::Constant *> table;
-    for (auto &[name, function] : entries)
-      table.push_back(
-          llvm::ConstantStruct::get(entryType, {text(name), function}));
+    for (auto &[name, symbol] : entries)
+      table.push_back(llvm::ConstantStruct::get(
+          entryType, {text(name), module.getFunction(symbol)}));
     llvm::Constant *list =
         global(llvm::ConstantArray::get(
                    llvm::ArrayType::get(entryType, table.size()), table),
@@ -121,41 +121,51 @@ void setVectorWidth(llvm::Module &module, const Target &target) {
 }
 } // namespace
 
-llvm::Expected<std::unique_ptr<llvm::Module>>
-emitLLVM(ModuleOp source, llvm::LLVMContext &context,
-         llvm::TargetMachine &machine, const Target &target,
-         const ArtifactInfo &artifact) {
-  SmallVector<std::pair<std::string, std::string>> names; // entry, symbol
-  for (auto func : source.getOps<LLVM::LLVMFuncOp>())
-    if (auto entry = func->getAttrOfType<StringAttr>("nn.entry"))
+EntryNames entryNames(ModuleOp module) {
+  EntryNames names;
+  for (auto func : module.getOps<LLVM::LLVMFuncOp>())
+    if (auto entry = func->getAttrOfType<StringAttr>(kEntryAttr))
       names.push_back({entry.str(), func.getName().str()});
-  std::unique_ptr<llvm::Module> module =
-      translateModuleToLLVMIR(source, context);
+  return names;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translate(ModuleOp source, llvm::LLVMContext &context,
+          llvm::TargetMachine &machine, const Target &target) {
+  std::unique_ptr<llvm::Module> module = translateModuleToLLVMIR(
+      source, context, "model", /*disableVerification=*/true);
   if (!module)
     return fail("[llvm_translation] the LLVM dialect could not be translated");
   module->setTargetTriple(machine.getTargetTriple());
   module->setDataLayout(machine.createDataLayout());
-  SmallVector<std::pair<std::string, llvm::Function *>> entries;
-  for (auto &[entry, symbol] : names) {
-    llvm::Function *function = module->getFunction(symbol);
-    function->setLinkage(llvm::GlobalValue::InternalLinkage);
-    entries.push_back({entry, function});
-  }
-  DescriptorBuilder(*module).build(entries, artifact);
   setVectorWidth(*module, target);
   return module;
 }
 
-// Our loops are vectors already: LLVM's vectorizers would only look at them.
-// They are unrolled by their schedules, too: unrolling them further took a
-// third of the time of a compilation and 6 % of an executable, and training was
-// no faster. Without loop strength reduction, another seventh of the time,
-// training is 6 % slower: that one stays.
+void addDescriptor(llvm::Module &module, const EntryNames &entries,
+                   const ArtifactInfo &artifact) {
+  for (auto &[entry, symbol] : entries)
+    module.getFunction(symbol)->setLinkage(llvm::GlobalValue::InternalLinkage);
+  DescriptorBuilder(module).build(entries, artifact);
+}
+
+// Our loops are vectors, unrolled by their schedules, and tasks call nothing:
+// of LLVM's O2 the vectorizers, the unroller and the inliner would only look at
+// them. What is left is to merge equal addresses, take them out of the loops
+// and bring the loops into the form that code generation asks for. All of O2
+// takes three times as long, and training is not faster by it (1.00, in
+// interleaved runs). Of the code generator, loop strength reduction takes a
+// seventh of a compilation; without it training is 6 % slower: that one stays.
+constexpr llvm::StringLiteral kPasses =
+    "function(sroa,early-cse<memssa>,simplifycfg,"
+    "instcombine<max-iterations=1;no-verify-fixpoint>,"
+    "loop-mssa(loop-rotate,licm<allowspeculation>),early-cse<memssa>,"
+    "loop(indvars,loop-deletion),loop-mssa(licm<allowspeculation>),"
+    "instcombine<max-iterations=1;no-verify-fixpoint>,"
+    "simplifycfg,loop-sink,infer-alignment),globaldce";
+
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving =
-      tuning.LoopUnrolling = false;
-  llvm::PassBuilder builder(&machine, tuning);
+  llvm::PassBuilder builder(&machine);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
@@ -165,8 +175,9 @@ void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(module, modules);
+  llvm::ModulePassManager passes;
+  llvm::cantFail(builder.parsePassPipeline(passes, kPasses));
+  passes.run(module, modules);
 }
 
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,

@@ -1,6 +1,7 @@
 // From the LLVM dialect to LLVM IR, assembly and objects.
 #pragma once
 #include "compiler/codegen/Target.h"
+#include "mlir/Support/Timing.h"
 #include "llvm/IR/Module.h"
 
 namespace gradmill {
@@ -22,25 +23,34 @@ struct Spill {
   unsigned stores = 0, loads = 0; // instructions in its worst loop
 };
 
-/// Translates a module whose entry functions are in the LLVM dialect, and adds
-/// the artifact's descriptor (runtime/include/gradmill/artifact.h).
+/// Each entry's name and the symbol of its function.
+using EntryNames = std::vector<std::pair<std::string, std::string>>;
+EntryNames entryNames(mlir::ModuleOp module);
+
+/// Translates a module in the LLVM dialect. Several threads may, with modules
+/// and contexts of their own.
 llvm::Expected<std::unique_ptr<llvm::Module>>
-emitLLVM(mlir::ModuleOp module, llvm::LLVMContext &context,
-         llvm::TargetMachine &machine, const Target &target,
-         const ArtifactInfo &artifact);
+translate(mlir::ModuleOp module, llvm::LLVMContext &context,
+          llvm::TargetMachine &machine, const Target &target);
+
+/// Adds what the artifact exports (runtime/include/gradmill/artifact.h) to the
+/// module that holds its entries.
+void addDescriptor(llvm::Module &module, const EntryNames &entries,
+                   const ArtifactInfo &artifact);
 
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// Optimizes the module and generates code for it, in several parts at once.
-/// The parts depend on the module alone, not on the number of cores: so do the
-/// bytes.
+/// Translates the module (which is taken apart), optimizes it and generates
+/// code for it, in several parts at once. The parts depend on the module alone,
+/// not on the number of cores: so do the bytes.
 struct ObjectCode {
   std::vector<std::string> objects;
   std::vector<Spill> spills;
 };
-llvm::Expected<ObjectCode> emitObjects(llvm::Module &module,
+llvm::Expected<ObjectCode> emitObjects(mlir::ModuleOp module,
                                        const Target &target,
-                                       llvm::StringRef variant);
+                                       const ArtifactInfo &artifact,
+                                       mlir::TimingScope &timing);
 
 /// Machine code for an optimized module, as assembly text or an object file.
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,

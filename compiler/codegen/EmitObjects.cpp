@@ -1,14 +1,17 @@
 // Machine code in several objects: LLVM works on one module with one thread,
 // and most of the time of a compilation is LLVM's. The functions are dealt out
-// by size; each part is optimized and compiled in a context of its own.
+// by size; each part is translated, optimized and compiled in a context of its
+// own.
 //
 // While the registers are being assigned, LLVM says in remarks what it has to
 // keep in memory: that is how a schedule whose tile is too large for the target
 // is found.
 #include "compiler/Error.h"
+#include "compiler/Passes.h"
 #include "compiler/codegen/EmitLLVM.h"
-#include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/Bitcode/BitcodeWriter.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/CodeGen/MachineDominators.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunction.h"
@@ -93,72 +96,109 @@ private:
 
 //===-- Parts -------------------------------------------------------------===//
 
-// Functions become visible to the other parts, and in no other artifact.
-void externalize(llvm::Module &module, StringRef variant) {
+using Functions = std::vector<LLVM::LLVMFuncOp>;
+
+// The functions of each part. Parts of a few thousand operations are worth a
+// thread. The entries, which only call what the others hold, stand in the first
+// one, with the descriptor.
+std::vector<Functions> deal(ModuleOp module) {
+  Functions entries;
+  std::vector<std::pair<unsigned, LLVM::LLVMFuncOp>> tasks;
+  unsigned total = 0, ofEntries = 0;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+    if (function.isExternal())
+      continue;
+    unsigned size = 0;
+    function.walk([&](Operation *) { ++size; });
+    total += size;
+    if (function->hasAttr(kEntryAttr)) {
+      entries.push_back(function);
+      ofEntries += size;
+    } else {
+      tasks.push_back({size, function});
+    }
+  }
+  llvm::sort(tasks, [](auto &a, auto &b) {
+    return std::pair(b.first, a.second.getName()) <
+           std::pair(a.first, b.second.getName());
+  });
+  std::vector<Functions> parts(std::clamp(total / 2000, 1u, 16u));
+  std::vector<unsigned> load(parts.size());
+  parts[0] = std::move(entries);
+  load[0] = ofEntries;
+  for (auto &[size, task] : tasks) {
+    unsigned least = llvm::min_element(load) - load.begin();
+    load[least] += size;
+    parts[least].push_back(task);
+  }
+  return parts;
+}
+
+// Moves the functions into a module of their own, together with what they name:
+// functions as declarations, data as copies, since it is constant.
+OwningOpRef<ModuleOp> takeOut(ModuleOp source, const Functions &functions,
+                              const SymbolTable &symbols) {
+  OwningOpRef<ModuleOp> part = ModuleOp::create(source.getLoc());
+  (*part)->setDiscardableAttrs(source->getDiscardableAttrDictionary());
+  llvm::SetVector<StringAttr> named;
+  for (LLVM::LLVMFuncOp function : functions)
+    if (auto uses = SymbolTable::getSymbolUses(function))
+      for (const SymbolTable::SymbolUse &use : *uses)
+        named.insert(use.getSymbolRef().getRootReference());
+  for (LLVM::LLVMFuncOp function : functions) {
+    named.remove(function.getSymNameAttr());
+    function->remove();
+    part->push_back(function);
+  }
+  OpBuilder builder = OpBuilder::atBlockBegin(part->getBody());
+  for (StringAttr name : named) {
+    Operation *symbol = symbols.lookup(name);
+    if (auto function = dyn_cast_or_null<LLVM::LLVMFuncOp>(symbol)) {
+      auto declaration = cast<LLVM::LLVMFuncOp>(
+          builder.insert(function->cloneWithoutRegions()));
+      declaration.setLinkage(LLVM::Linkage::External);
+    } else if (symbol) {
+      builder.clone(*symbol);
+    }
+  }
+  return part;
+}
+
+// Our functions become visible to the other parts, and in no other artifact.
+void share(llvm::Module &module, const llvm::StringSet<> &ours,
+           StringRef variant) {
   std::string prefix =
       ("gradmill." + variant + (variant.empty() ? "" : ".")).str();
   for (llvm::Function &function : module)
-    if (!function.isDeclaration() && function.hasLocalLinkage()) {
+    if (ours.contains(function.getName())) {
       function.setName(prefix + function.getName());
       function.setLinkage(llvm::GlobalValue::ExternalLinkage);
       function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+      function.setDSOLocal(true);
     }
 }
 
-// The part of each function. Parts of a few thousand instructions are worth a
-// thread.
-llvm::StringMap<unsigned> deal(llvm::Module &module, unsigned &parts) {
-  std::vector<std::pair<unsigned, llvm::Function *>> functions;
-  unsigned total = 0;
-  for (llvm::Function &function : module)
-    if (!function.isDeclaration()) {
-      functions.push_back({function.getInstructionCount(), &function});
-      total += functions.back().first;
-    }
-  llvm::sort(functions, [](auto &a, auto &b) {
-    return std::pair(b.first, a.second->getName()) <
-           std::pair(a.first, b.second->getName());
-  });
-  parts = std::clamp(total / 2000, 1u, 8u);
-  std::vector<unsigned> load(parts);
-  llvm::StringMap<unsigned> partOf;
-  for (auto &[size, function] : functions) {
-    unsigned least = llvm::min_element(load) - load.begin();
-    load[least] += size;
-    partOf[function->getName()] = least;
-  }
-  return partOf;
-}
-
-llvm::Error compilePart(llvm::MemoryBufferRef bitcode, const Target &target,
-                        unsigned part, const llvm::StringMap<unsigned> &partOf,
+// `entries`: for the part that has them; null for the others.
+llvm::Error compilePart(OwningOpRef<ModuleOp> source, const Target &target,
+                        const ArtifactInfo &artifact, const EntryNames *entries,
+                        const llvm::StringSet<> &ours, TimingScope &timing,
                         std::string &object, std::vector<Spill> &spills) {
   llvm::LLVMContext context;
   context.setDiagnosticHandler(std::make_unique<SpillHandler>(spills));
-  auto module = llvm::getLazyBitcodeModule(bitcode, context);
-  if (!module)
-    return module.takeError();
-  for (llvm::Function &function : **module) {
-    auto found = partOf.find(function.getName());
-    if (found == partOf.end())
-      continue;
-    if (found->second == part) {
-      if (llvm::Error error = function.materialize())
-        return error;
-    } else {
-      function.deleteBody();
-    }
-  }
-  if (llvm::Error error = (*module)->materializeAll())
-    return error;
-  if (part != 0) // the descriptor is in the first
-    for (llvm::GlobalVariable &global : (*module)->globals())
-      if (!global.hasLocalLinkage())
-        global.setInitializer(nullptr);
   auto machine = createTargetMachine(target);
   if (!machine)
     return machine.takeError();
+  TimingScope scope = timing.nest("translate to LLVM IR");
+  auto module = translate(*source, context, **machine, target);
+  if (!module)
+    return module.takeError();
+  source = nullptr; // on this thread, too
+  if (entries)
+    addDescriptor(**module, *entries, artifact);
+  share(**module, ours, artifact.variant);
+  scope = timing.nest("optimize LLVM IR");
   optimizeLLVM(**module, **machine);
+  scope = timing.nest("generate machine code");
   auto code = emitMachineCode(**module, **machine, false);
   if (!code)
     return code.takeError();
@@ -167,29 +207,36 @@ llvm::Error compilePart(llvm::MemoryBufferRef bitcode, const Target &target,
 }
 } // namespace
 
-llvm::Expected<ObjectCode>
-emitObjects(llvm::Module &module, const Target &target, StringRef variant) {
-  externalize(module, variant);
-  unsigned parts;
-  llvm::StringMap<unsigned> partOf = deal(module, parts);
-  SmallVector<char> bytes;
-  llvm::raw_svector_ostream os(bytes);
-  llvm::WriteBitcodeToFile(module, os);
-  llvm::MemoryBufferRef bitcode(StringRef(bytes.data(), bytes.size()), "model");
+llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
+                                       const ArtifactInfo &artifact,
+                                       TimingScope &timing) {
+  EntryNames entries = entryNames(source);
+  llvm::StringSet<> ours;
+  for (auto function : source.getOps<LLVM::LLVMFuncOp>())
+    if (!function.isExternal())
+      ours.insert(function.getName());
+  SymbolTable symbols(source);
+  std::vector<OwningOpRef<ModuleOp>> parts;
+  for (const Functions &functions : deal(source))
+    parts.push_back(takeOut(source, functions, symbols));
 
   ObjectCode code;
-  code.objects.resize(parts);
-  std::vector<std::vector<Spill>> spills(parts);
-  std::vector<std::string> errors(parts);
+  code.objects.resize(parts.size());
+  std::vector<std::vector<Spill>> spills(parts.size());
+  std::vector<std::string> errors(parts.size());
   std::atomic<unsigned> next = 0;
   auto work = [&] {
-    for (unsigned part; (part = next++) < parts;)
-      if (llvm::Error error = compilePart(bitcode, target, part, partOf,
-                                          code.objects[part], spills[part]))
+    for (unsigned part; (part = next++) < parts.size();)
+      if (llvm::Error error =
+              compilePart(std::move(parts[part]), target, artifact,
+                          part == 0 ? &entries : nullptr, ours, timing,
+                          code.objects[part], spills[part]))
         errors[part] = llvm::toString(std::move(error));
   };
   std::vector<std::thread> threads;
-  for (unsigned t = 1; t < std::min(parts, std::thread::hardware_concurrency());
+  for (unsigned t = 1;
+       t <
+       std::min<unsigned>(parts.size(), std::thread::hardware_concurrency());
        ++t)
     threads.emplace_back(work);
   work();

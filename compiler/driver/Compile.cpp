@@ -63,6 +63,9 @@ static LogicalResult runStages(ModuleOp module, const CompileOptions &options,
                                const Registry &registry, Stage first,
                                Stage last) {
   PassManager pm(module.getContext());
+  pm.enableVerifier(false); // check-stage does
+  TimingScope scope = options.time("MLIR passes");
+  pm.enableTiming(scope);
   buildPipeline(pm, options.pipeline, registry, first, last);
   return pm.run(module);
 }
@@ -176,26 +179,28 @@ private:
   }
 
   llvm::Error generate(StringRef variant, ArrayRef<std::string> others) {
-    auto machine = createTargetMachine(target);
-    if (!machine)
-      return machine.takeError();
     std::string manifest =
         llvm::formatv("{0}",
                       llvm::json::Value(llvm::json::Object(result.manifest)))
             .str();
-    llvm::LLVMContext context;
-    auto llvmModule = emitLLVM(module, context, **machine, target,
-                               {manifest, data, variant.str(), others.vec()});
-    if (!llvmModule)
-      return llvmModule.takeError();
+    ArtifactInfo artifact{manifest, data, variant.str(), others.vec()};
     if (emit >= Emit::Library) {
-      auto code = emitObjects(**llvmModule, target, variant);
+      TimingScope scope = options.time("LLVM, in parts");
+      auto code = emitObjects(module, target, artifact, scope);
       if (!code)
         return code.takeError();
       llvm::append_range(result.objects, std::move(code->objects));
       llvm::append_range(result.spills, std::move(code->spills));
       return llvm::Error::success();
     }
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    llvm::LLVMContext context;
+    auto llvmModule = translate(module, context, **machine, target);
+    if (!llvmModule)
+      return llvmModule.takeError();
+    addDescriptor(**llvmModule, entryNames(module), artifact);
     optimizeLLVM(**llvmModule, **machine);
     if (emit == Emit::LLVM) {
       llvm::raw_string_ostream os(result.bytes);
@@ -241,6 +246,7 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
         "[one_cpu] --cpu " + options.cpu +
         ": several go into a library or an executable; name one for --emit");
   result.targets = std::move(*targets);
+  module.getContext()->enableMultithreading();
   // The last one, which asks for least, is the artifact; it lists the others.
   std::vector<std::string> others;
   for (const Target &target : llvm::drop_end(result.targets)) {

@@ -5,6 +5,7 @@
 #include "compiler/codegen/Target.h"
 #include "compiler/pipeline/Pipeline.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Support/Timing.h"
 #include "llvm/Support/JSON.h"
 
 namespace gradmill {
@@ -34,6 +35,11 @@ struct CompileOptions {
   std::string cpu = "native"; // or several, for executables and libraries
   std::string triple;         // of another architecture
   PipelineOptions pipeline;
+  mlir::TimingScope *timing = nullptr; // where times are added, if anywhere
+
+  mlir::TimingScope time(llvm::StringRef step) const {
+    return timing ? timing->nest(step) : mlir::TimingScope();
+  }
 };
 
 struct CompileResult {

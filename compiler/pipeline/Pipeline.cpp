@@ -44,6 +44,12 @@ static void addFuse(PassManager &pm, const PipelineOptions &o) {
     pm.addPass(createFuseKernels());
 }
 
+// Our loops have one block: simplifying regions would only look for others.
+static GreedyRewriteConfig keepRegions() {
+  return GreedyRewriteConfig().setRegionSimplificationLevel(
+      GreedySimplifyRegionLevel::Disabled);
+}
+
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createLowerKernels(
@@ -51,26 +57,30 @@ static void addVector(PassManager &pm, const PipelineOptions &o) {
   if (o.mergeTasks)
     pm.addPass(createMergeTasks());
   pm.addPass(createPrivatizeBuffers());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  OpPassManager &each = pm.nest<func::FuncOp>();
+  each.addPass(createCanonicalizerPass(keepRegions()));
+  each.addPass(createCSEPass());
   pm.addPass(createPlanArena());
 }
 
-// Down to LLVM's dialect.
+// Down to LLVM's dialect, each task on its own: they are many, and take all
+// threads. Behind the conversion only what is computed twice or never used is
+// removed, which is quick; LLVM folds the rest as fast as patterns would.
 static void addLLVM(PassManager &pm, const PipelineOptions &) {
   pm.addPass(createOutlineTasks());
-  pm.addPass(createApproximateMath());
-  pm.addPass(createLoopInvariantCodeMotionPass());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createConvertToLLVMPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(createCanonicalizerPass());
+  OpPassManager &each = pm.nest<LLVM::LLVMFuncOp>();
+  each.addPass(createApproximateMath());
+  each.addPass(createLoopInvariantCodeMotionPass());
+  each.addPass(createCanonicalizerPass(keepRegions()));
+  each.addPass(createCSEPass());
+  each.addPass(createSCFToControlFlowPass());
+  each.addPass(memref::createExpandStridedMetadataPass());
+  each.addPass(createLowerAffinePass());
+  each.addPass(createConvertVectorToLLVMPass());
+  each.addPass(createConvertToLLVMPass());
+  each.addPass(createReconcileUnrealizedCastsPass());
+  each.addPass(createCSEPass());
+  pm.addPass(createConvertToLLVMPass()); // constants, beside the functions
 }
 
 void buildPipeline(PassManager &pm, const PipelineOptions &options,

@@ -7,6 +7,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
+#include <optional>
+#include <sys/stat.h>
+#include <system_error>
+#include <thread>
 #include <zlib.h>
 
 namespace gradmill::rt {
@@ -45,6 +50,10 @@ public:
   }
 
   bool plain() const { return !unpacking; }
+  uint64_t fileSize() const {
+    struct stat info;
+    return ::fstat(::fileno(file), &info) == 0 ? uint64_t(info.st_size) : 0;
+  }
   // Fills `out`; fewer bytes than asked for mean the end of the file.
   Result<size_t> read(uint8_t *out, size_t size) {
     return unpacking ? inflateInto(out, size) : copyInto(out, size);
@@ -204,6 +213,10 @@ Result<IdxArray> readArray(const std::string &path, int rank) {
       return array;
     }
   std::vector<uint8_t> bytes;
+  // Room for all at once only if the file can hold so much, as deflate packs at
+  // most 1032 to 1: a damaged header may promise gigabytes.
+  if (size <= 1040 * source.fileSize())
+    bytes.reserve(size);
   while (bytes.size() < size) {
     size_t used = bytes.size();
     size_t step = size_t(std::min<uint64_t>(kStep, size - used));
@@ -310,23 +323,43 @@ Result<DatasetSplit> readIdxDirectory(const std::string &directory,
   Result<IdxPaths> paths = findIdxFiles(directory);
   if (!paths)
     return paths.error();
+  // Beside each other: unpacking takes longer than all else before training.
+  std::optional<Result<Dataset>> test;
+  std::exception_ptr thrown; // out of memory
+  auto readTest = [&] {
+    try {
+      test = readIdx(paths->testImages, paths->testLabels, name + "/test",
+                     classes);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  };
+  std::jthread beside;
+  try {
+    beside = std::jthread(readTest);
+  } catch (const std::system_error &) {
+    readTest(); // no thread to be had: later, not never
+  }
   Result<Dataset> train =
       readIdx(paths->trainImages, paths->trainLabels, name + "/train", classes);
+  if (beside.joinable())
+    beside.join();
+  if (thrown)
+    std::rethrow_exception(thrown);
   if (!train)
     return train.error();
-  Result<Dataset> test =
-      readIdx(paths->testImages, paths->testLabels, name + "/test", classes);
-  if (!test)
-    return test.error();
-  if (train->height != test->height || train->width != test->width)
+  if (!*test)
+    return test->error();
+  const Dataset &second = **test;
+  if (train->height != second.height || train->width != second.width)
     return fileError(kBadInput, "idx_shape_mismatch", paths->testImages,
-                     "images of " + std::to_string(test->height) + " x " +
-                         std::to_string(test->width) + ", but those in " +
+                     "images of " + std::to_string(second.height) + " x " +
+                         std::to_string(second.width) + ", but those in " +
                          paths->trainImages + " are " +
                          std::to_string(train->height) + " x " +
                          std::to_string(train->width),
                      "give four files of the same set");
-  return DatasetSplit{std::move(*train), std::move(*test), directory};
+  return DatasetSplit{std::move(*train), std::move(**test), directory};
 }
 
 } // namespace gradmill::rt

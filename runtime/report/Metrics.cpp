@@ -66,6 +66,8 @@ std::string summaryText(const Model &model, const DatasetSplit &data,
   json["epochs"] = summary.last.step.epochs;
   json["threads"] = model.threads();
   json["interrupted"] = summary.interrupted;
+  if (summary.firstStepAt)
+    json["start_to_first_step_ms"] = 1e3 * summary.firstStepAt;
   json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();
   json["options"] = Json::parse(optionsText(options), nullptr, false);
   if (summary.last.testAccuracy) {

@@ -1,3 +1,4 @@
+#include "core/ProcessClock.h"
 #include "report/Metrics.h"
 #include "test/Testing.h"
 #include "train/Evaluate.h"
@@ -179,6 +180,16 @@ TEST(Trainer, MetricsAreJsonLines) {
   ASSERT_TRUE(bool(full));
   (*full)->onEpoch({});
   EXPECT_TRUE(bool((*full)->status()));
+}
+
+TEST(Trainer, SaysWhenTheFirstStepWasDone) {
+  TemporaryDirectory dir;
+  auto model = fakeModel();
+  double before = processSeconds();
+  auto result = train(*model, quickOptions(dir));
+  ASSERT_TRUE(bool(result));
+  EXPECT_GT(result->firstStepAt, before);
+  EXPECT_LT(result->firstStepAt, processSeconds());
 }
 
 TEST(TrainOptions, AdoptTakesStoredUnlessGiven) {

@@ -1,6 +1,7 @@
 #include "train/Trainer.h"
 
 #include "checkpoint/AtomicFile.h"
+#include "core/ProcessClock.h"
 #include "train/Evaluate.h"
 
 #include <algorithm>
@@ -72,9 +73,6 @@ Status Trainer::prepare() {
   if (!options.saveWeights.empty())
     if (Status error = checkWritable(options.saveWeights))
       return error;
-  // Beside the first steps: only a checkpoint needs it.
-  if (!options.noCheckpoint || !options.resume.empty())
-    hashing = std::jthread([this] { hash = hashOf(data.train); });
   batchesPerEpoch = int64_t(data.train.size()) / batch;
   if (options.resume.empty()) {
     model.init(options.seed);
@@ -139,6 +137,12 @@ Result<bool> Trainer::trainEpoch() {
   while (const Batch *next = loader->next()) {
     if (Status error = oneStep(*next))
       return *error;
+    if (!summary.firstStepAt) {
+      summary.firstStepAt = processSeconds();
+      // Beside the steps that follow: only a checkpoint needs it.
+      if (!options.noCheckpoint && hash.empty())
+        hashing = std::jthread([this] { hash = hashOf(data.train); });
+    }
     double end = now();
     trainSeconds += end - begin;
     trainedImages += batch;
@@ -262,6 +266,8 @@ static bool finiteState(const Model &model) {
 const std::string &Trainer::trainedHash() {
   if (hashing.joinable())
     hashing.join();
+  if (hash.empty())
+    hash = hashOf(data.train);
   return hash;
 }
 

@@ -45,6 +45,7 @@ public:
 
 struct TrainSummary {
   EpochReport last;
+  double firstStepAt = 0; // seconds from the process's start to its end
   bool interrupted = false;
   bool saved = false;     // the last state is in `checkpoint`
   std::string checkpoint; // empty: none
@@ -88,7 +89,8 @@ private:
   std::unique_ptr<Loader> loader;
   int64_t batch = 0, batchesPerEpoch = 0, totalSteps = 0, lastStep = 0;
   TrainState state;
-  std::string hash; // of the training images, once `hashing` has ended
+  std::string hash; // of the training images, once `hashing` has ended or
+                    // somebody asked
   std::jthread hashing;
   int64_t savedStep = -1;
   StepReport current;

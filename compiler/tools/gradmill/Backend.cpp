@@ -166,11 +166,16 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (needsFile && (c.output.empty() || c.output == "-"))
     return rt::Error{rt::kUsage, "no_output",
                      "name the file to write with -o FILE"};
+  DefaultTimingManager times; // printed when it goes
+  times.setEnabled(c.timing);
+  TimingScope timing = times.getRootScope();
+  TimingScope step = timing.nest("start and read the graph");
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
   CompileOptions options = compileOptions(c.graph);
   options.triple = c.triple;
+  options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
     return error;
   auto module = session.load(c.graph.graph);
@@ -182,12 +187,15 @@ rt::Status compileGraph(const CompileCommand &c) {
     options.pipeline.infer = true;
   }
   options.pipeline.single = true; // an artifact is for whoever comes
+  step.stop();
   auto result = compile(**module, options, session.registry(), *emit);
   if (!result)
     return toError(result.takeError(), rt::kBadInput);
+  step = timing.nest("link and write");
   if (c.report.empty() || !c.output.empty() || !c.emit.empty())
     if (auto error = writeOutput(c, *emit, *result))
       return error;
+  step.stop();
   if (!c.report.empty())
     if (auto error = printReport(c, result->manifest))
       return error;

@@ -30,6 +30,7 @@ struct CompileCommand {
   std::string report;                // "table", "json" or none
   bool train = false, infer = false; // neither: both
   bool json = false, isStatic = false;
+  bool timing = false; // on stderr, at the end
 };
 
 struct ConvertCommand {

@@ -130,6 +130,7 @@ int compileCommand(const Arguments &arguments) {
                    ? ""
                    : "\"" + form + "\" is not table or json";
       });
+  app.add_flag("--timing", c.timing, "Say where the time went, pass by pass");
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
   addMergeOption(app, c.graph);
