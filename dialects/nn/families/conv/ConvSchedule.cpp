@@ -12,7 +12,7 @@ std::string FilterLanesSchedule::describe() const {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   };
   return counted(inputs, "input") + " x " + counted(vectors, "vector") +
-         " of filters, " + counted(rows, "row") + " a pass";
+         ", " + counted(rows, "row") + " a pass";
 }
 
 namespace {

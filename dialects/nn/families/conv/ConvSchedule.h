@@ -122,7 +122,7 @@ struct FilterLanesSchedule {
   int64_t inputs, vectors; // channels (or taps of them) x vectors of filters in
                            // the accumulators
 
-  /// "6 inputs x 2 vectors of filters, 4 rows a pass".
+  /// "6 inputs x 2 vectors, 4 rows a pass".
   std::string describe() const;
 };
 

@@ -4,7 +4,7 @@
 // they fill the vectors and there is enough to multiply; their kernel reads single elements of
 // a copy of the input with its padding.
 // CHECK-LABEL: func.func @filters(
-// CHECK-SAME:  schedule = "6 inputs x 2 vectors of filters, 4 rows a pass"
+// CHECK-SAME:  schedule = "6 inputs x 2 vectors, 4 rows a pass"
 // CHECK:       memref.alloc() {{.*}} : memref<16x9x4352xf32>
 // CHECK:       %[[X:.*]] = memref.load %{{.*}} : memref<16x9x4352xf32>
 // CHECK-NEXT:  vector.broadcast %[[X]] : f32 to vector<8xf32>
