@@ -66,7 +66,9 @@ private:
         for (const llvm::MachineMemOperand *memory : instruction.memoperands())
           if (isVectorSlot(*memory, function))
             ++(memory->isStore() ? spill.stores : spill.loads);
-    if (!spill.stores && !spill.loads)
+    // What is only loaded does not change in the loop: a constant in memory,
+    // as LLVM's own are.
+    if (!spill.stores)
       return;
     // The worst of a function's loops; its other loops often are the same one,
     // clipped.

@@ -99,7 +99,7 @@ public:
     KernelBuilder k(
         builder, first,
         anchor ? buffersOf(anchor->getOperands()) : SmallVector<Value>(),
-        results, target.registers, channelAlignment(),
+        results, target, channelAlignment(),
         [this](KernelBuilder &k, Value block, ArrayRef<Position> pixels,
                ChannelBlock channels, ArrayRef<Value> values) {
           sink(k, block, pixels, channels, values);
@@ -194,9 +194,15 @@ private:
             [&](ChannelBlock channels) {
               sink(k, block, {Position(spatial)}, channels, {});
             },
-            /*width=*/channelAlignment() > 1 ? 8 : 4);
+            sweepWidth());
       });
     });
+  }
+
+  // Channels at a time. Eight share what is drawn for a random mask, which with
+  // fewer registers than 16 would be kept in memory.
+  int64_t sweepWidth() const {
+    return channelAlignment() > 1 && target.registers >= 16 ? 8 : 4;
   }
 
   // What is known of the elements of one pixel: computed here, or loaded

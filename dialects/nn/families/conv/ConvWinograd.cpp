@@ -490,6 +490,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
          {2 - s.padding[0], 2 - s.padding[1]},
          blocks,
          p.vectorBytes};
+  p.machine = k.machine();
   auto schedule = chooseWinograd(p, k.vectorRegisters(), k.accuracy);
   // An op may bring its own choice: tests and measurements do.
   if (auto forced = k.op->getAttrOfType<IntegerAttr>(kWinogradAttr);
@@ -503,6 +504,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
   k.setSchedule(schedule->describe());
   k.note("Winograd: the multiply-adds are those of the direct form, of which "
          "fewer are done");
+  k.acceptSpills(kWinogradSpills.str());
   Value filter = k.operand(1);
   WinogradKernel(k, k.operand(0), bias, p, *schedule)
       .emit([&](Value out, Value in, int64_t i, int64_t j) {

@@ -17,16 +17,19 @@ std::string WinogradSchedule::describe() const {
          " x " + counted(filters, "filter");
 }
 
-// Eight sums hide the latency of a multiply-add. With 16 registers 3 x 4 has
-// fewer loads and is 15 % slower, since three tiles of transformed input leave
-// the first-level cache; 2 x 5, 2 x 6, 4 x 2 and 1 x 8 are slower by 10 % to 40
-// %.
+// By the machine's measured tile; without one, as many filters as fit beside
+// two tiles, their inputs, a weight and one register to spare.
 WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs,
                                int64_t registers) {
   int64_t most = p.tiles(outputs);
-  int64_t filters =
-      std::min<int64_t>(p.outChannels, registers >= 32 || most == 1 ? 8 : 4);
-  int64_t tiles = std::min(most, std::max<int64_t>(2, 8 / filters));
+  int64_t sums = p.machine.multiplyAdds * p.machine.latency;
+  int64_t widest = std::clamp<int64_t>((registers - 4) / 2, 1, 4);
+  if (auto measured = p.machine.measuredTile("winograd"))
+    widest = (*measured)[1];
+  if (most == 1)
+    widest = std::max<int64_t>(1, std::min(sums, registers - 3));
+  int64_t filters = std::min(p.outChannels, widest);
+  int64_t tiles = std::min(most, std::max<int64_t>(2, sums / filters));
   // What is fused behind gets four channels at a time, from a multiple of 4 on.
   return {outputs, tiles, filters, filters % 4 ? p.outChannels : filters};
 }
@@ -67,7 +70,8 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
     products += group(tiles % s.tiles);
   // Transformed inputs that leave the first-level cache are read again per
   // panel.
-  if (points * s.tiles * p.inChannels * p.vectorBytes > 24 * 1024)
+  if (points * s.tiles * p.inChannels * p.vectorBytes >
+      p.machine.l1Bytes * 3 / 4)
     products *= small ? 1.08 : 1.25;
   double transforms = tiles * ((small ? 26 : 190) * double(p.inChannels) +
                                (small ? 20 : 150) * double(p.outChannels));
@@ -101,7 +105,8 @@ chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy) {
       break;
     WinogradSchedule s = winogradTiles(p, outputs, registers);
     // More would leave the second-level cache.
-    if (s.points() * s.tiles * p.inChannels * p.vectorBytes > 256 * 1024)
+    if (s.points() * s.tiles * p.inChannels * p.vectorBytes >
+        p.machine.l2Bytes / 2)
       continue;
     double cost = winogradCycles(p, s);
     if (cost < (outputs == 2 ? 0.97 : 0.92) * cycles) {

@@ -8,6 +8,10 @@
 
 namespace gradmill::nn {
 
+/// Why the transforms may keep vectors in memory.
+inline constexpr llvm::StringLiteral kWinogradSpills =
+    "a tile's transform holds all of its points, 16 or 36";
+
 /// A 3x3 convolution with stride 1 as the kernel sees it: backward-data is a
 /// forward convolution of the cotangent. Pairs are (height, width).
 struct WinogradProblem {
@@ -15,6 +19,7 @@ struct WinogradProblem {
   std::array<int64_t, 2> in, out, padding; // padding may be negative: a crop
   int64_t blocks;                          // groups of images
   int64_t vectorBytes;
+  Machine machine = defaultMachine();
 
   /// Tiles of `outputs` x `outputs` pixels that cover the output.
   int64_t tiles(int axis, int64_t outputs) const {
