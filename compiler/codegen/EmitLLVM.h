@@ -22,6 +22,7 @@ struct Spill {
   unsigned stores = 0, loads = 0;        // instructions in its worst loop
   std::vector<std::string> kernels = {}; // that the function computes
   bool accepted = false;                 // one of them is known to spill
+  unsigned instructions = 0;             // of that loop
 };
 
 /// Translates a module whose entry functions are in the LLVM dialect, and adds

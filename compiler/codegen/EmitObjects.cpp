@@ -62,10 +62,12 @@ private:
       return;
     Spill spill{function.getName().str()};
     for (const llvm::MachineBasicBlock *block : loop->blocks())
-      for (const llvm::MachineInstr &instruction : *block)
+      for (const llvm::MachineInstr &instruction : *block) {
+        ++spill.instructions;
         for (const llvm::MachineMemOperand *memory : instruction.memoperands())
           if (isVectorSlot(*memory, function))
             ++(memory->isStore() ? spill.stores : spill.loads);
+      }
     // What is only loaded does not change in the loop: a constant in memory,
     // as LLVM's own are.
     if (!spill.stores)

@@ -17,6 +17,13 @@ namespace {
 
 using Kernel = std::pair<std::string, int64_t>; // entry, index
 
+// Two spills in a loop of 76 instructions cost less than a smaller tile: 6 x 2
+// with them was 27 % faster than 4 x 2 without. Twenty in 75 cost 22 % more.
+bool isWorthATry(const Spill &spill) {
+  return !spill.accepted &&
+         (spill.stores + spill.loads) * 16 >= spill.instructions;
+}
+
 Kernel keyOf(const TaskKernel &k) { return {k.entry, k.index}; }
 
 ArrayRef<int64_t> kernelsOf(scf::ForallOp loop) {
@@ -122,7 +129,7 @@ private:
     auto spills = compileTasks(*module);
     if (!spills)
       return spills.takeError();
-    for (const Spill &spill : *spills)
+    for (const Spill &spill : llvm::make_filter_range(*spills, isWorthATry))
       for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
         Schedule &schedule = tried[keyOf(k)].back();
         schedule.stores = std::max(schedule.stores, spill.stores);
@@ -215,7 +222,7 @@ rejectSpills(ModuleOp source, const CompileOptions &options,
              ArrayRef<Spill> spills, const TaskKernels &tasks) {
   std::set<Kernel> suspects;
   for (const Spill &spill : spills)
-    if (!spill.accepted)
+    if (isWorthATry(spill))
       for (const TaskKernel &k : tasks.lookup(taskOf(spill)))
         suspects.insert(keyOf(k));
   if (suspects.empty())
