@@ -75,8 +75,12 @@ def FuseKernels : Pass<"fuse-kernels", "::mlir::ModuleOp"> {
 def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
   let summary = "From tensors and nn ops to buffers, loops and vectors";
   let options = [
-    Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
-    Option<"registers", "registers", "int64_t", "16", "The target's vector registers">,
+    Option<"machine", "machine", "std::string", "\"avx2\"",
+           "The target's entry in the table of machines">,
+    Option<"vectorBytes", "vector-bytes", "int64_t", "0",
+           "Width of the vectors, if it is not the machine's">,
+    Option<"registers", "registers", "int64_t", "0",
+           "Number of vector registers, if it is not the machine's">,
     Option<"exactConv", "exact-conv", "bool", "false",
            "Sum convolutions as they are defined: no Winograd">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",

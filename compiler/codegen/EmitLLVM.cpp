@@ -119,6 +119,21 @@ void setVectorWidth(llvm::Module &module, const Target &target) {
     f.addFnAttr(llvm::Attribute::NoUnwind);
   }
 }
+// Where no instruction fuses a multiplication with an addition, LLVM calls
+// libm's fmaf for each lane, with every register in memory meanwhile. Two
+// roundings are as good: such a target has its own last bits anyway.
+void splitMultiplyAdds(llvm::Module &module, const Target &target) {
+  if (!llvm::Triple(target.triple).isX86() ||
+      llvm::is_contained(target.needs, "fma"))
+    return;
+  for (llvm::Function &f : llvm::make_early_inc_range(module)) {
+    if (f.getIntrinsicID() != llvm::Intrinsic::fma)
+      continue;
+    f.replaceAllUsesWith(llvm::Intrinsic::getOrInsertDeclaration(
+        &module, llvm::Intrinsic::fmuladd, {f.getReturnType()}));
+    f.eraseFromParent();
+  }
+}
 } // namespace
 
 EntryNames entryNames(ModuleOp module) {
@@ -139,6 +154,7 @@ translate(ModuleOp source, llvm::LLVMContext &context,
   module->setTargetTriple(machine.getTargetTriple());
   module->setDataLayout(machine.createDataLayout());
   setVectorWidth(*module, target);
+  splitMultiplyAdds(*module, target);
   return module;
 }
 

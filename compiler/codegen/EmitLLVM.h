@@ -16,11 +16,14 @@ struct ArtifactInfo {
   std::vector<std::string> others; // which variants that one lists
 };
 
-/// A kernel with an innermost loop that keeps vectors in memory for want of
+/// A function with an innermost loop that keeps vectors in memory for want of
 /// registers.
 struct Spill {
   std::string function;
-  unsigned stores = 0, loads = 0; // instructions in its worst loop
+  unsigned stores = 0, loads = 0;        // instructions in its worst loop
+  std::vector<std::string> kernels = {}; // that the function computes
+  bool accepted = false;                 // one of them is known to spill
+  unsigned instructions = 0;             // of that loop
 };
 
 /// Each entry's name and the symbol of its function.

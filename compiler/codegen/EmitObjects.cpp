@@ -65,11 +65,15 @@ private:
       return;
     Spill spill{function.getName().str()};
     for (const llvm::MachineBasicBlock *block : loop->blocks())
-      for (const llvm::MachineInstr &instruction : *block)
+      for (const llvm::MachineInstr &instruction : *block) {
+        ++spill.instructions;
         for (const llvm::MachineMemOperand *memory : instruction.memoperands())
           if (isVectorSlot(*memory, function))
             ++(memory->isStore() ? spill.stores : spill.loads);
-    if (!spill.stores && !spill.loads)
+      }
+    // What is only loaded does not change in the loop: a constant in memory,
+    // as LLVM's own are.
+    if (!spill.stores)
       return;
     // The worst of a function's loops; its other loops often are the same one,
     // clipped.

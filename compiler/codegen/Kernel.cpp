@@ -23,6 +23,52 @@ bool inChannels(Value v) {
   return nn::layoutOf(v.getType()) == nn::Layout::Channels;
 }
 
+// Of a block of elements, what is computed for one alone is moved to where it
+// is stored; what serves several (random words, addresses) stays. Without this
+// all of a block are under way at once: eight, beside the rounds of a random
+// generator, are more than 16 registers hold.
+class ElementOrder {
+public:
+  explicit ElementOrder(OpBuilder &b) : b(b), body(b.getInsertionBlock()) {
+    if (b.getInsertionPoint() != body->begin())
+      before = &*std::prev(b.getInsertionPoint());
+  }
+
+  /// The last operation stores something of element `j`.
+  void stored(int64_t j) {
+    elements[&*std::prev(b.getInsertionPoint())] = uint64_t(1) << j;
+  }
+
+  // A load may move past a store: what a sweep stores, it does not load again.
+  void apply() {
+    auto first = before ? std::next(before->getIterator()) : body->begin();
+    SmallVector<Operation *> ops;
+    for (Operation &op : llvm::make_range(first, b.getInsertionPoint()))
+      ops.push_back(&op);
+    for (Operation *op : llvm::reverse(ops)) {
+      Operation *use = nullptr;
+      uint64_t serves = elements.lookup(op);
+      for (Operation *user : op->getUsers()) {
+        if (user->getBlock() != body)
+          serves = ~uint64_t(0);
+        else if (serves |= elements.lookup(user);
+                 !use || user->isBeforeInBlock(use))
+          use = user;
+      }
+      elements[op] = serves;
+      if (use && llvm::has_single_bit(serves) &&
+          (isMemoryEffectFree(op) || isa<memref::LoadOp, vector::LoadOp>(op)))
+        op->moveBefore(use);
+    }
+  }
+
+private:
+  OpBuilder &b;
+  Block *body;
+  Operation *before = nullptr;
+  DenseMap<Operation *, uint64_t> elements; // bits: which ones an op serves
+};
+
 class LanesKernel {
 public:
   LanesKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
@@ -53,7 +99,7 @@ public:
     KernelBuilder k(
         builder, first,
         anchor ? buffersOf(anchor->getOperands()) : SmallVector<Value>(),
-        results, target.registers, channelAlignment(),
+        results, target, channelAlignment(),
         [this](KernelBuilder &k, Value block, ArrayRef<Position> pixels,
                ChannelBlock channels, ArrayRef<Value> values) {
           sink(k, block, pixels, channels, values);
@@ -148,9 +194,15 @@ private:
             [&](ChannelBlock channels) {
               sink(k, block, {Position(spatial)}, channels, {});
             },
-            /*width=*/channelAlignment() > 1 ? 8 : 4);
+            sweepWidth());
       });
     });
+  }
+
+  // Channels at a time. Eight share what is drawn for a random mask, which with
+  // fewer registers than 16 would be kept in memory.
+  int64_t sweepWidth() const {
+    return channelAlignment() > 1 && target.registers >= 16 ? 8 : 4;
   }
 
   // What is known of the elements of one pixel: computed here, or loaded
@@ -164,6 +216,7 @@ private:
   // between a load and its reuse.
   void sink(KernelBuilder &k, Value block, ArrayRef<Position> positions,
             ChannelBlock channels, ArrayRef<Value> values) {
+    ElementOrder order(k.b);
     std::vector<Pixel> pixels;
     for (auto [p, position] : llvm::enumerate(positions)) {
       pixels.push_back(Pixel{position, DenseMap<Value, Elements>()});
@@ -178,14 +231,16 @@ private:
           compute(k, pointwise, block, pixel, channels, perChannel);
       else
         accumulate(k, cast<nn::ChannelReductionInterface>(op), block, pixels,
-                   channels, perChannel);
+                   channels, perChannel, order);
     }
     for (Pixel &pixel : pixels)
-      storeResults(k, block, pixel, channels);
+      storeResults(k, block, pixel, channels, order);
+    if (!anchor) // an anchor's elements are in registers already
+      order.apply();
   }
 
   void storeResults(KernelBuilder &k, Value block, Pixel &pixel,
-                    ChannelBlock channels) {
+                    ChannelBlock channels, ElementOrder &order) {
     SmallVector<std::pair<Value, Value>> storeOrder; // value, buffer
     for (auto &[value, elements] : pixel.values)
       if (Value buffer = buffers.lookup(value); buffer && isProducedHere(value))
@@ -193,10 +248,20 @@ private:
     // DenseMap order depends on addresses; the IR must not.
     llvm::sort(storeOrder,
                [](auto &a, auto &b) { return rank(a.first) < rank(b.first); });
+    auto store = [&](Value value, Value buffer, int64_t j) {
+      k.storeVector(pixel.values[value][j], buffer,
+                    at(k, block, pixel.position, channels, j));
+      order.stored(j);
+    };
+    if (!anchor) {
+      for (int64_t j = 0; j < channels.count; ++j)
+        for (auto [value, buffer] : storeOrder)
+          store(value, buffer, j);
+      return;
+    }
     for (auto [value, buffer] : storeOrder)
       for (int64_t j = 0; j < channels.count; ++j)
-        k.storeVector(pixel.values[value][j], buffer,
-                      at(k, block, pixel.position, channels, j));
+        store(value, buffer, j);
   }
 
   // What the sink will load and store there, once per cache line.
@@ -315,8 +380,8 @@ private:
 
   void accumulate(KernelBuilder &k, nn::ChannelReductionInterface op,
                   Value block, std::vector<Pixel> &pixels,
-                  ChannelBlock channels,
-                  DenseMap<Value, Elements> &perChannel) {
+                  ChannelBlock channels, DenseMap<Value, Elements> &perChannel,
+                  ElementOrder &order) {
     const Partial &partial = partials[op];
     Type vector = vectorOf(op);
     Value first = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
@@ -341,8 +406,10 @@ private:
         op.emitAccumulate(k.b, k.loc, operands,
                           &pixel == &pixels.front() ? first : never, acc);
       }
-      for (unsigned a = 0; a < count; ++a)
+      for (unsigned a = 0; a < count; ++a) {
         k.store(acc[a], partial.buffer, {k.task, c, k.index(a)});
+        order.stored(j);
+      }
     }
   }
 

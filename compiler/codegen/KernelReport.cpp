@@ -141,7 +141,8 @@ std::string KernelReport::nameOf(ArrayRef<Operation *> ops) const {
 }
 
 void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
-                       const nn::KernelRemarks &remarks, Block &lowered) {
+                       const nn::KernelRemarks &remarks, int64_t registers,
+                       Block &lowered) {
   Builder b(ops.front()->getContext());
   llvm::SmallSetVector<Value, 8> read;
   SmallVector<Attribute> names, notes;
@@ -183,6 +184,8 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
           llvm::Twine(file.getLine()))
              .str();
   entries.push_back(b.getDictionaryAttr({
+      b.getNamedAttr("registers", b.getI64IntegerAttr(registers)),
+      b.getNamedAttr("spills_accepted", b.getBoolAttr(remarks.spillsAccepted)),
       b.getNamedAttr("name", b.getStringAttr(nameOf(ops))),
       b.getNamedAttr("ops", b.getArrayAttr(names)),
       b.getNamedAttr("anchor", b.getStringAttr(anchor)),

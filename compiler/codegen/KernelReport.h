@@ -22,10 +22,10 @@ public:
   KernelReport(mlir::func::FuncOp source, TargetShape target);
 
   /// Enters the kernel made of `ops`; `stored` are the values that it writes to
-  /// memory.
+  /// memory, `registers` how many its schedule counts on.
   void add(llvm::ArrayRef<mlir::Operation *> ops,
            llvm::ArrayRef<mlir::Value> stored, const nn::KernelRemarks &remarks,
-           mlir::Block &lowered);
+           int64_t registers, mlir::Block &lowered);
   /// Enters a copy of a tensor of this type to a parameter or an output.
   void addCopy(llvm::StringRef destination, mlir::Type type,
                mlir::Block &lowered);
@@ -33,6 +33,9 @@ public:
   mlir::ArrayAttr kernels(mlir::Builder &builder) const {
     return builder.getArrayAttr(entries);
   }
+
+  /// How many kernels there are so far: the number of the next one.
+  int64_t size() const { return entries.size(); }
 
 private:
   std::string label(mlir::Operation *op) const;

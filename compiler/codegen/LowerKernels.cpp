@@ -19,9 +19,10 @@ namespace {
 
 class FunctionLowering {
 public:
-  FunctionLowering(func::FuncOp source, TargetShape target, bool exact)
+  FunctionLowering(func::FuncOp source, const TargetShape &target, bool exact,
+                   ArrayRef<RejectedSchedule> rejected)
       : source(source), block(source.front()), builder(source), target(target),
-        report(source, target),
+        rejected(rejected), report(source, target),
         accuracy(exact             ? nn::Accuracy::Exact
                  : assigns(source) ? nn::Accuracy::Training
                                    : nn::Accuracy::Inference) {}
@@ -128,14 +129,31 @@ private:
 
   LogicalResult emit(ArrayRef<Operation *> ops) {
     nn::KernelRemarks remarks;
-    if (failed(emitKernel(builder, ops, buffers, target, accuracy, remarks)))
+    TargetShape machine = target;
+    for (Operation *op : ops)
+      if (auto registers = op->getAttrOfType<IntegerAttr>(nn::kRegistersAttr))
+        machine = target.withRegisters(registers.getInt());
+    const RejectedSchedule *before = rejectedBefore();
+    if (before)
+      machine = target.withRegisters(before->registers);
+    if (failed(emitKernel(builder, ops, buffers, machine, accuracy, remarks)))
       return failure();
+    if (before)
+      remarks.notes.push_back(before->why);
     SmallVector<Value> stored;
     for (Operation *op : ops)
       llvm::copy_if(op->getResults(), std::back_inserter(stored),
                     [&](Value v) { return buffers.contains(v); });
-    report.add(ops, stored, remarks, lowered.front());
+    report.add(ops, stored, remarks, machine.registers, lowered.front());
     return success();
+  }
+
+  // What the next kernel's schedule was, if it has been rejected.
+  const RejectedSchedule *rejectedBefore() {
+    for (const RejectedSchedule &r : rejected)
+      if (r.entry == source.getName() && r.kernel == report.size())
+        return &r;
+    return nullptr;
   }
 
   LogicalResult lowerFused(nn::FusedOp fused) {
@@ -215,6 +233,7 @@ private:
   Block &block;
   OpBuilder builder;
   TargetShape target;
+  ArrayRef<RejectedSchedule> rejected;
   KernelReport report;
   nn::Accuracy accuracy;
   DenseMap<Value, Value> buffers;
@@ -224,13 +243,28 @@ private:
 
 struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
   using LowerKernelsBase::LowerKernelsBase;
+  LowerKernelsPass(const TargetShape &target, bool exact,
+                   const std::vector<RejectedSchedule> &rejected)
+      : given(target), rejected(rejected) {
+    exactConv = exact;
+  }
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    const nn::Machine *known = nn::findMachine(machine);
+    if (!given && !known) {
+      module.emitError("there is no machine \"") << machine << "\"";
+      return signalPassFailure();
+    }
+    TargetShape target = given ? *given : *known;
+    if (vectorBytes)
+      target.vectorBytes = vectorBytes;
+    if (registers)
+      target = target.withRegisters(registers);
     for (func::FuncOp func :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) &&
-          failed(FunctionLowering(func, {vectorBytes, registers}, exactConv)
-                     .run()))
+          failed(FunctionLowering(func, target, exactConv, rejected).run()))
         return signalPassFailure();
     // What was compiled is the entries; the graph's own function has done its
     // work.
@@ -239,6 +273,16 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
       if (!func->hasAttr(kEntryAttr))
         func.erase();
   }
+
+private:
+  std::optional<TargetShape> given; // else by the options
+  std::vector<RejectedSchedule> rejected;
 };
 } // namespace
+
+std::unique_ptr<Pass>
+createLowerKernels(const TargetShape &target, bool exactConv,
+                   const std::vector<RejectedSchedule> &rejected) {
+  return std::make_unique<LowerKernelsPass>(target, exactConv, rejected);
+}
 } // namespace gradmill

@@ -123,8 +123,9 @@ private:
     json::Value list = toJson(kernels);
     for (json::Value &kernel : *list.getAsArray()) {
       json::Object &fields = *kernel.getAsObject();
-      fields.erase("ops");
-      fields.erase("anchor");
+      for (const char *internal :
+           {"ops", "anchor", "registers", "spills_accepted"})
+        fields.erase(internal);
       if (const json::Array *notes = fields.getArray("notes");
           notes && notes->empty())
         fields.erase("notes");

@@ -28,16 +28,16 @@ static const llvm::Target *lookup(const std::string &triple,
   return llvm::TargetRegistry::lookupTarget(llvm::Triple(triple), error);
 }
 
-// Vector width and registers that the features promise.
+// The entry of the table of machines that the features promise.
 static TargetShape shapeOf(const llvm::Triple &triple,
                            const llvm::MCSubtargetInfo &subtarget) {
   if (!triple.isX86())
-    return {16, 32};
+    return *nn::findMachine("generic");
   if (subtarget.checkFeatures("+avx512f,+avx512vl,+avx512dq,+avx512bw"))
-    return {64, 32};
+    return *nn::findMachine("avx512");
   if (subtarget.checkFeatures("+avx2,+fma"))
-    return {32, 16};
-  return {16, 16};
+    return *nn::findMachine("avx2");
+  return *nn::findMachine("x86-64");
 }
 
 // Only what generated code may use: cryptography and the like are never

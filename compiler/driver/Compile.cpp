@@ -3,6 +3,7 @@
 #include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Manifest.h"
+#include "compiler/driver/RejectSpills.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 #include <limits>
@@ -105,10 +106,36 @@ public:
 
   // `variant` and `others`: see ArtifactInfo.
   llvm::Error run(StringRef variant, ArrayRef<std::string> others) {
+    if (emit < Emit::Library)
+      return compileModule(variant, others);
+    OwningOpRef<ModuleOp> source(module.clone());
+    PipelineOptions first = options.pipeline;
+    if (llvm::Error error = compileModule(variant, others))
+      return error;
+    auto rejected =
+        rejectSpills(*source, options, registry, target, code.spills, tasks);
+    if (!rejected)
+      return rejected.takeError();
+    if (!rejected->empty()) {
+      options.pipeline = first;
+      options.pipeline.rejected = std::move(*rejected);
+      module = *source;
+      if (llvm::Error error = compileModule(variant, others))
+        return error;
+    }
+    llvm::append_range(result.objects, std::move(code.objects));
+    llvm::append_range(result.spills, std::move(code.spills));
+    return llvm::Error::success();
+  }
+
+private:
+  llvm::Error compileModule(StringRef variant, ArrayRef<std::string> others) {
     if (llvm::Error error = schedule())
       return error;
     if (emit < Emit::Vector)
       return printed();
+    tasks = kernelsOfTasks(module);
+    data.clear();
     auto manifest = buildManifest(
         module,
         {options.name, options.pipeline.loss,
@@ -126,7 +153,6 @@ public:
     return generate(variant, others);
   }
 
-private:
   // The stages that decide how much memory is needed. With a limit, again with
   // a lower one for the estimate until what was planned fits.
   llvm::Error schedule() {
@@ -186,11 +212,11 @@ private:
     ArtifactInfo artifact{manifest, data, variant.str(), others.vec()};
     if (emit >= Emit::Library) {
       TimingScope scope = options.time("LLVM, in parts");
-      auto code = emitObjects(module, target, artifact, scope);
-      if (!code)
-        return code.takeError();
-      llvm::append_range(result.objects, std::move(code->objects));
-      llvm::append_range(result.spills, std::move(code->spills));
+      auto emitted = emitObjects(module, target, artifact, scope);
+      if (!emitted)
+        return emitted.takeError();
+      code = std::move(*emitted);
+      nameSpills(code.spills, tasks);
       return llvm::Error::success();
     }
     auto machine = createTargetMachine(target);
@@ -207,10 +233,10 @@ private:
       (*llvmModule)->print(os, nullptr);
       return llvm::Error::success();
     }
-    auto code = emitMachineCode(**llvmModule, **machine, emit == Emit::Asm);
-    if (!code)
-      return code.takeError();
-    result.bytes = std::move(*code);
+    auto text = emitMachineCode(**llvmModule, **machine, emit == Emit::Asm);
+    if (!text)
+      return text.takeError();
+    result.bytes = std::move(*text);
     return llvm::Error::success();
   }
 
@@ -221,6 +247,8 @@ private:
   const Target &target;
   CompileResult &result;
   std::vector<char> data;
+  TaskKernels tasks;
+  ObjectCode code;
   OwningOpRef<ModuleOp> attempt; // what `module` is with a limit of memory
 };
 
@@ -241,6 +269,20 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
   auto targets = resolveTargets(options.cpu, options.triple);
   if (!targets)
     return targets.takeError();
+  if (const nn::Machine *machine = nn::findMachine(options.machine))
+    for (Target &target : *targets)
+      target.shape = *machine;
+  else if (!options.machine.empty())
+    return fail("[unknown_machine] there is no machine \"" + options.machine +
+                "\"; use " +
+                llvm::join(llvm::map_range(nn::machines(),
+                                           [](const nn::Machine &m) {
+                                             return m.name.str();
+                                           }),
+                           ", "));
+  if (options.vectorBytes)
+    for (Target &target : *targets)
+      target.shape.vectorBytes = options.vectorBytes;
   if (targets->size() > 1 && emit < Emit::Library)
     return fail(
         "[one_cpu] --cpu " + options.cpu +

@@ -34,6 +34,10 @@ struct CompileOptions {
   std::string name = "model"; // of the model: the manifest's
   std::string cpu = "native"; // or several, for executables and libraries
   std::string triple;         // of another architecture
+  /// For tests: tiles and layouts of another machine of the table, or for
+  /// vectors of another width, in code for `cpu`.
+  std::string machine;
+  int64_t vectorBytes = 0;
   PipelineOptions pipeline;
   mlir::TimingScope *timing = nullptr; // where times are added, if anywhere
 

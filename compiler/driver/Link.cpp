@@ -163,14 +163,22 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
         "[no_linker] an executable needs a C++ compiler to link with; install "
         "clang-22 or g++");
   std::string runtime = findRuntime(triple);
+  if (runtime.empty() && isForeign(triple))
+    return fail(
+        "[no_runtime] an executable for " + triple +
+        " needs a runtime for it, and libgradmill_trainer.a was not found in "
+        "the folder of that name beside the compiler. Either write a library "
+        "(-o model.a) and link it on the device, where Gradmill's runtime is "
+        "built with cmake -S runtime: c++ -o trainer libgradmill_trainer.a "
+        "libgradmill_runtime.a libgradmill_data.a model.a -lpng -lz -lpthread "
+        "-lm -ldl; or build the runtime here, with zlib and libpng for " +
+        triple +
+        " (docs/architecture.md, Targets), and set GRADMILL_RUNTIME_DIR to the "
+        "folder that holds it");
   if (runtime.empty())
-    return fail("[no_runtime] libgradmill_trainer.a" +
-                (isForeign(triple)
-                     ? " for " + triple +
-                           " was not found in the folder of that "
-                           "name beside the compiler"
-                     : llvm::Twine(" was not found beside the compiler")) +
-                "; set GRADMILL_RUNTIME_DIR to the folder that holds it");
+    return fail("[no_runtime] libgradmill_trainer.a was not found beside the "
+                "compiler; set GRADMILL_RUNTIME_DIR to the folder that holds "
+                "it");
   std::vector<std::string> arguments;
   if (isForeign(triple))
     arguments.push_back(("--target=" + triple).str());

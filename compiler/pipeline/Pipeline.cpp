@@ -52,8 +52,7 @@ static GreedyRewriteConfig keepRegions() {
 
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
-  pm.addPass(createLowerKernels(
-      {o.target.vectorBytes, o.target.registers, o.exactConv}));
+  pm.addPass(createLowerKernels(o.target, o.exactConv, o.rejected));
   if (o.mergeTasks)
     pm.addPass(createMergeTasks());
   pm.addPass(createPrivatizeBuffers());

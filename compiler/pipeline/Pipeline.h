@@ -10,7 +10,9 @@ struct PipelineOptions {
   bool train = true, infer = true;
   int64_t batch = 128;
   std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
-  TargetShape target{32, 16};
+  TargetShape target = nn::defaultMachine();
+  /// Schedules that kept vectors in memory: see driver/RejectSpills.h.
+  std::vector<RejectedSchedule> rejected;
   bool fuse = true;
   bool rematerialize = true;
   int64_t maxMemory = 0;  // bytes of temporaries per entry; 0: no limit

@@ -7,6 +7,9 @@
 //   backward  its vector-Jacobian product, compiled, against the same IR
 //   interpreted, finite    that product against central differences of the
 //   interpreted function.
+// With --machine and --vector-bytes, tiles and layouts are those for another
+// machine, in code for this one: the logic of 64-byte vectors is tested where
+// there are none.
 // With --train, the whole training step instead: loss, output and every updated
 // tensor.
 #include "compiler/autodiff/Differentiate.h"
@@ -30,8 +33,9 @@ using gradmill::nn::RefTensor;
 namespace {
 
 struct Options {
-  std::string file, cpu = "native", optimizer = "sgd:momentum=0.9";
+  std::string file, cpu = "native", optimizer = "sgd:momentum=0.9", machine;
   int64_t batch = 16, samples = 64;
+  int64_t vectorBytes = 0;
   bool train = false, fuse = true, gradient = true, exactConv = false;
 };
 
@@ -226,6 +230,8 @@ private:
     module->push_back(clone);
     gradmill::CompileOptions o;
     o.cpu = options.cpu;
+    o.machine = options.machine;
+    o.vectorBytes = options.vectorBytes;
     o.pipeline.train = o.pipeline.infer = false;
     o.pipeline.batch = options.batch;
     o.pipeline.fuse = options.fuse;
@@ -429,6 +435,7 @@ private:
 
 constexpr llvm::StringLiteral kUsage =
     "usage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
+    "[--machine=NAME] [--vector-bytes=N] "
     "[--train] [--optimizer=SPEC] [--no-fuse] [--exact-conv] [--no-gradient] "
     "[--plugin=FILE]\n";
 
@@ -462,7 +469,13 @@ int main(int argc, char **argv) {
       options.gradient = false;
     else if (a.consume_front("--cpu="))
       options.cpu = a.str();
-    else if (a.consume_front("--optimizer="))
+    else if (a.consume_front("--machine="))
+      options.machine = a.str();
+    else if (a.consume_front("--vector-bytes=")) {
+      if (a.getAsInteger(10, options.vectorBytes) ||
+          !llvm::isPowerOf2_64(options.vectorBytes))
+        return usage("--vector-bytes: " + a + " is no power of 2");
+    } else if (a.consume_front("--optimizer="))
       options.optimizer = a.str();
     else if (a.consume_front("--batch=")
                  ? !a.getAsInteger(10, options.batch)

@@ -25,8 +25,9 @@ rt::Result<Emit> chooseEmit(const CompileCommand &c) {
                      "--emit is \"" + c.emit + "\", expected one of " +
                          emitNames()};
   }
+  // With the code, though nothing is written: it decides about schedules, too.
   if (!c.report.empty() && c.output.empty())
-    return Emit::Vector; // all that there is to report is known then
+    return Emit::Library;
   StringRef extension = llvm::sys::path::extension(c.output);
   if (extension == ".so")
     return Emit::SharedLibrary;
@@ -106,19 +107,22 @@ void describe(const std::string &what, const CompileResult &result) {
         llvm::errs() << "\n";
       }
   // Not an error: the code is right, but slower than it could be.
-  if (!result.spills.empty())
+  if (auto slow = llvm::count_if(result.spills,
+                                 [](const Spill &s) { return !s.accepted; }))
     llvm::errs() << "note: vectors kept in memory in an innermost loop of "
-                 << result.spills.size()
-                 << (result.spills.size() == 1 ? " kernel" : " kernels")
+                 << slow << (slow == 1 ? " function" : " functions")
                  << " (compile --json: spills)\n";
 }
 
 llvm::json::Array spillList(const CompileResult &result) {
   llvm::json::Array list;
   for (const Spill &spill : result.spills)
-    list.push_back(llvm::json::Object{{"function", spill.function},
-                                      {"loads", spill.loads},
-                                      {"stores", spill.stores}});
+    list.push_back(
+        llvm::json::Object{{"accepted", spill.accepted},
+                           {"function", spill.function},
+                           {"kernels", llvm::json::Array(spill.kernels)},
+                           {"loads", spill.loads},
+                           {"stores", spill.stores}});
   return list;
 }
 
@@ -162,7 +166,9 @@ rt::Status compileGraph(const CompileCommand &c) {
   auto emit = chooseEmit(c);
   if (!emit)
     return emit.error();
-  bool needsFile = *emit >= Emit::Library || *emit == Emit::Object;
+  bool reportsOnly = !c.report.empty() && c.output.empty() && c.emit.empty();
+  bool needsFile =
+      !reportsOnly && (*emit >= Emit::Library || *emit == Emit::Object);
   if (needsFile && (c.output.empty() || c.output == "-"))
     return rt::Error{rt::kUsage, "no_output",
                      "name the file to write with -o FILE"};
@@ -192,7 +198,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (!result)
     return toError(result.takeError(), rt::kBadInput);
   step = timing.nest("link and write");
-  if (c.report.empty() || !c.output.empty() || !c.emit.empty())
+  if (!reportsOnly)
     if (auto error = writeOutput(c, *emit, *result))
       return error;
   step.stop();

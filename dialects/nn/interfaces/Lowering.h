@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "nn/interfaces/Machine.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <functional>
 
@@ -40,6 +41,9 @@ int64_t bufferBytes(mlir::MemRefType type);
 /// loop over a task's groups: that it is that.
 inline constexpr llvm::StringLiteral kBlocksAttr = "nn.blocks";
 inline constexpr llvm::StringLiteral kBlockLoopAttr = "nn.block_loop";
+/// On an op: how many vector registers its kernel's schedule shall count on,
+/// whatever the target has. For tests and measurements.
+inline constexpr llvm::StringLiteral kRegistersAttr = "nn.registers";
 
 /// Arithmetic, loops and memory accesses at an insertion point; constants fold.
 class Emitter {
@@ -116,7 +120,9 @@ using Position = llvm::SmallVector<mlir::Value, 3>;
 struct KernelRemarks {
   std::string schedule; // "2 pixels x 4 channels"
   llvm::SmallVector<std::string>
-      notes; // why something is slower than it could be
+      notes;                   // why something is slower than it could be
+  bool spillsAccepted = false; // vectors kept in memory are no reason to
+                               // reject the schedule
 };
 
 /// What rounding an op's algorithm may have beside that of the sum that defines
@@ -132,18 +138,20 @@ public:
       ChannelBlock channels, llvm::ArrayRef<mlir::Value> values)>;
   KernelBuilder(mlir::OpBuilder &b, mlir::Operation *op,
                 mlir::ValueRange operands, mlir::ValueRange results,
-                int64_t registers, int64_t channelAlignment, Sink sink)
+                const Machine &machine, int64_t channelAlignment, Sink sink)
       : Emitter(b, op->getLoc()), op(op), operands(operands), results(results),
-        registers(registers), alignment(channelAlignment),
-        sink(std::move(sink)) {}
+        target(machine), alignment(channelAlignment), sink(std::move(sink)) {}
 
   mlir::Operation *const op;
   /// The buffer of an operand, in the layout that the op asked for.
   mlir::Value operand(unsigned i) const { return operands[i]; }
   /// The buffer of a dense result; null for one handed over by `emit`.
   mlir::Value result(unsigned i) const { return results[i]; }
-  /// Vector registers of the target: what a tile of accumulators must fit in.
-  int64_t vectorRegisters() const { return registers; }
+  /// What is compiled for. Its registers may be fewer than there are, where a
+  /// schedule for all of them has been rejected.
+  const Machine &machine() const { return target; }
+  /// Vector registers: what a tile of accumulators must fit in.
+  int64_t vectorRegisters() const { return target.registers; }
   /// What is fused behind prefers channel blocks that start at multiples of
   /// this.
   int64_t channelAlignment() const { return alignment; }
@@ -195,6 +203,12 @@ public:
     if (!llvm::is_contained(remarks.notes, text))
       remarks.notes.push_back(std::move(text));
   }
+  /// Vectors that an innermost loop keeps in memory are known and measured to
+  /// cost less than a schedule without: why.
+  void acceptSpills(std::string why) {
+    remarks.spillsAccepted = true;
+    note("vectors may be kept in memory: " + std::move(why));
+  }
   KernelRemarks remarks;
 
   /// Says that `emit` will soon be called there, so that the memory it will
@@ -218,7 +232,8 @@ public:
 
 private:
   llvm::SmallVector<mlir::Value> operands, results;
-  int64_t registers, alignment;
+  Machine target;
+  int64_t alignment;
   Sink sink;
 };
 

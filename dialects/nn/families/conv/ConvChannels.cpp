@@ -142,7 +142,10 @@ public:
     // group.
     groups = packed.form == Form::Shared ? s.groups : 1;
     vectors = vectorsPerPixel(cast<RankedTensorType>(op.getType())) / groups;
-    tile = chooseChannelsTile(s.out[1], vectors, k.vectorRegisters());
+    // In a dense image the taps of a row read each other's pixels.
+    bool shared = dense && s.stride[1] == 1 && s.dilation[1] == 1;
+    tile = chooseChannelsTile(s.out[1], vectors, k.machine(),
+                              shared ? s.kernel[1] : 1);
     k.setSchedule(std::to_string(tile.pixels) + " pixels x " +
                   std::to_string(tile.vectors) + " vectors of filters");
   }

@@ -23,26 +23,35 @@ inline llvm::SmallVector<int64_t> balancedRuns(int64_t size, int64_t most) {
   return runs;
 }
 
-/// Cycles of one tap over p pixels x v vectors: two multiply-adds and two loads
-/// a cycle, and 8 independent sums to hide a latency of 4. The loop around a
-/// tile is not free.
-inline double channelsTapCycles(int64_t p, int64_t v) {
-  return std::max({p * v / 2.0, (p + v) / 2.0, 4.0}) + 0.25;
+/// Cycles of one tap over p pixels x v vectors. The loop around a tile is not
+/// free.
+inline double channelsTapCycles(int64_t p, int64_t v, const Machine &machine) {
+  return machine.cycles(p * v, p + v) + 0.25;
 }
 
-/// The best tile whose accumulators, weights and one broadcast fit in the
-/// registers.
+/// Accumulators, weights and one broadcast. Where `taps` taps of a row read the
+/// same pixels one after the other, LLVM keeps these until their last tap.
+inline bool fitsChannelsTile(int64_t p, int64_t v, int64_t taps,
+                             int64_t registers) {
+  int64_t inputs = taps > 1 ? p + taps - 1 : 1;
+  return p * v + v + inputs <= registers;
+}
+
+/// The best tile that fits in the registers.
 inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors,
-                                       int64_t registers) {
+                                       const Machine &machine,
+                                       int64_t taps = 1) {
   ChannelsTile best{1, 1};
   double least = 1e300;
   width = std::min<int64_t>(width, 96); // long rows repeat
   for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v)
-    for (int64_t p = 1; p <= width && p * v + v + 1 <= registers; ++p) {
+    for (int64_t p = 1;
+         p <= width && fitsChannelsTile(p, v, taps, machine.registers); ++p) {
       double cycles = 0;
       for (int64_t pixels : balancedRuns(width, p))
         for (int64_t first = 0; first < vectors; first += v)
-          cycles += channelsTapCycles(pixels, std::min(v, vectors - first));
+          cycles +=
+              channelsTapCycles(pixels, std::min(v, vectors - first), machine);
       if (cycles < least) {
         least = cycles;
         best = {p, v};

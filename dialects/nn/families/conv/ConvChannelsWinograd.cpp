@@ -16,6 +16,7 @@
 //
 // The truth: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "ConvChannels.h"
+#include "WinogradSchedule.h"
 #include "WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -158,8 +159,7 @@ private:
 
   // Per position a matrix product: tiles x channels by channels x filters.
   void multiply(int64_t count) {
-    ChannelsTile tile =
-        chooseChannelsTile(count, filterVectors, k.vectorRegisters());
+    ChannelsTile tile = chooseChannelsTile(count, filterVectors, k.machine());
     k.loop(size * size, [&](Value position) {
       int64_t first = 0;
       for (int64_t run : balancedRuns(count, tile.pixels)) {
@@ -258,6 +258,7 @@ private:
 
 LogicalResult Conv2DChannelsWinogradOp::lower(KernelBuilder &k) {
   k.setSchedule("Winograd F(" + std::to_string(getTile()) + ",3)");
+  k.acceptSpills(kWinogradSpills.str());
   k.note("Winograd: the multiply-adds are those of the direct form, of which "
          "fewer are done");
   WinogradKernel(k, *this).emit();

@@ -179,7 +179,7 @@ bool lowerFilterLanes(KernelBuilder &k, const ConvShape &s) {
     return false;
   auto schedule =
       chooseFilterLanes(s, vector.getNumElements(), elementBytes(vector),
-                        k.vectorRegisters(), forced != nullptr);
+                        k.machine(), forced != nullptr);
   if (!schedule)
     return false;
   k.setSchedule(schedule->describe());

@@ -95,7 +95,7 @@ public:
 
 private:
   ConvTile tileFor(int64_t width) const {
-    return chooseConvTile(outChannels, width, k.vectorRegisters(),
+    return chooseConvTile(outChannels, width, k.machine(),
                           k.channelAlignment());
   }
 
@@ -361,9 +361,9 @@ public:
     inputs = merged ? s.kernel[1] * s.groupChannels() : s.groupChannels();
     if (merged)
       x = k.collapse(x, {{0}, {1}, {2, 3}});
-    tile = chooseWeightsTile(inputs, s.groupFilters(), k.vectorRegisters());
-    rows =
-        weightsRows(s.out[0], s.out[1] * tile.outputs * elementBytes(vector));
+    tile = chooseWeightsTile(inputs, s.groupFilters(), k.machine());
+    rows = weightsRows(s.out[0], s.out[1] * tile.outputs * elementBytes(vector),
+                       k.machine());
     int64_t tasks = KernelBuilder::taskCount(blocksOf(x));
     slice = k.scratch(
         MemRefType::get({tasks, rows, s.out[1], tile.outputs}, vector));

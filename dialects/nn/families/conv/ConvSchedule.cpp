@@ -11,8 +11,8 @@ std::string FilterLanesSchedule::describe() const {
   auto counted = [](int64_t n, const char *what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   };
-  return counted(inputs, "input") + " x " + counted(vectors, "vector") +
-         ", " + counted(rows, "row") + " a pass";
+  return counted(inputs, "input") + " x " + counted(vectors, "vector") + ", " +
+         counted(rows, "row") + " a pass";
 }
 
 namespace {
@@ -28,31 +28,33 @@ struct Counts {
 } // namespace
 
 // Images in the lanes. Sums that leave the second-level cache cost more.
-static double imageLanesCycles(const ConvShape &s, int64_t vectorBytes) {
+static double imageLanesCycles(const ConvShape &s, int64_t vectorBytes,
+                               const Machine &machine) {
   Counts n(s);
-  double sums = n.weights * vectorBytes > 256 * 1024 ? 42 : 12;
+  double sums = n.weights * vectorBytes > machine.l2Bytes / 2 ? 42 : 12;
   return 1.25 * n.products / 2 + 1.5 * n.pixels * s.filters + sums * n.weights;
 }
 
 static FilterLanesSchedule filterLanesTiles(const ConvShape &s, int64_t lanes,
                                             int64_t vectorBytes,
-                                            int64_t registers) {
+                                            const Machine &machine) {
   int64_t vectors = (s.filters + lanes - 1) / lanes;
   int64_t inputs = s.channels * (s.dilation[1] == 1 ? s.kernel[1] : 1);
-  auto [b, a] = bestTile(vectors, inputs, registers);
+  auto [b, a] = bestTile(vectors, inputs, machine);
   int64_t row = s.out[1] * lanes * b * vectorBytes;
-  return {weightsRows(s.out[0], row), a, b};
+  return {weightsRows(s.out[0], row, machine), a, b};
 }
 
 static double filterLanesCycles(const ConvShape &s,
-                                const FilterLanesSchedule &t, int64_t lanes) {
+                                const FilterLanesSchedule &t, int64_t lanes,
+                                const Machine &machine) {
   Counts n(s);
   int64_t vectors = (s.filters + lanes - 1) / lanes;
   bool merged = s.dilation[1] == 1;
   double steps = n.pixels * lanes * s.kernel[0] * (merged ? 1 : s.kernel[1]);
   double products =
       steps * coverCycles(vectors, s.channels * (merged ? s.kernel[1] : 1),
-                          t.vectors, t.inputs);
+                          t.vectors, t.inputs, machine);
   double passes = double((s.out[0] + t.rows - 1) / t.rows);
   double copied = passes * s.channels;
   for (int i = 0; i < 2; ++i)
@@ -62,20 +64,20 @@ static double filterLanesCycles(const ConvShape &s,
 }
 
 double directWeightsCycles(const ConvShape &s, int64_t lanes,
-                           int64_t vectorBytes, int64_t registers) {
-  double images = imageLanesCycles(s, vectorBytes);
+                           int64_t vectorBytes, const Machine &machine) {
+  double images = imageLanesCycles(s, vectorBytes, machine);
   if (s.groups > 1)
     return images;
-  auto t = filterLanesTiles(s, lanes, vectorBytes, registers);
-  return std::min(images, filterLanesCycles(s, t, lanes));
+  auto t = filterLanesTiles(s, lanes, vectorBytes, machine);
+  return std::min(images, filterLanesCycles(s, t, lanes, machine));
 }
 
 std::optional<FilterLanesSchedule>
 chooseFilterLanes(const ConvShape &s, int64_t lanes, int64_t vectorBytes,
-                  int64_t registers, bool forced) {
-  auto t = filterLanesTiles(s, lanes, vectorBytes, registers);
-  if (forced ||
-      filterLanesCycles(s, t, lanes) < 0.95 * imageLanesCycles(s, vectorBytes))
+                  const Machine &machine, bool forced) {
+  auto t = filterLanesTiles(s, lanes, vectorBytes, machine);
+  if (forced || filterLanesCycles(s, t, lanes, machine) <
+                    0.95 * imageLanesCycles(s, vectorBytes, machine))
     return t;
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 // here.
 #pragma once
 #include "Conv.h"
+#include "nn/interfaces/Machine.h"
 #include "llvm/ADT/SmallVector.h"
 #include <algorithm>
 #include <cstdint>
@@ -21,11 +22,10 @@ struct WeightsTile {
   int64_t inputs, outputs;
 };
 
-/// Cycles of one step over an a x b tile: two multiply-adds and two vector
-/// loads a cycle, at least 8 independent sums to hide the latency of 4, and a
-/// little for each load, which may miss the first-level cache.
-inline double tileCycles(int64_t a, int64_t b) {
-  return std::max({a * b / 2.0, (a + b) / 2.0, 4.0}) + 0.05 * (a + b);
+/// Cycles of one step over an a x b tile, and a little for each load, which may
+/// miss the first-level cache.
+inline double tileCycles(int64_t a, int64_t b, const Machine &machine) {
+  return machine.cycles(a * b, a + b) + 0.05 * (a + b);
 }
 
 /// An axis as runs of equal parts: `count` parts of `size`, starting at
@@ -62,11 +62,11 @@ inline Runs splitAxis(int64_t size, int64_t part, int64_t alignment = 1) {
 
 /// Cycles to cover a x b elements with tiles of ta x tb.
 inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb,
-                          int64_t alignment = 1) {
+                          const Machine &machine, int64_t alignment = 1) {
   double total = 0;
   for (Run i : splitAxis(a, ta))
     for (Run j : splitAxis(b, tb, alignment))
-      total += double(i.count * j.count) * tileCycles(i.size, j.size);
+      total += double(i.count * j.count) * tileCycles(i.size, j.size, machine);
   return total;
 }
 
@@ -79,14 +79,14 @@ inline bool fits(int64_t a, int64_t b, int64_t registers) {
 
 /// The best tile for `a` x `b` elements by that model.
 inline std::pair<int64_t, int64_t>
-bestTile(int64_t a, int64_t b, int64_t registers, int64_t alignment = 1) {
+bestTile(int64_t a, int64_t b, const Machine &machine, int64_t alignment = 1) {
   std::pair<int64_t, int64_t> best{1, std::min(b, alignment)};
   double cycles = 1e300;
   for (int64_t ta = 1; ta <= std::min<int64_t>(a, 8); ++ta)
     for (int64_t tb = 1; tb <= std::min<int64_t>(b, 16); ++tb) {
-      if (!fits(ta, tb, registers) || (tb % alignment && tb < b))
+      if (!fits(ta, tb, machine.registers) || (tb % alignment && tb < b))
         continue;
-      double cost = coverCycles(a, b, ta, tb, alignment);
+      double cost = coverCycles(a, b, ta, tb, machine, alignment);
       if (cost < cycles * 0.999) {
         cycles = cost;
         best = {ta, tb};
@@ -98,22 +98,23 @@ bestTile(int64_t a, int64_t b, int64_t registers, int64_t alignment = 1) {
 /// For rows of `width` pixels. `alignment`: channel blocks should start at
 /// multiples of it.
 inline ConvTile chooseConvTile(int64_t channels, int64_t width,
-                               int64_t registers, int64_t alignment) {
-  auto [pixels, group] = bestTile(width, channels, registers, alignment);
+                               const Machine &machine, int64_t alignment) {
+  auto [pixels, group] = bestTile(width, channels, machine, alignment);
   return {pixels, group};
 }
 
 inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
-                                     int64_t registers) {
-  auto [a, b] = bestTile(inputs, filters, registers);
+                                     const Machine &machine) {
+  auto [a, b] = bestTile(inputs, filters, machine);
   return {a, b};
 }
 
 /// Output rows per pass of backward-weights: as many as keep a slice of the
-/// cotangent in half of a 32 KB cache. More rows mean fewer loads and stores of
-/// the sums.
-inline int64_t weightsRows(int64_t rows, int64_t sliceRowBytes) {
-  return std::clamp<int64_t>(16 * 1024 / sliceRowBytes, 1, rows);
+/// cotangent in half of the first-level cache. More rows mean fewer loads and
+/// stores of the sums.
+inline int64_t weightsRows(int64_t rows, int64_t sliceRowBytes,
+                           const Machine &machine) {
+  return std::clamp<int64_t>(machine.l1Bytes / 2 / sliceRowBytes, 1, rows);
 }
 
 /// Backward-weights with the filters in the lanes.
@@ -129,11 +130,11 @@ struct FilterLanesSchedule {
 /// Cycles of backward-weights for one group of images, without Winograd:
 /// estimates that are good for comparisons.
 double directWeightsCycles(const ConvShape &s, int64_t lanes,
-                           int64_t vectorBytes, int64_t registers);
+                           int64_t vectorBytes, const Machine &machine);
 
 /// None where images in the lanes are faster, unless it is `forced`.
 std::optional<FilterLanesSchedule>
 chooseFilterLanes(const ConvShape &s, int64_t lanes, int64_t vectorBytes,
-                  int64_t registers, bool forced);
+                  const Machine &machine, bool forced);
 
 } // namespace gradmill::nn

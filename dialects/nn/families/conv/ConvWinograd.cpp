@@ -269,6 +269,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
          {2 - s.padding[0], 2 - s.padding[1]},
          blocks,
          p.vectorBytes};
+  p.machine = k.machine();
   auto schedule = chooseWinograd(p, k.vectorRegisters(), k.accuracy);
   if (auto forced = forcedWinograd(k)) {
     schedule.reset();
@@ -280,6 +281,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
   k.setSchedule(schedule->describe());
   k.note("Winograd: the multiply-adds are those of the direct form, of which "
          "fewer are done");
+  k.acceptSpills(kWinogradSpills.str());
   Value filter = k.operand(1);
   WinogradKernel(k, k.operand(0), bias, p, *schedule)
       .emit([&](Value out, Value in, int64_t i, int64_t j) {

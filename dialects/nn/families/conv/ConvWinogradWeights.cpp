@@ -204,17 +204,19 @@ bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s) {
     return false;
   WinogradProblem p =
       winogradProblem(s, 4 * vector.getNumElements(), input.getDimSize(0));
-  auto schedule = chooseWinogradWeights(s, p, k.vectorRegisters(), k.accuracy);
+  p.machine = k.machine();
+  auto schedule = chooseWinogradWeights(s, p, k.accuracy);
   if (auto forced = forcedWinograd(k)) {
     schedule.reset();
     if (*forced)
-      schedule = winogradWeightsTiles(p, k.vectorRegisters());
+      schedule = winogradWeightsTiles(p);
   }
   if (!schedule)
     return false;
   k.setSchedule(schedule->describe());
   k.note("Winograd: the multiply-adds are those of the direct form, of which "
          "fewer are done");
+  k.acceptSpills(kWinogradSpills.str());
   WinogradWeightsKernel(k, p, *schedule).emit();
   return true;
 }

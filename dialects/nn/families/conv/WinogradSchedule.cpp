@@ -19,16 +19,19 @@ std::string WinogradSchedule::describe() const {
          " x " + counted(filters, "filter");
 }
 
-// Eight sums hide the latency of a multiply-add. With 16 registers 3 x 4 has
-// fewer loads and is 15 % slower, since three tiles of transformed input leave
-// the first-level cache; 2 x 5, 2 x 6, 4 x 2 and 1 x 8 are slower by 10 % to 40
-// %.
+// By the machine's measured tile; without one, as many filters as fit beside
+// two tiles, their inputs, a weight and one register to spare.
 WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs,
                                int64_t registers) {
   int64_t most = p.tiles(outputs);
-  int64_t filters =
-      std::min<int64_t>(p.outChannels, registers >= 32 || most == 1 ? 8 : 4);
-  int64_t tiles = std::min(most, std::max<int64_t>(2, 8 / filters));
+  int64_t sums = p.machine.multiplyAdds * p.machine.latency;
+  int64_t widest = std::clamp<int64_t>((registers - 4) / 2, 1, 4);
+  if (auto measured = p.machine.measuredTile("winograd"))
+    widest = (*measured)[1];
+  if (most == 1)
+    widest = std::max<int64_t>(1, std::min(sums, registers - 3));
+  int64_t filters = std::min(p.outChannels, widest);
+  int64_t tiles = std::min(most, std::max<int64_t>(2, sums / filters));
   // What is fused behind gets four channels at a time, from a multiple of 4 on.
   return {outputs, tiles, filters, filters % 4 ? p.outChannels : filters};
 }
@@ -69,7 +72,8 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
     products += group(tiles % s.tiles);
   // Transformed inputs that leave the first-level cache are read again per
   // panel.
-  if (points * s.tiles * p.inChannels * p.vectorBytes > 24 * 1024)
+  if (points * s.tiles * p.inChannels * p.vectorBytes >
+      p.machine.l1Bytes * 3 / 4)
     products *= small ? 1.08 : 1.25;
   double transforms = tiles * ((small ? 26 : 190) * double(p.inChannels) +
                                (small ? 20 : 150) * double(p.outChannels));
@@ -104,7 +108,8 @@ chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy) {
                                                      : 0.85;
     WinogradSchedule s = winogradTiles(p, outputs, registers);
     // More would leave the second-level cache.
-    if (s.points() * s.tiles * p.inChannels * p.vectorBytes > 256 * 1024)
+    if (s.points() * s.tiles * p.inChannels * p.vectorBytes >
+        p.machine.l2Bytes / 2)
       continue;
     double cost = winogradCycles(p, s);
     if (cost < worth * cycles) {
@@ -133,10 +138,9 @@ static int64_t vectorsOf(const WinogradProblem &p) {
 // each pass over the sums: as large as they are, but no smaller than 160 KiB.
 // For 128 channels, whose sums take 1 MiB, that is 12 % faster than 192 KiB;
 // for 16 to 32 channels, 400 KiB is 5 % slower.
-WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
-                                             int64_t registers) {
+WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p) {
   int64_t vectors = vectorsOf(p);
-  auto [b, a] = bestTile(vectors, p.inChannels, registers);
+  auto [b, a] = bestTile(vectors, p.inChannels, p.machine);
   int64_t sums = 16 * p.inChannels * vectors * p.vectorBytes;
   int64_t tile = 16 * (p.inChannels + vectors * lanesOf(p)) * p.vectorBytes;
   int64_t tiles = std::max<int64_t>(160 * 1024, sums) / tile;
@@ -148,19 +152,19 @@ static double winogradWeightsCycles(const WinogradProblem &p,
                                     const WinogradWeightsSchedule &s) {
   double products =
       16.0 * lanesOf(p) *
-      coverCycles(vectorsOf(p), p.inChannels, s.vectors, s.inputs);
+      coverCycles(vectorsOf(p), p.inChannels, s.vectors, s.inputs, p.machine);
   double transforms = 36.0 * p.inChannels + 30.0 * vectorsOf(p) * lanesOf(p);
   return p.tiles(2) * (1.1 * products + transforms);
 }
 
 std::optional<WinogradWeightsSchedule>
 chooseWinogradWeights(const ConvShape &c, const WinogradProblem &p,
-                      int64_t registers, Accuracy accuracy) {
+                      Accuracy accuracy) {
   if (accuracy == Accuracy::Exact)
     return std::nullopt;
-  WinogradWeightsSchedule s = winogradWeightsTiles(p, registers);
+  WinogradWeightsSchedule s = winogradWeightsTiles(p);
   if (winogradWeightsCycles(p, s) >=
-      directWeightsCycles(c, lanesOf(p), p.vectorBytes, registers))
+      directWeightsCycles(c, lanesOf(p), p.vectorBytes, p.machine))
     return std::nullopt;
   return s;
 }

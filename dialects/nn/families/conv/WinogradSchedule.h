@@ -9,6 +9,10 @@
 
 namespace gradmill::nn {
 
+/// Why the transforms may keep vectors in memory.
+inline constexpr llvm::StringLiteral kWinogradSpills =
+    "a tile's transform holds all of its points, 16 or 36";
+
 /// A 3x3 convolution with stride 1 as the kernel sees it: backward-data is a
 /// forward convolution of the cotangent. Pairs are (height, width).
 struct WinogradProblem {
@@ -16,6 +20,7 @@ struct WinogradProblem {
   std::array<int64_t, 2> in, out, padding; // padding may be negative: a crop
   int64_t blocks;                          // groups of images
   int64_t vectorBytes;
+  Machine machine = defaultMachine();
 
   /// Tiles of `outputs` x `outputs` pixels that cover the output.
   int64_t tiles(int axis, int64_t outputs) const {
@@ -59,10 +64,9 @@ struct WinogradWeightsSchedule {
   std::string describe() const;
 };
 
-WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
-                                             int64_t registers);
+WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p);
 std::optional<WinogradWeightsSchedule>
 chooseWinogradWeights(const ConvShape &c, const WinogradProblem &p,
-                      int64_t registers, Accuracy accuracy);
+                      Accuracy accuracy);
 
 } // namespace gradmill::nn

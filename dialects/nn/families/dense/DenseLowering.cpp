@@ -34,7 +34,7 @@ static VectorType vectorOf(Value lanesBuffer) {
 static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
   int64_t inputs = bufferOf(weights).getDimSize(0),
           outputs = bufferOf(weights).getDimSize(1);
-  int64_t tile = chooseLinearTile(outputs, k.vectorRegisters());
+  int64_t tile = chooseLinearTile(outputs, k.machine());
   VectorType vector = vectorOf(in);
   auto emitGroup = [&](Value block, Value first, int64_t count) {
     SmallVector<Value> acc;

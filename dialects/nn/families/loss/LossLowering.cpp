@@ -61,12 +61,19 @@ public:
 
   /// Hands over `value` of every channel of a pixel.
   void emit(const Pixel &pixel, llvm::function_ref<Value(Value c)> value) {
-    k.forEachChannelBlock(channels(), [&](ChannelBlock block) {
-      SmallVector<Value> values;
-      for (int64_t i = 0; i < block.count; ++i)
-        values.push_back(value(k.add(block.first, i)));
-      k.emit(pixel.block, pixel.at, block, values);
-    });
+    // Exponentials side by side, each with its polynomial: two are what 16
+    // registers hold.
+    int64_t width =
+        k.channelAlignment() > 1 || k.vectorRegisters() >= 32 ? 4 : 2;
+    k.forEachChannelBlock(
+        channels(),
+        [&](ChannelBlock block) {
+          SmallVector<Value> values;
+          for (int64_t i = 0; i < block.count; ++i)
+            values.push_back(value(k.add(block.first, i)));
+          k.emit(pixel.block, pixel.at, block, values);
+        },
+        width);
   }
 
   Value load(unsigned operand, const Pixel &pixel, Value c) {

@@ -1,5 +1,5 @@
 // RUN: gradmill-opt --expand-ops --assign-layouts --fuse-kernels --lower-kernels %s | FileCheck %s
-// RUN: gradmill-opt --expand-ops --assign-layouts=vector-bytes=64 --fuse-kernels --lower-kernels="vector-bytes=64 registers=32" %s | FileCheck %s --check-prefix=WIDE
+// RUN: gradmill-opt --expand-ops --assign-layouts=vector-bytes=64 --fuse-kernels --lower-kernels=machine=avx512 %s | FileCheck %s --check-prefix=WIDE
 
 // The batch lies in the lanes: the image is packed to [N/8][H][W][C] of vectors of 8 images,
 // accumulators stay in registers over the kernel's three loops, and the ReLU behind is

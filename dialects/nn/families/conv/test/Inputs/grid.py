@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Convolutions over a grid of shapes, as functions for gradmill-numeric.
 
-    grid.py fast|wide [--part I/N]     functions on stdout, the same ones at every run
+    grid.py fast|wide [--part I/N] [--times N]   functions on stdout, the same ones at every run
 
 Every function holds compiled kernels against the naive references. There are two kinds:
 
@@ -11,6 +11,8 @@ Every function holds compiled kernels against the naive references. There are tw
             dropout's mask (whose tiles are aligned), or sums per channel.
   channels  forward alone, as in inference. For batches that no vector divides, channels are in
             the lanes; for 8 images where the compiler's cost model says so.
+
+With --times, batches of several images are N times as large: for vectors N times as wide.
 
 A name says all of a case: lanes_n13_c3_f17_k3x1_i9x7_s2x1_p1x0_d1x2_g1_relu_f32.
 
@@ -207,6 +209,8 @@ def main(arguments):
     if "--part" in arguments:
         part, parts = map(int, arguments[arguments.index("--part") + 1].split("/"))
     cases = [*special(tier == "fast"), *drawn(4 if tier == "fast" else 180, seed=1)]
+    times = int(arguments[arguments.index("--times") + 1]) if "--times" in arguments else 1
+    cases = [x._replace(n=x.n * times) if x.n > max(CHANNELS_BATCHES) else x for x in cases]
     seen = set()
     for at, x in enumerate(cases):
         if at % parts == part and name(x) not in seen:

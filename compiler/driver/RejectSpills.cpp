@@ -1,0 +1,227 @@
+// The kernels of merged loops are compiled one by one here, so that a spill is
+// known to be one kernel's. A kernel whose schedule does not change with the
+// number of registers has no other, and is not compiled again.
+//
+// requires: what lower-kernels makes of a module depends on nothing but the
+// module and the options: a kernel has the same number every time.
+#include "compiler/driver/RejectSpills.h"
+#include "compiler/codegen/KernelReport.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <map>
+#include <set>
+
+using namespace mlir;
+
+namespace gradmill {
+namespace {
+
+using Kernel = std::pair<std::string, int64_t>; // entry, index
+
+// Two spills in a loop of 76 instructions cost less than a smaller tile: 6 x 2
+// with them was 27 % faster than 4 x 2 without. Twenty in 75 cost 22 % more.
+bool isWorthATry(const Spill &spill) {
+  return !spill.accepted &&
+         (spill.stores + spill.loads) * 16 >= spill.instructions;
+}
+
+Kernel keyOf(const TaskKernel &k) { return {k.entry, k.index}; }
+
+ArrayRef<int64_t> kernelsOf(scf::ForallOp loop) {
+  auto mapping = loop.getMapping();
+  if (!mapping || mapping->size() != 1)
+    return {};
+  auto kernels = dyn_cast<nn::KernelAttr>((*mapping)[0]);
+  return kernels ? kernels.getIndices() : ArrayRef<int64_t>();
+}
+
+// "train_task_3" of "gradmill.avx2.train_task_3".
+StringRef taskOf(const Spill &spill) {
+  return StringRef(spill.function).rsplit('.').second.empty()
+             ? StringRef(spill.function)
+             : StringRef(spill.function).rsplit('.').second;
+}
+
+struct Schedule {
+  int64_t registers;
+  std::string text;
+  unsigned stores = 0, loads = 0;
+  unsigned spills() const { return stores + loads; }
+};
+
+class Rejection {
+public:
+  Rejection(ModuleOp source, const CompileOptions &options,
+            const Registry &registry, const Target &target)
+      : source(source), options(options.pipeline), registry(registry),
+        target(target) {
+    this->options.mergeTasks = false;
+  }
+
+  llvm::Expected<std::vector<RejectedSchedule>> run(std::set<Kernel> suspects) {
+    if (llvm::Error error = attempt(suspects))
+      return std::move(error);
+    for (int round = 0; round < 2; ++round) {
+      std::set<Kernel> spilling;
+      options.rejected.clear();
+      for (const Kernel &kernel : suspects)
+        if (const Schedule &last = tried[kernel].back(); last.spills()) {
+          spilling.insert(kernel);
+          options.rejected.push_back(
+              {kernel.first, kernel.second, fewer(last.registers), ""});
+        }
+      suspects = std::move(spilling);
+      if (suspects.empty())
+        break;
+      if (llvm::Error error = attempt(suspects))
+        return std::move(error);
+    }
+    std::vector<RejectedSchedule> rejected;
+    for (auto &[kernel, schedules] : tried) {
+      const Schedule *best = llvm::min_element(
+          schedules, [](auto &a, auto &b) { return a.spills() < b.spills(); });
+      if (best != schedules.begin())
+        rejected.push_back({kernel.first, kernel.second, best->registers,
+                            reason(schedules.front(), *best)});
+    }
+    return rejected;
+  }
+
+private:
+  // First what the target has, if the schedule counted on more; then a step
+  // small enough that a tile loses a pixel, not half of its sums.
+  int64_t fewer(int64_t registers) const {
+    int64_t all = target.shape.registers;
+    return registers > all ? all : std::max<int64_t>(4, registers - all / 8);
+  }
+
+  static std::string reason(const Schedule &first, const Schedule &best) {
+    return llvm::formatv("rejected: {0}, which counts on {1} registers, and "
+                         "keeps vectors in memory in an innermost loop ({2} "
+                         "stores, {3} loads); this schedule counts on {4}",
+                         first.text, first.registers, first.stores, first.loads,
+                         best.registers)
+        .str();
+  }
+
+  // Lowers everything, then compiles `suspects` alone; of these, only those
+  // whose schedule is a new one stay.
+  llvm::Error attempt(std::set<Kernel> &suspects) {
+    OwningOpRef<ModuleOp> module(source.clone());
+    if (failed(run(*module, Stage::Graph, Stage::Vector)))
+      return alreadyReported();
+    std::set<Kernel> changed;
+    for (auto &entry : kernelsOfTasks(*module))
+      for (const TaskKernel &k : entry.second) {
+        auto &known = tried[keyOf(k)];
+        if (!suspects.count(keyOf(k)) || changed.count(keyOf(k)) ||
+            (!known.empty() && known.back().text == k.schedule))
+          continue;
+        known.push_back({k.registers, k.schedule});
+        changed.insert(keyOf(k));
+      }
+    suspects = changed;
+    if (suspects.empty())
+      return llvm::Error::success();
+    keepOnly(*module, suspects);
+    TaskKernels tasks = kernelsOfTasks(*module);
+    if (failed(run(*module, Stage::LLVM, Stage::LLVM)))
+      return alreadyReported();
+    auto spills = compileTasks(*module);
+    if (!spills)
+      return spills.takeError();
+    for (const Spill &spill : llvm::make_filter_range(*spills, isWorthATry))
+      for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
+        Schedule &schedule = tried[keyOf(k)].back();
+        schedule.stores = std::max(schedule.stores, spill.stores);
+        schedule.loads = std::max(schedule.loads, spill.loads);
+      }
+    return llvm::Error::success();
+  }
+
+  static llvm::Error alreadyReported() {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), "");
+  }
+
+  LogicalResult run(ModuleOp module, Stage first, Stage last) {
+    PassManager pm(module.getContext());
+    pm.enableVerifier(false); // check-stage does
+    buildPipeline(pm, options, registry, first, last);
+    return pm.run(module);
+  }
+
+  static void keepOnly(ModuleOp module, const std::set<Kernel> &kernels) {
+    for (auto func : module.getOps<func::FuncOp>())
+      for (auto loop :
+           llvm::make_early_inc_range(func.front().getOps<scf::ForallOp>()))
+        if (llvm::none_of(kernelsOf(loop), [&](int64_t k) {
+              return kernels.count({func.getName().str(), k}) != 0;
+            }))
+          loop.erase();
+  }
+
+  llvm::Expected<std::vector<Spill>> compileTasks(ModuleOp module) {
+    TimingScope timing;
+    auto code = emitObjects(module, target, {"{}", {}, "", {}}, timing);
+    if (!code)
+      return code.takeError();
+    return std::move(code->spills);
+  }
+
+  ModuleOp source;
+  PipelineOptions options;
+  const Registry &registry;
+  const Target &target;
+  std::map<Kernel, SmallVector<Schedule, 3>> tried; // in order
+};
+
+} // namespace
+
+TaskKernels kernelsOfTasks(ModuleOp module) {
+  TaskKernels tasks;
+  for (auto func : module.getOps<func::FuncOp>()) {
+    auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr);
+    if (!kernels)
+      continue;
+    for (auto [i, loop] :
+         llvm::enumerate(func.front().getOps<scf::ForallOp>())) {
+      auto &list = tasks[(func.getName() + "_task_" + llvm::Twine(i)).str()];
+      for (int64_t index : kernelsOf(loop)) {
+        auto fields = cast<DictionaryAttr>(kernels[index]);
+        auto text = [&](StringRef key) {
+          auto value = fields.getAs<StringAttr>(key);
+          return value ? value.str() : "";
+        };
+        auto registers = fields.getAs<IntegerAttr>("registers");
+        auto accepted = fields.getAs<BoolAttr>("spills_accepted");
+        list.push_back({func.getName().str(), index, text("name"),
+                        text("schedule"), registers ? registers.getInt() : 0,
+                        accepted && accepted.getValue()});
+      }
+    }
+  }
+  return tasks;
+}
+
+void nameSpills(std::vector<Spill> &spills, const TaskKernels &tasks) {
+  for (Spill &spill : spills)
+    for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
+      spill.kernels.push_back(k.name);
+      spill.accepted |= k.spillsAccepted;
+    }
+}
+
+llvm::Expected<std::vector<RejectedSchedule>>
+rejectSpills(ModuleOp source, const CompileOptions &options,
+             const Registry &registry, const Target &target,
+             ArrayRef<Spill> spills, const TaskKernels &tasks) {
+  std::set<Kernel> suspects;
+  for (const Spill &spill : spills)
+    if (isWorthATry(spill))
+      for (const TaskKernel &k : tasks.lookup(taskOf(spill)))
+        suspects.insert(keyOf(k));
+  if (suspects.empty())
+    return std::vector<RejectedSchedule>();
+  return Rejection(source, options, registry, target).run(std::move(suspects));
+}
+
+} // namespace gradmill
