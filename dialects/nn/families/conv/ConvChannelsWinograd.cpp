@@ -16,7 +16,7 @@
 //
 // The truth: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "ConvChannels.h"
-#include "WinogradSchedule.h"
+#include "ConvWinograd.h"
 #include "WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -257,10 +257,8 @@ private:
 } // namespace
 
 LogicalResult Conv2DChannelsWinogradOp::lower(KernelBuilder &k) {
-  k.setSchedule("Winograd F(" + std::to_string(getTile()) + ",3)");
-  k.acceptSpills(kWinogradSpills.str());
-  k.note("Winograd: the multiply-adds are those of the direct form, of which "
-         "fewer are done");
+  std::string m = std::to_string(getTile());
+  noteWinograd(k, "winograd F(" + m + "x" + m + ",3x3)");
   WinogradKernel(k, *this).emit();
   return success();
 }

@@ -107,50 +107,35 @@ private:
 
   void emitProduct(Value kh, Value kw, Value rows, Value c, int64_t a, Value f,
                    int64_t b) {
-    // The axis [filter column][channel] of the sums.
-    Value input = k.add(k.mul(kw, s.channels), c);
-    auto at = [&](int64_t i, int64_t j) {
-      Value tap = k.mul(kh, s.kernel[1] * s.channels);
-      return SmallVector<Value>{k.task, k.add(k.add(tap, input), i),
-                                k.add(f, j)};
-    };
-    SmallVector<Value> acc;
-    for (int64_t i = 0; i < a; ++i)
-      for (int64_t j = 0; j < b; ++j)
-        acc.push_back(k.load(sums, at(i, j)));
     // With one column of taps `kw` is 0, and `c` counts them, too.
+    Value input = k.add(k.mul(kw, s.channels), c);
     Value offset = k.add(k.mul(kw, s.dilation[1] * s.channels), c);
-    acc = k.reduce(k.index(0), rows, 1, acc, [&](Value r, ValueRange rowAcc) {
+    Value tap = k.mul(kh, s.kernel[1] * s.channels);
+    FilterLanes::Tile tile{k.add(tap, input), f, a, b};
+    auto pixel = [&](Value r, Value column, ValueRange pixelSums) {
       Value ih = k.add(k.mul(r, s.stride[0]), k.mul(kh, s.dilation[0]));
+      Value first =
+          k.mul(k.add(k.mul(column, s.stride[1] * s.channels), offset),
+                filters.lanes);
+      return filters.addImages(
+          tile, pixelSums,
+          [&](Value image, int64_t i) {
+            return k.load(
+                X, {k.task, ih, k.add(k.add(first, image), i * filters.lanes)});
+          },
+          [&](Value image, int64_t j) {
+            return k.load(Y, {k.task, r, column, image, k.index(j)});
+          });
+    };
+    filters.accumulate(sums, tile, [&](ValueRange tileSums) {
       return k.reduce(
-          k.index(0), k.index(s.out[1]), 1, rowAcc,
-          [&](Value column, ValueRange columnAcc) {
-            Value first =
-                k.mul(k.add(k.mul(column, s.stride[1] * s.channels), offset),
-                      filters.lanes);
-            return k.reduce(
-                k.index(0), k.index(filters.lanes), 1, columnAcc,
-                [&](Value image, ValueRange carried) {
-                  SmallVector<Value> y, out(carried);
-                  for (int64_t j = 0; j < b; ++j)
-                    y.push_back(
-                        k.load(Y, {k.task, r, column, image, k.index(j)}));
-                  for (int64_t i = 0; i < a; ++i) {
-                    Value v = k.splat(k.load(X, {k.task, ih,
-                                                 k.add(k.add(first, image),
-                                                       i * filters.lanes)}),
-                                      vector);
-                    for (int64_t j = 0; j < b; ++j)
-                      out[i * b + j] = vector::FMAOp::create(
-                          k.b, k.loc, v, y[j], carried[i * b + j]);
-                  }
-                  return out;
-                });
+          k.index(0), rows, 1, tileSums, [&](Value r, ValueRange rowSums) {
+            return k.reduce(k.index(0), k.index(s.out[1]), 1, rowSums,
+                            [&](Value column, ValueRange carried) {
+                              return pixel(r, column, carried);
+                            });
           });
     });
-    for (int64_t i = 0; i < a; ++i)
-      for (int64_t j = 0; j < b; ++j)
-        k.store(acc[i * b + j], sums, at(i, j));
   }
 
   KernelBuilder &k;

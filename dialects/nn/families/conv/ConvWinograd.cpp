@@ -245,6 +245,13 @@ WinogradProblem winogradProblem(const ConvShape &s, int64_t vectorBytes,
   return {s.channels, s.filters, s.in, s.out, s.padding, blocks, vectorBytes};
 }
 
+void noteWinograd(KernelBuilder &k, std::string schedule) {
+  k.setSchedule(std::move(schedule));
+  k.note("Winograd: the multiply-adds are those of the direct form, of which "
+         "fewer are done");
+  k.acceptSpills(kWinogradSpills.str());
+}
+
 std::optional<int64_t> forcedWinograd(KernelBuilder &k) {
   auto forced = k.op->getAttrOfType<IntegerAttr>("nn.winograd");
   if (!forced || k.accuracy == Accuracy::Exact)
@@ -278,10 +285,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
   }
   if (!schedule)
     return false;
-  k.setSchedule(schedule->describe());
-  k.note("Winograd: the multiply-adds are those of the direct form, of which "
-         "fewer are done");
-  k.acceptSpills(kWinogradSpills.str());
+  noteWinograd(k, schedule->describe());
   Value filter = k.operand(1);
   WinogradKernel(k, k.operand(0), bias, p, *schedule)
       .emit([&](Value out, Value in, int64_t i, int64_t j) {

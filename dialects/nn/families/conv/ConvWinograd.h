@@ -19,6 +19,9 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
 /// The same for backward-weights.
 bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s);
 
+/// What the report says of a kernel in Winograd's form.
+void noteWinograd(KernelBuilder &k, std::string schedule);
+
 /// The m of F(m x m, 3x3) that an op brings, 0 for the direct kernel; tests and
 /// measurements do.
 std::optional<int64_t> forcedWinograd(KernelBuilder &k);

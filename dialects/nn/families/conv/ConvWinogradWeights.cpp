@@ -142,42 +142,26 @@ private:
 
   void emitProduct(Value point, Value count, Value c, int64_t a, Value f,
                    int64_t b) {
-    auto at = [&](int64_t i, int64_t j) {
-      return SmallVector<Value>{
-          k.task, k.add(k.add(k.mul(point, p.inChannels), c), i), k.add(f, j)};
-    };
-    SmallVector<Value> sums;
-    for (int64_t i = 0; i < a; ++i)
-      for (int64_t j = 0; j < b; ++j)
-        sums.push_back(k.load(M, at(i, j)));
-    sums = k.reduce(
-        k.index(0), count, 1, sums, [&](Value slot, ValueRange tileSums) {
-          Value channel = k.mul(k.add(k.mul(slot, p.inChannels), c), lanes);
-          Value filter = k.add(k.mul(slot, lanes * vectors), f);
-          return k.reduce(
-              k.index(0), k.index(lanes), 1, tileSums,
-              [&](Value image, ValueRange carried) {
-                SmallVector<Value> u, out(carried);
-                for (int64_t j = 0; j < b; ++j)
-                  u.push_back(k.load(
+    FilterLanes::Tile tile{k.add(k.mul(point, p.inChannels), c), f, a, b};
+    filters.accumulate(M, tile, [&](ValueRange sums) {
+      return k.reduce(
+          k.index(0), count, 1, sums, [&](Value slot, ValueRange tileSums) {
+            Value channel = k.mul(k.add(k.mul(slot, p.inChannels), c), lanes);
+            Value filter = k.add(k.mul(slot, lanes * vectors), f);
+            return filters.addImages(
+                tile, tileSums,
+                [&](Value image, int64_t i) {
+                  return k.load(
+                      input.buffer(),
+                      {k.task, point, k.add(k.add(channel, image), i * lanes)});
+                },
+                [&](Value image, int64_t j) {
+                  return k.load(
                       U, {k.task, point,
-                          k.add(k.add(filter, k.mul(image, vectors)), j)}));
-                for (int64_t i = 0; i < a; ++i) {
-                  Value v =
-                      k.splat(k.load(input.buffer(),
-                                     {k.task, point,
-                                      k.add(k.add(channel, image), i * lanes)}),
-                              vector);
-                  for (int64_t j = 0; j < b; ++j)
-                    out[i * b + j] = vector::FMAOp::create(k.b, k.loc, v, u[j],
-                                                           carried[i * b + j]);
-                }
-                return out;
-              });
-        });
-    for (int64_t i = 0; i < a; ++i)
-      for (int64_t j = 0; j < b; ++j)
-        k.store(sums[i * b + j], M, at(i, j));
+                          k.add(k.add(filter, k.mul(image, vectors)), j)});
+                });
+          });
+    });
   }
 
   KernelBuilder &k;
@@ -213,10 +197,7 @@ bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s) {
   }
   if (!schedule)
     return false;
-  k.setSchedule(schedule->describe());
-  k.note("Winograd: the multiply-adds are those of the direct form, of which "
-         "fewer are done");
-  k.acceptSpills(kWinogradSpills.str());
+  noteWinograd(k, schedule->describe());
   WinogradWeightsKernel(k, p, *schedule).emit();
   return true;
 }

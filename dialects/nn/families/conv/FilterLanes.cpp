@@ -51,6 +51,39 @@ void FilterLanes::clear(Value sums) {
   });
 }
 
+void FilterLanes::accumulate(
+    Value sums, const Tile &t,
+    llvm::function_ref<SmallVector<Value>(ValueRange)> loops) {
+  auto at = [&](int64_t i, int64_t j) {
+    return SmallVector<Value>{k.task, k.add(t.input, i), k.add(t.filter, j)};
+  };
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < t.a; ++i)
+    for (int64_t j = 0; j < t.b; ++j)
+      values.push_back(k.load(sums, at(i, j)));
+  values = loops(values);
+  for (int64_t i = 0; i < t.a; ++i)
+    for (int64_t j = 0; j < t.b; ++j)
+      k.store(values[i * t.b + j], sums, at(i, j));
+}
+
+SmallVector<Value> FilterLanes::addImages(const Tile &t, ValueRange sums,
+                                          Element input, Element filter) {
+  return k.reduce(k.index(0), k.index(lanes), 1, sums,
+                  [&](Value image, ValueRange carried) {
+                    SmallVector<Value> y, out(carried);
+                    for (int64_t j = 0; j < t.b; ++j)
+                      y.push_back(filter(image, j));
+                    for (int64_t i = 0; i < t.a; ++i) {
+                      Value x = k.splat(input(image, i), vector);
+                      for (int64_t j = 0; j < t.b; ++j)
+                        out[i * t.b + j] = vector::FMAOp::create(
+                            k.b, k.loc, x, y[j], carried[i * t.b + j]);
+                    }
+                    return out;
+                  });
+}
+
 void FilterLanes::combine(Value sums, Value gradient) {
   int64_t tasks = cast<MemRefType>(sums.getType()).getDimSize(0);
   ArrayRef<int64_t> shape = cast<MemRefType>(gradient.getType()).getShape();

@@ -31,7 +31,25 @@ public:
   /// start at 0.
   mlir::Value partialSums(int64_t tasks, int64_t inputs);
   void clear(mlir::Value sums);
-  /// Adds them, in the order of the tasks, into the gradient
+  /// `a` x `b` of the sums, from an input and a vector of filters on.
+  struct Tile {
+    mlir::Value input, filter;
+    int64_t a, b;
+  };
+  /// Keeps a tile of the sums in registers while `loops(tile's sums)` adds to
+  /// them, which returns what they became.
+  void accumulate(
+      mlir::Value sums, const Tile &tile,
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)>
+          loops);
+  /// The innermost of these loops: adds input i times vector j of the filters,
+  /// for each image.
+  using Element = llvm::function_ref<mlir::Value(mlir::Value image, int64_t)>;
+  llvm::SmallVector<mlir::Value> addImages(const Tile &tile,
+                                           mlir::ValueRange sums, Element input,
+                                           Element filter);
+
+  /// Adds the sums of the tasks, in their order, into the gradient
   /// [filter][channel][row][column] of the weights.
   void combine(mlir::Value sums, mlir::Value gradient);
 
