@@ -1,6 +1,6 @@
 // The kernels of merged loops are compiled one by one here, so that a spill is
-// known to be one kernel's. A kernel whose schedule does not change with the
-// number of registers has no other, and is not compiled again.
+// known to be one kernel's. A kernel is compiled again when its schedule
+// changes with the number of registers that it may count on.
 //
 // requires: what lower-kernels makes of a module depends on nothing but the
 // module and the options: a kernel has the same number every time.
@@ -44,9 +44,13 @@ StringRef taskOf(const Spill &spill) {
 struct Schedule {
   int64_t registers;
   std::string text;
+  int64_t least = registers; // with which it is still this one
   unsigned stores = 0, loads = 0;
   unsigned spills() const { return stores + loads; }
 };
+
+constexpr int kRounds = 4;       // each with fewer registers
+constexpr size_t kSchedules = 3; // of a kernel that are compiled
 
 class Rejection {
 public:
@@ -60,15 +64,18 @@ public:
   llvm::Expected<std::vector<RejectedSchedule>> run(std::set<Kernel> suspects) {
     if (llvm::Error error = attempt(suspects))
       return std::move(error);
-    for (int round = 0; round < 2; ++round) {
+    for (int round = 0; round < kRounds; ++round) {
       std::set<Kernel> spilling;
       options.rejected.clear();
-      for (const Kernel &kernel : suspects)
-        if (const Schedule &last = tried[kernel].back(); last.spills()) {
-          spilling.insert(kernel);
-          options.rejected.push_back(
-              {kernel.first, kernel.second, fewer(last.registers), ""});
-        }
+      for (const Kernel &kernel : suspects) {
+        auto &known = tried[kernel];
+        if (known.empty() || known.size() == kSchedules ||
+            !known.back().spills())
+          continue;
+        spilling.insert(kernel);
+        options.rejected.push_back(
+            {kernel.first, kernel.second, fewer(known.back().least), ""});
+      }
       suspects = std::move(spilling);
       if (suspects.empty())
         break;
@@ -103,26 +110,28 @@ private:
         .str();
   }
 
-  // Lowers everything, then compiles `suspects` alone; of these, only those
-  // whose schedule is a new one stay.
-  llvm::Error attempt(std::set<Kernel> &suspects) {
+  // Lowers everything, then compiles those of `suspects` alone whose schedule
+  // is a new one.
+  llvm::Error attempt(const std::set<Kernel> &suspects) {
     OwningOpRef<ModuleOp> module(source.clone());
     if (failed(run(*module, Stage::Graph, Stage::Vector)))
       return alreadyReported();
     std::set<Kernel> changed;
     for (auto &entry : kernelsOfTasks(*module))
       for (const TaskKernel &k : entry.second) {
-        auto &known = tried[keyOf(k)];
-        if (!suspects.count(keyOf(k)) || changed.count(keyOf(k)) ||
-            (!known.empty() && known.back().text == k.schedule))
+        if (!suspects.count(keyOf(k)) || changed.count(keyOf(k)))
           continue;
+        auto &known = tried[keyOf(k)];
+        if (!known.empty() && known.back().text == k.schedule) {
+          known.back().least = k.registers;
+          continue;
+        }
         known.push_back({k.registers, k.schedule});
         changed.insert(keyOf(k));
       }
-    suspects = changed;
-    if (suspects.empty())
+    if (changed.empty())
       return llvm::Error::success();
-    keepOnly(*module, suspects);
+    keepOnly(*module, changed);
     TaskKernels tasks = kernelsOfTasks(*module);
     if (failed(run(*module, Stage::LLVM, Stage::LLVM)))
       return alreadyReported();

@@ -22,9 +22,9 @@ TaskKernels kernelsOfTasks(mlir::ModuleOp module);
 void nameSpills(std::vector<Spill> &spills, const TaskKernels &tasks);
 
 /// Looks for better schedules for the kernels of functions that spill: those
-/// are compiled alone, with fewer registers to count on, at most twice. What is
-/// returned belongs into PipelineOptions::rejected; nothing, if the first
-/// schedules stay. `source` is the module before all stages.
+/// are compiled alone, with fewer registers to count on, at most twice again.
+/// What is returned belongs into PipelineOptions::rejected; nothing, if the
+/// first schedules stay. `source` is the module before all stages.
 llvm::Expected<std::vector<RejectedSchedule>>
 rejectSpills(mlir::ModuleOp source, const CompileOptions &options,
              const Registry &registry, const Target &target,
