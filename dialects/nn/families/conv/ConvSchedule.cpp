@@ -45,6 +45,15 @@ static FilterLanesSchedule filterLanesTiles(const ConvShape &s, int64_t lanes,
   return {weightsRows(s.out[0], row, machine), a, b};
 }
 
+// Vectors of the input that `rows` rows of the output see.
+static double inputWindow(const ConvShape &s, int64_t rows) {
+  double vectors = double(s.channels);
+  for (int i = 0; i < 2; ++i)
+    vectors *= double(((i ? s.out[1] : rows) - 1) * s.stride[i] +
+                      (s.kernel[i] - 1) * s.dilation[i] + 1);
+  return vectors;
+}
+
 static double filterLanesCycles(const ConvShape &s,
                                 const FilterLanesSchedule &t, int64_t lanes,
                                 const Machine &machine) {
@@ -56,10 +65,7 @@ static double filterLanesCycles(const ConvShape &s,
       steps * coverCycles(vectors, s.channels * (merged ? s.kernel[1] : 1),
                           t.vectors, t.inputs, machine);
   double passes = double((s.out[0] + t.rows - 1) / t.rows);
-  double copied = passes * s.channels;
-  for (int i = 0; i < 2; ++i)
-    copied *= double(((i ? s.out[1] : t.rows) - 1) * s.stride[i] +
-                     (s.kernel[i] - 1) * s.dilation[i] + 1);
+  double copied = passes * inputWindow(s, t.rows);
   return 1.05 * products + 20 * n.pixels * vectors + 1.5 * copied;
 }
 
@@ -76,8 +82,11 @@ std::optional<FilterLanesSchedule>
 chooseFilterLanes(const ConvShape &s, int64_t lanes, int64_t vectorBytes,
                   const Machine &machine, bool forced) {
   auto t = filterLanesTiles(s, lanes, vectorBytes, machine);
-  if (forced || filterLanesCycles(s, t, lanes, machine) <
-                    0.95 * imageLanesCycles(s, vectorBytes, machine))
+  // Wide strides or dilations spread few pixels over much memory.
+  bool compact = inputWindow(s, t.rows) * vectorBytes <= 4.0 * machine.l2Bytes;
+  bool faster = filterLanesCycles(s, t, lanes, machine) <
+                0.95 * imageLanesCycles(s, vectorBytes, machine);
+  if (forced || (compact && faster))
     return t;
   return std::nullopt;
 }
