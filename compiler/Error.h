@@ -10,4 +10,7 @@ inline llvm::Error fail(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
+/// Failure of something that has said why.
+inline llvm::Error alreadyReported() { return fail(""); }
+
 } // namespace gradmill

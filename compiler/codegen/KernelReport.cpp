@@ -211,14 +211,15 @@ void KernelReport::addCopy(StringRef destination, Type type, Block &lowered) {
   claim(lowered);
 }
 
+ArrayRef<int64_t> kernelsOf(scf::ForallOp loop) {
+  ArrayAttr mapping = loop.getMappingAttr();
+  auto kernels = mapping && mapping.size() == 1
+                     ? dyn_cast<nn::KernelAttr>(mapping[0])
+                     : nn::KernelAttr();
+  return kernels ? kernels.getIndices() : ArrayRef<int64_t>();
+}
+
 void joinKernels(scf::ForallOp into, scf::ForallOp from) {
-  auto kernelsOf = [](scf::ForallOp loop) -> ArrayRef<int64_t> {
-    ArrayAttr mapping = loop.getMappingAttr();
-    auto kernel = mapping && mapping.size() == 1
-                      ? dyn_cast<nn::KernelAttr>(mapping[0])
-                      : nn::KernelAttr();
-    return kernel ? kernel.getIndices() : ArrayRef<int64_t>();
-  };
   SmallVector<int64_t> all(kernelsOf(into));
   llvm::append_range(all, kernelsOf(from));
   if (!all.empty())

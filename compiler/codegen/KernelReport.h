@@ -12,6 +12,8 @@ inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 /// operand.
 inline constexpr llvm::StringLiteral kUnfusedAttr = "nn.unfused";
 
+/// The kernels whose work a parallel loop of an entry does.
+llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);
 /// The loop `into` is about to take over the tasks of `from`: it does the work
 /// of the kernels of both.
 void joinKernels(mlir::scf::ForallOp into, mlir::scf::ForallOp from);

@@ -138,12 +138,7 @@ private:
   static json::Array calls(func::FuncOp func) {
     json::Array out;
     for (auto loop : func.front().getOps<scf::ForallOp>()) {
-      json::Array kernels;
-      if (auto mapping = loop.getMapping(); mapping && mapping->size() == 1)
-        if (auto attribute = dyn_cast<nn::KernelAttr>((*mapping)[0]))
-          for (int64_t kernel : attribute.getIndices())
-            kernels.push_back(kernel);
-      out.push_back(std::move(kernels));
+      out.push_back(json::Array(kernelsOf(loop)));
     }
     return out;
   }

@@ -56,21 +56,6 @@ static Stage lastStage(Emit emit) {
   }
 }
 
-static llvm::Error alreadyReported() {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), "");
-}
-
-static LogicalResult runStages(ModuleOp module, const CompileOptions &options,
-                               const Registry &registry, Stage first,
-                               Stage last) {
-  PassManager pm(module.getContext());
-  pm.enableVerifier(false); // check-stage does
-  TimingScope scope = options.time("MLIR passes");
-  pm.enableTiming(scope);
-  buildPipeline(pm, options.pipeline, registry, first, last);
-  return pm.run(module);
-}
-
 static llvm::json::Object describeOptimizer(StringRef text,
                                             const Registry &registry) {
   auto spec = parseOptimizerSpec(text, registry);
@@ -129,6 +114,11 @@ public:
   }
 
 private:
+  LogicalResult run(ModuleOp module, Stage first, Stage last) {
+    TimingScope scope = options.time("MLIR passes");
+    return runStages(module, options.pipeline, registry, first, last, scope);
+  }
+
   llvm::Error compileModule(StringRef variant, ArrayRef<std::string> others) {
     if (llvm::Error error = schedule())
       return error;
@@ -146,7 +136,7 @@ private:
     result.manifest = std::move(*manifest);
     if (emit == Emit::Vector)
       return printed();
-    if (failed(runStages(module, options, registry, Stage::LLVM, Stage::LLVM)))
+    if (failed(run(module, Stage::LLVM, Stage::LLVM)))
       return alreadyReported();
     if (emit == Emit::LLVMDialect)
       return printed();
@@ -158,16 +148,14 @@ private:
   llvm::Error schedule() {
     int64_t limit = options.pipeline.maxMemory;
     if (!limit || emit < Emit::Vector) {
-      if (failed(runStages(module, options, registry, Stage::Graph,
-                           lastStage(emit))))
+      if (failed(run(module, Stage::Graph, lastStage(emit))))
         return alreadyReported();
       return llvm::Error::success();
     }
     int64_t smallest = std::numeric_limits<int64_t>::max();
     while (true) {
       attempt = module.clone();
-      if (failed(runStages(*attempt, options, registry, Stage::Graph,
-                           lastStage(emit))))
+      if (failed(run(*attempt, Stage::Graph, lastStage(emit))))
         return alreadyReported();
       int64_t needed = 0;
       bool exhausted = false;

@@ -5,6 +5,7 @@
 // requires: what lower-kernels makes of a module depends on nothing but the
 // module and the options: a kernel has the same number every time.
 #include "compiler/driver/RejectSpills.h"
+#include "compiler/Error.h"
 #include "compiler/codegen/KernelReport.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <map>
@@ -26,19 +27,10 @@ bool isWorthATry(const Spill &spill) {
 
 Kernel keyOf(const TaskKernel &k) { return {k.entry, k.index}; }
 
-ArrayRef<int64_t> kernelsOf(scf::ForallOp loop) {
-  auto mapping = loop.getMapping();
-  if (!mapping || mapping->size() != 1)
-    return {};
-  auto kernels = dyn_cast<nn::KernelAttr>((*mapping)[0]);
-  return kernels ? kernels.getIndices() : ArrayRef<int64_t>();
-}
-
 // "train_task_3" of "gradmill.avx2.train_task_3".
 StringRef taskOf(const Spill &spill) {
-  return StringRef(spill.function).rsplit('.').second.empty()
-             ? StringRef(spill.function)
-             : StringRef(spill.function).rsplit('.').second;
+  auto [prefix, task] = StringRef(spill.function).rsplit('.');
+  return task.empty() ? prefix : task;
 }
 
 struct Schedule {
@@ -114,7 +106,8 @@ private:
   // is a new one.
   llvm::Error attempt(const std::set<Kernel> &suspects) {
     OwningOpRef<ModuleOp> module(source.clone());
-    if (failed(run(*module, Stage::Graph, Stage::Vector)))
+    if (failed(runStages(*module, options, registry, Stage::Graph,
+                         Stage::Vector, timing)))
       return alreadyReported();
     std::set<Kernel> changed;
     for (auto &entry : kernelsOfTasks(*module))
@@ -133,7 +126,8 @@ private:
       return llvm::Error::success();
     keepOnly(*module, changed);
     TaskKernels tasks = kernelsOfTasks(*module);
-    if (failed(run(*module, Stage::LLVM, Stage::LLVM)))
+    if (failed(runStages(*module, options, registry, Stage::LLVM, Stage::LLVM,
+                         timing)))
       return alreadyReported();
     auto spills = compileTasks(*module);
     if (!spills)
@@ -147,17 +141,6 @@ private:
     return llvm::Error::success();
   }
 
-  static llvm::Error alreadyReported() {
-    return llvm::createStringError(llvm::inconvertibleErrorCode(), "");
-  }
-
-  LogicalResult run(ModuleOp module, Stage first, Stage last) {
-    PassManager pm(module.getContext());
-    pm.enableVerifier(false); // check-stage does
-    buildPipeline(pm, options, registry, first, last);
-    return pm.run(module);
-  }
-
   static void keepOnly(ModuleOp module, const std::set<Kernel> &kernels) {
     for (auto func : module.getOps<func::FuncOp>())
       for (auto loop :
@@ -169,7 +152,6 @@ private:
   }
 
   llvm::Expected<std::vector<Spill>> compileTasks(ModuleOp module) {
-    TimingScope timing;
     auto code = emitObjects(module, target, {"{}", {}, "", {}}, timing);
     if (!code)
       return code.takeError();
@@ -180,6 +162,7 @@ private:
   PipelineOptions options;
   const Registry &registry;
   const Target &target;
+  TimingScope timing; // no one's: what is tried is in no report
   std::map<Kernel, SmallVector<Schedule, 3>> tried; // in order
 };
 

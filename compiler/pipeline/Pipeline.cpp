@@ -101,4 +101,14 @@ void buildPipeline(PassManager &pm, const PipelineOptions &options,
   }
 }
 
+LogicalResult runStages(ModuleOp module, const PipelineOptions &options,
+                        const Registry &registry, Stage first, Stage last,
+                        TimingScope &timing) {
+  PassManager pm(module.getContext());
+  pm.enableVerifier(false); // check-stage does
+  pm.enableTiming(timing);
+  buildPipeline(pm, options, registry, first, last);
+  return pm.run(module);
+}
+
 } // namespace gradmill

@@ -2,6 +2,7 @@
 #pragma once
 #include "compiler/codegen/Kernel.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
 #include "nn/Registry.h"
 
 namespace gradmill {
@@ -26,5 +27,10 @@ struct PipelineOptions {
 /// Adds the stages up to and including `last`, with plugins' passes after each.
 void buildPipeline(mlir::PassManager &pm, const PipelineOptions &options,
                    const Registry &registry, Stage first, Stage last);
+/// Runs them; check-stage verifies the module once per stage.
+mlir::LogicalResult runStages(mlir::ModuleOp module,
+                              const PipelineOptions &options,
+                              const Registry &registry, Stage first, Stage last,
+                              mlir::TimingScope &timing);
 
 } // namespace gradmill

@@ -88,14 +88,7 @@ void ManifestParser::parseTarget(const Json &json) {
   manifest.cpu = fields.string("cpu", false);
   manifest.features = fields.string("features", false);
   manifest.targetName = fields.string("name", false);
-  const Json *needs = fields.get("needs", false);
-  if (needs && !needs->is_array())
-    fields.fail("needs", "is not a list");
-  for (size_t i = 0; needs && !failed() && i < needs->size(); ++i)
-    if ((*needs)[i].is_string())
-      manifest.needs.push_back((*needs)[i].get<std::string>());
-    else
-      fields.fail("needs", "is not a list of names");
+  manifest.needs = fields.strings("needs");
   manifest.vectorBytes = fields.integer("vector_bytes", 0, 1 << 16, 0, false);
 }
 

@@ -1,6 +1,7 @@
 // Independent chains of multiply-adds that never leave the registers: enough of
 // them to cover the latency (4 or 5 cycles on two ports), few enough to fit.
 #include "report/FmaPeak.h"
+#include "core/Cpu.h"
 
 #include <algorithm>
 #include <chrono>
@@ -73,9 +74,9 @@ struct Kernel {
 std::vector<Kernel> kernels() {
 #if defined(__x86_64__)
   std::vector<Kernel> list;
-  if (__builtin_cpu_supports("avx512f"))
+  if (cpuHas("avx512f"))
     list.push_back({"avx512", avx512Block});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (cpuHas("avx2") && cpuHas("fma"))
     list.push_back({"avx2", avx2Block});
   if (list.empty())
     list.push_back({"sse", sseBlock});

@@ -127,18 +127,19 @@ void addRow(std::string &out, size_t index, const KernelSpec &kernel,
                : "       " + name[i] + "\n";
 }
 
+// The kernels of each loop, by its first one; none for kernels that follow.
+std::vector<std::vector<size_t>> membersOf(const std::vector<size_t> &first) {
+  std::vector<std::vector<size_t>> members(first.size());
+  for (size_t k = 0; k < first.size(); ++k)
+    members[first[k]].push_back(k);
+  return members;
+}
+
 // The kernels of each loop, in order of execution or by time.
 std::vector<std::vector<size_t>> loopsOf(const EntrySpec &entry,
                                          const StepTimes *times, bool byTime) {
-  std::vector<size_t> first = firstOfLoop(entry);
-  std::vector<std::vector<size_t>> loops;
-  for (size_t i = 0; i < first.size(); ++i)
-    if (first[i] == i) {
-      loops.emplace_back();
-      for (size_t k = i; k < first.size(); ++k)
-        if (first[k] == i)
-          loops.back().push_back(k);
-    }
+  std::vector<std::vector<size_t>> loops = membersOf(firstOfLoop(entry));
+  std::erase_if(loops, [](auto &loop) { return loop.empty(); });
   if (byTime && times)
     std::stable_sort(loops.begin(), loops.end(), [&](auto &a, auto &b) {
       return times->kernels[a[0]].seconds > times->kernels[b[0]].seconds;
@@ -313,9 +314,7 @@ static void addTimes(Json &row, const KernelSpec &loop, const KernelTime &time,
 std::string kernelJson(const EntrySpec &entry, const StepTimes *times) {
   Json kernels = Json::array();
   std::vector<size_t> first = firstOfLoop(entry);
-  std::vector<std::vector<size_t>> members(first.size());
-  for (size_t i = 0; i < first.size(); ++i)
-    members[first[i]].push_back(i);
+  std::vector<std::vector<size_t>> members = membersOf(first);
   for (size_t i = 0; i < entry.kernels.size(); ++i) {
     const KernelSpec &k = entry.kernels[i];
     Json row{{"kernel", i},

@@ -5,6 +5,22 @@
 
 namespace gradmill::nn {
 
+/// Pairs (output, tap) of an axis that meet inside the input. Negative padding
+/// crops.
+inline int64_t tapsInside(int64_t in, int64_t out, int64_t kernel,
+                          int64_t padding, int64_t stride = 1,
+                          int64_t dilation = 1) {
+  int64_t count = 0;
+  for (int64_t k = 0; k < kernel; ++k) {
+    // Outputs o with 0 <= o*stride + shift < in.
+    int64_t shift = k * dilation - padding;
+    int64_t lo = shift < 0 ? (-shift + stride - 1) / stride : 0;
+    int64_t hi = in > shift ? (in - 1 - shift) / stride + 1 : 0;
+    count += std::max<int64_t>(std::min(hi, out) - lo, 0);
+  }
+  return count;
+}
+
 /// The numbers of a convolution, seen from its forward op. Pairs are (height,
 /// width).
 struct ConvShape {
@@ -13,18 +29,16 @@ struct ConvShape {
 
   int64_t groupChannels() const { return channels / groups; }
   int64_t groupFilters() const { return filters / groups; }
-  /// Taps inside the input, over all outputs of an axis: no one multiplies by
-  /// padding.
+  /// Over all outputs of an axis; no one multiplies by padding.
   int64_t tapsInside(int axis) const {
-    int64_t count = 0;
-    for (int64_t k = 0; k < kernel[axis]; ++k) {
-      // Outputs o with 0 <= o*stride + shift < in.
-      int64_t shift = k * dilation[axis] - padding[axis], s = stride[axis];
-      int64_t lo = shift < 0 ? (-shift + s - 1) / s : 0;
-      int64_t hi = in[axis] > shift ? (in[axis] - 1 - shift) / s + 1 : 0;
-      count += std::max<int64_t>(std::min(hi, out[axis]) - lo, 0);
-    }
-    return count;
+    return nn::tapsInside(in[axis], out[axis], kernel[axis], padding[axis],
+                          stride[axis], dilation[axis]);
+  }
+  /// How much of the input's axis, padding included, so many neighbouring
+  /// outputs see.
+  int64_t inputSpan(int axis, int64_t outputs) const {
+    return (outputs - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] +
+           1;
   }
   int64_t macs() const {
     return batch * filters * groupChannels() * tapsInside(0) * tapsInside(1);

@@ -101,11 +101,10 @@ LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width,
 double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
   WinogradProblem p = winogradProblem(s, 4 * width, s.batch / width);
-  // The number of registers hardly matters to the comparison.
+  // Which machine it is hardly matters to the comparison.
   bool single = getElementTypeOrSelf(getType()).isF32(); // no form in f64
-  auto winograd = s.hasWinogradForm() && single
-                      ? chooseWinograd(p, 16, accuracy)
-                      : std::nullopt;
+  auto winograd = s.hasWinogradForm() && single ? chooseWinograd(p, accuracy)
+                                                : std::nullopt;
   double groups =
       winograd ? winogradCycles(p, *winograd) : double(s.macs()) / s.batch / 2;
   return groups / width;

@@ -12,9 +12,7 @@
 #include "ConvFilterLanes.h"
 #include "ConvSchedule.h"
 #include "FilterLanes.h"
-#include "WinogradInput.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "Loops.h"
 
 using namespace mlir;
 
@@ -27,12 +25,8 @@ public:
                     const FilterLanesSchedule &t)
       : k(k), s(s), t(t), x(k.operand(0)), filters(k, k.operand(1), s.filters),
         vector(filters.vector),
-        blocks(cast<MemRefType>(x.getType()).getDimSize(0)),
-        merged(s.dilation[1] == 1), columns(merged ? 1 : s.kernel[1]),
-        inputs(merged ? s.kernel[1] * s.channels : s.channels) {
-    for (int i = 0; i < 2; ++i)
-      window[i] = ((i ? s.out[i] : t.rows) - 1) * s.stride[i] +
-                  (s.kernel[i] - 1) * s.dilation[i] + 1;
+        blocks(cast<MemRefType>(x.getType()).getDimSize(0)), taps(s),
+        window{s.inputSpan(0, t.rows), s.inputSpan(1, s.out[1])} {
     int64_t tasks = KernelBuilder::taskCount(blocks);
     X = k.scratch(MemRefType::get(
         {tasks, window[0], window[1] * s.channels * filters.lanes},
@@ -69,8 +63,8 @@ private:
               });
         });
       });
-      k.nest({s.kernel[0], columns}, [&](ValueRange tap) {
-        cover(k, inputs, t.inputs, [&](Value c, int64_t a) {
+      k.nest({s.kernel[0], taps.columns}, [&](ValueRange tap) {
+        cover(k, taps.inputs, t.inputs, [&](Value c, int64_t a) {
           emitProduct(tap[0], tap[1], count, c, a, f, b);
         });
       });
@@ -145,8 +139,7 @@ private:
   FilterLanes filters;
   VectorType vector;
   int64_t blocks;
-  bool merged;
-  int64_t columns, inputs;       // of taps; of what the sums of a column see
+  TapAxis taps;
   std::array<int64_t, 2> window; // of the input, for the rows of a pass
   Value X, Y, sums;
 };

@@ -17,6 +17,7 @@
 #include "ConvFilterLanes.h"
 #include "ConvSchedule.h"
 #include "ConvWinograd.h"
+#include "Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -26,16 +27,6 @@ using namespace mlir;
 using namespace gradmill::nn;
 
 namespace {
-
-// "2 pixels x 4 channels"
-std::string describeTile(int64_t a, const char *ofA, int64_t b,
-                         const char *ofB) {
-  auto plural = [](int64_t n, std::string what) {
-    return std::to_string(n) + " " + what +
-           (n == 1 || what.back() == ')' ? "" : "s");
-  };
-  return plural(a, ofA) + " x " + plural(b, ofB);
-}
 
 // One axis of a correlation. Output o reads input o*scale + offset + t*step
 // with tap t of `taps`; it becomes pixel o*spread + first of the result. Tap t
@@ -89,7 +80,8 @@ public:
              " pixels of a row are at the border: one by one, taps clipped");
     if (tile.pixels * tile.channels < 8)
       k.note("fewer than 8 sums at a time: they wait for each other");
-    return describeTile(tile.pixels, "pixel", tile.channels, "channel") +
+    return counted(tile.pixels, "pixel") + " x " +
+           counted(tile.channels, "channel") +
            (merged ? ", taps kh, (kw c)" : ", taps kh, kw, c");
   }
 
@@ -380,15 +372,16 @@ public:
         k.loop(k.index(0), k.index(s.out[0]), rows, [&](Value row) {
           Value rowEnd = k.min(k.add(row, rows), k.index(s.out[0]));
           k.loop(s.groups, [&](Value group) {
-            cover(
-                s.groupFilters(), tile.outputs, [&](Value f, int64_t outputs) {
-                  copySlice(task, block, row, rowEnd,
-                            k.add(k.mul(group, s.groupFilters()), f), outputs);
-                  k.nest({s.kernel[0], columns}, [&](ValueRange tap) {
-                    emitTap({task, block, tap[0], tap[1], group}, row, rowEnd,
-                            f, outputs);
+            cover(k, s.groupFilters(), tile.outputs,
+                  [&](Value f, int64_t outputs) {
+                    copySlice(task, block, row, rowEnd,
+                              k.add(k.mul(group, s.groupFilters()), f),
+                              outputs);
+                    k.nest({s.kernel[0], columns}, [&](ValueRange tap) {
+                      emitTap({task, block, tap[0], tap[1], group}, row, rowEnd,
+                              f, outputs);
+                    });
                   });
-                });
           });
         });
       });
@@ -403,10 +396,9 @@ public:
                          : s.dilation[1] > 1 ? "dilation"
                                              : "padding") +
              ": one loop for each filter column, not one for all");
-    return describeTile(tile.inputs, merged ? "(kw c)" : "input", tile.outputs,
-                        "output") +
-           ", " + std::to_string(rows) +
-           (rows == 1 ? " row a pass" : " rows a pass");
+    return counted(tile.inputs, merged ? "(kw c)" : "input") + " x " +
+           counted(tile.outputs, "output") + ", " + counted(rows, "row") +
+           " a pass";
   }
 
 private:
@@ -427,13 +419,6 @@ private:
     });
   }
 
-  void cover(int64_t size, int64_t part,
-             llvm::function_ref<void(Value, int64_t)> body) {
-    for (Run run : splitAxis(size, part))
-      k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
-             run.size, [&](Value i) { body(i, run.size); });
-  }
-
   // Outputs [lo, hi) of an axis whose tap lies inside the input.
   std::pair<Value, Value> outputRange(int i, Value tap) {
     Value shift = k.add(k.mul(tap, s.dilation[i]), -s.padding[i]);
@@ -448,7 +433,7 @@ private:
     rowLo = k.max(rowLo, row);
     rowHi = k.min(rowHi, rowEnd);
     auto lo = rowLo, hi = rowHi;
-    cover(inputs, tile.inputs, [&](Value c, int64_t count) {
+    cover(k, inputs, tile.inputs, [&](Value c, int64_t count) {
       emitTile(at, row, lo, hi, c, count, f, outputs);
     });
   }

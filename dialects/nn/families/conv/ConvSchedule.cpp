@@ -8,9 +8,6 @@
 namespace gradmill::nn {
 
 std::string FilterLanesSchedule::describe() const {
-  auto counted = [](int64_t n, const char *what) {
-    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-  };
   return counted(inputs, "input") + " x " + counted(vectors, "vector") + ", " +
          counted(rows, "row") + " a pass";
 }
@@ -39,19 +36,14 @@ static FilterLanesSchedule filterLanesTiles(const ConvShape &s, int64_t lanes,
                                             int64_t vectorBytes,
                                             const Machine &machine) {
   int64_t vectors = (s.filters + lanes - 1) / lanes;
-  int64_t inputs = s.channels * (s.dilation[1] == 1 ? s.kernel[1] : 1);
-  auto [b, a] = bestTile(vectors, inputs, machine);
+  auto [b, a] = bestTile(vectors, TapAxis(s).inputs, machine);
   int64_t row = s.out[1] * lanes * b * vectorBytes;
   return {weightsRows(s.out[0], row, machine), a, b};
 }
 
 // Vectors of the input that `rows` rows of the output see.
 static double inputWindow(const ConvShape &s, int64_t rows) {
-  double vectors = double(s.channels);
-  for (int i = 0; i < 2; ++i)
-    vectors *= double(((i ? s.out[1] : rows) - 1) * s.stride[i] +
-                      (s.kernel[i] - 1) * s.dilation[i] + 1);
-  return vectors;
+  return double(s.channels) * s.inputSpan(0, rows) * s.inputSpan(1, s.out[1]);
 }
 
 static double filterLanesCycles(const ConvShape &s,
@@ -59,11 +51,10 @@ static double filterLanesCycles(const ConvShape &s,
                                 const Machine &machine) {
   Counts n(s);
   int64_t vectors = (s.filters + lanes - 1) / lanes;
-  bool merged = s.dilation[1] == 1;
-  double steps = n.pixels * lanes * s.kernel[0] * (merged ? 1 : s.kernel[1]);
+  TapAxis taps(s);
+  double steps = n.pixels * lanes * s.kernel[0] * taps.columns;
   double products =
-      steps * coverCycles(vectors, s.channels * (merged ? s.kernel[1] : 1),
-                          t.vectors, t.inputs, machine);
+      steps * coverCycles(vectors, taps.inputs, t.vectors, t.inputs, machine);
   double passes = double((s.out[0] + t.rows - 1) / t.rows);
   double copied = passes * inputWindow(s, t.rows);
   return 1.05 * products + 20 * n.pixels * vectors + 1.5 * copied;

@@ -12,6 +12,12 @@
 
 namespace gradmill::nn {
 
+/// "2 pixels", "1 pixel"; "3 (kw c)" has no plural.
+inline std::string counted(int64_t n, std::string what) {
+  bool plural = n != 1 && what.back() != ')';
+  return std::to_string(n) + " " + what + (plural ? "s" : "");
+}
+
 /// Accumulators of a forward or backward-data tile.
 struct ConvTile {
   int64_t pixels, channels;
@@ -116,6 +122,15 @@ inline int64_t weightsRows(int64_t rows, int64_t sliceRowBytes,
                            const Machine &machine) {
   return std::clamp<int64_t>(machine.l1Bytes / 2 / sliceRowBytes, 1, rows);
 }
+
+/// With the filters in the lanes, the input's side of the sums of a filter row:
+/// where its columns are not dilated, [column][channel] is one axis.
+struct TapAxis {
+  explicit TapAxis(const ConvShape &s)
+      : columns(s.dilation[1] == 1 ? 1 : s.kernel[1]),
+        inputs(s.channels * s.kernel[1] / columns) {}
+  int64_t columns, inputs; // loops over columns; elements in each
+};
 
 /// Backward-weights with the filters in the lanes.
 struct FilterLanesSchedule {

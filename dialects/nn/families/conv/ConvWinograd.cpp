@@ -26,6 +26,7 @@
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4.
 #include "ConvWinograd.h"
+#include "Loops.h"
 #include "WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -277,11 +278,11 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
          blocks,
          p.vectorBytes};
   p.machine = k.machine();
-  auto schedule = chooseWinograd(p, k.vectorRegisters(), k.accuracy);
+  auto schedule = chooseWinograd(p, k.accuracy);
   if (auto forced = forcedWinograd(k)) {
     schedule.reset();
     if (*forced)
-      schedule = winogradTiles(p, *forced, k.vectorRegisters());
+      schedule = winogradTiles(p, *forced);
   }
   if (!schedule)
     return false;

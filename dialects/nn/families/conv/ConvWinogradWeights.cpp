@@ -18,9 +18,9 @@
 // The truth for it: ConvReference.cpp, within 1e-4.
 #include "ConvWinograd.h"
 #include "FilterLanes.h"
+#include "Loops.h"
 #include "WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 

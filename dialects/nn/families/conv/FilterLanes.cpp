@@ -1,6 +1,6 @@
 #include "FilterLanes.h"
+#include "Loops.h"
 #include "Transpose.h"
-#include "WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -107,13 +107,6 @@ void FilterLanes::combine(Value sums, Value gradient) {
       });
     });
   });
-}
-
-void cover(Emitter &e, int64_t size, int64_t part,
-           llvm::function_ref<void(Value, int64_t)> body) {
-  for (Run run : splitAxis(size, part))
-    e.loop(e.index(run.first), e.index(run.first + run.count * run.size),
-           run.size, [&](Value i) { body(i, run.size); });
 }
 
 } // namespace gradmill::nn

@@ -5,7 +5,6 @@
 // and stay eight times as long in registers. The cotangent is transposed, the
 // input is read element by element, as a broadcast.
 #pragma once
-#include "ConvSchedule.h"
 #include "nn/interfaces/Lowering.h"
 
 namespace gradmill::nn {
@@ -61,9 +60,5 @@ private:
   mlir::Value cotangent;
   int64_t filters;
 };
-
-/// Parts of an axis, as even as can be, of at most `part`.
-void cover(Emitter &e, int64_t size, int64_t part,
-           llvm::function_ref<void(mlir::Value first, int64_t size)> body);
 
 } // namespace gradmill::nn

@@ -1,6 +1,6 @@
 #include "WinogradInput.h"
+#include "Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 
@@ -110,17 +110,6 @@ void WinogradInput::transformPixels(
     for (int64_t x = 0; x < n * n; ++x)
       k.storeVector(v[x], V, {k.task, k.index(x), place});
   });
-}
-
-void choose(Emitter &e, Value condition, llvm::function_ref<void()> then,
-            llvm::function_ref<void()> otherwise) {
-  auto branch =
-      scf::IfOp::create(e.b, e.loc, condition, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(e.b);
-  e.b.setInsertionPointToStart(branch.thenBlock());
-  then();
-  e.b.setInsertionPointToStart(branch.elseBlock());
-  otherwise();
 }
 
 } // namespace gradmill::nn

@@ -47,8 +47,4 @@ private:
   mlir::Value V, patch;
 };
 
-/// An scf.if with two arms.
-void choose(Emitter &e, mlir::Value condition, llvm::function_ref<void()> then,
-            llvm::function_ref<void()> otherwise);
-
 } // namespace gradmill::nn

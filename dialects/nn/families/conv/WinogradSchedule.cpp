@@ -9,10 +9,6 @@
 
 namespace gradmill::nn {
 
-static std::string counted(int64_t n, const char *what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
 std::string WinogradSchedule::describe() const {
   std::string m = std::to_string(outputs);
   return "winograd F(" + m + "x" + m + ",3x3), " + counted(tiles, "tile") +
@@ -21,8 +17,8 @@ std::string WinogradSchedule::describe() const {
 
 // By the machine's measured tile; without one, as many filters as fit beside
 // two tiles, their inputs, a weight and one register to spare.
-WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs,
-                               int64_t registers) {
+WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
+  int64_t registers = p.machine.registers;
   int64_t most = p.tiles(outputs);
   int64_t sums = p.machine.multiplyAdds * p.machine.latency;
   int64_t widest = std::clamp<int64_t>((registers - 4) / 2, 1, 4);
@@ -36,20 +32,10 @@ WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs,
   return {outputs, tiles, filters, filters % 4 ? p.outChannels : filters};
 }
 
-// Pairs (output pixel, tap) of an axis that hit the input.
-static int64_t taps(const WinogradProblem &p, int axis) {
-  int64_t sum = 0;
-  for (int64_t k = 0; k < 3; ++k) {
-    int64_t lo = std::max<int64_t>(0, p.padding[axis] - k);
-    int64_t hi = std::min(p.out[axis], p.in[axis] + p.padding[axis] - k);
-    sum += std::max<int64_t>(0, hi - lo);
-  }
-  return sum;
-}
-
 double directCycles(const WinogradProblem &p) {
-  double products =
-      double(taps(p, 0)) * taps(p, 1) * p.inChannels * p.outChannels;
+  double products = double(p.inChannels) * p.outChannels;
+  for (int i = 0; i < 2; ++i)
+    products *= tapsInside(p.in[i], p.out[i], 3, p.padding[i]);
   double results = double(p.out[0]) * p.out[1] * p.outChannels;
   return 1.04 * products / 2 + 2 * results;
 }
@@ -94,8 +80,8 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
   return products + transforms + collected + filters;
 }
 
-std::optional<WinogradSchedule>
-chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy) {
+std::optional<WinogradSchedule> chooseWinograd(const WinogradProblem &p,
+                                               Accuracy accuracy) {
   if (accuracy == Accuracy::Exact)
     return std::nullopt;
   std::optional<WinogradSchedule> best;
@@ -106,7 +92,7 @@ chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy) {
     double worth = outputs == 2                      ? 0.97
                    : accuracy == Accuracy::Inference ? 0.92
                                                      : 0.85;
-    WinogradSchedule s = winogradTiles(p, outputs, registers);
+    WinogradSchedule s = winogradTiles(p, outputs);
     // More would leave the second-level cache.
     if (s.points() * s.tiles * p.inChannels * p.vectorBytes >
         p.machine.l2Bytes / 2)

@@ -43,8 +43,7 @@ struct WinogradSchedule {
 };
 
 /// The tiles of F(m x m, 3x3), m = `outputs`.
-WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs,
-                               int64_t registers);
+WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs);
 
 /// Cycles of one group of images: estimates that are good for comparisons.
 double directCycles(const WinogradProblem &p);
@@ -52,8 +51,8 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s);
 
 /// The fastest schedule by these costs, or none where the direct kernel is
 /// faster.
-std::optional<WinogradSchedule>
-chooseWinograd(const WinogradProblem &p, int64_t registers, Accuracy accuracy);
+std::optional<WinogradSchedule> chooseWinograd(const WinogradProblem &p,
+                                               Accuracy accuracy);
 
 /// F(3x3, 2x2), the weights' gradient.
 struct WinogradWeightsSchedule {
