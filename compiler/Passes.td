@@ -43,6 +43,10 @@ def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
   let summary = "Replace ops by the simpler ops that they consist of";
 }
 
+def OrderSections : Pass<"order-sections", "::mlir::ModuleOp"> {
+  let summary = "Between two barriers, everything that shares data";
+}
+
 def Rematerialize : Pass<"rematerialize", "::mlir::ModuleOp"> {
   let summary = "Compute cheap values again where they are needed much later";
   let options = [Option<"maxMemory", "max-memory", "int64_t", "0",

@@ -89,9 +89,53 @@ private:
     }
     if (!group || !elementSpace(op))
       return false;
+    for (Value operand : op->getOperands())
+      if (Group *other = groupOf.lookup(operand.getDefiningOp()))
+        if (other != group && canAbsorb(*group, *other, op))
+          absorb(*group, *other);
     group->ops.push_back(op);
     groupOf[op] = group;
     return true;
+  }
+
+  // Whether another of `op`'s producers, formulas only, can be computed in the
+  // group's sweep as well, where `op` stands.
+  bool canAbsorb(const Group &group, const Group &other, Operation *op) {
+    auto inside = [&](Operation *o) {
+      Group *g = groupOf.lookup(o);
+      return g == &group || g == &other;
+    };
+    auto waits = [&](Operation *member) { // for a finished sum of either
+      return llvm::any_of(member->getOperands(), [&](Value operand) {
+        Operation *def = operand.getDefiningOp();
+        return def && inside(def) && !lanesType(operand);
+      });
+    };
+    auto readBefore = [&](Operation *member) { // the anchor reads neighbours
+      return llvm::any_of(member->getUsers(), [&](Operation *user) {
+        return (!inside(user) || !elementSpace(user)) && user != op &&
+               user->getBlock() == &block && user->isBeforeInBlock(op);
+      });
+    };
+    return group.space.getShape() == other.space.getShape() &&
+           !hasAnchor(other) && llvm::none_of(group.ops, waits) &&
+           llvm::none_of(other.ops, [&](Operation *member) {
+             return waits(member) || readBefore(member);
+           });
+  }
+
+  // The anchor stays first, and each op behind what it reads.
+  void absorb(Group &group, Group &other) {
+    for (Operation *member : other.ops)
+      groupOf[member] = &group;
+    llvm::append_range(group.ops, std::exchange(other.ops, {}));
+    std::sort(
+        group.ops.begin() + hasAnchor(group), group.ops.end(),
+        [&](Operation *a, Operation *b) { return position[a] < position[b]; });
+  }
+
+  static bool hasAnchor(const Group &group) {
+    return !elementSpace(group.ops.front());
   }
 
   static std::string quoted(Operation *op) {

@@ -32,6 +32,7 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
 static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
   pm.addPass(createCSEPass());
+  pm.addPass(createOrderSections());
   if (o.rematerialize)
     pm.addPass(createRematerialize({o.maxMemory}));
   pm.addPass(createAssignLayouts({o.target.vectorBytes, o.exactConv}));

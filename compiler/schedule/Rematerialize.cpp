@@ -9,12 +9,12 @@
 // estimate of the temporaries fits. The driver measures and asks again with a
 // lower limit.
 //
-// "Much later" is behind a reduction over the batch. Kernels on both sides of
-// one cannot be merged, so the value would have to go through memory.
+// "Much later" is in another section: behind a barrier that waits for a sum
+// over the batch, where the value would have to go through memory.
 //
 // requires: plain nn ops. maintains: the same; no value's life gets longer but
 // those of per-channel tensors and masks.
-#include "compiler/Passes.h"
+#include "compiler/schedule/Sections.h"
 
 using namespace mlir;
 
@@ -27,10 +27,13 @@ namespace {
 class Rematerializer {
 public:
   explicit Rematerializer(Block &block) : block(block) {
-    unsigned reductions = 0, count = 0;
+    unsigned section = 0, count = 0;
     for (Operation &op : block) {
-      positions[&op] = {count++, reductions};
-      reductions += isa<nn::ChannelReductionInterface>(op);
+      section += llvm::any_of(op.getOperands(), [&](Value operand) {
+        return endsSection(operand) &&
+               at(operand.getDefiningOp()).section == section;
+      });
+      positions[&op] = {count++, section};
     }
   }
 
@@ -62,12 +65,6 @@ public:
   }
 
 private:
-  static int64_t bytesOf(Value v) {
-    auto type = cast<RankedTensorType>(v.getType());
-    return llvm::divideCeil(
-        type.getNumElements() * type.getElementTypeBitWidth(), 8);
-  }
-
   // The last section in which a value is read.
   unsigned lastUse(Value v) const {
     unsigned last = 0;
@@ -134,16 +131,11 @@ private:
   }
 
   struct Position {
-    unsigned index = 0, section = 0; // sections lie between reductions
+    unsigned index = 0, section = 0;
   };
 
   Position at(Operation *op) const {
     return positions.lookup(block.findAncestorOpInBlock(*op));
-  }
-
-  static bool isLarge(Value v) {
-    auto type = cast<RankedTensorType>(v.getType());
-    return type.getRank() >= 2 && type.getElementTypeBitWidth() > 1;
   }
 
   void replaceLateUses(OpResult value) {
@@ -173,8 +165,8 @@ private:
   // computed.
   bool isAvailable(OpResult value, Position here, int depth) const {
     Operation *owner = value.getOwner();
-    auto op = dyn_cast<nn::PointwiseInterface>(owner);
-    if ((!op && !allowed.contains(owner)) || depth > kMaxChain ||
+    bool pointwise = isa<nn::PointwiseInterface>(owner);
+    if ((!pointwise && !allowed.contains(owner)) || depth > kMaxChain ||
         at(owner).section >= here.section)
       return false;
     auto alive = [&](Value operand) {
@@ -183,16 +175,10 @@ private:
       auto result = dyn_cast<OpResult>(operand);
       return result && isAvailable(result, here, depth + 1);
     };
-    if (!op)
+    if (!pointwise)
       return llvm::all_of(owner->getOperands(), alive);
-    // Whether the op can say it: asked with a copy that is thrown away.
-    OpBuilder builder(block.getParentOp()->getContext());
-    Block scrap;
-    builder.setInsertionPointToStart(&scrap);
-    Value probe = op.recompute(builder, value.getResultNumber());
-    if (!probe)
-      return false;
-    return llvm::all_of(probe.getDefiningOp()->getOperands(), alive);
+    auto sources = sourcesOf(owner, value.getResultNumber());
+    return sources && llvm::all_of(*sources, alive);
   }
 
   // Whether an op other than `except` reads the value at `here` or later.

@@ -65,3 +65,49 @@ func.func @two_producers(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x4x4xf32>) -> 
   %s = nn.add %r, %q : tensor<16x3x1x1xf32>
   return %s : tensor<16x3x1x1xf32>
 }
+
+// A formula beside the chain is computed in its sweep.
+// CHECK-LABEL: func.func @two_chains(
+// CHECK:       nn.conv2d
+// CHECK-NEXT:  nn.fused {
+// CHECK-NEXT:    %[[A:.*]] = nn.channel_affine
+// CHECK-NEXT:    %[[B:.*]] = nn.channel_affine
+// CHECK-NEXT:    %[[R:.*]] = nn.relu %[[B]]
+// CHECK-NEXT:    nn.add %[[A]], %[[R]]
+func.func @two_chains(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<3xf32>) -> (tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>) attributes {nn.entry} {
+  %a = nn.channel_affine %x, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %b = nn.channel_affine %y, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %r = nn.relu %b : tensor<16x3x6x6xf32>
+  %d = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
+  %s = nn.add %a, %r : tensor<16x3x6x6xf32>
+  return %s, %d : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
+}
+
+// Not where the chain's convolution reads it: that reads its neighbours, too.
+// CHECK-LABEL: func.func @anchor_reads(
+// CHECK:       %[[A:.*]] = nn.channel_affine
+// CHECK-NEXT:  nn.fused {
+// CHECK-NEXT:    %[[C:.*]] = nn.conv2d %[[A]]
+// CHECK-NEXT:    nn.add %[[C]], %[[A]]
+func.func @anchor_reads(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: tensor<3xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry} {
+  %a = nn.channel_affine %x, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %d = nn.conv2d %a, %w {padding = array<i64: 1, 1>} : tensor<16x3x6x6xf32>, tensor<3x3x3x3xf32>
+  %s = nn.add %d, %a : tensor<16x3x6x6xf32>
+  return %s : tensor<16x3x6x6xf32>
+}
+
+// Nor where something else reads it before.
+// CHECK-LABEL: func.func @read_before(
+// CHECK:       %[[A:.*]] = nn.channel_affine
+// CHECK-NEXT:  nn.max_pool2d %[[A]]
+// CHECK-NEXT:  nn.pack %arg1
+// CHECK-NEXT:  nn.fused {
+// CHECK-NEXT:    %[[R:.*]] = nn.channel_affine
+// CHECK-NEXT:    nn.add %[[A]], %[[R]]
+func.func @read_before(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %c: tensor<3xf32>) -> (tensor<16x3x6x6xf32>, tensor<16x3x3x3xf32>) attributes {nn.entry} {
+  %a = nn.channel_affine %x, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %p = nn.max_pool2d %a {kernel = array<i64: 2, 2>} : tensor<16x3x6x6xf32>
+  %r = nn.channel_affine %y, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %s = nn.add %a, %r : tensor<16x3x6x6xf32>
+  return %s, %p : tensor<16x3x6x6xf32>, tensor<16x3x3x3xf32>
+}

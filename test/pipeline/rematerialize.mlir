@@ -8,6 +8,7 @@
 // CHECK:       %[[Z:.*]] = nn.channel_affine %[[Y]], %[[S:.*]], %[[H:.*]] :
 // CHECK-NEXT:  nn.conv2d %[[Z]]
 // CHECK:       nn.batch_stats
+// CHECK-NEXT:  nn.channel_affine %arg3
 // CHECK-NEXT:  %[[AGAIN:.*]] = nn.channel_affine %[[Y]], %[[S]], %[[H]] :
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[AGAIN]]
 // CHECK:       nn.relu_backward %{{.*}}, %[[Y]]
@@ -17,7 +18,8 @@ func.func @again(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3x
   %z = nn.channel_affine %y, %s#0, %s#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %u = nn.conv2d %z, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %t:4 = nn.batch_stats %u, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
-  %dw = nn.conv2d_backward_weights %z, %dy {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  %e = nn.channel_affine %dy, %t#0, %t#0 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %dw = nn.conv2d_backward_weights %z, %e {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
   %d = nn.relu_backward %dy, %y : tensor<8x3x6x6xf32>
   return %t#0, %dw, %d : tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<8x3x6x6xf32>
 }
@@ -25,7 +27,7 @@ func.func @again(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3x
 // Nothing else needs %y behind the reduction: keeping it instead of %z would gain nothing.
 // CHECK-LABEL: func.func @input_not_alive(
 // CHECK:       %[[Z:.*]] = nn.channel_affine
-// CHECK-NOT:   nn.channel_affine
+// CHECK-NOT:   nn.channel_affine %{{[0-9]}}
 // CHECK:       nn.conv2d_backward_weights %[[Z]]
 func.func @input_not_alive(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
   %y = nn.conv2d %x, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
@@ -33,20 +35,23 @@ func.func @input_not_alive(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c:
   %z = nn.channel_affine %y, %s#0, %s#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %u = nn.conv2d %z, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %t:4 = nn.batch_stats %u, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
-  %dw = nn.conv2d_backward_weights %z, %dy {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  %e = nn.channel_affine %dy, %t#0, %t#0 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %dw = nn.conv2d_backward_weights %z, %e {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
   return %t#0, %dw : tensor<3xf32>, tensor<3x3x1x1xf32>
 }
 
-// No reduction in between: the kernels can be merged, and the value stays in the cache.
+// Nothing waits for the reduction in between: the kernels can be merged, and the value stays
+// in the cache.
 // CHECK-LABEL: func.func @near(
 // CHECK:       nn.channel_affine
 // CHECK-NOT:   nn.channel_affine
 // CHECK:       return
-func.func @near(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
+func.func @near(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
   %z = nn.channel_affine %y, %c, %c : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %u = nn.conv2d %z, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
+  %s = nn.channel_sum %u : tensor<8x3x6x6xf32>
   %dw = nn.conv2d_backward_weights %z, %dy {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
-  return %u, %dw : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
+  return %s, %u, %dw : tensor<3xf32>, tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
 }
 
 // Dropout behind the formula: the chain is computed again, the mask is not. Two uses in one
@@ -54,11 +59,13 @@ func.func @near(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf
 // CHECK-LABEL: func.func @dropout(
 // CHECK:       %[[D:.*]], %[[MASK:.*]] = nn.dropout_train
 // CHECK:       nn.batch_stats
+// CHECK-NEXT:  nn.channel_affine %arg3
 // CHECK-NEXT:  %[[A1:.*]] = nn.channel_affine %arg0
 // CHECK-NEXT:  %[[D1:.*]] = nn.dropout_backward %[[A1]], %[[MASK]] {p = 2.500000e-01 : f64}
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[D1]]
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[D1]]
 // CHECK-NEXT:  nn.channel_sum
+// CHECK-NEXT:  nn.channel_affine %arg3
 // CHECK-NEXT:  %[[A2:.*]] = nn.channel_affine %arg0
 // CHECK-NEXT:  %[[D2:.*]] = nn.dropout_backward %[[A2]], %[[MASK]]
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[D2]]
@@ -68,9 +75,11 @@ func.func @dropout(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<
   %d, %mask = nn.dropout_train %z, %seed, %step {p = 0.25, stream = 0 : i64} : tensor<8x3x6x6xf32>
   %u = nn.conv2d %d, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %t:4 = nn.batch_stats %u, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
-  %a = nn.conv2d_backward_weights %d, %dy {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  %f = nn.channel_affine %dy, %t#0, %t#0 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %a = nn.conv2d_backward_weights %d, %f {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
   %b = nn.conv2d_backward_weights %d, %u {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
-  %s = nn.channel_sum %dy : tensor<8x3x6x6xf32>
-  %e = nn.conv2d_backward_weights %d, %dy {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  %s = nn.channel_sum %f : tensor<8x3x6x6xf32>
+  %g = nn.channel_affine %dy, %s, %s : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %e = nn.conv2d_backward_weights %d, %g {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
   return %t#0, %s, %a, %b, %e : tensor<3xf32>, tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>
 }
