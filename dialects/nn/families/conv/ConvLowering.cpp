@@ -105,11 +105,25 @@ private:
       ConvTile tile = tileFor(run.size);
       tile.pixels = run.size;
       int64_t first = lo + run.first;
-      k.loop(
-          k.index(first), k.index(first + run.count * run.size), run.size,
-          [&](Value column) { emitChannels(block, row, column, tile, false); });
+      k.loop(k.index(first), k.index(first + run.count * run.size), run.size,
+             [&](Value column) {
+               announce(block, row, k.add(column, run.size), run.size);
+               emitChannels(block, row, column, tile, false);
+             });
     }
     border(hi, w.out);
+  }
+
+  // The next tile; behind the last of a row, that is the next row's first.
+  void announce(Value block, Value row, Value column, int64_t pixels) {
+    for (int64_t p = 0; p < pixels; ++p)
+      k.announce(block, positionOf(row, k.add(column, p)),
+                 {k.index(0), groups * outChannels});
+  }
+
+  Position positionOf(Value row, Value column) {
+    return {k.add(k.mul(row, h.spread), h.first),
+            k.add(k.mul(column, w.spread), w.first)};
   }
 
   void emitChannels(Value block, Value row, Value column, ConvTile tile,
@@ -197,8 +211,7 @@ private:
         });
     SmallVector<Position> at;
     for (int64_t p = 0; p < pixels; ++p)
-      at.push_back({k.add(k.mul(row, h.spread), h.first),
-                    k.add(k.mul(k.add(column, p), w.spread), w.first)});
+      at.push_back(positionOf(row, k.add(column, p)));
     k.emitTile(block, at, f, acc);
   }
 
