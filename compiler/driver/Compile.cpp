@@ -91,23 +91,28 @@ public:
 
   // `variant` and `others`: see ArtifactInfo.
   llvm::Error run(StringRef variant, ArrayRef<std::string> others) {
-    if (emit < Emit::Library)
+    if (emit < Emit::Asm)
       return compileModule(variant, others);
     OwningOpRef<ModuleOp> source(module.clone());
     PipelineOptions first = options.pipeline;
+    // Which schedules spill is known of machine code: for text, too.
+    Emit wanted = std::exchange(emit, std::max(emit, Emit::Object));
     if (llvm::Error error = compileModule(variant, others))
       return error;
     auto rejected =
         rejectSpills(*source, options, registry, target, code.spills, tasks);
     if (!rejected)
       return rejected.takeError();
-    if (!rejected->empty()) {
+    if (!rejected->empty() || wanted != emit) {
+      emit = wanted;
       options.pipeline = first;
       options.pipeline.rejected = std::move(*rejected);
       module = *source;
       if (llvm::Error error = compileModule(variant, others))
         return error;
     }
+    if (emit == Emit::Asm)
+      return llvm::Error::success();
     llvm::append_range(result.objects, std::move(code.objects));
     llvm::append_range(result.spills, std::move(code.spills));
     return llvm::Error::success();
@@ -198,7 +203,7 @@ private:
                       llvm::json::Value(llvm::json::Object(result.manifest)))
             .str();
     ArtifactInfo artifact{manifest, data, variant.str(), others.vec()};
-    if (emit >= Emit::Library) {
+    if (emit >= Emit::Object) {
       TimingScope scope = options.time("LLVM, in parts");
       auto emitted = emitObjects(module, target, artifact, scope);
       if (!emitted)
@@ -221,7 +226,7 @@ private:
       (*llvmModule)->print(os, nullptr);
       return llvm::Error::success();
     }
-    auto text = emitMachineCode(**llvmModule, **machine, emit == Emit::Asm);
+    auto text = emitMachineCode(**llvmModule, **machine, /*text=*/true);
     if (!text)
       return text.takeError();
     result.bytes = std::move(*text);
@@ -271,10 +276,10 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
   if (options.vectorBytes)
     for (Target &target : *targets)
       target.shape.vectorBytes = options.vectorBytes;
-  if (targets->size() > 1 && emit < Emit::Library)
-    return fail(
-        "[one_cpu] --cpu " + options.cpu +
-        ": several go into a library or an executable; name one for --emit");
+  if (targets->size() > 1 && emit < Emit::Object)
+    return fail("[one_cpu] --cpu " + options.cpu +
+                ": several go into an object, a library or an executable; name "
+                "one for --emit");
   result.targets = std::move(*targets);
   module.getContext()->enableMultithreading();
   // The last one, which asks for least, is the artifact; it lists the others.

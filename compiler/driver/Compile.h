@@ -56,13 +56,16 @@ struct CompileResult {
   double seconds = 0;
 };
 
-/// Compiles `module` (which is consumed) up to `emit`; for libraries and
-/// executables, which need a linker, up to the object. Errors in the graph were
+/// Compiles `module` (which is consumed) up to `emit`; for what needs a linker,
+/// up to objects in parts. Errors in the graph were
 /// emitted as diagnostics; the returned error then is empty text.
 llvm::Expected<CompileResult> compile(mlir::ModuleOp module,
                                       const CompileOptions &options,
                                       const Registry &registry, Emit emit);
 
+/// Joins objects into one at `path` (atomically).
+llvm::Error linkObject(llvm::ArrayRef<std::string> objects,
+                       llvm::StringRef path);
 /// Links objects into a shared library at `path` (atomically).
 llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                               llvm::StringRef path);

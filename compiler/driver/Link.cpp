@@ -103,7 +103,7 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
 // worked.
 llvm::Error link(ArrayRef<std::string> objects, StringRef path,
                  const std::string &program, std::vector<std::string> before,
-                 ArrayRef<std::string> after) {
+                 ArrayRef<std::string> after, bool executable = true) {
   PendingFile output(path);
   if (llvm::Error error = output.create())
     return error;
@@ -117,7 +117,14 @@ llvm::Error link(ArrayRef<std::string> objects, StringRef path,
   llvm::append_range(before, after);
   if (llvm::Error error = run(program, before))
     return error;
-  return output.commit(true);
+  return output.commit(executable);
+}
+
+llvm::Expected<std::string> findLinker() {
+  std::string linker = findProgram({"ld.lld-22", "ld.lld", "ld"});
+  if (linker.empty())
+    return fail("[no_linker] no linker was found; install lld-22 or binutils");
+  return linker;
 }
 
 // Where the runtime's libraries are: beside this program, or installed.
@@ -138,10 +145,17 @@ std::string findRuntime(StringRef triple) {
 } // namespace
 
 llvm::Error linkSharedLibrary(ArrayRef<std::string> objects, StringRef path) {
-  std::string linker = findProgram({"ld.lld-22", "ld.lld", "ld"});
-  if (linker.empty())
-    return fail("[no_linker] no linker was found; install lld-22 or binutils");
-  return link(objects, path, linker, {"-shared"}, {});
+  auto linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  return link(objects, path, *linker, {"-shared"}, {});
+}
+
+llvm::Error linkObject(ArrayRef<std::string> objects, StringRef path) {
+  auto linker = findLinker();
+  if (!linker)
+    return linker.takeError();
+  return link(objects, path, *linker, {"-r"}, {}, /*executable=*/false);
 }
 
 // The flags that make small executables; lld folds equal functions, too.

@@ -229,17 +229,23 @@ private:
     return bytes;
   }
 
-  // In each section first what had to wait for it, so that merge-tasks does not
-  // take what came here from an earlier one back there: that follows where it
-  // is needed, or at the end.
+  // What came to a section from an earlier one stands behind the first kernel
+  // that had to wait: merge-tasks would take it back. The others follow, so
+  // that a sum of both is computed with the convolution that has been here,
+  // mostly the larger one.
   void reorder() {
     std::map<unsigned, SmallVector<Node *>> sections;
     SmallVector<Node *> updates;
     for (Node &node : nodes)
       (node.update ? updates : sections[node.section]).push_back(&node);
     for (auto &[section, members] : sections) {
+      auto waited = llvm::find_if(members, [](Node *node) {
+        return !node->moved && isa<nn::LoweringInterface>(node->op);
+      });
+      if (waited != members.end())
+        place(*waited);
       for (Node *node : members)
-        if (!node->moved)
+        if (node->moved && !node->formula)
           place(node);
       for (Node *node : members)
         place(node);

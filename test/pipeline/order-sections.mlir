@@ -57,9 +57,9 @@ func.func @cotangents(%dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: ten
 // CHECK:       nn.batch_norm_backward_sums
 // CHECK-NEXT:  nn.channel_affine
 // CHECK-NEXT:  nn.conv2d_backward_data
-// CHECK-NEXT:  nn.conv2d_backward_weights %arg0, %{{.*}} {kernel_size = array<i64: 3, 3>
 // CHECK-NEXT:  %[[D:.*]] = nn.conv2d_backward_data %arg1
 // CHECK-NEXT:  nn.conv2d_backward_weights %arg0, %[[D]] {kernel_size = array<i64: 1, 1>
+// CHECK-NEXT:  nn.conv2d_backward_weights %arg0, %{{.*}} {kernel_size = array<i64: 3, 3>
 func.func @gradient(%x: tensor<8x24x6x6xf32>, %y: tensor<8x3x6x6xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: tensor<3xf32>) -> (tensor<3x24x1x1xf32>, tensor<3x24x3x3xf32>) attributes {nn.entry} {
   %r:2 = nn.batch_norm_backward_sums %dy, %y, %c, %c : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %d = nn.conv2d_backward_data %y, %w {input_size = array<i64: 6, 6>, padding = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<3x3x3x3xf32>

@@ -54,6 +54,8 @@ rt::Status writeOutput(const CompileCommand &c, Emit emit,
     return rt::ok;
   };
   switch (emit) {
+  case Emit::Object:
+    return failed(linkObject(result.objects, c.output));
   case Emit::SharedLibrary:
     return failed(linkSharedLibrary(result.objects, c.output));
   case Emit::Executable:
@@ -167,8 +169,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (!emit)
     return emit.error();
   bool reportsOnly = !c.report.empty() && c.output.empty() && c.emit.empty();
-  bool needsFile =
-      !reportsOnly && (*emit >= Emit::Library || *emit == Emit::Object);
+  bool needsFile = !reportsOnly && *emit >= Emit::Object;
   if (needsFile && (c.output.empty() || c.output == "-"))
     return rt::Error{rt::kUsage, "no_output",
                      "name the file to write with -o FILE"};
