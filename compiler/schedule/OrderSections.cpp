@@ -200,8 +200,13 @@ private:
       leaves.insert(v);
       return;
     }
+    Leaves sources;
     for (Value operand : def->op->getOperands())
-      addLeaves(operand, section, leaves, depth + 1);
+      addLeaves(operand, section, sources, depth + 1);
+    if (def->section != section && sources.size() > 2)
+      leaves.insert(v); // keeping it is less
+    else
+      leaves.insert_range(sources);
   }
 
   std::map<unsigned, Leaves> readsBySection() const {

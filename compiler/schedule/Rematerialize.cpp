@@ -2,7 +2,9 @@
 // keeping them: the normalized and dropped-out input of a convolution, which
 // the backward pass needs for the weights' gradient, is a formula of the
 // convolution's output before it, which is kept in any case. Memory traffic
-// costs more than the formula.
+// costs more than the formula: a value is kept where it would have to be
+// computed from more than it has itself, as at the end of a chain of residual
+// blocks.
 //
 // With a limit of memory, ops with loop nests of their own are computed again,
 // too: first those that cost the fewest multiply-adds per byte, until an
@@ -15,6 +17,7 @@
 // requires: plain nn ops. maintains: the same; no value's life gets longer but
 // those of per-channel tensors and masks.
 #include "compiler/schedule/Sections.h"
+#include <map>
 
 using namespace mlir;
 
@@ -51,6 +54,7 @@ public:
   /// Computes more again until the estimate is at most `limit`. False if
   /// nothing is left that could be. `chosen` receives the ops.
   bool shrinkTo(int64_t limit, SmallVectorImpl<Operation *> &chosen) {
+    atAnyCost = true;
     while (true) {
       unsigned section = 0;
       if (estimate(section) <= limit)
@@ -138,26 +142,66 @@ private:
     return positions.lookup(block.findAncestorOpInBlock(*op));
   }
 
+  // The sections behind its own in which the value is read, up to the first in
+  // which it cannot be computed again.
   void replaceLateUses(OpResult value) {
-    Position home = at(value.getOwner());
-    SmallVector<OpOperand *> late;
+    unsigned home = at(value.getOwner()).section;
+    std::map<unsigned, SmallVector<OpOperand *>> late;
     for (OpOperand &use : value.getUses())
-      if (at(use.getOwner()).section > home.section)
-        late.push_back(&use);
-    llvm::sort(late, [&](OpOperand *a, OpOperand *b) {
-      return at(a->getOwner()).index < at(b->getOwner()).index;
-    });
-    Value copy;
-    unsigned section = 0;
-    for (OpOperand *use : late) {
-      Position here = at(use->getOwner());
-      if (!copy || here.section != section) {
-        if (!isAvailable(value, here, /*depth=*/0))
-          return;
-        copy = recompute(value, use->getOwner(), here);
-        section = here.section;
+      if (at(use.getOwner()).section > home)
+        late[at(use.getOwner()).section].push_back(&use);
+    // What goes through memory if it is kept, less what is read to compute it.
+    int64_t gain = bytesOf(value);
+    for (auto &[section, uses] : late) {
+      llvm::sort(uses, [&](OpOperand *a, OpOperand *b) {
+        return at(a->getOwner()).index < at(b->getOwner()).index;
+      });
+      Position here = at(uses.front()->getOwner());
+      if (!isAvailable(value, here, /*depth=*/0)) {
+        late.erase(late.find(section), late.end());
+        gain -= bytesOf(value); // it is stored in any case
+        break;
       }
-      use->set(copy);
+      gain += bytesOf(value) - bytesToRead(value, here);
+    }
+    if (gain < 0 && !atAnyCost)
+      return;
+    for (auto &[section, uses] : late) {
+      Operation *first = uses.front()->getOwner();
+      Value copy = recompute(value, first, at(first));
+      for (OpOperand *use : uses)
+        use->set(copy);
+    }
+  }
+
+  // Of what the value would be computed from at `here`, what nothing else in
+  // that section reads.
+  int64_t bytesToRead(OpResult value, Position here) const {
+    llvm::SmallSetVector<Value, 8> sources;
+    addSources(value, here, sources);
+    int64_t bytes = 0;
+    for (Value v : sources)
+      if (llvm::none_of(v.getUsers(), [&](Operation *user) {
+            return user->getBlock() == &block &&
+                   at(user).section == here.section;
+          }))
+        bytes += bytesOf(v);
+    return bytes;
+  }
+
+  void addSources(OpResult value, Position here,
+                  llvm::SmallSetVector<Value, 8> &sources) const {
+    Operation *owner = value.getOwner();
+    auto operands = sourcesOf(owner, value.getResultNumber())
+                        .value_or(SmallVector<Value>(owner->getOperands()));
+    for (Value operand : operands) {
+      if (!isLarge(operand))
+        continue;
+      if (!isAliveAt(operand, here))
+        addSources(cast<OpResult>(operand), here, sources);
+      else if (!isa_and_nonnull<nn::ParameterOp, nn::ConstantOp>(
+                   operand.getDefiningOp()))
+        sources.insert(operand);
     }
   }
 
@@ -212,6 +256,7 @@ private:
   Block &block;
   llvm::DenseMap<Operation *, Position> positions;
   llvm::DenseSet<Operation *> allowed; // with loop nests of their own
+  bool atAnyCost = false;              // memory counts, traffic does not
 };
 
 struct RematerializePass : impl::RematerializeBase<RematerializePass> {

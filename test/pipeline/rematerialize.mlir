@@ -83,3 +83,36 @@ func.func @dropout(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<
   %e = nn.conv2d_backward_weights %d, %g {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
   return %t#0, %s, %a, %b, %e : tensor<3xf32>, tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>
 }
+
+// A chain of sums: the last one would have to be computed from three values that nothing
+// else reads there. It is kept, and read once.
+// CHECK-LABEL: func.func @long_chain(
+// CHECK:       %[[R:.*]] = nn.add %{{.*}}, %arg2
+// CHECK:       nn.batch_stats
+// CHECK-NEXT:  %[[E:.*]] = nn.channel_affine %arg4
+// CHECK-NEXT:  nn.conv2d_backward_weights %[[R]], %[[E]]
+func.func @long_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %d: tensor<8x3x6x6xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<3x3x1x1xf32> attributes {nn.entry} {
+  %s = nn.add %a, %b : tensor<8x3x6x6xf32>
+  %r = nn.add %s, %d : tensor<8x3x6x6xf32>
+  %u = nn.conv2d %r, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
+  %t:4 = nn.batch_stats %u, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
+  %e = nn.channel_affine %dy, %t#0, %t#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %f = nn.conv2d_backward_weights %r, %e {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  return %f : tensor<3x3x1x1xf32>
+}
+
+// One of two sources is read there in any case.
+// CHECK-LABEL: func.func @short_chain(
+// CHECK:       nn.batch_stats
+// CHECK-NEXT:  nn.channel_affine %arg3
+// CHECK-NEXT:  %[[R:.*]] = nn.add %arg0, %arg1
+// CHECK-NEXT:  nn.conv2d_backward_weights %[[R]]
+func.func @short_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> (tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
+  %r = nn.add %a, %b : tensor<8x3x6x6xf32>
+  %u = nn.conv2d %r, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
+  %t:4 = nn.batch_stats %u, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
+  %e = nn.channel_affine %dy, %t#0, %t#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %f = nn.conv2d_backward_weights %r, %e {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  %g = nn.conv2d_backward_weights %a, %e {kernel_size = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>
+  return %f, %g : tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>
+}
