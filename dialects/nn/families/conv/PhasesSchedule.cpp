@@ -19,7 +19,7 @@ PhaseColumns::PhaseColumns(const ConvShape &s)
       taps.push_back({int64_t(phase), axis.offset + t * axis.step,
                       axis.filterFirst + t * axis.filterStep});
   llvm::stable_sort(taps, [](const ColumnTap &a, const ColumnTap &b) {
-    return a.offset < b.offset;
+    return a.offset > b.offset;
   });
 }
 
