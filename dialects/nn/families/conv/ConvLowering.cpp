@@ -129,15 +129,15 @@ private:
 
   void emitTile(Value block, Value row, Value column, int64_t pixels, bool clip,
                 Value group, ChannelBlock f) {
-    SmallVector<Position> at;
-    for (int64_t p = 0; p < pixels; ++p) {
-      at.push_back({k.add(k.mul(row, h.spread), h.first),
-                    k.add(k.mul(k.add(column, p), w.spread), w.first)});
-      if (fetches)
-        k.announce(block, at.back(), f);
-    }
-    if (fetches)
+    auto position = [&](int64_t p) {
+      return Position{k.add(k.mul(row, h.spread), h.first),
+                      k.add(k.mul(k.add(column, p), w.spread), w.first)};
+    };
+    if (fetches) {
+      for (int64_t p = 0; p < pixels; ++p)
+        k.announce(block, position(p), f);
       fetchNextRow(block, row, column, pixels, f);
+    }
     SmallVector<Value> acc;
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t g = 0; g < f.count; ++g)
@@ -187,6 +187,9 @@ private:
                     });
               });
         });
+    SmallVector<Position> at;
+    for (int64_t p = 0; p < pixels; ++p)
+      at.push_back(position(p));
     k.emitTile(block, at, f, acc);
   }
 
@@ -417,6 +420,7 @@ private:
       return SmallVector<Value>{at.task, at.kh, at.kw, k.add(c, i),
                                 k.add(filter, j)};
     };
+    fetchNextPass(at, firstRow, c, inputCount, f, outputs);
     SmallVector<Value> acc;
     for (int64_t i = 0; i < inputCount; ++i)
       for (int64_t j = 0; j < outputs; ++j)
@@ -447,6 +451,27 @@ private:
     for (int64_t i = 0; i < inputCount; ++i)
       for (int64_t j = 0; j < outputs; ++j)
         k.store(acc[i * outputs + j], partial, address(i, j));
+  }
+
+  // A share of the rows that the next pass is the first to see.
+  void fetchNextPass(const Place &at, Value row, Value c, int64_t inputCount,
+                     Value f, int64_t outputs) {
+    int64_t taps = s.kernel[0] * columns,
+            all = s.groupFilters() * taps * inputs;
+    // Sums in the order of the tiles.
+    Value tap = k.add(k.mul(at.kh, columns), at.kw);
+    Value number = k.add(k.mul(f, taps * inputs),
+                         k.mul(k.add(k.mul(tap, inputs), c), outputs));
+    Share share{k.add(k.mul(at.group, all), number), inputCount * outputs,
+                s.groups * all};
+    int64_t inputRow = s.in[1] * s.channels, outputRow = s.out[1] * s.filters;
+    Value next = k.add(row, rows);
+    fetchShare(k, k.operand(1), at.block, k.mul(next, outputRow),
+               rows * outputRow, share);
+    Value input =
+        k.add(k.mul(row, s.stride[0]), s.inputSpan(0, rows) - s.padding[0]);
+    fetchShare(k, x, at.block, k.mul(input, inputRow),
+               rows * s.stride[0] * inputRow, share);
   }
 
   Value loadInput(const Place &at, Value ih, Value column, Value channel,

@@ -200,7 +200,10 @@ private:
       positions.push_back(
           {k.add(k.mul(row.number, h.spread), h.first),
            k.add(k.mul(k.add(at.first, j), w.spread), w.first)});
-      k.announce(row.block, positions.back(), c);
+    }
+    for (Position ahead : positions) {
+      ahead[1] = k.add(ahead[1], at.count * tile.phases);
+      k.announce(row.block, ahead, c);
     }
     fetchCotangent(row, at, c);
 
