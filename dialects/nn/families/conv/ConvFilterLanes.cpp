@@ -65,7 +65,7 @@ private:
       });
       k.nest({s.kernel[0], taps.columns}, [&](ValueRange tap) {
         cover(k, taps.inputs, t.inputs, [&](Value c, int64_t a) {
-          emitProduct(tap[0], tap[1], count, c, a, f, b);
+          emitProduct(block, row, tap[0], tap[1], count, c, a, f, b);
         });
       });
     });
@@ -99,8 +99,8 @@ private:
     });
   }
 
-  void emitProduct(Value kh, Value kw, Value rows, Value c, int64_t a, Value f,
-                   int64_t b) {
+  void emitProduct(Value block, Value row, Value kh, Value kw, Value rows,
+                   Value c, int64_t a, Value f, int64_t b) {
     // With one column of taps `kw` is 0, and `c` counts them, too.
     Value input = k.add(k.mul(kw, s.channels), c);
     Value offset = k.add(k.mul(kw, s.dilation[1] * s.channels), c);
@@ -124,12 +124,32 @@ private:
     filters.accumulate(sums, tile, [&](ValueRange tileSums) {
       return k.reduce(
           k.index(0), rows, 1, tileSums, [&](Value r, ValueRange rowSums) {
+            Value tileOf =
+                k.add(k.mul(k.mul(f, s.kernel[0] * taps.columns), taps.inputs),
+                      k.mul(k.add(k.mul(k.add(k.mul(kh, taps.columns), kw),
+                                        taps.inputs),
+                                  c),
+                            b));
+            fetchNextPass(block, row,
+                          {k.add(k.mul(tileOf, t.rows), k.mul(r, a * b)), a * b,
+                           filters.vectors * s.kernel[0] * taps.columns *
+                               taps.inputs * t.rows});
             return k.reduce(k.index(0), k.index(s.out[1]), 1, rowSums,
                             [&](Value column, ValueRange carried) {
                               return pixel(r, column, carried);
                             });
           });
     });
+  }
+
+  // A share of the rows that the next pass is the first to see.
+  void fetchNextPass(Value block, Value row, const Share &share) {
+    int64_t inputRow = s.in[1] * s.channels, outputRow = s.out[1] * s.filters;
+    Value input = k.add(k.mul(row, s.stride[0]), window[0] - s.padding[0]);
+    fetchShare(k, x, block, k.mul(input, inputRow),
+               t.rows * s.stride[0] * inputRow, share);
+    fetchShare(k, k.operand(1), block, k.mul(k.add(row, t.rows), outputRow),
+               t.rows * outputRow, share);
   }
 
   KernelBuilder &k;

@@ -12,4 +12,20 @@ void choose(Emitter &e, mlir::Value condition, llvm::function_ref<void()> then,
 void cover(Emitter &e, int64_t size, int64_t part,
            llvm::function_ref<void(mlir::Value first, int64_t size)> body);
 
+/// Fetches vectors [first, first + count) of one group of images, counted
+/// through its rows, of a buffer in lanes layout into the second-level cache.
+/// What lies behind its last row is the next group's; behind the buffer's end
+/// is its end.
+void fetchAhead(Emitter &e, mlir::Value buffer, mlir::Value block,
+                mlir::Value first, int64_t count);
+
+/// Part `number` of `parts` of the same: for loops whose steps fetch a share
+/// each.
+struct Share {
+  mlir::Value number;
+  int64_t count, parts;
+};
+void fetchShare(Emitter &e, mlir::Value buffer, mlir::Value block,
+                mlir::Value first, int64_t vectors, const Share &share);
+
 } // namespace gradmill::nn

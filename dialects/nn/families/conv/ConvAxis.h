@@ -1,0 +1,38 @@
+// One axis of a correlation: the form in which the kernels see a convolution
+// and its adjoint.
+#pragma once
+#include "Conv.h"
+#include <algorithm>
+#include <utility>
+
+namespace gradmill::nn {
+
+/// Output o reads input o*scale + offset + t*step with tap t of `taps`; it
+/// becomes pixel o*spread + first of the result. Tap t is filter element
+/// filterFirst + t*filterStep.
+struct Axis {
+  int64_t in, out, taps, scale, offset, step;
+  int64_t spread = 1, first = 0;
+  int64_t filterFirst = 0, filterStep = 1;
+
+  int64_t reach() const { return step * (taps - 1); }
+  /// Outputs [lo, hi) hit the input with every tap.
+  std::pair<int64_t, int64_t> inside() const {
+    int64_t lo = std::clamp<int64_t>((-offset + scale - 1) / scale, 0, out);
+    int64_t room = in - 1 - offset - reach();
+    int64_t hi = room < 0 ? 0 : room / scale + 1;
+    return {lo, std::clamp<int64_t>(hi, lo, out)};
+  }
+  bool clips() const { return inside() != std::pair<int64_t, int64_t>(0, out); }
+};
+
+/// The convolution itself; i is 0 for rows, 1 for columns.
+Axis forwardAxis(const ConvShape &s, int i);
+
+/// The input pixels first, first + stride, ... of backward-data. Pixel i takes
+/// the cotangent (i + padding - t*dilation) / stride with those filter taps t
+/// for which that is whole: every (stride / gcd)th. In reverse they are a
+/// correlation of stride one. No tap ever: zeros.
+Axis backwardAxis(const ConvShape &s, int i, int64_t first);
+
+} // namespace gradmill::nn

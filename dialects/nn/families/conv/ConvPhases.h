@@ -1,0 +1,12 @@
+#pragma once
+#include "Conv.h"
+#include "nn/interfaces/Lowering.h"
+
+namespace gradmill::nn {
+
+/// Emits backward-data of a strided convolution with all phases of a row
+/// together, where that is faster than one kernel for each. False: nothing was
+/// emitted.
+bool lowerPhases(KernelBuilder &k, const ConvShape &s);
+
+} // namespace gradmill::nn
