@@ -29,18 +29,20 @@ void cover(Emitter &e, int64_t size, int64_t part,
 void fetchAhead(Emitter &e, Value buffer, Value block, Value first,
                 int64_t count) {
   auto type = cast<MemRefType>(buffer.getType());
-  ReassociationIndices all;
-  for (int64_t i = 0; i < type.getRank(); ++i)
-    all.push_back(i);
-  Value flat = type.getRank() > 1 ? e.collapse(buffer, {all}) : buffer;
-  int64_t total = type.getNumElements(), group = total / type.getDimSize(0);
+  // The group stays a dimension of its own: a buffer that is passed on within a
+  // task can shrink to one group (privatize-buffers).
+  ReassociationIndices inside;
+  for (int64_t i = 1; i < type.getRank(); ++i)
+    inside.push_back(i);
+  Value flat = inside.size() > 1 ? e.collapse(buffer, {{0}, inside}) : buffer;
+  int64_t group = type.getNumElements() / type.getDimSize(0);
   int64_t step =
       std::max<int64_t>(1, kLineBytes / elementBytes(type.getElementType()));
-  Value last = e.index(std::max<int64_t>(total - count, 0));
-  Value start = e.max(e.add(e.mul(block, group), first), e.index(0));
-  start = e.min(start, last);
-  for (int64_t i = 0; i < std::min(count, total); i += step)
-    e.prefetch(flat, {e.add(start, i)}, /*write=*/false, /*near=*/false);
+  Value start = e.max(first, e.index(0));
+  start = e.min(start, e.index(std::max<int64_t>(group - count, 0)));
+  for (int64_t i = 0; i < std::min(count, group); i += step)
+    e.prefetch(flat, {block, e.add(start, i)}, /*write=*/false,
+               /*near=*/false);
 }
 
 void fetchShare(Emitter &e, Value buffer, Value block, Value first,

@@ -13,9 +13,8 @@ void cover(Emitter &e, int64_t size, int64_t part,
            llvm::function_ref<void(mlir::Value first, int64_t size)> body);
 
 /// Fetches vectors [first, first + count) of one group of images, counted
-/// through its rows, of a buffer in lanes layout into the second-level cache.
-/// What lies behind its last row is the next group's; behind the buffer's end
-/// is its end.
+/// through its rows, of a buffer in lanes layout into the second-level cache;
+/// at its end what is left of it.
 void fetchAhead(Emitter &e, mlir::Value buffer, mlir::Value block,
                 mlir::Value first, int64_t count);
 
