@@ -7,10 +7,10 @@ namespace gradmill::nn {
 static constexpr int64_t KiB = 1024;
 
 // "winograd": tiles x filters of a product. Eight sums hide the latency of a
-// multiply-add. With 16 registers 3 x 4 has fewer loads and is 15 % slower,
-// since three tiles of transformed input leave the first-level cache; 2 x 5, 2
-// x 6, 4 x 2 and 1 x 8 are slower by 10 % to 40 %. With 32 registers 2 x 8 is
-// the model's; it has not been measured.
+// multiply-add. With 16 registers 3 x 4 has fewer loads and is 8 % slower,
+// since three tiles of transformed input leave the first-level cache; for 2 x 6
+// see WinogradSchedule.cpp. With 32 registers 2 x 8 is the model's; it has not
+// been measured.
 static constexpr MeasuredTile kSixteenRegisters[] = {{"winograd", {2, 4}}};
 static constexpr MeasuredTile kThirtyTwoRegisters[] = {{"winograd", {2, 8}}};
 

@@ -16,13 +16,15 @@
 //
 //   V = B' d B    [points][tile][input channel]
 //   for each panel of filters
-//     M = V * U   [points][tile][filter], stays in the first-level cache
-//     Y = A' M A  handed over to what is fused behind, pixel by pixel
+//     M = V * U   [points][tile][filter]
+//     Y = A' M A  handed over to what is fused behind, row by row
 //
-// U = G g G' is computed once per call. Where a tile reaches over the border,
-// its pixels are first collected in a patch with zeros; other tiles are read in
-// place. Tiles that stick out of the output are computed whole, and what exists
-// of them is handed over.
+// U = G g G' is computed once per call, in the order in which it is read. Both
+// transforms of F(4x4) go by rows and by columns through a small buffer, with
+// their factors loaded from memory: see WinogradTransforms::loadFactors. What
+// the next group of tiles reads and this one writes is fetched during the
+// products, a few pixels at each point. Tiles that stick out of the output are
+// computed whole, and what exists of them is handed over.
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4.
 #include "ConvWinograd.h"
@@ -51,44 +53,64 @@ public:
     auto scratch = [&](int64_t rows, int64_t row) {
       return k.scratch(MemRefType::get({tasks, rows, row}, vector));
     };
-    U = k.scratch(MemRefType::get({(p.outChannels + t.filters - 1) / t.filters,
-                                   n * n, p.inChannels, t.filters},
+    U = k.scratch(MemRefType::get({n * n * p.outChannels * p.inChannels},
                                   vector.getElementType()));
     M = scratch(n * n, WinogradInput::padded(t.tiles * t.panel));
-    if (!handsOverFromRegisters())
-      Y = scratch(m * m, 4);
+    Y = scratch(m * n, t.panel);
+    if (m == 4) {
+      factors = k.scratch(
+          MemRefType::get({tasks, WinogradTransforms::kFactors}, vector));
+      input.useFactors(factors);
+    }
   }
 
   void emit(const Weight &weight) {
     transformFilters(weight);
     k.forEachBlock(p.blocks, [&](Value block) {
+      if (factors)
+        transforms.storeFactors(factors, k.task);
       k.loop(k.index(0), k.index(input.tiles()), t.tiles,
              [&](Value first) { emitTiles(block, first); });
     });
   }
 
 private:
-  // Few pixels, all of which exist: what is fused behind is emitted for each of
-  // them. Otherwise it is emitted for one pixel in a loop.
-  bool handsOverFromRegisters() const {
-    return m == 2 && p.out[0] % m == 0 && p.out[1] % m == 0;
-  }
-
   //===-- Filters --------------------------------------------------------===//
 
   void transformFilters(const Weight &weight) {
     k.forEachParallel(p.outChannels, [&](Value f) {
       k.loop(p.inChannels, [&](Value c) {
-        Value block = k.div(f, t.filters),
-              lane = k.sub(f, k.mul(block, t.filters));
+        Value panel = k.mul(k.div(f, t.panel), t.panel);
+        Value some =
+            k.min(k.index(t.panel), k.sub(k.index(p.outChannels), panel));
+        Value within = k.sub(f, panel);
+        Value first = k.mul(k.div(within, t.filters), t.filters);
+        Value count = k.min(k.index(t.filters), k.sub(some, first));
+        Value place = k.add(k.add(k.mul(first, p.inChannels), k.mul(c, count)),
+                            k.sub(within, first));
         transformFilter(
             transforms,
             [&](int64_t i, int64_t j) { return weight(f, c, i, j); },
             [&](int64_t point, Value u) {
-              k.store(u, U, {block, k.index(point), c, lane});
+              k.store(u, U,
+                      {k.add(weightsOf(panel, some, k.index(point)), place)});
             });
       });
     });
+  }
+
+  Value weightsOf(Value panel, Value filters, Value point) {
+    return k.mul(k.add(k.mul(panel, n * n), k.mul(point, filters)),
+                 p.inChannels);
+  }
+
+  // Parts of `part` and, at the end, what is left.
+  void inParts(int64_t count, int64_t part,
+               llvm::function_ref<void(Value, int64_t)> body) {
+    int64_t whole = count / part * part;
+    k.loop(k.index(0), k.index(whole), part, [&](Value i) { body(i, part); });
+    if (count > whole)
+      body(k.index(whole), count - whole);
   }
 
   //===-- Products -------------------------------------------------------===//
@@ -105,12 +127,15 @@ private:
     auto panel = [&](Value filter, int64_t filters) {
       auto products = [&](int64_t tiles) {
         k.loop(n * n, [&](Value point) {
-          for (int64_t f = 0; f < filters; f += t.filters)
-            emitProduct(point, tiles, filter, f,
-                        std::min(t.filters, filters - f));
+          input.fetchAhead(block, k.add(first, t.tiles),
+                           k.add(k.mul(k.div(filter, t.panel), n * n), point),
+                           llvm::divideCeil(p.outChannels, t.panel) * n * n);
+          announce(block, first, point, {filter, filters});
+          inParts(filters, t.filters, [&](Value f, int64_t count) {
+            emitProduct(point, tiles, {filter, filters}, f, count);
+          });
         });
       };
-      announce(block, first, count, filter, filters);
       if (rest) {
         Value whole = arith::CmpIOp::create(
             k.b, k.loc, arith::CmpIPredicate::eq, count, k.index(t.tiles));
@@ -123,33 +148,25 @@ private:
                  filters);
       });
     };
-    int64_t whole = p.outChannels / t.panel * t.panel;
-    k.loop(k.index(0), k.index(whole), t.panel,
-           [&](Value f) { panel(f, t.panel); });
-    if (p.outChannels > whole)
-      panel(k.index(whole), p.outChannels - whole);
+    inParts(p.outChannels, t.panel, panel);
   }
 
-  void announce(Value block, Value first, Value count, Value panel,
-                int64_t filters) {
-    k.loop(k.index(0), count, 1, [&](Value slot) {
-      WinogradInput::At at = input.positionOf(k.add(first, slot));
+  // A part of the pixels that will be handed over: see fetchAhead.
+  void announce(Value block, Value first, Value point, ChannelBlock panel) {
+    input.eachPart(first, point, n * n, [&](Value row, Value column) {
       // Of tiles that stick out, the last pixel again.
       auto exists = [&](int axis, Value pixel) {
         return p.out[axis] % m ? k.min(pixel, k.index(p.out[axis] - 1)) : pixel;
       };
-      for (int64_t i = 0; i < m * m; ++i)
-        k.announce(block,
-                   {exists(0, k.add(at.row, i / m)),
-                    exists(1, k.add(at.column, i % m))},
-                   {panel, filters});
+      k.announce(block, {exists(0, row), exists(1, column)}, panel);
     });
   }
 
-  // tiles x filters of M at one point; the first filter is panel + f.
-  void emitProduct(Value point, int64_t tiles, Value panel, int64_t f,
+  // tiles x filters of M at one point; the first filter is the panel's f-th.
+  void emitProduct(Value point, int64_t tiles, ChannelBlock panel, Value f,
                    int64_t filters) {
-    Value weights = k.div(k.add(panel, f), t.filters);
+    Value weights = k.add(weightsOf(panel.first, k.index(panel.count), point),
+                          k.mul(f, p.inChannels));
     SmallVector<Value> zeros(tiles * filters, k.constant(vector, 0));
     SmallVector<Value> sums = k.reduce(
         k.index(0), k.index(p.inChannels), 1, zeros,
@@ -158,9 +175,9 @@ private:
           for (int64_t i = 0; i < tiles; ++i)
             v.push_back(k.load(input.buffer(),
                                {k.task, point, k.add(c, i * p.inChannels)}));
+          Value row = k.add(weights, k.mul(c, filters));
           for (int64_t g = 0; g < filters; ++g) {
-            Value u =
-                k.splat(k.load(U, {weights, point, c, k.index(g)}), vector);
+            Value u = k.splat(k.load(U, {k.add(row, g)}), vector);
             for (int64_t i = 0; i < tiles; ++i)
               out[i * filters + g] = vector::FMAOp::create(
                   k.b, k.loc, u, v[i], carried[i * filters + g]);
@@ -170,61 +187,74 @@ private:
     for (int64_t i = 0; i < tiles; ++i)
       for (int64_t g = 0; g < filters; ++g)
         k.store(sums[i * filters + g], M,
-                {k.task, point, k.index(i * t.panel + f + g)});
+                {k.task, point, k.add(f, i * t.panel + g)});
   }
 
   //===-- Output ---------------------------------------------------------===//
 
-  // The pixels of one tile, four filters at a time.
+  // One tile. The columns' transforms pass through a buffer to the rows', so
+  // that a few values are in registers at a time, not all n x n.
   void handOver(Value block, WinogradInput::At at, Value slot, Value panel,
                 int64_t filters) {
-    auto four = [&](Value f, int64_t count) {
-      Value channel = k.add(panel, f);
-      SmallVector<SmallVector<Value>> y; // [filter][pixel]
-      for (int64_t g = 0; g < count; ++g) {
-        SmallVector<Value> x;
-        Value place = k.add(k.add(k.mul(slot, t.panel), f), g);
-        for (int64_t i = 0; i < n * n; ++i)
-          x.push_back(k.load(M, {k.task, k.index(i), place}));
-        y.push_back(transformBoth(
-            x, n, n, [&](ArrayRef<Value> x) { return transforms.output(x); }));
-        if (bias) {
-          Value b = k.splat(k.load(bias, {k.add(channel, g)}), vector);
-          for (Value &pixel : y.back())
-            pixel = arith::AddFOp::create(k.b, k.loc, pixel, b);
-        }
-        if (Y)
-          for (int64_t i = 0; i < m * m; ++i)
-            k.store(y[g][i], Y, {k.task, k.index(i), k.index(g)});
-      }
-      if (Y)
-        return handOverLoop(block, at, {channel, count});
-      for (int64_t i = 0; i < m * m; ++i)
-        k.emit(block, {k.add(at.row, i / m), k.add(at.column, i % m)},
-               {channel, count},
-               llvm::map_to_vector(y, [&](auto &pixels) { return pixels[i]; }));
-    };
-    k.loop(k.index(0), k.index(filters / 4 * 4), 4,
-           [&](Value f) { four(f, 4); });
-    if (filters % 4)
-      four(k.index(filters / 4 * 4), filters % 4);
-  }
-
-  void handOverLoop(Value block, WinogradInput::At at, ChannelBlock channels) {
-    auto extent = [&](int i, Value first) {
-      return p.out[i] % m ? k.min(k.sub(k.index(p.out[i]), first), k.index(m))
-                          : k.index(m);
-    };
-    k.loop(k.index(0), extent(0, at.row), 1, [&](Value i) {
-      k.loop(k.index(0), extent(1, at.column), 1, [&](Value j) {
-        SmallVector<Value> values;
-        for (int64_t g = 0; g < channels.count; ++g)
-          values.push_back(
-              k.load(Y, {k.task, k.add(k.mul(i, m), j), k.index(g)}));
-        k.emit(block, {k.add(at.row, i), k.add(at.column, j)}, channels,
-               values);
+    Value place = k.mul(slot, t.panel);
+    k.loop(n, [&](Value j) {
+      if (factors)
+        transforms.loadFactors(factors, k.task);
+      k.loop(filters, [&](Value f) {
+        Line x;
+        for (int64_t i = 0; i < n; ++i)
+          x.push_back(k.load(M, {k.task, k.add(j, i * n), k.add(place, f)}));
+        for (auto [i, y] : llvm::enumerate(transforms.output(x)))
+          k.store(y, Y, {k.task, k.add(j, i * n), f});
       });
     });
+    Value rows = p.out[0] % m
+                     ? k.min(k.sub(k.index(p.out[0]), at.row), k.index(m))
+                     : k.index(m);
+    auto pixels = [&](int64_t columns) {
+      k.loop(k.index(0), rows, 1, [&](Value i) {
+        if (factors)
+          transforms.loadFactors(factors, k.task);
+        inParts(filters, width(), [&](Value f, int64_t count) {
+          handOverRow(block, {k.add(at.row, i), at.column}, i, columns, f,
+                      {k.add(panel, f), count});
+        });
+      });
+    };
+    int64_t rest = p.out[1] % m;
+    if (!rest)
+      return pixels(m);
+    Value whole = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::sle,
+                                        at.column, k.index(p.out[1] - m));
+    choose(k, whole, [&] { pixels(m); }, [&] { pixels(rest); });
+  }
+
+  // Filters of a row of pixels that are handed over at a time: as few as fill a
+  // cache line, where nothing behind prefers more.
+  int64_t width() const { return std::max<int64_t>(2, k.channelAlignment()); }
+
+  void handOverRow(Value block, WinogradInput::At at, Value i, int64_t columns,
+                   Value f, ChannelBlock channels) {
+    SmallVector<Line> y; // [filter][pixel]
+    for (int64_t g = 0; g < channels.count; ++g) {
+      Line x;
+      for (int64_t j = 0; j < n; ++j)
+        x.push_back(k.load(Y, {k.task, k.add(k.mul(i, n), j), k.add(f, g)}));
+      y.push_back(transforms.output(x));
+      if (bias) {
+        Value b = k.splat(k.load(bias, {k.add(channels.first, g)}), vector);
+        for (Value &pixel : y.back())
+          pixel = arith::AddFOp::create(k.b, k.loc, pixel, b);
+      }
+    }
+    SmallVector<Position> positions;
+    SmallVector<Value> values;
+    for (int64_t j = 0; j < columns; ++j) {
+      positions.push_back({at.row, k.add(at.column, j)});
+      for (Line &pixels : y)
+        values.push_back(pixels[j]);
+    }
+    k.emitTile(block, positions, channels, values);
   }
 
   KernelBuilder &k;
@@ -235,8 +265,9 @@ private:
   int64_t m, n;
   WinogradInput input;
   VectorType vector;
-  Value U;    // [blocks of filters][points][input channel][filter]
-  Value M, Y; // [task][point or pixel][...]
+  Value U;       // [panel][point][block of filters][input channel][filter]
+  Value M, Y;    // [task][point or pixel][...]
+  Value factors; // of the transforms, if they have any
 };
 
 } // namespace

@@ -84,11 +84,27 @@ private:
       transformCotangent(block, input.positionOf(tile), slot);
     });
     k.loop(kPoints, [&](Value point) {
+      input.fetchAhead(block, k.add(first, t.tiles), point, kPoints);
+      fetchCotangent(block, k.add(first, t.tiles), point);
       cover(k, vectors, t.vectors, [&](Value f, int64_t b) {
         cover(k, p.inChannels, t.inputs, [&](Value c, int64_t a) {
           emitProduct(point, count, c, a, f, b);
         });
       });
+    });
+  }
+
+  void fetchCotangent(Value block, Value next, Value step) {
+    input.eachPart(next, step, kPoints, [&](Value row, Value column) {
+      auto inside = [&](int axis, Value pixel) {
+        return p.out[axis] % kOutputs ? k.min(pixel, k.index(p.out[axis] - 1))
+                                      : pixel;
+      };
+      int64_t line = std::max<int64_t>(1, 64 / p.vectorBytes);
+      for (int64_t f = 0; f < p.outChannels; f += line)
+        k.prefetch(k.operand(1),
+                   {block, inside(0, row), inside(1, column), k.index(f)},
+                   /*write=*/false, /*near=*/false);
     });
   }
 

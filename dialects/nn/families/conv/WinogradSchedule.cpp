@@ -1,11 +1,11 @@
 // The cost model of Winograd's form. Its constants are measured: one Zen 3 core
-// with AVX2, batch 128, 21 shapes from 1 to 64 channels and 6 to 32 pixels,
-// each with the direct kernel, F(2x2) and F(4x4). It chose the fastest, or one
-// within 9 % of it, for 17 of them; for four small ones it stayed with the
-// direct kernel where F(2x2) was 17 to 70 % faster.
+// with AVX2, batch 128. The transforms' were measured with what they are today
+// on five shapes, 10 to 64 channels and 8 to 32 pixels; it is within 12 % of
+// F(4x4) on them. The rest is older: 21 shapes from 1 to 64 channels.
 #include "WinogradSchedule.h"
 #include "ConvSchedule.h"
 #include <algorithm>
+#include <numeric>
 
 namespace gradmill::nn {
 
@@ -24,12 +24,21 @@ WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
   int64_t widest = std::clamp<int64_t>((registers - 4) / 2, 1, 4);
   if (auto measured = p.machine.measuredTile("winograd"))
     widest = (*measured)[1];
+  // Long sums: their start and end cost little, and fewer loads count.
+  if (p.inChannels > 32 && registers == 16)
+    widest = 6;
   if (most == 1)
     widest = std::max<int64_t>(1, std::min(sums, registers - 3));
   int64_t filters = std::min(p.outChannels, widest);
   int64_t tiles = std::min(most, std::max<int64_t>(2, sums / filters));
   // What is fused behind gets four channels at a time, from a multiple of 4 on.
-  return {outputs, tiles, filters, filters % 4 ? p.outChannels : filters};
+  // A panel of about 16 filters is a compromise: with fewer, the transformed
+  // inputs are read more often, with all of many, the products leave the
+  // caches. What is fused behind gets channels from a multiple of 4 on.
+  int64_t step = std::lcm(filters, int64_t(4));
+  int64_t panel =
+      std::min(p.outChannels, std::max<int64_t>(1, 16 / step) * step);
+  return {outputs, tiles, filters, panel};
 }
 
 double directCycles(const WinogradProblem &p) {
@@ -61,9 +70,9 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
   if (points * s.tiles * p.inChannels * p.vectorBytes >
       p.machine.l1Bytes * 3 / 4)
     products *= small ? 1.08 : 1.25;
-  double transforms = tiles * ((small ? 26 : 190) * double(p.inChannels) +
-                               (small ? 20 : 150) * double(p.outChannels));
-  // Tiles at the border are collected first.
+  double transforms = tiles * ((small ? 34 : 105) * double(p.inChannels) +
+                               (small ? 27 : 95) * double(p.outChannels));
+  // F(2x2)'s tiles at the border are collected first.
   int64_t inner = 1;
   for (int i = 0; i < 2; ++i) {
     int64_t lo =
@@ -74,7 +83,7 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
         last < 0 ? 0 : std::min(last / s.outputs + 1, p.tiles(i, s.outputs));
     inner *= std::max<int64_t>(0, hi - lo);
   }
-  double collected = 2.0 * (tiles - inner) * points * p.inChannels;
+  double collected = small ? 2.0 * (tiles - inner) * points * p.inChannels : 0;
   double filters =
       (small ? 41.0 : 105.0) * p.inChannels * p.outChannels / p.blocks;
   return products + transforms + collected + filters;

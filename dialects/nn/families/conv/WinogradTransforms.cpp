@@ -1,12 +1,19 @@
 #include "WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <array>
+#include <cmath>
 
 using namespace mlir;
 
 namespace gradmill::nn {
 
 constexpr double kA = 0.625, kB = 1.5; // m = 4
+
+// What transforms of vectors multiply by, or its negative.
+constexpr std::array<double, WinogradTransforms::kFactors> kMagnitudes = {
+    kA,           kB,           kA *kA,           kB *kB,
+    kA * kA * kA, kB * kB * kB, kA * kA * kB *kB, kA *kA + kB *kB};
 
 SmallVector<Value>
 transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
@@ -89,6 +96,10 @@ Line WinogradTransforms::filter(ArrayRef<Value> g) {
   return u;
 }
 
+static constexpr double power(double x, int n) {
+  return n ? x * power(x, n - 1) : 1;
+}
+
 // A' M: n -> m. Output i is the sum over the points' i-th powers, and
 // infinity counts for the last one.
 Line WinogradTransforms::output(ArrayRef<Value> x) {
@@ -97,7 +108,7 @@ Line WinogradTransforms::output(ArrayRef<Value> x) {
   Value evenA = add(x[1], x[2]), oddA = sub(x[1], x[2]);
   Value evenB = add(x[3], x[4]), oddB = sub(x[3], x[4]);
   auto powers = [&](int i, Value xa, Value xb) {
-    return fma(std::pow(kA, i), xa, scaled(std::pow(kB, i), xb));
+    return fma(power(kA, i), xa, scaled(power(kB, i), xb));
   };
   return {add(x[0], add(evenA, evenB)), powers(1, oddA, oddB),
           powers(2, evenA, evenB), add(x[5], powers(3, oddA, oddB))};
@@ -121,10 +132,31 @@ Value WinogradTransforms::sub(Value x, Value y) {
   return arith::SubFOp::create(e.b, e.loc, x, y);
 }
 Value WinogradTransforms::scaled(double c, Value x) {
-  return arith::MulFOp::create(e.b, e.loc, x, e.constant(x.getType(), c));
+  return arith::MulFOp::create(e.b, e.loc, x, factor(x.getType(), c));
 }
 Value WinogradTransforms::fma(double c, Value x, Value y) {
-  return vector::FMAOp::create(e.b, e.loc, e.constant(x.getType(), c), x, y);
+  return vector::FMAOp::create(e.b, e.loc, factor(x.getType(), c), x, y);
+}
+
+void WinogradTransforms::storeFactors(Value buffer, Value task) {
+  Type type = cast<MemRefType>(buffer.getType()).getElementType();
+  for (auto [i, c] : llvm::enumerate(kMagnitudes))
+    e.store(e.constant(type, c), buffer, {task, e.index(i)});
+}
+
+void WinogradTransforms::loadFactors(Value buffer, Value task) {
+  loaded.clear();
+  for (int64_t i = 0; i < kFactors; ++i)
+    loaded.push_back(e.load(buffer, {task, e.index(i)}));
+}
+
+Value WinogradTransforms::factor(Type type, double c) {
+  const double *it = llvm::find(kMagnitudes, std::abs(c));
+  if (loaded.empty() || loaded.front().getType() != type ||
+      it == kMagnitudes.end())
+    return e.constant(type, c);
+  Value held = loaded[it - kMagnitudes.begin()];
+  return c < 0 ? arith::NegFOp::create(e.b, e.loc, held) : held;
 }
 
 } // namespace gradmill::nn

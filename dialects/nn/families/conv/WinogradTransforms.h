@@ -33,6 +33,15 @@ public:
   WinogradTransforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
   Emitter &emitter() { return e; }
 
+  /// How many factors there are, and where a kernel keeps them as vectors: a
+  /// buffer `[task][factor]` that it fills once per task or group of images.
+  /// From `load` on, until the next, transforms of this vector type take them
+  /// from there. As constants they would be hoisted out of all loops, and live
+  /// in registers that the products between the transforms need.
+  static constexpr int64_t kFactors = 8;
+  void storeFactors(mlir::Value buffer, mlir::Value task);
+  void loadFactors(mlir::Value buffer, mlir::Value task);
+
   /// B' d: n pixels to n.
   Line input(llvm::ArrayRef<mlir::Value> d);
   /// G g: 3 weights to n.
@@ -52,9 +61,11 @@ private:
   mlir::Value sub(mlir::Value x, mlir::Value y);
   mlir::Value scaled(double c, mlir::Value x);
   mlir::Value fma(double c, mlir::Value x, mlir::Value y);
+  mlir::Value factor(mlir::Type type, double c);
 
   Emitter &e;
   int64_t m;
+  llvm::SmallVector<mlir::Value> loaded; // of kFactors
 };
 
 } // namespace gradmill::nn
