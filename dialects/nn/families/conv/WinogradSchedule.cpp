@@ -24,14 +24,14 @@ WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
   int64_t widest = std::clamp<int64_t>((registers - 4) / 2, 1, 4);
   if (auto measured = p.machine.measuredTile("winograd"))
     widest = (*measured)[1];
-  // Long sums: their start and end cost little, and fewer loads count.
-  if (p.inChannels > 32 && registers == 16)
-    widest = 6;
+  // The start and the end of long sums cost little, and fewer loads count.
+  if (p.inChannels > 32)
+    if (auto measured = p.machine.measuredTile("winograd_deep"))
+      widest = (*measured)[1];
   if (most == 1)
     widest = std::max<int64_t>(1, std::min(sums, registers - 3));
   int64_t filters = std::min(p.outChannels, widest);
   int64_t tiles = std::min(most, std::max<int64_t>(2, sums / filters));
-  // What is fused behind gets four channels at a time, from a multiple of 4 on.
   // A panel of about 16 filters is a compromise: with fewer, the transformed
   // inputs are read more often, with all of many, the products leave the
   // caches. What is fused behind gets channels from a multiple of 4 on.
