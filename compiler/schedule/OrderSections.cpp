@@ -66,7 +66,7 @@ public:
     for (Node &node : llvm::reverse(nodes)) {
       node.last = latest(node, count - 1);
       if (!node.formula && !node.update && node.last > node.section &&
-          !isa<nn::ParameterOp, nn::ConstantOp>(node.op))
+          !isSource(node.op))
         delay(node);
     }
     placeFormulas();
@@ -75,10 +75,6 @@ public:
 
 private:
   using Leaves = llvm::SmallSetVector<Value, 8>;
-
-  static bool isKept(Value v) { // beyond the step, or in the code
-    return isa_and_nonnull<nn::ParameterOp, nn::ConstantOp>(v.getDefiningOp());
-  }
 
   void findUpdates() {
     // The images and what is made of them: an image each in the first
@@ -99,7 +95,7 @@ private:
             batch.insert(result);
     for (Node &node : llvm::reverse(nodes))
       node.update =
-          !isa<nn::ParameterOp, nn::ConstantOp>(node.op) &&
+          !isSource(node.op) &&
           llvm::none_of(node.op->getOperands(), ofBatch) &&
           llvm::all_of(node.users, [](Node *user) { return user->update; });
   }
@@ -170,7 +166,7 @@ private:
   // Whether a value is read in `section` or later, computing formulas again
   // apart.
   bool isAliveAt(Value v, unsigned section) const {
-    if (isa<BlockArgument>(v) || isKept(v))
+    if (isa<BlockArgument>(v) || isSource(v.getDefiningOp()))
       return true;
     return nodeOf.lookup(v.getDefiningOp())->section == section ||
            llvm::any_of(v.getUsers(), [&](Operation *user) {
@@ -183,7 +179,7 @@ private:
   // of what is there in any case, that. False if neither is possible.
   void addLeaves(Value v, unsigned section, Leaves &leaves,
                  int depth = 0) const {
-    if (!isLarge(v) || isKept(v))
+    if (!isLarge(v) || isSource(v.getDefiningOp()))
       return;
     Node *def = nodeOf.lookup(v.getDefiningOp());
     if (!def || !def->formula || depth == kMaxChain) {
@@ -267,8 +263,6 @@ private:
         place(def);
     node->op->moveBefore(block.getTerminator());
   }
-
-  static constexpr int kMaxChain = 8; // as rematerialize
 
   Block &block;
   std::vector<Node> nodes;

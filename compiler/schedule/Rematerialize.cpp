@@ -199,8 +199,7 @@ private:
         continue;
       if (!isAliveAt(operand, here))
         addSources(cast<OpResult>(operand), here, sources);
-      else if (!isa_and_nonnull<nn::ParameterOp, nn::ConstantOp>(
-                   operand.getDefiningOp()))
+      else if (!isSource(operand.getDefiningOp()))
         sources.insert(operand);
     }
   }
@@ -227,8 +226,7 @@ private:
 
   // Whether an op other than `except` reads the value at `here` or later.
   bool isAliveAt(Value v, Position here, Operation *except = nullptr) const {
-    if (isa<BlockArgument>(v) ||
-        isa<nn::ParameterOp, nn::ConstantOp>(v.getDefiningOp()))
+    if (isa<BlockArgument>(v) || isSource(v.getDefiningOp()))
       return true;
     return at(v.getDefiningOp()).section == here.section ||
            llvm::any_of(v.getUsers(), [&](Operation *user) {
@@ -250,8 +248,6 @@ private:
         operand.set(recompute(cast<OpResult>(operand.get()), made, here));
     return copy;
   }
-
-  static constexpr int kMaxChain = 8; // ops computed again for one value
 
   Block &block;
   llvm::DenseMap<Operation *, Position> positions;

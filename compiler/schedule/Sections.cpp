@@ -19,6 +19,10 @@ int64_t bytesOf(Value v) {
                           8);
 }
 
+bool isSource(Operation *op) {
+  return isa_and_nonnull<nn::ParameterOp, nn::ConstantOp>(op);
+}
+
 std::optional<SmallVector<Value>> sourcesOf(Operation *op, unsigned index) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(op);
   if (!pointwise)

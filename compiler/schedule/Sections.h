@@ -12,6 +12,11 @@ bool endsSection(mlir::Value v);
 /// Whether a tensor is worth computing again: not per channel, not a mask.
 bool isLarge(mlir::Value v);
 int64_t bytesOf(mlir::Value v);
+/// Whether what an op gives is there all along: a tensor of the model, or a
+/// constant. Null is no such op.
+bool isSource(mlir::Operation *op);
+/// How many ops in a row are computed again for one value, at most.
+inline constexpr int kMaxChain = 8;
 /// What result `index` of a pointwise op is computed from if it is computed
 /// again; nothing where it can only be kept.
 std::optional<llvm::SmallVector<mlir::Value>> sourcesOf(mlir::Operation *op,

@@ -8,7 +8,7 @@
 // requires: layouts are assigned.
 // maintains: inference reads nothing that @prepare does not write; training
 // steps, and inference with the batch in the lanes, are as they were.
-#include "compiler/Passes.h"
+#include "compiler/schedule/Sections.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -19,10 +19,6 @@ namespace gradmill {
 #include "compiler/Passes.h.inc"
 
 namespace {
-
-bool isSource(Operation *op) {
-  return isa<nn::ParameterOp, nn::ConstantOp>(op);
-}
 
 bool isDense(Value v) { return nn::layoutOf(v.getType()) == nn::Layout::Dense; }
 

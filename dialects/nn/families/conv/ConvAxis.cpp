@@ -8,7 +8,7 @@ Axis forwardAxis(const ConvShape &s, int i) {
           s.stride[i], -s.padding[i], s.dilation[i]};
 }
 
-Axis backwardAxis(const ConvShape &s, int i, int64_t first) {
+static Axis backwardAxis(const ConvShape &s, int i, int64_t first) {
   int64_t stride = s.stride[i], dilation = s.dilation[i];
   int64_t gcd = std::gcd(stride, dilation), tapStep = stride / gcd;
   Axis a{s.out[i], (s.in[i] - first + stride - 1) / stride,
@@ -28,6 +28,13 @@ Axis backwardAxis(const ConvShape &s, int i, int64_t first) {
   a.offset = (first + s.padding[i] - highest * dilation) /
              stride; // whole, of either sign
   return a;
+}
+
+std::vector<Axis> backwardPhases(const ConvShape &s, int axis) {
+  std::vector<Axis> all;
+  for (int64_t i = 0; i < std::min(s.stride[axis], s.in[axis]); ++i)
+    all.push_back(backwardAxis(s, axis, i));
+  return all;
 }
 
 } // namespace gradmill::nn

@@ -4,6 +4,7 @@
 #include "Conv.h"
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace gradmill::nn {
 
@@ -29,10 +30,11 @@ struct Axis {
 /// The convolution itself; i is 0 for rows, 1 for columns.
 Axis forwardAxis(const ConvShape &s, int i);
 
-/// The input pixels first, first + stride, ... of backward-data. Pixel i takes
-/// the cotangent (i + padding - t*dilation) / stride with those filter taps t
-/// for which that is whole: every (stride / gcd)th. In reverse they are a
-/// correlation of stride one. No tap ever: zeros.
-Axis backwardAxis(const ConvShape &s, int i, int64_t first);
+/// Backward-data along an axis, in phases: the input pixels first, first +
+/// stride, ..., for each `first` below the stride. Pixel i takes the cotangent
+/// (i + padding - t*dilation) / stride with those filter taps t for which that
+/// is whole: every (stride / gcd)th. In reverse they are a correlation of
+/// stride one. No tap ever: zeros.
+std::vector<Axis> backwardPhases(const ConvShape &s, int axis);
 
 } // namespace gradmill::nn

@@ -288,14 +288,11 @@ LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
   if (lowerWinograd(k, s, true, Value()) || lowerPhases(k, s))
     return success();
   std::vector<TapKernel> phases;
-  for (int64_t row = 0; row < std::min(s.stride[0], s.in[0]); ++row)
-    for (int64_t column = 0; column < std::min(s.stride[1], s.in[1]);
-         ++column) {
-      Axis h = backwardAxis(s, 0, row), w = backwardAxis(s, 1, column);
+  for (const Axis &h : backwardPhases(s, 0))
+    for (const Axis &w : backwardPhases(s, 1))
       phases.emplace_back(k, k.operand(0),
                           packFilter(k, k.operand(1), s, h, w, true), Value(),
                           h, w, s.groups, s.groupFilters(), s.groupChannels());
-    }
   k.setSchedule(
       (phases.size() > 1 ? std::to_string(phases.size()) + " phases of " : "") +
       phases.front().describe());

@@ -100,7 +100,7 @@ private:
         return p.out[axis] % kOutputs ? k.min(pixel, k.index(p.out[axis] - 1))
                                       : pixel;
       };
-      int64_t line = std::max<int64_t>(1, 64 / p.vectorBytes);
+      int64_t line = elementsPerLine(vector);
       for (int64_t f = 0; f < p.outChannels; f += line)
         k.prefetch(k.operand(1),
                    {block, inside(0, row), inside(1, column), k.index(f)},

@@ -26,6 +26,10 @@ void cover(Emitter &e, int64_t size, int64_t part,
            run.size, [&](Value i) { body(i, run.size); });
 }
 
+int64_t elementsPerLine(Type element) {
+  return std::max<int64_t>(1, kLineBytes / elementBytes(element));
+}
+
 void fetchAhead(Emitter &e, Value buffer, Value block, Value first,
                 int64_t count) {
   auto type = cast<MemRefType>(buffer.getType());
@@ -36,8 +40,7 @@ void fetchAhead(Emitter &e, Value buffer, Value block, Value first,
     inside.push_back(i);
   Value flat = inside.size() > 1 ? e.collapse(buffer, {{0}, inside}) : buffer;
   int64_t group = type.getNumElements() / type.getDimSize(0);
-  int64_t step =
-      std::max<int64_t>(1, kLineBytes / elementBytes(type.getElementType()));
+  int64_t step = elementsPerLine(type.getElementType());
   Value start = e.max(first, e.index(0));
   start = e.min(start, e.index(std::max<int64_t>(group - count, 0)));
   for (int64_t i = 0; i < std::min(count, group); i += step)

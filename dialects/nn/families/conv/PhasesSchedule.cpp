@@ -4,13 +4,6 @@
 
 namespace gradmill::nn {
 
-std::vector<Axis> backwardPhases(const ConvShape &s, int axis) {
-  std::vector<Axis> all;
-  for (int64_t i = 0; i < std::min(s.stride[axis], s.in[axis]); ++i)
-    all.push_back(backwardAxis(s, axis, i));
-  return all;
-}
-
 PhaseColumns::PhaseColumns(const ConvShape &s)
     : phases(backwardPhases(s, 1)), count(phases.front().out),
       inCount(s.out[1]) {

@@ -9,9 +9,6 @@
 
 namespace gradmill::nn {
 
-/// The phases of backward-data along an axis.
-std::vector<Axis> backwardPhases(const ConvShape &s, int axis);
-
 /// A tap along a row. For column j of the result it reads column j + offset of
 /// the cotangent, and belongs to one phase.
 struct ColumnTap {

@@ -99,7 +99,7 @@ void WinogradInput::eachPart(Value first, Value step, int64_t steps,
 // over the products the kernel is 20 % faster.
 void WinogradInput::fetchAhead(Value block, Value next, Value step,
                                int64_t steps) {
-  int64_t line = std::max<int64_t>(1, 64 / p.vectorBytes); // vectors of one
+  int64_t line = elementsPerLine(vector);
   auto inside = [&](int axis, Value pixel) {
     Value at = k.add(pixel, 2 - p.padding[axis]);
     return k.min(k.max(at, k.index(0)), k.index(p.in[axis] - 1));
