@@ -393,11 +393,14 @@ private:
     }
     Value never = arith::ConstantIntOp::create(k.b, k.loc, k.b.getI1Type(), 0);
     unsigned count = op.getNumAccumulators();
+    Value present = k.presentImages(
+        cast<RankedTensorType>(elementOperand(op).getType()), block);
     for (int64_t j = 0; j < channels.count; ++j) {
       SmallVector<Value> acc;
       Value c = k.add(channels.first, j);
       for (unsigned a = 0; a < count; ++a)
         acc.push_back(k.load(partial.buffer, {k.task, c, k.index(a)}));
+      SmallVector<Value> before(acc);
       for (Pixel &pixel : pixels) {
         SmallVector<Value> operands;
         for (Value v : op->getOperands())
@@ -407,6 +410,9 @@ private:
                           &pixel == &pixels.front() ? first : never, acc);
       }
       for (unsigned a = 0; a < count; ++a) {
+        if (present)
+          acc[a] =
+              arith::SelectOp::create(k.b, k.loc, present, acc[a], before[a]);
         k.store(acc[a], partial.buffer, {k.task, c, k.index(a)});
         order.stored(j);
       }
@@ -435,11 +441,21 @@ private:
             // Blocks of a task times pixels: as forEachTask splits them.
             Value begin = k.div(k.mul(task, blocks), partial.tasks);
             Value end = k.div(k.mul(k.add(task, 1), blocks), partial.tasks);
-            Value count = k.mul(k.sub(end, begin), pixels);
-            Value i64 =
-                arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), count);
-            return arith::SIToFPOp::create(k.b, k.loc, scalar, i64);
+            auto elements = [&](Value blocks) {
+              Value count = k.mul(blocks, pixels);
+              Value i64 = arith::IndexCastOp::create(k.b, k.loc,
+                                                     k.b.getI64Type(), count);
+              Value n = arith::SIToFPOp::create(k.b, k.loc, scalar, i64);
+              return k.splat(n, space.getElementType());
+            };
+            Value all = elements(k.sub(end, begin));
+            Value last = k.add(end, -1);
+            if (Value present = k.presentImages(type, last))
+              return arith::SelectOp::create(k.b, k.loc, present, all,
+                                             elements(k.sub(last, begin)));
+            return all;
           },
+          /*someEmpty=*/type.getDimSize(0) % nn::lanesOf(type) != 0,
           [&](unsigned i) {
             return k.load(buffers.lookup(op->getOperand(i)), {c});
           },

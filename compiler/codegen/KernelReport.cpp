@@ -37,8 +37,9 @@ int64_t bytesOf(Type type) {
   return nn::bufferBytes(nn::bufferType(cast<RankedTensorType>(type)));
 }
 
-// Why the vectors of a kernel are narrower than the target's, or "".
-std::string narrowVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
+// Why the vectors of a kernel are narrower than the target's or not all of them
+// count, or "".
+std::string batchInVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
   for (Operation *op : ops)
     for (Type type :
          llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()),
@@ -53,8 +54,12 @@ std::string narrowVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
         return (lanes == 1 ? "not vectorized"
                            : "vectors of " + std::to_string(lanes)) +
                ": the batch of " + std::to_string(batch) +
-               " is no multiple of " + std::to_string(2 * lanes) +
-               ", the target's vectors hold " + std::to_string(full);
+               " fills no more, the target's vectors hold " +
+               std::to_string(full);
+      if (batch % lanes)
+        return "the last vector is filled up: a batch of " +
+               std::to_string(batch) + " costs as much as one of " +
+               std::to_string(llvm::alignTo(batch, lanes));
     }
   return "";
 }
@@ -171,7 +176,7 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     notes.push_back(
         b.getStringAttr("has a loop nest of its own: begins a kernel, and "
                         "reads what the one before stored"));
-  if (std::string why = narrowVectors(ops, target.vectorBytes); !why.empty())
+  if (std::string why = batchInVectors(ops, target.vectorBytes); !why.empty())
     notes.push_back(b.getStringAttr(why));
   for (const std::string &note : remarks.notes)
     notes.push_back(b.getStringAttr(note));

@@ -2,15 +2,15 @@
 //
 // Activations take the lanes layout: one vector holds the same element of V
 // images, so any number of channels runs at full width, and sums over the
-// batch's images become sums of vectors. V is the target's vector width, or the
-// largest power of two below it that divides the batch. Parameters and what the
+// batch's images become sums of vectors. V is the target's vector width, or,
+// for a smaller batch, the next power of two. Parameters and what the
 // caller hands in or receives stay dense; nn.pack and nn.unpack stand where the
 // two meet.
 //
-// Inference of a batch that the target's V does not divide (one image, above
-// all) takes the channels layout instead: ops that have a form for it are
-// replaced by that, what treats every lane alike follows its operands, and the
-// rest stays in lanes.
+// Inference of a small batch (one image, above all), or where it costs less,
+// takes the channels layout instead: ops that have a form for it are replaced
+// by that, what treats every lane alike follows its operands, and the rest
+// stays in lanes.
 //
 // requires: static shapes; every op is structural or has a lowering of some
 // kind. maintains: operands are in the layout that their op asks for.
@@ -33,7 +33,8 @@ public:
       : block(func.front()), builder(func),
         accuracy(exact ? nn::Accuracy::Exact : nn::Accuracy::Inference) {
     width = fullWidth(func, vectorBytes);
-    lanes = chooseLanes(func, width);
+    batch = batchOf(func);
+    lanes = std::min<int64_t>(width, llvm::PowerOf2Ceil(batch));
     // A training step's adjoints and sums over the batch have no form but
     // lanes.
     if (channels && block.getOps<nn::AssignOp>().empty() &&
@@ -69,11 +70,9 @@ private:
                   : 1;
   }
 
-  static int64_t chooseLanes(func::FuncOp func, int64_t lanes) {
+  static int64_t batchOf(func::FuncOp func) {
     RankedTensorType images = imageType(func);
-    while (lanes > 1 && images.getDimSize(0) % lanes)
-      lanes /= 2;
-    return lanes;
+    return images ? images.getDimSize(0) : 1;
   }
 
   // Vectors of channels allow a larger Winograd tile, and an image's data is
@@ -84,7 +83,8 @@ private:
       inLanes += op.lanesCycles(width, accuracy);
       inChannels += op.channelsCycles(width, accuracy);
     }
-    return inChannels < inLanes;
+    double filledUp = double(llvm::alignTo(batch, lanes)) / batch;
+    return inChannels < inLanes * filledUp;
   }
 
   void toChannels() {
@@ -230,8 +230,7 @@ private:
   Block &block;
   OpBuilder builder;
   nn::Accuracy accuracy;
-  int64_t width,
-      lanes; // the target's vectors; the part of them that divides the batch
+  int64_t batch, width, lanes; // the target's vectors; those of this batch
   DenseMap<std::pair<Value, unsigned>, Value> conversions; // by layout
 };
 

@@ -1,5 +1,6 @@
 // The ops that every graph has whatever its families: state and layout.
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "nn/NNDialect.h"
 
@@ -202,8 +203,12 @@ LogicalResult PackOp::lower(KernelBuilder &k) {
   auto vector = cast<VectorType>(buffer.getElementType());
   forEachVector(k, buffer, type, [&](ValueRange at, auto denseIndex) {
     SmallVector<Value> elements;
-    for (int64_t lane = 0; lane < vector.getNumElements(); ++lane)
-      elements.push_back(k.load(k.operand(0), denseIndex(lane)));
+    for (int64_t lane = 0; lane < vector.getNumElements(); ++lane) {
+      SmallVector<Value> from = denseIndex(lane);
+      if (type.getDimSize(0) % vector.getNumElements())
+        from[0] = k.min(from[0], k.index(type.getDimSize(0) - 1));
+      elements.push_back(k.load(k.operand(0), from));
+    }
     Value value = vector::FromElementsOp::create(k.b, k.loc, vector, elements);
     k.store(value, k.result(0), at);
   });
@@ -221,9 +226,21 @@ LogicalResult UnpackOp::lower(KernelBuilder &k) {
   }
   forEachVector(k, bufferType(type), type, [&](ValueRange at, auto denseIndex) {
     Value value = k.load(k.operand(0), at);
-    for (int64_t lane = 0; lane < lanesOf(type); ++lane)
-      k.store(vector::ExtractOp::create(k.b, k.loc, value, lane), k.result(0),
-              denseIndex(lane));
+    int64_t batch = type.getDimSize(0), lanes = lanesOf(type);
+    auto store = [&](int64_t from, int64_t to) {
+      for (int64_t lane = from; lane < to; ++lane)
+        k.store(vector::ExtractOp::create(k.b, k.loc, value, lane), k.result(0),
+                denseIndex(lane));
+    };
+    if (batch % lanes == 0)
+      return store(0, lanes);
+    store(0, batch % lanes);
+    Value isFull = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                         at[0], k.index(batch / lanes));
+    auto branch = scf::IfOp::create(k.b, k.loc, isFull);
+    OpBuilder::InsertionGuard guard(k.b);
+    k.b.setInsertionPointToStart(branch.thenBlock());
+    store(batch % lanes, lanes);
   });
   return success();
 }

@@ -52,7 +52,8 @@ def NN_LanesAttr : AttrDef<NN_Dialect, "Lanes"> {
   let summary = "memory layout with the batch in the vector lanes";
   let description = [{
     As a tensor's encoding: `[N, C, S...]` is stored as `[N/V][S...][C][V]`, so that
-    one vector holds the same element of V images.
+    one vector holds the same element of V images. N/V is rounded up; the lanes past N
+    are computed like copies of the last image, and no sum over the batch counts them.
   }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";
@@ -63,9 +64,8 @@ def NN_ChannelsAttr : AttrDef<NN_Dialect, "Channels"> {
   let summary = "memory layout with the channels in the vector lanes";
   let description = [{
     As a tensor's encoding: `[N, C, S...]` is stored as `[N][S...][Cpad]`, where Cpad is
-    the next multiple of V, so that one vector holds V channels of one pixel. For batches
-    that V does not divide: single images above all. What the lanes past C hold is
-    unspecified.
+    the next multiple of V, so that one vector holds V channels of one pixel. For single
+    images above all. What the lanes past C hold is unspecified.
   }];
   let parameters = (ins "int64_t":$width);
   let assemblyFormat = "`<` $width `>`";

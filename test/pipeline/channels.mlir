@@ -122,7 +122,7 @@ func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>)
 // A mask of bits has no form but lanes, nor has what reads one.
 // CHECK-LABEL: func.func @mask(
 // CHECK:       nn.conv2d_channels
-// CHECK:       nn.dropout_backward {{.*}} tensor<3x8x9x9xf32, #nn.lanes<1>>, tensor<3x8x9x9xi1, #nn.lanes<1>>
+// CHECK:       nn.dropout_backward {{.*}} tensor<3x8x9x9xf32, #nn.lanes<4>>, tensor<3x8x9x9xi1, #nn.lanes<4>>
 func.func @mask(%x: tensor<3x8x9x9xf32>, %w: tensor<8x8x1x1xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<3x8x9x9xf32> attributes {nn.entry} {
   %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.3, stream = 0 : i64} : tensor<3x8x9x9xf32>
   %c = nn.conv2d %y, %w : tensor<3x8x9x9xf32>, tensor<8x8x1x1xf32>

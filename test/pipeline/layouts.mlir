@@ -20,15 +20,16 @@ func.func @both_ends(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tenso
   return %s : tensor<16x3x6x6xf32>
 }
 
-// The widest vector that divides the batch: 4 of 12, 1 of 13; half as many doubles.
-// CHECK-LABEL: func.func @twelve(
+// The target's vectors, filled up; for less than half a vector the next power of two. Half
+// as many doubles.
+// CHECK-LABEL: func.func @three(
 // CHECK:       #nn.lanes<4>
-func.func @twelve(%x: tensor<12x4xf32>, %w: tensor<3x4xf32>) -> tensor<12x3xf32> attributes {nn.entry} {
-  %y = nn.linear %x, %w : tensor<12x4xf32>, tensor<3x4xf32>
-  return %y : tensor<12x3xf32>
+func.func @three(%x: tensor<3x4xf32>, %w: tensor<3x4xf32>) -> tensor<3x3xf32> attributes {nn.entry} {
+  %y = nn.linear %x, %w : tensor<3x4xf32>, tensor<3x4xf32>
+  return %y : tensor<3x3xf32>
 }
 // CHECK-LABEL: func.func @thirteen(
-// CHECK:       #nn.lanes<1>
+// CHECK:       #nn.lanes<8>
 func.func @thirteen(%x: tensor<13x4xf32>, %w: tensor<3x4xf32>) -> tensor<13x3xf32> attributes {nn.entry} {
   %y = nn.linear %x, %w : tensor<13x4xf32>, tensor<3x4xf32>
   return %y : tensor<13x3xf32>

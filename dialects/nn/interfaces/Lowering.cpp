@@ -51,7 +51,7 @@ MemRefType bufferType(RankedTensorType type) {
     dims.push_back(vectorsPerPixel(type) * lanes);
     return MemRefType::get(dims, type.getElementType());
   }
-  SmallVector<int64_t> dims{shape[0] / lanes};
+  SmallVector<int64_t> dims{int64_t(llvm::divideCeil(shape[0], lanes))};
   if (shape.size() > 1) {
     llvm::append_range(dims, shape.drop_front(2));
     dims.push_back(shape[1]);
@@ -311,6 +311,38 @@ void KernelBuilder::forEachChannelBlock(
     body({index(whole), channels - whole, width});
 }
 
+Value KernelBuilder::presentImages(RankedTensorType type, Value block) {
+  int64_t lanes = lanesOf(type), batch = type.getDimSize(0);
+  if (layoutOf(type) != Layout::Lanes || batch % lanes == 0)
+    return {};
+  auto numbers = VectorType::get({lanes}, b.getI32Type());
+  Value left = sub(index(batch), mul(block, lanes));
+  left = arith::IndexCastOp::create(b, loc, b.getI32Type(), left);
+  Value lane = arith::ConstantOp::create(
+      b, loc,
+      DenseElementsAttr::get(numbers,
+                             ArrayRef<int32_t>(llvm::to_vector(llvm::map_range(
+                                 llvm::seq<int64_t>(0, lanes),
+                                 [](int64_t i) { return int32_t(i); })))));
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, lane,
+                               splat(left, numbers));
+}
+
+Value KernelBuilder::present(Value vector, Value block) {
+  for (Type type :
+       llvm::concat<const Type>(llvm::to_vector(op->getOperandTypes()),
+                                llvm::to_vector(op->getResultTypes()))) {
+    auto tensor = cast<RankedTensorType>(type);
+    if (layoutOf(tensor) != Layout::Lanes)
+      continue;
+    if (Value mask = presentImages(tensor, block))
+      return arith::SelectOp::create(b, loc, mask, vector,
+                                     constant(vector.getType(), 0));
+    return vector;
+  }
+  return vector;
+}
+
 //===-- PointwiseBlock and ReductionFinalizer -----------------------------===//
 
 void PointwiseBlock::emitElements(Element formula) {
@@ -339,7 +371,13 @@ Value ReductionFinalizer::sum(llvm::function_ref<Value(ValueRange, Value)> term,
                SmallVector<Value> acc;
                for (unsigned k = 0; k < accumulatorCount; ++k)
                  acc.push_back(accumulator(k, task));
-               Value value = term(acc, splat(elements(task), zero.getType()));
+               Value n = elements(task), value = term(acc, n);
+               if (someEmpty) // a term may divide by n
+                 value = arith::SelectOp::create(
+                     b, loc,
+                     arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, n,
+                                           zero),
+                     value, zero);
                return SmallVector<Value>{
                    arith::AddFOp::create(b, loc, carried.front(), value)
                        .getResult()};

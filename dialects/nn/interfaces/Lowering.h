@@ -3,8 +3,11 @@
 //
 // Memory: a tensor in lanes layout `[N, C, S...]` is a
 // `memref<N/V x S... x C x vector<V>>`; a vector holds one element of V images,
-// so a kernel reads like the scalar loops of the textbook. In channels layout,
-// for batches that no V divides, it is a `memref<N x S... x Cpad x element>`,
+// so a kernel reads like the scalar loops of the textbook. Where V does not
+// divide N, the last group is filled up with copies of the last image: they are
+// computed like any other, and what sums over the batch leaves them out
+// (`KernelBuilder::present`). In channels layout,
+// for single images above all, it is a `memref<N x S... x Cpad x element>`,
 // Cpad the next multiple of V; lanes past C hold anything. Everything else is
 // dense and row-major. A "block" is an index into the N/V groups of images; in
 // channels layout an image.
@@ -211,6 +214,14 @@ public:
   }
   KernelRemarks remarks;
 
+  /// For each image of a group of a tensor in lanes layout, whether the batch
+  /// has it, as a vector of i1; null where V divides the batch.
+  mlir::Value presentImages(mlir::RankedTensorType type, mlir::Value block);
+  /// One element of each image of a group, with 0 for the copies that fill the
+  /// last group up. Every sum over the batch needs it, on one factor of each
+  /// product.
+  mlir::Value present(mlir::Value vector, mlir::Value block);
+
   /// Says that `emit` will soon be called there, so that the memory it will
   /// touch is fetched meanwhile. For kernels that hand over in bursts.
   void announce(mlir::Value block, mlir::ValueRange spatial,
@@ -289,16 +300,18 @@ private:
 class ReductionFinalizer : public Emitter {
 public:
   /// `accumulators(k, task)` loads a partial sum (a vector), `elements(task)`
-  /// says how many elements went into each of its lanes (a float scalar).
+  /// says how many elements went into each of its lanes, as a vector of floats;
+  /// 0 for some of them only if `someEmpty`.
   ReductionFinalizer(
       Emitter &e, int64_t tasks, double total, mlir::Type scalar,
       std::function<mlir::Value(unsigned, mlir::Value)> accumulator,
-      std::function<mlir::Value(mlir::Value)> elements,
+      std::function<mlir::Value(mlir::Value)> elements, bool someEmpty,
       std::function<mlir::Value(unsigned)> channelOperand,
       llvm::MutableArrayRef<mlir::Value> results)
       : Emitter(e.b, e.loc), tasks(tasks), total(total), scalar(scalar),
         accumulator(std::move(accumulator)), elements(std::move(elements)),
-        channelOperand(std::move(channelOperand)), results(results) {}
+        someEmpty(someEmpty), channelOperand(std::move(channelOperand)),
+        results(results) {}
 
   /// Elements per channel: batch times space.
   double elementCount() const { return total; }
@@ -318,6 +331,7 @@ private:
   mlir::Type scalar;
   std::function<mlir::Value(unsigned, mlir::Value)> accumulator;
   std::function<mlir::Value(mlir::Value)> elements;
+  bool someEmpty;
   std::function<mlir::Value(unsigned)> channelOperand;
   llvm::MutableArrayRef<mlir::Value> results;
 };

@@ -100,7 +100,8 @@ LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width,
 
 double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
-  WinogradProblem p = winogradProblem(s, 4 * width, s.batch / width);
+  WinogradProblem p =
+      winogradProblem(s, 4 * width, llvm::divideCeil(s.batch, width));
   // Which machine it is hardly matters to the comparison.
   bool single = getElementTypeOrSelf(getType()).isF32(); // no form in f64
   auto winograd = s.hasWinogradForm() && single ? chooseWinograd(p, accuracy)

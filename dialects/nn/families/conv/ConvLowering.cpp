@@ -391,8 +391,8 @@ private:
     k.loop(row, rowEnd, 1, [&](Value r) {
       k.loop(s.out[1], [&](Value column) {
         for (int64_t j = 0; j < outputs; ++j)
-          k.store(k.load(dy, {block, r, column, k.add(f, j)}), slice,
-                  {task, k.sub(r, row), column, k.index(j)});
+          k.store(k.present(k.load(dy, {block, r, column, k.add(f, j)}), block),
+                  slice, {task, k.sub(r, row), column, k.index(j)});
       });
     });
   }

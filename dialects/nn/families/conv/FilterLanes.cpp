@@ -31,8 +31,9 @@ void FilterLanes::transpose(
     partOf(from, [&](int64_t part) {
       SmallVector<Value> x;
       for (int64_t f = 0; f < part; ++f)
-        x.push_back(k.load(cotangent,
-                           {block, row, column, k.add(k.mul(from, lanes), f)}));
+        x.push_back(k.present(k.load(cotangent, {block, row, column,
+                                                 k.add(k.mul(from, lanes), f)}),
+                              block));
       x.resize(lanes, k.constant(vector, 0));
       for (auto [image, value] : llvm::enumerate(nn::transpose(k, x)))
         store(image, number, value);

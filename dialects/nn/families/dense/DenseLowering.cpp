@@ -142,7 +142,7 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
     SmallVector<Value> acc(count, zero);
     acc = k.reduce(k.index(0), k.index(blocks), 1, acc,
                    [&](Value block, ValueRange carried) {
-                     Value d = k.load(dy, {block, o});
+                     Value d = k.present(k.load(dy, {block, o}), block);
                      SmallVector<Value> out;
                      for (int64_t j = 0; j < count; ++j)
                        out.push_back(vector::FMAOp::create(

@@ -197,7 +197,8 @@ LogicalResult NllLossOp::lower(KernelBuilder &k) {
         return arith::SelectOp::create(k.b, k.loc, s.isLabel(labels, c), here,
                                        found);
       });
-      k.store(s.plus(k.load(partial, {task}), picked), partial, {task});
+      k.store(s.plus(k.load(partial, {task}), k.present(picked, block)),
+              partial, {task});
     });
   });
   auto combine = [&](Value task, ValueRange carried) -> SmallVector<Value> {
