@@ -1,4 +1,6 @@
 // RUN: gradmill-numeric %s --batch=13 | FileCheck %s
+// Several groups of images a task, the last one filled up.
+// RUN: gradmill-numeric %s --batch=141 --no-gradient | FileCheck %s
 
 // Normalized by the batch: mean and biased variance, whose dependence on x is part of the
 // cotangent. 13 * 5 * 4 elements per channel, in partial sums.
