@@ -20,7 +20,7 @@ from peers import INFER, NAMES, TRAIN, Gradmill, Net, Tool, entrants
 
 MODES = ["train", "infer", "single", "batches", "scaling", "sweep", "memory", "compile",
          "convolutions"]
-BATCHES = (32, 64, 128, 256, 512)
+BATCHES = (32, 64, 100, 128, 256, 512)
 # A training process of a large batch takes 1 to 2 GB.
 LEAST_FREE_GB = 2
 # Depth with one width, then width with one depth.
