@@ -137,7 +137,9 @@ Layout PackOp::getResultLayout(unsigned) { return Layout::Lanes; }
 Layout UnpackOp::getOperandLayout(unsigned) { return Layout::Lanes; }
 Layout UnpackOp::getResultLayout(unsigned) { return Layout::Dense; }
 
-// Walks the lanes buffer; `body(lanesIndex, denseIndex(lane))`.
+// Walks the lanes buffer; `body(lanesIndex, denseIndex(lane))`. Channel by
+// channel, as the dense side lies: images and channels are often a power of two
+// apart there, and all of a pixel's would compete for one set of the cache.
 static void forEachVector(
     KernelBuilder &k, MemRefType lanesType, RankedTensorType logical,
     llvm::function_ref<void(ValueRange,
@@ -147,15 +149,19 @@ static void forEachVector(
   int64_t lanes = cast<VectorType>(lanesType.getElementType()).getNumElements();
   k.setSchedule("1 vector, lane by lane");
   k.forEachBlock(shape[0], [&](Value block) {
-    k.nest(shape.drop_front(), [&](ValueRange ivs) {
+    SmallVector<int64_t> counts(shape.drop_front());
+    if (!counts.empty())
+      std::rotate(counts.begin(), counts.end() - 1, counts.end());
+    k.nest(counts, [&](ValueRange ivs) { // channel, space
       SmallVector<Value> at{block};
-      llvm::append_range(at, ivs);
+      if (!ivs.empty()) {
+        llvm::append_range(at, ivs.drop_front());
+        at.push_back(ivs.front());
+      }
       body(at, [&](int64_t lane) {
         SmallVector<Value> index{k.add(k.mul(block, lanes), lane)};
-        if (logical.getRank() > 1) {
-          index.push_back(ivs.back());
-          llvm::append_range(index, ivs.drop_back());
-        }
+        if (logical.getRank() > 1)
+          llvm::append_range(index, ivs);
         return index;
       });
     });
