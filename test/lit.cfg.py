@@ -9,10 +9,12 @@
 #   %source    the repository
 #   %exits     runs a command and wants an exit status: %exits 3 gradmill ...
 #
-#   %qemu-aarch64  runs a program for AArch64 (REQUIRES: aarch64)
+#   %qemu-aarch64     runs a program for AArch64 (REQUIRES: aarch64)
+#   %run-under-bochs  runs a folder on an emulated machine with AVX-512 (REQUIRES: bochs)
 #
 # Features: mnist, asan, avx2, avx512; aarch64 (qemu-user-static, libc6-dev-arm64-cross
-# and a libstdc++-*-dev-arm64-cross are installed); plugin-swish (built as a plugin, not into
+# and a libstdc++-*-dev-arm64-cross are installed); bochs (the emulator, and a Linux kernel
+# named by GRADMILL_BOCHS_KERNEL); plugin-swish (built as a plugin, not into
 # the compiler).
 import glob
 import os
@@ -57,14 +59,21 @@ except OSError:
     pass
 
 if config.name == "targets.slow" and "avx512" not in config.available_features:
-    lit_config.note("this machine has no AVX-512: what runs its instructions is skipped (avx512.test)")
+    lit_config.note("this machine has no AVX-512: what runs its instructions is skipped (avx512.test), "
+                    "but for an emulated machine (avx512-emulated.test)")
 
 qemu = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
 if qemu and glob.glob("/usr/lib/gcc-cross/aarch64-linux-gnu/*/libstdc++.a"):
     config.available_features.add("aarch64")
 
+kernel = os.environ.get("GRADMILL_BOCHS_KERNEL")
+if kernel and shutil.which("bochs"):
+    config.available_features.add("bochs")
+    config.environment["GRADMILL_BOCHS_KERNEL"] = kernel
+
 config.substitutions += [
     ("%qemu-aarch64", qemu or "no-qemu"),
+    ("%run-under-bochs", os.path.join(config.gradmill_source, "test", "targets", "run-under-bochs")),
     ("%mnist", mnist or "no-mnist"),
     ("%images", mnist or "digits"),
     ("%plugins", lib_dir),

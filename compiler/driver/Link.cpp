@@ -210,6 +210,9 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
       arguments.push_back(flag);
   }
   shrink(driver, arguments);
+#ifdef GRADMILL_SANITIZED_RUNTIME
+  arguments.push_back("-fsanitize=address,undefined"); // as its libraries were
+#endif
   return link(objects, path, driver, {}, arguments);
 }
 

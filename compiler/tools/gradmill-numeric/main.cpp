@@ -12,28 +12,30 @@
 // there are none.
 // With --train, the whole training step instead: loss, output and every updated
 // tensor.
+// With --record, nothing is run: the compiled functions, their inputs and the
+// references' results go to a folder, for gradmill-replay on another machine.
+#include "Harness.h"
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/driver/Compile.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/tools/Setup.h"
-#include "gradmill/artifact.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
-#include <cmath>
 #include <dlfcn.h>
 #include <random>
-#include <thread>
 
 using namespace mlir;
+using namespace gradmill::numeric;
 using gradmill::nn::RefTensor;
 
 namespace {
 
 struct Options {
-  std::string file, cpu = "native", optimizer = "sgd:momentum=0.9", machine;
+  std::string file, cpu = "native", optimizer = "sgd:momentum=0.9", machine,
+                    record;
   int64_t batch = 16, samples = 64;
   int64_t vectorBytes = 0;
   bool train = false, fuse = true, gradient = true, exactConv = false;
@@ -68,59 +70,17 @@ RefTensor randomTensor(RankedTensorType type, Random &random,
   return t;
 }
 
-// A dense buffer of the element type.
-struct Buffer {
-  std::vector<char> storage;
-  char *data = nullptr;
-  explicit Buffer(int64_t bytes) : storage(bytes + 64) {
-    uintptr_t p = reinterpret_cast<uintptr_t>(storage.data());
-    data = reinterpret_cast<char *>((p + 63) / 64 * 64);
-  }
-};
-
 template <typename T> void fill(char *to, const RefTensor &t) {
   for (size_t i = 0; i < t.data.size(); ++i)
     reinterpret_cast<T *>(to)[i] = T(t.data[i]);
 }
-template <typename T> void read(const char *from, RefTensor &t) {
-  for (size_t i = 0; i < t.data.size(); ++i)
-    t.data[i] = double(reinterpret_cast<const T *>(from)[i]);
-}
 
-struct Difference {
-  double worst = 0; // relative to 1 + |expected|
-  bool finite = true;
-  void add(double got, double want) {
-    if (std::isnan(want) && std::isnan(got))
-      return;
-    if (!std::isfinite(got) && got != want)
-      finite = false;
-    else if (got != want)
-      worst = std::max(worst, std::fabs(got - want) / (1 + std::fabs(want)));
-  }
-  void add(const RefTensor &got, const RefTensor &want) {
-    for (size_t i = 0; i < want.data.size(); ++i)
-      add(got.data[i], want.data[i]);
-  }
-};
+void compareAll(Difference &d, const RefTensor &got, const RefTensor &want) {
+  for (size_t i = 0; i < want.data.size(); ++i)
+    d.add(got.data[i], want.data[i]);
+}
 
 //===-- Running compiled code ---------------------------------------------===//
-
-extern "C" void runTasks(void *pool, gm_task_fn task, void **buffers,
-                         int64_t count) {
-  // Two threads, tasks interleaved: order must not matter. Nor must what was
-  // left in a thread's scratch.
-  int64_t scratchBytes = *static_cast<int64_t *>(pool);
-  auto half = [&](int64_t first) {
-    Buffer scratch(scratchBytes);
-    std::memset(scratch.data, 0xff, scratchBytes);
-    for (int64_t i = first; i < count; i += 2)
-      task(buffers, i, scratch.data);
-  };
-  std::thread other(half, 1);
-  half(0);
-  other.join();
-}
 
 struct Run {
   std::vector<RefTensor> results;
@@ -205,21 +165,29 @@ private:
     auto expected = gradmill::interpret(func, inputs.arguments, inputs.state);
     if (failed(expected))
       return false;
-    std::optional<Run> run = runCompiled(func, inputs);
+    auto result = compileAlone(func);
+    if (!result)
+      return complain(result.takeError());
+    if (!options.record.empty()) {
+      line += (" " + what + " recorded").str();
+      llvm::Error error =
+          record(*result, func, inputs, *expected, what, toleranceOf(f64));
+      return !error || complain(std::move(error));
+    }
+    std::optional<Run> run = runCompiled(*result, func, inputs);
     if (!run)
       return false;
     Difference d;
     for (auto [got, want] : llvm::zip(run->results, expected->results))
-      d.add(got, want);
+      compareAll(d, got, want);
     for (auto &[name, want] : expected->assigned)
-      d.add(run->state[name], want);
-    // Sums of thousands of products in f32; the references are in double.
-    bool good = d.finite && d.worst < (f64 ? 1e-10 : 2e-4);
+      compareAll(d, run->state[name], want);
+    bool good = d.finite && d.worst < toleranceOf(f64);
     line += llvm::formatv(" {0} {1:e1}", what, d.worst).str();
     return good;
   }
 
-  std::optional<Run> runCompiled(func::FuncOp func, const Inputs &inputs) {
+  llvm::Expected<gradmill::CompileResult> compileAlone(func::FuncOp func) {
     OwningOpRef<ModuleOp> module = ModuleOp::create(func.getLoc());
     func::FuncOp clone = func.clone();
     clone.setName("f");
@@ -236,34 +204,38 @@ private:
     o.pipeline.batch = options.batch;
     o.pipeline.fuse = options.fuse;
     o.pipeline.exactConv = options.exactConv;
-    auto result = gradmill::compile(*module, o, host.registry(),
-                                    gradmill::Emit::SharedLibrary);
-    if (!result)
-      return complain(result.takeError());
+    return gradmill::compile(*module, o, host.registry(),
+                             gradmill::Emit::SharedLibrary);
+  }
+
+  std::optional<Run> runCompiled(const gradmill::CompileResult &result,
+                                 func::FuncOp func, const Inputs &inputs) {
     llvm::SmallString<128> path;
     llvm::sys::fs::createTemporaryFile("gradmill-numeric", "so", path);
-    auto link = gradmill::linkSharedLibrary(result->objects, path);
+    auto link = gradmill::linkSharedLibrary(result.objects, path);
     void *library =
         link ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     llvm::sys::fs::remove(path);
-    if (link)
-      return complain(std::move(link));
+    if (link) {
+      complain(std::move(link));
+      return std::nullopt;
+    }
     if (!library) {
       llvm::errs() << dlerror() << "\n";
       return std::nullopt;
     }
     auto *artifact = static_cast<const gm_artifact *>(
         dlsym(library, GRADMILL_ARTIFACT_SYMBOL));
-    Run run = call(*artifact, result->manifest, func, inputs);
+    Run run = call(*artifact, result.manifest, func, inputs);
     dlclose(library);
     return run;
   }
 
-  static std::optional<Run> complain(llvm::Error error) {
+  static bool complain(llvm::Error error) {
     std::string text = llvm::toString(std::move(error));
     if (!text.empty())
       llvm::errs() << "error: " << text << "\n";
-    return std::nullopt;
+    return false;
   }
 
   static int64_t bytesOf(StringRef dtype) {
@@ -285,10 +257,9 @@ private:
     for (const llvm::json::Value &d : shape)
       dims.push_back(*d.getAsInteger());
     RefTensor t(dims);
-    if (dtype == "f32")
-      read<float>(from, t);
-    else
-      read<double>(from, t);
+    std::string type = dtype.str();
+    for (size_t i = 0; i < t.data.size(); ++i)
+      t.data[i] = numberAt(from, type.c_str(), i);
     return t;
   }
 
@@ -297,20 +268,44 @@ private:
            func::FuncOp func, const Inputs &inputs) {
     const llvm::json::Object &entry =
         *manifest.getObject("entries")->getObject("f");
+    std::vector<Buffer> buffers = fillBuffers(manifest, func, inputs);
+    runEntry(artifact, buffers, entry.getInteger("scratch_bytes").value_or(0));
+    Run run;
+    for (auto [i, v] : llvm::enumerate(*entry.getArray("buffers"))) {
+      const llvm::json::Object &b = *v.getAsObject();
+      StringRef kind = *b.getString("kind");
+      if (kind == "output")
+        run.results.push_back(readBack(buffers[i].data, *b.getString("dtype"),
+                                       *b.getArray("shape")));
+      else if (kind == "state") {
+        const llvm::json::Object &t = stateOf(manifest, b);
+        run.state[t.getString("name")->str()] = readBack(
+            buffers[i].data, *t.getString("dtype"), *t.getArray("shape"));
+      }
+    }
+    return run;
+  }
+
+  static const llvm::json::Object &stateOf(const llvm::json::Object &manifest,
+                                           const llvm::json::Object &buffer) {
     const llvm::json::Array &tensors = *manifest.getArray("tensors");
+    return *tensors[*buffer.getInteger("tensor")].getAsObject();
+  }
+
+  std::vector<Buffer> fillBuffers(const llvm::json::Object &manifest,
+                                  func::FuncOp func, const Inputs &inputs) {
+    const llvm::json::Object &entry =
+        *manifest.getObject("entries")->getObject("f");
     std::vector<Buffer> buffers;
-    std::vector<void *> table;
     for (const llvm::json::Value &v : *entry.getArray("buffers")) {
       const llvm::json::Object &b = *v.getAsObject();
       StringRef kind = *b.getString("kind");
       if (kind == "arena") {
         buffers.emplace_back(*entry.getInteger("arena_bytes"));
-        memset(
-            buffers.back().data, 0xff,
-            *entry.getInteger("arena_bytes")); // NaNs: nothing may rely on it
+        // NaNs: nothing may rely on it.
+        memset(buffers.back().data, 0xff, buffers.back().bytes);
       } else if (kind == "state") {
-        const llvm::json::Object &t =
-            *tensors[*b.getInteger("tensor")].getAsObject();
+        const llvm::json::Object &t = stateOf(manifest, b);
         const RefTensor &value = inputs.state.at(t.getString("name")->str());
         buffers.emplace_back(value.data.size() * 8);
         write(buffers.back().data, *t.getString("dtype"), value);
@@ -326,25 +321,57 @@ private:
               inputs.arguments[index]);
       }
     }
-    for (Buffer &b : buffers)
-      table.push_back(b.data);
-    int64_t scratchBytes = entry.getInteger("scratch_bytes").value_or(0);
-    artifact.entries[0].run(table.data(), runTasks, &scratchBytes);
-    Run run;
-    for (auto [i, v] : llvm::enumerate(*entry.getArray("buffers"))) {
+    return buffers;
+  }
+
+  // What gradmill-replay reads (replay.cpp has the format). A state that is not
+  // assigned is expected to stay.
+  llvm::Error record(const gradmill::CompileResult &result, func::FuncOp func,
+                     const Inputs &inputs,
+                     const gradmill::InterpreterResult &expected,
+                     StringRef what, double tolerance) {
+    const llvm::json::Object &entry =
+        *result.manifest.getObject("entries")->getObject("f");
+    std::vector<Buffer> buffers = fillBuffers(result.manifest, func, inputs);
+    std::string header, content;
+    llvm::raw_string_ostream lines(header), bytes(content);
+    lines << "name " << func.getName() << ": " << what << "\ntolerance "
+          << llvm::formatv("{0:e2}", tolerance) << "\nscratch "
+          << entry.getInteger("scratch_bytes").value_or(0) << "\n";
+    size_t output = 0;
+    for (auto [buffer, v] : llvm::zip(buffers, *entry.getArray("buffers"))) {
       const llvm::json::Object &b = *v.getAsObject();
-      StringRef kind = *b.getString("kind");
-      if (kind == "output")
-        run.results.push_back(readBack(buffers[i].data, *b.getString("dtype"),
-                                       *b.getArray("shape")));
-      else if (kind == "state") {
-        const llvm::json::Object &t =
-            *tensors[*b.getInteger("tensor")].getAsObject();
-        run.state[t.getString("name")->str()] = readBack(
-            buffers[i].data, *t.getString("dtype"), *t.getArray("shape"));
+      StringRef kind = *b.getString("kind"), dtype = "-";
+      const RefTensor *want = nullptr;
+      if (kind == "state") {
+        const llvm::json::Object &t = stateOf(result.manifest, b);
+        std::string name = t.getString("name")->str();
+        dtype = *t.getString("dtype");
+        auto assigned = expected.assigned.find(name);
+        want = assigned == expected.assigned.end() ? &inputs.state.at(name)
+                                                   : &assigned->second;
+      } else if (kind == "output") {
+        dtype = *b.getString("dtype");
+        want = &expected.results[output++];
+      } else if (kind != "arena") {
+        kind = "input";
       }
+      lines << "buffer " << kind << " " << dtype << " " << buffer.bytes << " "
+            << (want ? want->data.size() : 0) << "\n";
+      if (kind == "input" || kind == "state")
+        bytes << StringRef(buffer.data, buffer.bytes);
+      if (want)
+        bytes << StringRef(reinterpret_cast<const char *>(want->data.data()),
+                           want->data.size() * sizeof(double));
     }
-    return run;
+    std::string stem = options.record + "/" + std::to_string(recorded++);
+    std::error_code error;
+    llvm::raw_fd_ostream file(stem + ".case", error);
+    if (error)
+      return llvm::createStringError(error, "[file] " + stem +
+                                                ".case: " + error.message());
+    file << header << "\n" << content;
+    return gradmill::linkSharedLibrary(result.objects, stem + ".so");
   }
 
   static unsigned argumentIndex(func::FuncOp, StringRef name) {
@@ -375,6 +402,8 @@ private:
       }
     if (!compare(vjp, vjpInputs, "backward", f64, line))
       return false;
+    if (!options.record.empty())
+      return true; // the references stand without them
     auto analytic =
         gradmill::interpret(vjp, vjpInputs.arguments, vjpInputs.state);
     return succeeded(analytic) &&
@@ -431,13 +460,14 @@ private:
   MLIRContext &context;
   Options options;
   Random random;
+  unsigned recorded = 0;
 };
 
 constexpr llvm::StringLiteral kUsage =
     "usage: gradmill-numeric FILE.mlir [--batch=N] [--cpu=CPU] [--samples=N] "
     "[--machine=NAME] [--vector-bytes=N] "
     "[--train] [--optimizer=SPEC] [--no-fuse] [--exact-conv] [--no-gradient] "
-    "[--plugin=FILE]\n";
+    "[--record=FOLDER] [--plugin=FILE]\n";
 
 int usage(const llvm::Twine &message) {
   llvm::errs() << "gradmill-numeric: " << message << "\n" << kUsage;
@@ -471,6 +501,8 @@ int main(int argc, char **argv) {
       options.cpu = a.str();
     else if (a.consume_front("--machine="))
       options.machine = a.str();
+    else if (a.consume_front("--record="))
+      options.record = a.str();
     else if (a.consume_front("--vector-bytes=")) {
       if (a.getAsInteger(10, options.vectorBytes) ||
           !llvm::isPowerOf2_64(options.vectorBytes))
