@@ -54,15 +54,21 @@ void FilterLanes::clear(Value sums) {
 
 void FilterLanes::accumulate(
     Value sums, const Tile &t,
-    llvm::function_ref<SmallVector<Value>(ValueRange)> loops) {
+    llvm::function_ref<SmallVector<Value>(ValueRange)> loops, Value fresh) {
   auto at = [&](int64_t i, int64_t j) {
-    return SmallVector<Value>{k.task, k.add(t.input, i), k.add(t.filter, j)};
+    return SmallVector<Value>{k.task, k.add(t.input, i * t.step),
+                              k.add(t.filter, j)};
   };
-  SmallVector<Value> values;
-  for (int64_t i = 0; i < t.a; ++i)
-    for (int64_t j = 0; j < t.b; ++j)
-      values.push_back(k.load(sums, at(i, j)));
-  values = loops(values);
+  auto loaded = [&] {
+    SmallVector<Value> values;
+    for (int64_t i = 0; i < t.a; ++i)
+      for (int64_t j = 0; j < t.b; ++j)
+        values.push_back(k.load(sums, at(i, j)));
+    return values;
+  };
+  SmallVector<Value> zeros(t.a * t.b, k.constant(vector, 0));
+  SmallVector<Value> values = loops(
+      fresh ? chooseValues(k, fresh, [&] { return zeros; }, loaded) : loaded());
   for (int64_t i = 0; i < t.a; ++i)
     for (int64_t j = 0; j < t.b; ++j)
       k.store(values[i * t.b + j], sums, at(i, j));
@@ -85,14 +91,15 @@ SmallVector<Value> FilterLanes::addImages(const Tile &t, ValueRange sums,
                   });
 }
 
-void FilterLanes::combine(Value sums, Value gradient) {
+void FilterLanes::combine(Value sums, Value gradient, bool channelFirst) {
   int64_t tasks = cast<MemRefType>(sums.getType()).getDimSize(0);
   ArrayRef<int64_t> shape = cast<MemRefType>(gradient.getType()).getShape();
   int64_t channels = shape[1];
   k.forEachParallel(channels, [&](Value c) {
     k.nest({shape[2], shape[3], vectors}, [&](ValueRange i) {
-      Value input =
-          k.add(k.mul(k.add(k.mul(i[0], shape[3]), i[1]), channels), c);
+      Value tap = k.add(k.mul(i[0], shape[3]), i[1]);
+      Value input = channelFirst ? k.add(k.mul(c, shape[2] * shape[3]), tap)
+                                 : k.add(k.mul(tap, channels), c);
       Value sum =
           k.reduce(k.index(0), k.index(tasks), 1, {k.constant(vector, 0)},
                    [&](Value task, ValueRange carried) -> SmallVector<Value> {

@@ -30,17 +30,20 @@ public:
   /// start at 0.
   mlir::Value partialSums(int64_t tasks, int64_t inputs);
   void clear(mlir::Value sums);
-  /// `a` x `b` of the sums, from an input and a vector of filters on.
+  /// `a` x `b` of the sums, from an input and a vector of filters on; inputs
+  /// that are `step` rows apart.
   struct Tile {
     mlir::Value input, filter;
-    int64_t a, b;
+    int64_t a, b, step = 1;
   };
   /// Keeps a tile of the sums in registers while `loops(tile's sums)` adds to
-  /// them, which returns what they became.
+  /// them, which returns what they became. Where `fresh` (an i1, or null)
+  /// holds, they start at 0, whatever the memory has.
   void accumulate(
       mlir::Value sums, const Tile &tile,
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)>
-          loops);
+          loops,
+      mlir::Value fresh = nullptr);
   /// The innermost of these loops: adds input i times vector j of the filters,
   /// for each image.
   using Element = llvm::function_ref<mlir::Value(mlir::Value image, int64_t)>;
@@ -49,8 +52,10 @@ public:
                                            Element filter);
 
   /// Adds the sums of the tasks, in their order, into the gradient
-  /// [filter][channel][row][column] of the weights.
-  void combine(mlir::Value sums, mlir::Value gradient);
+  /// [filter][channel][row][column] of the weights. With `channelFirst` the
+  /// sums' order is [task][input, tap][vector of filters].
+  void combine(mlir::Value sums, mlir::Value gradient,
+               bool channelFirst = false);
 
 private:
   // Of vector `number`: `body` with how many filters are in it.

@@ -1,6 +1,7 @@
 #include "Loops.h"
 #include "ConvSchedule.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 
@@ -17,6 +18,22 @@ void choose(Emitter &e, Value condition, llvm::function_ref<void()> then,
   then();
   e.b.setInsertionPointToStart(branch.elseBlock());
   otherwise();
+}
+
+SmallVector<Value>
+chooseValues(Emitter &e, Value condition,
+             llvm::function_ref<SmallVector<Value>()> then,
+             llvm::function_ref<SmallVector<Value>()> otherwise) {
+  if (std::optional<int64_t> constant = getConstantIntValue(condition))
+    return *constant ? then() : otherwise();
+  auto arm = [](llvm::function_ref<SmallVector<Value>()> values) {
+    return [values](OpBuilder &b, Location loc) {
+      scf::YieldOp::create(b, loc, values());
+    };
+  };
+  auto branch =
+      scf::IfOp::create(e.b, e.loc, condition, arm(then), arm(otherwise));
+  return SmallVector<Value>(branch.getResults());
 }
 
 void cover(Emitter &e, int64_t size, int64_t part,

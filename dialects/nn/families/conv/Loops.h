@@ -8,6 +8,13 @@ namespace gradmill::nn {
 void choose(Emitter &e, mlir::Value condition, llvm::function_ref<void()> then,
             llvm::function_ref<void()> otherwise);
 
+/// One that yields values, in both arms of the same types. Of a constant
+/// condition the arm that it chooses.
+llvm::SmallVector<mlir::Value>
+chooseValues(Emitter &e, mlir::Value condition,
+             llvm::function_ref<llvm::SmallVector<mlir::Value>()> then,
+             llvm::function_ref<llvm::SmallVector<mlir::Value>()> otherwise);
+
 /// Runs over an axis in parts, as even as can be, of at most `part`.
 void cover(Emitter &e, int64_t size, int64_t part,
            llvm::function_ref<void(mlir::Value first, int64_t size)> body);

@@ -118,8 +118,10 @@ std::optional<WinogradSchedule> chooseWinograd(const WinogradProblem &p,
 //===-- Backward-weights --------------------------------------------------===//
 
 std::string WinogradWeightsSchedule::describe() const {
-  return "winograd F(3x3,2x2), " + counted(inputs, "input") + " x " +
-         counted(vectors, "vector") + ", " + counted(tiles, "tile") + " a pass";
+  std::string m = std::to_string(outputs);
+  return "winograd F(3x3," + m + "x" + m + "), " + counted(inputs, "input") +
+         " x " + counted(vectors, "vector") + ", " + counted(tiles, "tile") +
+         " a pass";
 }
 
 static int64_t lanesOf(const WinogradProblem &p) { return p.vectorBytes / 4; }
@@ -130,26 +132,49 @@ static int64_t vectorsOf(const WinogradProblem &p) {
 }
 
 // What is transformed at a time passes through the second-level cache, once for
-// each pass over the sums: as large as they are, but no smaller than 160 KiB.
-// For 128 channels, whose sums take 1 MiB, that is 12 % faster than 192 KiB;
-// for 16 to 32 channels, 400 KiB is 5 % slower.
-WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p) {
+// each pass over the sums. F(3x3,2x2): as large as they are, but no smaller
+// than 160 KiB. For 128 channels, whose sums take 1 MiB, that is 12 % faster
+// than 192 KiB; for 16 to 32 channels, 400 KiB is 5 % slower. F(3x3,4x4): two
+// tiles, more of less than 40 KiB. At 16 and 32 channels one is 7 to 9 %
+// slower, four up to 8 %, and eight 22 %; at 64, two to four make no
+// difference.
+WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
+                                             int64_t outputs) {
   int64_t vectors = vectorsOf(p);
   auto [b, a] = bestTile(vectors, p.inChannels, p.machine);
-  int64_t sums = 16 * p.inChannels * vectors * p.vectorBytes;
-  int64_t tile = 16 * (p.inChannels + vectors * lanesOf(p)) * p.vectorBytes;
-  int64_t tiles = std::max<int64_t>(160 * 1024, sums) / tile;
-  return {std::clamp<int64_t>(tiles, 1, p.tiles(2)), a, b};
+  WinogradWeightsSchedule s{outputs, 1, a, b};
+  int64_t channel = s.points() * p.vectorBytes;
+  int64_t tile = channel * (p.inChannels + vectors * lanesOf(p));
+  int64_t sums = channel * p.inChannels * vectors;
+  int64_t tiles = outputs == 2 ? std::max<int64_t>(160 * 1024, sums) / tile
+                               : std::max<int64_t>(80 * 1024 / tile, 2);
+  s.tiles = std::clamp<int64_t>(tiles, 1, p.tiles(outputs));
+  return s;
 }
 
-// Measured as above, on 15 shapes from 1 to 64 channels and 5 to 34 pixels.
+// Measured as above: batch 128, 3 to 64 channels and 6 to 32 pixels. On the
+// nine shapes of the README it is within 13 % of F(3x3,4x4), but for 3 channels
+// (21 % too few) and 6x6 pixels (24 % too many).
 static double winogradWeightsCycles(const WinogradProblem &p,
                                     const WinogradWeightsSchedule &s) {
+  bool small = s.outputs == 2;
   double products =
-      16.0 * lanesOf(p) *
+      double(s.points()) * lanesOf(p) *
       coverCycles(vectorsOf(p), p.inChannels, s.vectors, s.inputs, p.machine);
-  double transforms = 36.0 * p.inChannels + 30.0 * vectorsOf(p) * lanesOf(p);
-  return p.tiles(2) * (1.1 * products + transforms);
+  double transforms = (small ? 36.0 : 126.0) * p.inChannels +
+                      (small ? 36.0 : 148.0) * vectorsOf(p) * lanesOf(p);
+  // Once per task, of which most have a group of images.
+  double sums = (small ? 120.0 : 280.0) * p.inChannels * vectorsOf(p) *
+                KernelBuilder::taskCount(p.blocks) / p.blocks;
+  return p.tiles(s.outputs) * ((small ? 1.1 : 1.2) * products + transforms) +
+         sums;
+}
+
+// What a form may take at most of the time of what rounds less (README.md).
+static double worthOf(int64_t outputs, Accuracy accuracy) {
+  if (outputs == 2)
+    return 1;
+  return accuracy == Accuracy::Inference ? 0.92 : 0.85;
 }
 
 std::optional<WinogradWeightsSchedule>
@@ -157,11 +182,17 @@ chooseWinogradWeights(const ConvShape &c, const WinogradProblem &p,
                       Accuracy accuracy) {
   if (accuracy == Accuracy::Exact)
     return std::nullopt;
-  WinogradWeightsSchedule s = winogradWeightsTiles(p);
-  if (winogradWeightsCycles(p, s) >=
-      directWeightsCycles(c, lanesOf(p), p.vectorBytes, p.machine))
-    return std::nullopt;
-  return s;
+  std::optional<WinogradWeightsSchedule> best;
+  double cycles = directWeightsCycles(c, lanesOf(p), p.vectorBytes, p.machine);
+  for (int64_t outputs : {2, 4}) {
+    WinogradWeightsSchedule s = winogradWeightsTiles(p, outputs);
+    double cost = winogradWeightsCycles(p, s);
+    if (cost < worthOf(outputs, accuracy) * cycles) {
+      best = s;
+      cycles = cost;
+    }
+  }
+  return best;
 }
 
 } // namespace gradmill::nn

@@ -54,16 +54,20 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s);
 std::optional<WinogradSchedule> chooseWinograd(const WinogradProblem &p,
                                                Accuracy accuracy);
 
-/// F(3x3, 2x2), the weights' gradient.
+/// F(3x3, m x m), the weights' gradient.
 struct WinogradWeightsSchedule {
+  int64_t outputs;         // m: of the cotangent
   int64_t tiles;           // transformed at a time
   int64_t inputs, vectors; // channels x vectors of filters in the accumulators
 
-  /// "winograd F(3x3,2x2), 6 inputs x 2 vectors, 8 tiles a pass".
+  int64_t points() const { return (outputs + 2) * (outputs + 2); }
+  /// "winograd F(3x3,4x4), 6 inputs x 2 vectors, 4 tiles a pass".
   std::string describe() const;
 };
 
-WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p);
+/// The tiles of F(3x3, m x m), m = `outputs`.
+WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
+                                             int64_t outputs);
 std::optional<WinogradWeightsSchedule>
 chooseWinogradWeights(const ConvShape &c, const WinogradProblem &p,
                       Accuracy accuracy);

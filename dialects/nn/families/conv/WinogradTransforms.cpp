@@ -114,15 +114,35 @@ Line WinogradTransforms::output(ArrayRef<Value> x) {
           powers(2, evenA, evenB), add(x[5], powers(3, oddA, oddB))};
 }
 
-// The middle points are half of what the inverse needs.
+// A g, the adjoint of `output`. For m = 2 the middle points are half of what
+// the inverse needs.
 Line WinogradTransforms::cotangent(ArrayRef<Value> g) {
-  return {scaled(2, g[0]), add(g[0], g[1]), sub(g[0], g[1]), scaled(2, g[1])};
+  if (m == 2)
+    return {scaled(2, g[0]), add(g[0], g[1]), sub(g[0], g[1]), scaled(2, g[1])};
+  Line u{g[0]};
+  for (double p : {kA, kB}) {
+    Value even = fma(p * p, g[2], g[0]), odd = fma(p * p, g[3], g[1]);
+    u.push_back(fma(p, odd, even));
+    u.push_back(fma(-p, odd, even));
+  }
+  u.push_back(g[3]);
+  return u;
 }
 
+// G' x, the adjoint of `filter`.
 Line WinogradTransforms::weights(ArrayRef<Value> x) {
-  Value s = add(x[1], x[2]);
-  return {scaled(0.5, add(x[0], s)), scaled(0.5, sub(x[1], x[2])),
-          scaled(0.5, add(s, x[3]))};
+  if (m == 2) {
+    Value s = add(x[1], x[2]);
+    return {scaled(0.5, add(x[0], s)), scaled(0.5, sub(x[1], x[2])),
+            scaled(0.5, add(s, x[3]))};
+  }
+  constexpr double a2 = kA * kA, b2 = kB * kB;
+  constexpr double a = 1 / (2 * a2 * (a2 - b2)), b = 1 / (2 * b2 * (b2 - a2));
+  Value evenA = add(x[1], x[2]), oddA = sub(x[1], x[2]);
+  Value evenB = add(x[3], x[4]), oddB = sub(x[3], x[4]);
+  return {fma(1 / (a2 * b2), x[0], fma(a, evenA, scaled(b, evenB))),
+          fma(a * kA, oddA, scaled(b * kB, oddB)),
+          fma(a * a2, evenA, fma(b * b2, evenB, x[5]))};
 }
 
 Value WinogradTransforms::add(Value x, Value y) {

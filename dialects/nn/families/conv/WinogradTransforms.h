@@ -49,11 +49,10 @@ public:
   /// A' M: n points to m outputs.
   Line output(llvm::ArrayRef<mlir::Value> x);
 
-  // F(3, 2): the weights are the outputs, and two cotangents are the filter;
-  // for m = 2.
-  /// 2 cotangents to n, times 2.
+  // F(3, m): the weights are the outputs, and m cotangents are the filter.
+  /// m cotangents to n; for m = 2 times 2.
   Line cotangent(llvm::ArrayRef<mlir::Value> g);
-  /// n points to 3 weights, for cotangents times 2.
+  /// n points to 3 weights, of such cotangents.
   Line weights(llvm::ArrayRef<mlir::Value> x);
 
 private:

@@ -35,7 +35,8 @@ func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>)
 // The gradient of the weights, with the filters in the lanes: six channels, each broadcast
 // from a lane, by two vectors of eight filters.
 // CHECK-LABEL: func.func @backward_weights(
-// CHECK-SAME:  schedule = "winograd F(3x3,2x2), 6 inputs x 2 vectors, 6 tiles a pass"
+// CHECK-SAME:  schedule = "winograd F(3x3,4x4), 6 inputs x 2 vectors, 2 tiles a pass"
+// CHECK:       memref.prefetch %{{.*}}, read
 // CHECK:       scf.for {{.*}} iter_args
 // CHECK:         scf.for {{.*}} iter_args
 // CHECK-COUNT-2:   memref.load %{{.*}}vector<8xf32>>
@@ -47,6 +48,14 @@ func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>)
 func.func @backward_weights(%x: tensor<128x16x10x10xf32>, %dy: tensor<128x32x8x8xf32>) -> tensor<32x16x3x3xf32> attributes {nn.entry} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<128x16x10x10xf32>, tensor<128x32x8x8xf32>
   return %dw : tensor<32x16x3x3xf32>
+}
+
+// The smaller tile where much of a larger one would stick out of the cotangent.
+// CHECK-LABEL: func.func @small_weights(
+// CHECK-SAME:  schedule = "winograd F(3x3,2x2), 6 inputs x 2 vectors, 9 tiles a pass"
+func.func @small_weights(%x: tensor<128x16x8x8xf32>, %dy: tensor<128x16x6x6xf32>) -> tensor<16x16x3x3xf32> attributes {nn.entry} {
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<128x16x8x8xf32>, tensor<128x16x6x6xf32>
+  return %dw : tensor<16x16x3x3xf32>
 }
 
 // The larger tile pays in training, too, which is a function that updates the model; not

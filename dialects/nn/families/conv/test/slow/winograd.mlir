@@ -4,8 +4,8 @@
 
 // Winograd's form against naive loops, where the attribute asks for it: channels that no tile
 // divides, images of odd size and smaller than a tile, padding up to and beyond the
-// filter's reach, batches with a remainder. f: forward, d: backward-data; then m of F(m x m).
-// w: backward-weights, F(3x3,2x2).
+// filter's reach, batches with a remainder. f: forward, d: backward-data, w:
+// backward-weights; then m of F(m x m,3x3) or F(3x3,m x m).
 
 // CHECK: ok f2_1to8_9x8_pad0:
 func.func @f2_1to8_9x8_pad0(%x: tensor<?x1x9x8xf32>, %w: tensor<8x1x3x3xf32>) -> tensor<?x8x7x6xf32> {
@@ -391,92 +391,218 @@ func.func @d4_16to16_6x6_pad1(%dy: tensor<?x16x6x6xf32>, %w: tensor<16x16x3x3xf3
   return %r : tensor<?x16x6x6xf32>
 }
 
-// CHECK: ok w_1to8_9x8_pad0:
-func.func @w_1to8_9x8_pad0(%x: tensor<?x1x9x8xf32>, %dy: tensor<?x8x7x6xf32>) -> tensor<8x1x3x3xf32> {
+// CHECK: ok w2_1to8_9x8_pad0:
+func.func @w2_1to8_9x8_pad0(%x: tensor<?x1x9x8xf32>, %dy: tensor<?x8x7x6xf32>) -> tensor<8x1x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64} : tensor<?x1x9x8xf32>, tensor<?x8x7x6xf32>
   return %w : tensor<8x1x3x3xf32>
 }
 
-// CHECK: ok w_2to3_5x5_pad1:
-func.func @w_2to3_5x5_pad1(%x: tensor<?x2x5x5xf32>, %dy: tensor<?x3x5x5xf32>) -> tensor<3x2x3x3xf32> {
+// CHECK: ok w2_2to3_5x5_pad1:
+func.func @w2_2to3_5x5_pad1(%x: tensor<?x2x5x5xf32>, %dy: tensor<?x3x5x5xf32>) -> tensor<3x2x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x2x5x5xf32>, tensor<?x3x5x5xf32>
   return %w : tensor<3x2x3x3xf32>
 }
 
-// CHECK: ok w_3to1_7x6_pad1:
-func.func @w_3to1_7x6_pad1(%x: tensor<?x3x7x6xf32>, %dy: tensor<?x1x7x6xf32>) -> tensor<1x3x3x3xf32> {
+// CHECK: ok w2_3to1_7x6_pad1:
+func.func @w2_3to1_7x6_pad1(%x: tensor<?x3x7x6xf32>, %dy: tensor<?x1x7x6xf32>) -> tensor<1x3x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x3x7x6xf32>, tensor<?x1x7x6xf32>
   return %w : tensor<1x3x3x3xf32>
 }
 
-// CHECK: ok w_4to5_3x3_pad0:
-func.func @w_4to5_3x3_pad0(%x: tensor<?x4x3x3xf32>, %dy: tensor<?x5x1x1xf32>) -> tensor<5x4x3x3xf32> {
+// CHECK: ok w2_4to5_3x3_pad0:
+func.func @w2_4to5_3x3_pad0(%x: tensor<?x4x3x3xf32>, %dy: tensor<?x5x1x1xf32>) -> tensor<5x4x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64} : tensor<?x4x3x3xf32>, tensor<?x5x1x1xf32>
   return %w : tensor<5x4x3x3xf32>
 }
 
-// CHECK: ok w_8to8_4x4_pad0:
-func.func @w_8to8_4x4_pad0(%x: tensor<?x8x4x4xf32>, %dy: tensor<?x8x2x2xf32>) -> tensor<8x8x3x3xf32> {
+// CHECK: ok w2_8to8_4x4_pad0:
+func.func @w2_8to8_4x4_pad0(%x: tensor<?x8x4x4xf32>, %dy: tensor<?x8x2x2xf32>) -> tensor<8x8x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64} : tensor<?x8x4x4xf32>, tensor<?x8x2x2xf32>
   return %w : tensor<8x8x3x3xf32>
 }
 
-// CHECK: ok w_9to8_6x7_pad1:
-func.func @w_9to8_6x7_pad1(%x: tensor<?x9x6x7xf32>, %dy: tensor<?x8x6x7xf32>) -> tensor<8x9x3x3xf32> {
+// CHECK: ok w2_9to8_6x7_pad1:
+func.func @w2_9to8_6x7_pad1(%x: tensor<?x9x6x7xf32>, %dy: tensor<?x8x6x7xf32>) -> tensor<8x9x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x9x6x7xf32>, tensor<?x8x6x7xf32>
   return %w : tensor<8x9x3x3xf32>
 }
 
-// CHECK: ok w_5to11_9x8_pad0:
-func.func @w_5to11_9x8_pad0(%x: tensor<?x5x9x8xf32>, %dy: tensor<?x11x7x6xf32>) -> tensor<11x5x3x3xf32> {
+// CHECK: ok w2_5to11_9x8_pad0:
+func.func @w2_5to11_9x8_pad0(%x: tensor<?x5x9x8xf32>, %dy: tensor<?x11x7x6xf32>) -> tensor<11x5x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64} : tensor<?x5x9x8xf32>, tensor<?x11x7x6xf32>
   return %w : tensor<11x5x3x3xf32>
 }
 
-// CHECK: ok w_16to32_8x7_pad1:
-func.func @w_16to32_8x7_pad1(%x: tensor<?x16x8x7xf32>, %dy: tensor<?x32x8x7xf32>) -> tensor<32x16x3x3xf32> {
+// CHECK: ok w2_16to32_8x7_pad1:
+func.func @w2_16to32_8x7_pad1(%x: tensor<?x16x8x7xf32>, %dy: tensor<?x32x8x7xf32>) -> tensor<32x16x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x16x8x7xf32>, tensor<?x32x8x7xf32>
   return %w : tensor<32x16x3x3xf32>
 }
 
-// CHECK: ok w_16to10_6x6_pad1:
-func.func @w_16to10_6x6_pad1(%x: tensor<?x16x6x6xf32>, %dy: tensor<?x10x6x6xf32>) -> tensor<10x16x3x3xf32> {
+// CHECK: ok w2_16to10_6x6_pad1:
+func.func @w2_16to10_6x6_pad1(%x: tensor<?x16x6x6xf32>, %dy: tensor<?x10x6x6xf32>) -> tensor<10x16x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x16x6x6xf32>, tensor<?x10x6x6xf32>
   return %w : tensor<10x16x3x3xf32>
 }
 
-// CHECK: ok w_33to5_4x3_pad1:
-func.func @w_33to5_4x3_pad1(%x: tensor<?x33x4x3xf32>, %dy: tensor<?x5x4x3xf32>) -> tensor<5x33x3x3xf32> {
+// CHECK: ok w2_33to5_4x3_pad1:
+func.func @w2_33to5_4x3_pad1(%x: tensor<?x33x4x3xf32>, %dy: tensor<?x5x4x3xf32>) -> tensor<5x33x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x33x4x3xf32>, tensor<?x5x4x3xf32>
   return %w : tensor<5x33x3x3xf32>
 }
 
-// CHECK: ok w_6to33_7x6_pad0:
-func.func @w_6to33_7x6_pad0(%x: tensor<?x6x7x6xf32>, %dy: tensor<?x33x5x4xf32>) -> tensor<33x6x3x3xf32> {
+// CHECK: ok w2_6to33_7x6_pad0:
+func.func @w2_6to33_7x6_pad0(%x: tensor<?x6x7x6xf32>, %dy: tensor<?x33x5x4xf32>) -> tensor<33x6x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64} : tensor<?x6x7x6xf32>, tensor<?x33x5x4xf32>
   return %w : tensor<33x6x3x3xf32>
 }
 
-// CHECK: ok w_10to9_1x2_pad2:
-func.func @w_10to9_1x2_pad2(%x: tensor<?x10x1x2xf32>, %dy: tensor<?x9x3x4xf32>) -> tensor<9x10x3x3xf32> {
+// CHECK: ok w2_10to9_1x2_pad2:
+func.func @w2_10to9_1x2_pad2(%x: tensor<?x10x1x2xf32>, %dy: tensor<?x9x3x4xf32>) -> tensor<9x10x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 2, 2>} : tensor<?x10x1x2xf32>, tensor<?x9x3x4xf32>
   return %w : tensor<9x10x3x3xf32>
 }
 
-// CHECK: ok w_4to8_3x3_pad3:
-func.func @w_4to8_3x3_pad3(%x: tensor<?x4x3x3xf32>, %dy: tensor<?x8x7x7xf32>) -> tensor<8x4x3x3xf32> {
+// CHECK: ok w2_4to8_3x3_pad3:
+func.func @w2_4to8_3x3_pad3(%x: tensor<?x4x3x3xf32>, %dy: tensor<?x8x7x7xf32>) -> tensor<8x4x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 3, 3>} : tensor<?x4x3x3xf32>, tensor<?x8x7x7xf32>
   return %w : tensor<8x4x3x3xf32>
 }
 
-// CHECK: ok w_11to17_2x5_pad3:
-func.func @w_11to17_2x5_pad3(%x: tensor<?x11x2x5xf32>, %dy: tensor<?x17x6x9xf32>) -> tensor<17x11x3x3xf32> {
+// CHECK: ok w2_11to17_2x5_pad3:
+func.func @w2_11to17_2x5_pad3(%x: tensor<?x11x2x5xf32>, %dy: tensor<?x17x6x9xf32>) -> tensor<17x11x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 3, 3>} : tensor<?x11x2x5xf32>, tensor<?x17x6x9xf32>
   return %w : tensor<17x11x3x3xf32>
 }
 
-// CHECK: ok w_64to24_4x5_pad1:
-func.func @w_64to24_4x5_pad1(%x: tensor<?x64x4x5xf32>, %dy: tensor<?x24x4x5xf32>) -> tensor<24x64x3x3xf32> {
+// CHECK: ok w2_64to24_4x5_pad1:
+func.func @w2_64to24_4x5_pad1(%x: tensor<?x64x4x5xf32>, %dy: tensor<?x24x4x5xf32>) -> tensor<24x64x3x3xf32> {
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x64x4x5xf32>, tensor<?x24x4x5xf32>
   return %w : tensor<24x64x3x3xf32>
+}
+
+// CHECK: ok w4_1to8_9x8_pad0:
+func.func @w4_1to8_9x8_pad0(%x: tensor<?x1x9x8xf32>, %dy: tensor<?x8x7x6xf32>) -> tensor<8x1x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64} : tensor<?x1x9x8xf32>, tensor<?x8x7x6xf32>
+  return %w : tensor<8x1x3x3xf32>
+}
+
+// CHECK: ok w4_2to3_5x5_pad1:
+func.func @w4_2to3_5x5_pad1(%x: tensor<?x2x5x5xf32>, %dy: tensor<?x3x5x5xf32>) -> tensor<3x2x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x2x5x5xf32>, tensor<?x3x5x5xf32>
+  return %w : tensor<3x2x3x3xf32>
+}
+
+// CHECK: ok w4_3to1_7x6_pad1:
+func.func @w4_3to1_7x6_pad1(%x: tensor<?x3x7x6xf32>, %dy: tensor<?x1x7x6xf32>) -> tensor<1x3x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x3x7x6xf32>, tensor<?x1x7x6xf32>
+  return %w : tensor<1x3x3x3xf32>
+}
+
+// CHECK: ok w4_4to5_3x3_pad0:
+func.func @w4_4to5_3x3_pad0(%x: tensor<?x4x3x3xf32>, %dy: tensor<?x5x1x1xf32>) -> tensor<5x4x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64} : tensor<?x4x3x3xf32>, tensor<?x5x1x1xf32>
+  return %w : tensor<5x4x3x3xf32>
+}
+
+// CHECK: ok w4_8to8_4x4_pad0:
+func.func @w4_8to8_4x4_pad0(%x: tensor<?x8x4x4xf32>, %dy: tensor<?x8x2x2xf32>) -> tensor<8x8x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64} : tensor<?x8x4x4xf32>, tensor<?x8x2x2xf32>
+  return %w : tensor<8x8x3x3xf32>
+}
+
+// CHECK: ok w4_9to8_6x7_pad1:
+func.func @w4_9to8_6x7_pad1(%x: tensor<?x9x6x7xf32>, %dy: tensor<?x8x6x7xf32>) -> tensor<8x9x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x9x6x7xf32>, tensor<?x8x6x7xf32>
+  return %w : tensor<8x9x3x3xf32>
+}
+
+// CHECK: ok w4_5to11_9x8_pad0:
+func.func @w4_5to11_9x8_pad0(%x: tensor<?x5x9x8xf32>, %dy: tensor<?x11x7x6xf32>) -> tensor<11x5x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64} : tensor<?x5x9x8xf32>, tensor<?x11x7x6xf32>
+  return %w : tensor<11x5x3x3xf32>
+}
+
+// CHECK: ok w4_16to32_8x7_pad1:
+func.func @w4_16to32_8x7_pad1(%x: tensor<?x16x8x7xf32>, %dy: tensor<?x32x8x7xf32>) -> tensor<32x16x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x16x8x7xf32>, tensor<?x32x8x7xf32>
+  return %w : tensor<32x16x3x3xf32>
+}
+
+// CHECK: ok w4_16to10_6x6_pad1:
+func.func @w4_16to10_6x6_pad1(%x: tensor<?x16x6x6xf32>, %dy: tensor<?x10x6x6xf32>) -> tensor<10x16x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x16x6x6xf32>, tensor<?x10x6x6xf32>
+  return %w : tensor<10x16x3x3xf32>
+}
+
+// CHECK: ok w4_33to5_4x3_pad1:
+func.func @w4_33to5_4x3_pad1(%x: tensor<?x33x4x3xf32>, %dy: tensor<?x5x4x3xf32>) -> tensor<5x33x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x33x4x3xf32>, tensor<?x5x4x3xf32>
+  return %w : tensor<5x33x3x3xf32>
+}
+
+// CHECK: ok w4_6to33_7x6_pad0:
+func.func @w4_6to33_7x6_pad0(%x: tensor<?x6x7x6xf32>, %dy: tensor<?x33x5x4xf32>) -> tensor<33x6x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64} : tensor<?x6x7x6xf32>, tensor<?x33x5x4xf32>
+  return %w : tensor<33x6x3x3xf32>
+}
+
+// CHECK: ok w4_10to9_1x2_pad2:
+func.func @w4_10to9_1x2_pad2(%x: tensor<?x10x1x2xf32>, %dy: tensor<?x9x3x4xf32>) -> tensor<9x10x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 2, 2>} : tensor<?x10x1x2xf32>, tensor<?x9x3x4xf32>
+  return %w : tensor<9x10x3x3xf32>
+}
+
+// CHECK: ok w4_4to8_3x3_pad3:
+func.func @w4_4to8_3x3_pad3(%x: tensor<?x4x3x3xf32>, %dy: tensor<?x8x7x7xf32>) -> tensor<8x4x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 3, 3>} : tensor<?x4x3x3xf32>, tensor<?x8x7x7xf32>
+  return %w : tensor<8x4x3x3xf32>
+}
+
+// CHECK: ok w4_11to17_2x5_pad3:
+func.func @w4_11to17_2x5_pad3(%x: tensor<?x11x2x5xf32>, %dy: tensor<?x17x6x9xf32>) -> tensor<17x11x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 3, 3>} : tensor<?x11x2x5xf32>, tensor<?x17x6x9xf32>
+  return %w : tensor<17x11x3x3xf32>
+}
+
+// CHECK: ok w4_64to24_4x5_pad1:
+func.func @w4_64to24_4x5_pad1(%x: tensor<?x64x4x5xf32>, %dy: tensor<?x24x4x5xf32>) -> tensor<24x64x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x64x4x5xf32>, tensor<?x24x4x5xf32>
+  return %w : tensor<24x64x3x3xf32>
+}
+
+// CHECK: ok w2_5to40_14x11_pad00:
+func.func @w2_5to40_14x11_pad00(%x: tensor<?x5x14x11xf32>, %dy: tensor<?x40x12x9xf32>) -> tensor<40x5x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64} : tensor<?x5x14x11xf32>, tensor<?x40x12x9xf32>
+  return %w : tensor<40x5x3x3xf32>
+}
+
+// CHECK: ok w2_7to16_17x6_pad10:
+func.func @w2_7to16_17x6_pad10(%x: tensor<?x7x17x6xf32>, %dy: tensor<?x16x17x4xf32>) -> tensor<16x7x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 0>} : tensor<?x7x17x6xf32>, tensor<?x16x17x4xf32>
+  return %w : tensor<16x7x3x3xf32>
+}
+
+// CHECK: ok w2_20to41_8x8_pad11:
+func.func @w2_20to41_8x8_pad11(%x: tensor<?x20x8x8xf32>, %dy: tensor<?x41x8x8xf32>) -> tensor<41x20x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 2 : i64, padding = array<i64: 1, 1>} : tensor<?x20x8x8xf32>, tensor<?x41x8x8xf32>
+  return %w : tensor<41x20x3x3xf32>
+}
+
+// CHECK: ok w4_5to40_14x11_pad00:
+func.func @w4_5to40_14x11_pad00(%x: tensor<?x5x14x11xf32>, %dy: tensor<?x40x12x9xf32>) -> tensor<40x5x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64} : tensor<?x5x14x11xf32>, tensor<?x40x12x9xf32>
+  return %w : tensor<40x5x3x3xf32>
+}
+
+// CHECK: ok w4_7to16_17x6_pad10:
+func.func @w4_7to16_17x6_pad10(%x: tensor<?x7x17x6xf32>, %dy: tensor<?x16x17x4xf32>) -> tensor<16x7x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 0>} : tensor<?x7x17x6xf32>, tensor<?x16x17x4xf32>
+  return %w : tensor<16x7x3x3xf32>
+}
+
+// CHECK: ok w4_20to41_8x8_pad11:
+func.func @w4_20to41_8x8_pad11(%x: tensor<?x20x8x8xf32>, %dy: tensor<?x41x8x8xf32>) -> tensor<41x20x3x3xf32> {
+  %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x20x8x8xf32>, tensor<?x41x8x8xf32>
+  return %w : tensor<41x20x3x3xf32>
 }
