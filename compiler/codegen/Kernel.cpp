@@ -281,10 +281,9 @@ private:
     }
     auto fetch = [&](Value v, bool write) {
       Value buffer = buffers.lookup(v);
-      int64_t bytes =
-          nn::elementBytes(cast<MemRefType>(buffer.getType()).getElementType());
-      for (int64_t j = 0; j < channels.count;
-           j += std::max<int64_t>(1, 64 / bytes))
+      int64_t step = nn::elementsPerLine(
+          cast<MemRefType>(buffer.getType()).getElementType());
+      for (int64_t j = 0; j < channels.count; j += step)
         k.prefetch(buffer, at(k, block, spatial, channels, j), write,
                    /*near=*/true);
     };

@@ -70,6 +70,11 @@ int64_t bufferBytes(MemRefType type) {
   return type.getNumElements() * elementBytes(type.getElementType());
 }
 
+int64_t elementsPerLine(Type element) {
+  constexpr int64_t kLineBytes = 64;
+  return std::max<int64_t>(1, kLineBytes / elementBytes(element));
+}
+
 //===-- Emitter -----------------------------------------------------------===//
 
 Value Emitter::index(int64_t value) {

@@ -39,6 +39,8 @@ mlir::MemRefType bufferType(mlir::RankedTensorType type);
 /// lane, and takes whole bytes.
 int64_t elementBytes(mlir::Type element);
 int64_t bufferBytes(mlir::MemRefType type);
+/// How many elements of a buffer a line of the cache holds, at least one.
+int64_t elementsPerLine(mlir::Type element);
 
 /// On a parallel loop over tasks: how many groups of images it covers. On the
 /// loop over a task's groups: that it is that.

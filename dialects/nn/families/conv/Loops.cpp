@@ -7,8 +7,6 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
-static constexpr int64_t kLineBytes = 64; // of a cache
-
 void choose(Emitter &e, Value condition, llvm::function_ref<void()> then,
             llvm::function_ref<void()> otherwise) {
   auto branch =
@@ -41,10 +39,6 @@ void cover(Emitter &e, int64_t size, int64_t part,
   for (Run run : splitAxis(size, part))
     e.loop(e.index(run.first), e.index(run.first + run.count * run.size),
            run.size, [&](Value i) { body(i, run.size); });
-}
-
-int64_t elementsPerLine(Type element) {
-  return std::max<int64_t>(1, kLineBytes / elementBytes(element));
 }
 
 void fetchAhead(Emitter &e, Value buffer, Value block, Value first,

@@ -19,9 +19,6 @@ chooseValues(Emitter &e, mlir::Value condition,
 void cover(Emitter &e, int64_t size, int64_t part,
            llvm::function_ref<void(mlir::Value first, int64_t size)> body);
 
-/// How many elements of a buffer a line of the cache holds, at least one.
-int64_t elementsPerLine(mlir::Type element);
-
 /// Fetches vectors [first, first + count) of one group of images, counted
 /// through its rows, of a buffer in lanes layout into the second-level cache;
 /// at its end what is left of it.
