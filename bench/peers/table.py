@@ -361,8 +361,11 @@ def head(run):
     lines += [""] + [f"- {net}" for net in nets]
     peaks = [p / c["peak_threads"] for c in run["cases"] for p in c["peak_gflops"]]
     # Whoever shares the CPUs slows a peer that spins at its barriers most.
-    if m["load"] > 0.5 or peaks and max(peaks) > 1.1 * min(peaks):
+    if m["load"] > 0.5:
         lines += ["", "**The machine was busy: these numbers are no measurement.**"]
+    if peaks and max(peaks) > 1.1 * min(peaks):
+        lines += ["", f"**Others shared this machine: the FMA peak of a core went from {min(peaks):.0f} to {max(peaks):.0f} GFLOP/s. "
+                      "Read the ratios, which are of interleaved rounds, and no time of one table against one of another.**"]
     return lines
 
 
