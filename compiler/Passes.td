@@ -112,6 +112,12 @@ def OutlineTasks : Pass<"outline-tasks", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def LowerAccesses : Pass<"lower-accesses", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "Loads and stores with addresses made as far outside as they are known";
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
 def ApproximateMath : Pass<"approximate-math"> {
   let summary = "Polynomials instead of calls for f32 vector math";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect",

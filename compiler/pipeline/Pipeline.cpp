@@ -3,7 +3,6 @@
 #include "compiler/Passes.h"
 #include "compiler/pipeline/CheckStage.h"
 #include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -73,9 +72,8 @@ static void addLLVM(PassManager &pm, const PipelineOptions &) {
   each.addPass(createLoopInvariantCodeMotionPass());
   each.addPass(createCanonicalizerPass(keepRegions()));
   each.addPass(createCSEPass());
+  each.addPass(createLowerAccesses());
   each.addPass(createSCFToControlFlowPass());
-  each.addPass(memref::createExpandStridedMetadataPass());
-  each.addPass(createLowerAffinePass());
   each.addPass(createConvertVectorToLLVMPass());
   each.addPass(createConvertToLLVMPass());
   each.addPass(createReconcileUnrealizedCastsPass());
