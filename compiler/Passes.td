@@ -43,6 +43,10 @@ def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
   let summary = "Replace ops by the simpler ops that they consist of";
 }
 
+def JoinKernels : Pass<"join-kernels", "::mlir::ModuleOp"> {
+  let summary = "One kernel for two ops whose results are added up";
+}
+
 def OrderSections : Pass<"order-sections", "::mlir::ModuleOp"> {
   let summary = "Between two barriers, everything that shares data";
 }

@@ -31,6 +31,7 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
 static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
   pm.addPass(createCSEPass());
+  pm.addPass(createJoinKernels());
   pm.addPass(createOrderSections());
   if (o.rematerialize)
     pm.addPass(createRematerialize({o.maxMemory}));

@@ -112,6 +112,19 @@ def ChannelsInterface : OpInterface<"ChannelsInterface"> {
   ];
 }
 
+def JoinInterface : OpInterface<"JoinInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op whose kernel can do the work of another one on its way over the same memory.
+  }];
+  let methods = [
+    InterfaceMethod<[{The sum of the op's result and that of `other`, as one op's result; null
+      where that is impossible or no faster.}],
+      "::mlir::Value", "joinSum",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Operation *":$other)>,
+  ];
+}
+
 def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{

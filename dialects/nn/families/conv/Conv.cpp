@@ -104,6 +104,36 @@ LogicalResult Conv2DBackwardDataOp::inferReturnTypes(
   return success();
 }
 
+LogicalResult Conv2DBackwardDataSumOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  for (Value operand : adaptor.getOperands())
+    if (cast<RankedTensorType>(operand.getType()).getRank() != 4)
+      return violated(loc, "conv2d_c1",
+                      "expected cotangents [N, F, OH, OW] and filters "
+                      "[F, C, KH, KW]");
+  if (adaptor.getInputSize().size() != 2)
+    return violated(loc, "conv2d_c1", "expected input_size [H, W]");
+  if (failed(checkWindow(loc, adaptor.getStride(), adaptor.getPadding(),
+                         adaptor.getDilation())) ||
+      failed(checkWindow(loc, adaptor.getStride(), adaptor.getOtherPadding(),
+                         adaptor.getOtherDilation())))
+    return failure();
+  auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
+  auto channels = [](Value filter) {
+    return cast<RankedTensorType>(filter.getType()).getDimSize(1);
+  };
+  int64_t count = channels(adaptor.getFilter()),
+          other = channels(adaptor.getOtherFilter());
+  if (count != other)
+    return violated(loc, "conv2d_c8", "one filter has ", count,
+                    " channels, the other ", other);
+  types.push_back(withShape(cotangent, {cotangent.getDimSize(0), count,
+                                        adaptor.getInputSize()[0],
+                                        adaptor.getInputSize()[1]}));
+  return success();
+}
+
 LogicalResult Conv2DBackwardWeightsOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
@@ -159,6 +189,32 @@ ConvShape gradmill::nn::shapeOf(Conv2DBackwardDataOp op) {
   return makeShape(op, op.getType(), op.getFilter().getType(),
                    op.getCotangent().getType());
 }
+
+std::array<ConvShape, 2> gradmill::nn::shapesOf(Conv2DBackwardDataSumOp op) {
+  auto one = [&](Value cotangent, Value filter, ArrayRef<int64_t> padding,
+                 ArrayRef<int64_t> dilation) {
+    ArrayRef<int64_t> x = cast<RankedTensorType>(op.getType()).getShape(),
+                      w = cast<RankedTensorType>(filter.getType()).getShape(),
+                      y = cast<RankedTensorType>(cotangent.getType())
+                              .getShape(),
+                      stride = op.getStride();
+    return ConvShape{x[0],
+                     x[1],
+                     y[1],
+                     1,
+                     {x[2], x[3]},
+                     {y[2], y[3]},
+                     {w[2], w[3]},
+                     {stride[0], stride[1]},
+                     {padding[0], padding[1]},
+                     {dilation[0], dilation[1]}};
+  };
+  return {
+      one(op.getCotangent(), op.getFilter(), op.getPadding(), op.getDilation()),
+      one(op.getOtherCotangent(), op.getOtherFilter(), op.getOtherPadding(),
+          op.getOtherDilation())};
+}
+
 ConvShape gradmill::nn::shapeOf(Conv2DBackwardWeightsOp op) {
   return makeShape(op, op.getInput().getType(), op.getType(),
                    op.getCotangent().getType());
@@ -186,6 +242,10 @@ ConvShape gradmill::nn::shapeOf(Conv2DChannelsWinogradOp op) {
 
 int64_t Conv2DOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardDataOp::getMacs() { return shapeOf(*this).macs(); }
+int64_t Conv2DBackwardDataSumOp::getMacs() {
+  auto [one, other] = shapesOf(*this);
+  return one.macs() + other.macs();
+}
 int64_t Conv2DBackwardWeightsOp::getMacs() { return shapeOf(*this).macs(); }
 
 SmallVector<int64_t> Conv2DOp::getWindowExtent() {

@@ -52,6 +52,8 @@ struct ConvShape {
 
 ConvShape shapeOf(Conv2DOp op);
 ConvShape shapeOf(Conv2DBackwardDataOp op);
+/// Of the two convolutions.
+std::array<ConvShape, 2> shapesOf(Conv2DBackwardDataSumOp op);
 ConvShape shapeOf(Conv2DBackwardWeightsOp op);
 ConvShape shapeOf(Conv2DChannelsOp op);
 ConvShape shapeOf(Conv2DChannelsWinogradOp op);

@@ -43,6 +43,7 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
 
 def NN_Conv2DBackwardDataOp : NN_PureOp<"conv2d_backward_data", [
     DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<JoinInterface, ["joinSum"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "the cotangent of conv2d's input";
   let description = "`input_size` is [H, W] of the input.";
@@ -50,6 +51,35 @@ def NN_Conv2DBackwardDataOp : NN_PureOp<"conv2d_backward_data", [
                             DenseI64ArrayAttr:$input_size), ConvAttributes.attrs);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$cotangent `,` $filter attr-dict `:` type($cotangent) `,` type($filter)";
+}
+
+def NN_Conv2DBackwardDataSumOp : NN_PureOp<"conv2d_backward_data_sum", [
+    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+  let summary = "the cotangent of an input that two convolutions of one stride read";
+  let description = [{
+    The sum of two `conv2d_backward_data`, without groups; `other_padding` and `other_dilation`
+    are the second one's. join-kernels makes it of both.
+
+    Constraint [conv2d_c8]: both filters see as many channels.
+
+    Example: `%dx = nn.conv2d_backward_data_sum %dy, %w, %dz, %v {input_size = array<i64: 16, 16>,
+                stride = array<i64: 2, 2>, padding = array<i64: 1, 1>}
+                : tensor<128x32x8x8xf32>, tensor<32x16x3x3xf32>, tensor<128x32x8x8xf32>, tensor<32x16x1x1xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$filter,
+                       NN_Tensor:$other_cotangent, NN_Tensor:$other_filter,
+                       DenseI64ArrayAttr:$input_size,
+                       DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{1, 1}">:$stride,
+                       DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
+                       DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{1, 1}">:$dilation,
+                       DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$other_padding,
+                       DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{1, 1}">:$other_dilation);
+  let results = (outs NN_Tensor:$grad);
+  let assemblyFormat = [{
+    $cotangent `,` $filter `,` $other_cotangent `,` $other_filter attr-dict
+    `:` type($cotangent) `,` type($filter) `,` type($other_cotangent) `,` type($other_filter)
+  }];
 }
 
 def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [

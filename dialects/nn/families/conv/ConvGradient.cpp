@@ -1,6 +1,7 @@
 // The adjoints of y = conv(x, w) + b: convolution is linear in x and in w, so
 // each cotangent is one more convolution-shaped sum.
 #include "Conv.h"
+#include "ConvPhases.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -26,4 +27,21 @@ LogicalResult Conv2DOp::buildGradient(Gradient &g) {
               g.builder.getDenseI64ArrayAttr(x.drop_front(2)), getStrideAttr(),
               getPaddingAttr(), getDilationAttr(), getGroupsAttr()));
   return success();
+}
+
+Value Conv2DBackwardDataOp::joinSum(OpBuilder &b, Operation *other) {
+  auto second = dyn_cast<Conv2DBackwardDataOp>(other);
+  if (!second || second.getType() != getType() ||
+      !sumsTogether(shapeOf(*this), shapeOf(second)))
+    return {};
+  // The first source's taps decide the tile.
+  Conv2DBackwardDataOp first = *this;
+  if (shapeOf(first).macs() < shapeOf(second).macs())
+    std::swap(first, second);
+  return Conv2DBackwardDataSumOp::create(
+      b, b.getFusedLoc({first.getLoc(), second.getLoc()}), first.getCotangent(),
+      first.getFilter(), second.getCotangent(), second.getFilter(),
+      first.getInputSizeAttr(), first.getStrideAttr(), first.getPaddingAttr(),
+      first.getDilationAttr(), second.getPaddingAttr(),
+      second.getDilationAttr());
 }

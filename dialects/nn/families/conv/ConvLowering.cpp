@@ -311,6 +311,16 @@ Layout Conv2DBackwardDataOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
 bool Conv2DBackwardDataOp::supportsEpilogue() { return true; }
+
+LogicalResult Conv2DBackwardDataSumOp::lower(KernelBuilder &k) {
+  auto [one, other] = shapesOf(*this);
+  lowerPhasesSum(k, one, other);
+  return success();
+}
+Layout Conv2DBackwardDataSumOp::getOperandLayout(unsigned i) {
+  return i % 2 ? Layout::Dense : Layout::Lanes; // filters are dense
+}
+bool Conv2DBackwardDataSumOp::supportsEpilogue() { return true; }
 Layout Conv2DBackwardWeightsOp::getResultLayout(unsigned) {
   return Layout::Dense;
 }

@@ -9,4 +9,10 @@ namespace gradmill::nn {
 /// emitted.
 bool lowerPhases(KernelBuilder &k, const ConvShape &s);
 
+/// Whether the sum of both gradients is better one kernel.
+bool sumsTogether(const ConvShape &s, const ConvShape &other);
+/// That kernel, of cotangent and filter of both.
+void lowerPhasesSum(KernelBuilder &k, const ConvShape &s,
+                    const ConvShape &other);
+
 } // namespace gradmill::nn

@@ -143,13 +143,26 @@ Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-LogicalResult Conv2DBackwardDataOp::evaluate(ArrayRef<const RefTensor *> in,
-                                             MutableArrayRef<RefTensor> out) {
-  const RefTensor &dy = *in[0], &w = *in[1];
-  forEachTap(shapeOf(*this), [&](const Tap &t) {
-    out[0].at({t.n, t.xc, t.h, t.w}) +=
+static void addBackwardData(const ConvShape &s, const RefTensor &dy,
+                            const RefTensor &w, RefTensor &dx) {
+  forEachTap(s, [&](const Tap &t) {
+    dx.at({t.n, t.xc, t.h, t.w}) +=
         dy.at({t.n, t.f, t.i, t.j}) * w.at({t.f, t.c, t.p, t.q});
   });
+}
+
+LogicalResult Conv2DBackwardDataOp::evaluate(ArrayRef<const RefTensor *> in,
+                                             MutableArrayRef<RefTensor> out) {
+  addBackwardData(shapeOf(*this), *in[0], *in[1], out[0]);
+  return success();
+}
+
+LogicalResult
+Conv2DBackwardDataSumOp::evaluate(ArrayRef<const RefTensor *> in,
+                                  MutableArrayRef<RefTensor> out) {
+  auto [one, other] = shapesOf(*this);
+  addBackwardData(one, *in[0], *in[1], out[0]);
+  addBackwardData(other, *in[2], *in[3], out[0]);
   return success();
 }
 

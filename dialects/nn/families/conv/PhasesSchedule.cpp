@@ -80,8 +80,11 @@ private:
 };
 } // namespace
 
-// Each tile at a border is code of its own.
-static constexpr int64_t kBorderColumns = 6;
+bool hasCompactBorder(const PhaseColumns &columns) {
+  constexpr int64_t kBorderColumns = 6;
+  auto [lo, hi] = columns.inside();
+  return columns.count - (hi - lo) <= kBorderColumns;
+}
 
 std::optional<PhasesTile> choosePhases(const ConvShape &s,
                                        const Machine &machine,
@@ -89,16 +92,15 @@ std::optional<PhasesTile> choosePhases(const ConvShape &s,
   PhaseColumns columns(s);
   Model model(columns, machine);
   int64_t taps = columns.taps.size(), channels = s.groupChannels();
-  auto [lo, hi] = columns.inside();
-  bool compact = columns.count - (hi - lo) <= kBorderColumns;
-  if (!forced && (columns.phases.size() == 1 || taps == 0 || !compact))
+  if (!forced &&
+      (columns.phases.size() == 1 || taps == 0 || !hasCompactBorder(columns)))
     return std::nullopt;
   PhasesTile best{1, std::min(channels, alignment),
-                  int64_t(columns.phases.size()), taps};
+                  int64_t(columns.phases.size())};
   double cycles = 1e300;
   for (int64_t b = 1; b <= std::min<int64_t>(columns.count, 8); ++b)
     for (int64_t g = 1; g <= std::min<int64_t>(channels, 16); ++g) {
-      PhasesTile tile{b, g, best.phases, taps};
+      PhasesTile tile{b, g, best.phases};
       if (!model.fits(b, g) || (g % alignment && g < channels))
         continue;
       double cost = model.cover(channels, tile, alignment);

@@ -29,12 +29,16 @@ struct PhaseColumns {
 
 struct PhasesTile {
   int64_t columns, channels;
-  int64_t phases, taps; // of a row
-  /// Filter rows are unrolled, too, where that does not make the loop long.
-  bool unrollsRows(int64_t rows) const { return rows * taps <= 16; }
+  int64_t phases; // of a row
+  /// Filter rows are unrolled, too, where that does not make the loop long: of
+  /// so many taps in all.
+  static bool unrolls(int64_t taps) { return taps <= 16; }
   /// "2 columns of 2 phases x 3 channels, taps unrolled".
   std::string describe() const;
 };
+
+/// Whether few tiles are at a border of a row: each is code of its own.
+bool hasCompactBorder(const PhaseColumns &columns);
 
 /// None where one kernel for each phase is better, unless it is `forced`.
 std::optional<PhasesTile> choosePhases(const ConvShape &s,

@@ -3,7 +3,7 @@
 
 GRADMILL_PLUGIN(conv) {
   using namespace gradmill::nn;
-  registry.ops<Conv2DOp, Conv2DBackwardDataOp, Conv2DBackwardWeightsOp,
-               Conv2DPackFilterOp, Conv2DChannelsOp,
+  registry.ops<Conv2DOp, Conv2DBackwardDataOp, Conv2DBackwardDataSumOp,
+               Conv2DBackwardWeightsOp, Conv2DPackFilterOp, Conv2DChannelsOp,
                Conv2DChannelsWinogradFilterOp, Conv2DChannelsWinogradOp>();
 }

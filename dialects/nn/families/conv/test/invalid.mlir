@@ -101,3 +101,11 @@ func.func @element_types(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf64>) {
   %y = nn.conv2d %x, %w : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf64>
   return
 }
+
+// -----
+
+func.func @sum_of_other_channels(%dy: tensor<32x4x5x5xf32>, %w: tensor<4x3x3x3xf32>, %v: tensor<4x2x1x1xf32>) {
+  // expected-error @+1 {{[conv2d_c8] one filter has 3 channels, the other 2}}
+  %dx = nn.conv2d_backward_data_sum %dy, %w, %dy, %v {input_size = array<i64: 10, 10>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<32x4x5x5xf32>, tensor<4x3x3x3xf32>, tensor<32x4x5x5xf32>, tensor<4x2x1x1xf32>
+  return
+}

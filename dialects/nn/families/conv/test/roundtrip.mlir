@@ -25,3 +25,10 @@ func.func @backward(%x: tensor<?x10x12x12xf32>, %w: tensor<16x10x3x3xf32>, %dy: 
   %dx = nn.conv2d_backward_data %dy, %dw {input_size = array<i64: 12, 12>} : tensor<?x16x10x10xf32>, tensor<16x10x3x3xf32>
   return %dx : tensor<?x10x12x12xf32>
 }
+
+// CHECK-LABEL: func.func @backward_sum
+func.func @backward_sum(%w: tensor<16x10x3x3xf32>, %v: tensor<16x10x1x1xf32>, %dy: tensor<?x16x6x6xf32>) -> tensor<?x10x12x12xf32> {
+  // CHECK: nn.conv2d_backward_data_sum %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} {input_size = array<i64: 12, 12>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x16x6x6xf32>, tensor<16x10x3x3xf32>, tensor<?x16x6x6xf32>, tensor<16x10x1x1xf32>
+  %dx = nn.conv2d_backward_data_sum %dy, %w, %dy, %v {input_size = array<i64: 12, 12>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x16x6x6xf32>, tensor<16x10x3x3xf32>, tensor<?x16x6x6xf32>, tensor<16x10x1x1xf32>
+  return %dx : tensor<?x10x12x12xf32>
+}
