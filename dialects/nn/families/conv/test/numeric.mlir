@@ -22,6 +22,13 @@ func.func @strided_padded(%x: tensor<?x2x8x7xf64>, %w: tensor<3x2x3x3xf64>) -> t
   return %y : tensor<?x3x4x4xf64>
 }
 
+// Backward-data of 3 + 2 channels: the tile of two has two sums for some pixels.
+// CHECK: ok narrow_tile:
+func.func @narrow_tile(%x: tensor<?x5x10x12xf64>, %w: tensor<3x5x3x3xf64>) -> tensor<?x3x5x6xf64> {
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x5x10x12xf64>, tensor<3x5x3x3xf64>
+  return %y : tensor<?x3x5x6xf64>
+}
+
 // CHECK: ok depthwise_dilated:
 func.func @depthwise_dilated(%x: tensor<?x3x7x8xf64>, %w: tensor<3x1x3x3xf64>, %b: tensor<3xf64>) -> tensor<?x3x5x6xf64> {
   %y = nn.conv2d %x, %w bias %b {dilation = array<i64: 2, 1>, groups = 3 : i64, padding = array<i64: 1, 0>} : tensor<?x3x7x8xf64>, tensor<3x1x3x3xf64>, tensor<3xf64>
