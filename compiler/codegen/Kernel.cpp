@@ -199,10 +199,10 @@ private:
     });
   }
 
-  // Channels at a time. Eight share what is drawn for a random mask, which with
-  // fewer registers than 16 would be kept in memory.
+  // Channels at a time. Sixteen share what is drawn for a random mask, which
+  // with fewer registers than 16 would be kept in memory.
   int64_t sweepWidth() const {
-    return channelAlignment() > 1 && target.registers >= 16 ? 8 : 4;
+    return channelAlignment() > 1 && target.registers >= 16 ? 16 : 4;
   }
 
   // What is known of the elements of one pixel: computed here, or loaded

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 using gradmill::nn::dropThreshold;
+using gradmill::nn::keepsElement;
+using gradmill::nn::kPhiloxBytes;
 using gradmill::nn::philox;
 using Counter = std::array<uint32_t, 4>;
 using Key = std::array<uint32_t, 2>;
@@ -27,8 +29,7 @@ TEST(Philox, KnownAnswerPi) {
             (Counter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-// Of 16-bit numbers, those below the threshold are dropped: none for p = 0,
-// never all.
+// p as a fraction of 2^16: none dropped for p = 0, never all.
 TEST(Philox, Threshold) {
   EXPECT_EQ(dropThreshold(0), 0u);
   EXPECT_EQ(dropThreshold(0.5), 0x8000u);
@@ -40,17 +41,64 @@ TEST(Philox, Threshold) {
         << "p = " << p;
 }
 
-// The share that is kept, over 2^20 numbers of both halves of a word: within 5
-// standard deviations of 1 - p.
+// The limits of a byte's comparison: a high byte of 0 and of 255, with a low
+// byte that decides.
+TEST(Philox, KeepsElementAtTheEnds) {
+  Counter zeros{0, 0, 0, 0}, ones{~0u, ~0u, ~0u, ~0u};
+  EXPECT_TRUE(keepsElement(zeros, 0, 0));       // p = 0 drops nothing
+  EXPECT_FALSE(keepsElement(zeros, 0, 1));      // 0 < 0 + 1
+  EXPECT_FALSE(keepsElement(ones, 15, 0xff01)); // 255 < 255 + 1
+  EXPECT_TRUE(keepsElement(ones, 15, 0xff00));
+  // Element 6 is byte 1 of word 2; all bytes together give 0x80.
+  Counter one{0, 0, 0x8000, 0};
+  EXPECT_TRUE(keepsElement(one, 6, 0x8000));
+  EXPECT_FALSE(keepsElement(one, 2, 0x8000));
+  EXPECT_TRUE(keepsElement(one, 6, 0x8080));  // 0x80 is not below 0x80
+  EXPECT_FALSE(keepsElement(one, 6, 0x8081)); // the limit is 0x81
+}
+
+// The share that is kept by each byte of a block: within 5 standard deviations
+// of 1 - p, for p that a byte alone could not tell from its neighbours.
 TEST(Philox, Share) {
-  for (double p : {0.1, 0.5, 0.9}) {
-    constexpr uint32_t blocks = 1 << 17;
-    int64_t kept = 0;
-    for (uint32_t i = 0; i < blocks; ++i)
-      for (uint32_t word : philox(Key{42, 0}, Counter{i, 3, 0, 0}))
-        kept += ((word & 0xffff) >= dropThreshold(p)) +
-                (word >> 16 >= dropThreshold(p));
-    double n = 8.0 * blocks, deviation = std::sqrt(n * p * (1 - p));
-    EXPECT_NEAR(double(kept), n * (1 - p), 5 * deviation) << "p = " << p;
+  for (double p : {0.001, 0.1, 0.498, 0.5, 0.9, 0.9985}) {
+    constexpr uint32_t blocks = 1 << 18;
+    std::array<int64_t, kPhiloxBytes> kept{};
+    for (uint32_t b = 0; b < blocks; ++b) {
+      Counter words = philox(Key{42, 0}, Counter{b, 3, 0, 0});
+      for (int i = 0; i < kPhiloxBytes; ++i)
+        kept[i] += keepsElement(words, i, dropThreshold(p));
+    }
+    int64_t all = 0;
+    double deviation = std::sqrt(blocks * p * (1 - p));
+    for (int64_t n : kept) {
+      EXPECT_NEAR(double(n), blocks * (1 - p), 5 * deviation) << "p = " << p;
+      all += n;
+    }
+    EXPECT_NEAR(double(all), kPhiloxBytes * blocks * (1 - p),
+                5 * deviation * std::sqrt(kPhiloxBytes))
+        << "p = " << p;
   }
+}
+
+// Neighbours do not go together: the covariance of any two elements of a block
+// is within 5 standard deviations of 0.
+TEST(Philox, ElementsOfABlockAreUncorrelated) {
+  constexpr uint32_t blocks = 1 << 16;
+  double p = 0.1;
+  std::array<std::array<int64_t, kPhiloxBytes>, kPhiloxBytes> both{};
+  for (uint32_t b = 0; b < blocks; ++b) {
+    Counter words = philox(Key{7, 1}, Counter{b, 0, 5, 0});
+    uint32_t dropped = 0;
+    for (int i = 0; i < kPhiloxBytes; ++i)
+      dropped |= uint32_t(!keepsElement(words, i, dropThreshold(p))) << i;
+    for (int i = 0; i < kPhiloxBytes; ++i)
+      for (int j = 0; j < i; ++j)
+        both[i][j] += dropped >> i & dropped >> j & 1;
+  }
+  double expected = blocks * p * p;
+  double deviation = std::sqrt(expected * (1 - p * p));
+  for (int i = 0; i < kPhiloxBytes; ++i)
+    for (int j = 0; j < i; ++j)
+      EXPECT_NEAR(double(both[i][j]), expected, 5 * deviation)
+          << i << " and " << j;
 }

@@ -96,12 +96,12 @@ LogicalResult DropoutTrainOp::evaluate(ArrayRef<const RefTensor *> in,
   int64_t channels = x.dim(1), space = x.data.size() / (x.dim(0) * channels);
   for (int64_t i = 0; i < int64_t(x.data.size()); ++i) {
     int64_t s = i % space, c = i / space % channels, n = i / space / channels;
-    uint32_t block = uint32_t((n * space + s) * ((channels + 7) / 8) + c / 8);
+    int64_t blocks = (channels + kPhiloxBytes - 1) / kPhiloxBytes;
+    uint32_t block = uint32_t((n * space + s) * blocks + c / kPhiloxBytes);
     auto words = philox(
         {uint32_t(seed), uint32_t(seed >> 32)},
         {block, uint32_t(getStream()), uint32_t(step), uint32_t(step >> 32)});
-    uint32_t random = words[c % 4] >> (c % 8 < 4 ? 0 : 16) & 0xffff;
-    bool keep = random >= dropThreshold(p);
+    bool keep = keepsElement(words, c % kPhiloxBytes, dropThreshold(p));
     out[0].data[i] = keep ? x.data[i] / (1 - p) : 0;
     out[1].data[i] = keep;
   }

@@ -24,10 +24,11 @@ def NN_DropoutTrainOp : NN_PointwiseOp<"dropout_train", [
   let description = [{
     The mask is a function of (seed, stream, step, element): Philox4x32-10 with the seed as
     key and the counter (block, stream, step's low and high half), where the block is
-    ((n*S + s) * ceil(C/8) + c/8) for image n, pixel s of S and channel c. Of its output,
-    word c%4 serves channels c%8 < 4 with its low 16 bits and the others with its high
-    ones. An element is kept where they are at least round(p * 2^16), so p is exact to
-    2^-17. The second result is the mask, one bit per element, for the adjoint.
+    ((n*S + s) * ceil(C/16) + c/16) for image n, pixel s of S and channel c. Channel c has
+    byte (c/4)%4, from the lowest on, of its word c%4. With t = round(p * 2^16), an element
+    is kept where its byte is at least t/256, or for t%256 of 256 blocks, those whose bytes'
+    exclusive or is below t%256, at least t/256 + 1: so p is exact to 2^-17. The second
+    result is the mask, one bit per element, for the adjoint.
   }];
   let arguments = (ins NN_Tensor:$input, NN_CounterTensor:$seed, NN_CounterTensor:$step,
                        F64Attr:$p, I64Attr:$stream);

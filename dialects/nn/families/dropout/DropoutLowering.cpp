@@ -1,5 +1,5 @@
 // The dropout mask, made in registers where the elements are: one Philox block
-// gives the masks of eight channels. It is kept as one bit per element for the
+// gives the masks of sixteen channels. It is kept as one bit per element for the
 // adjoint: making it again there costs more than reading a 32nd of the data.
 #include "Dropout.h"
 #include "Philox.h"
@@ -106,9 +106,9 @@ public:
       : e(block.emitter()), block(block),
         words(VectorType::get(cast<VectorType>(block.type()).getShape(),
                               e.b.getI32Type())),
-        threshold(splat(constant(dropThreshold(p)))) {
+        threshold(dropThreshold(p)) {
     lanes = words.getNumElements();
-    groups = (type.getDimSize(1) + 7) / 8;
+    blocks = (type.getDimSize(1) + kPhiloxBytes - 1) / kPhiloxBytes;
     space = 1;
     for (int64_t d : type.getShape().drop_front(2))
       space *= d;
@@ -126,50 +126,86 @@ public:
 
   // Whether channel first + j of the block is kept, in each lane.
   Value keep(int64_t j) {
-    Value random;
     Value c = e.add(block.channels.first, j);
-    if (auto at = getConstantIntValue(c)) {
-      random = number(groupWords(e.div(c, 8), *at / 8)[*at % 4],
-                      e.index(*at / 4 % 2));
-    } else if (block.channels.alignment % 8 == 0) {
-      Value group = e.add(e.div(block.channels.first, 8), j / 8);
-      random = number(groupWords(group, j / 8)[j % 4], e.index(j / 4 % 2));
-    } else if (block.channels.alignment % 4 == 0) {
-      Value quad = e.add(e.div(block.channels.first, 4), j / 4);
-      Value group = e.div(quad, 2);
-      random =
-          number(groupWords(group, j / 4)[j % 4], e.sub(quad, e.mul(group, 2)));
-    } else {
-      random = pick(c, j);
-    }
-    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::sge, random,
-                                 threshold);
-  }
-
-private:
-  // Of a channel at any place within its group: the word is chosen at run time.
-  Value pick(Value c, int64_t j) {
-    Value group = e.div(c, 8), at = e.sub(c, e.mul(group, 8));
-    auto all = groupWords(group, -1 - j);
-    Value odd = e.div(at, 4), place = e.sub(at, e.mul(odd, 4)), picked = all[0];
+    Value number = e.div(c, kPhiloxBytes);
+    Value at = e.sub(c, e.mul(number, kPhiloxBytes)); // within its block
+    if (auto fixed = getConstantIntValue(c))
+      return kept(bytesOf(number, *fixed / kPhiloxBytes)[*fixed % 4],
+                  e.index(*fixed % kPhiloxBytes / 4));
+    if (block.channels.alignment % kPhiloxBytes == 0)
+      return kept(bytesOf(number, j / kPhiloxBytes)[j % 4],
+                  e.index(j % kPhiloxBytes / 4));
+    // Four channels that start at a multiple of four are in one block.
+    if (block.channels.alignment % 4 == 0)
+      return kept(bytesOf(number, j / 4)[j % 4], e.div(at, 4));
+    // Anywhere: the word is chosen at run time.
+    auto all = bytesOf(number, -1 - j);
+    Value byte = e.div(at, 4), place = e.sub(at, e.mul(byte, 4));
+    Value picked = all[0];
     for (int64_t w = 1; w < 4; ++w) {
       Value is = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::eq,
                                        place, e.index(w));
       picked = arith::SelectOp::create(e.b, e.loc, is, all[w], picked);
     }
-    return number(picked, odd);
+    return kept(picked, byte);
   }
 
-  // The low (odd = 0) or high 16 bits.
-  Value number(Value word, Value odd) {
-    if (getConstantIntValue(odd) != 0) {
-      Value bits = arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(),
-                                              e.mul(odd, 16));
-      word = arith::ShRUIOp::create(e.b, e.loc, word, splat(bits));
-      if (getConstantIntValue(odd) == 1)
-        return word;
+private:
+  using Words = std::array<Value, 4>;
+
+  // A byte of each word, all ones or zeros, as a mask: moved to the sign, which
+  // is what instructions on masks read.
+  Value kept(Value bytes, Value byte) {
+    Value distance = e.sub(e.index(24), e.mul(byte, 8));
+    Value bits = arith::IndexCastOp::create(e.b, e.loc, words.getElementType(),
+                                            distance);
+    Value top = arith::ShLIOp::create(e.b, e.loc, bytes, splat(bits));
+    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, top,
+                                 splat(constant(0)));
+  }
+
+  // A Philox block: of each byte all bits where its element is kept, none
+  // where it is dropped. The scalar form is keepsElement.
+  const Words &bytesOf(Value number, int64_t cacheKey) {
+    auto [it, fresh] = cache.try_emplace(cacheKey);
+    if (!fresh)
+      return it->second;
+    Words random = VectorPhilox(e, words, key[0], key[1])(
+        {counter(number), tail[0], tail[1], tail[2]});
+    // A byte above the limit is kept, or, where that would be -1, one of at
+    // least the limit.
+    uint32_t high = threshold >> 8;
+    auto order = high ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::uge;
+    auto bytes = VectorType::get({4 * lanes}, e.b.getI8Type());
+    Value limit = vector::BitCastOp::create(
+        e.b, e.loc, bytes, limits(random, high ? high - 1 : 0));
+    for (Value &word : random) {
+      Value x = vector::BitCastOp::create(e.b, e.loc, bytes, word);
+      x = arith::CmpIOp::create(e.b, e.loc, order, x, limit);
+      x = arith::ExtSIOp::create(e.b, e.loc, bytes, x);
+      word = vector::BitCastOp::create(e.b, e.loc, words, x);
     }
-    return arith::AndIOp::create(e.b, e.loc, word, splat(constant(0xffff)));
+    return it->second = random;
+  }
+
+  // In each byte `least`, or one more.
+  Value limits(const Words &random, uint32_t least) {
+    Value base = splat(constant(least * 0x01010101u));
+    if (threshold % 256 == 0)
+      return base;
+    Value all = random[0];
+    for (int w = 1; w < 4; ++w)
+      all = arith::XOrIOp::create(e.b, e.loc, all, random[w]);
+    for (uint32_t distance : {16, 8})
+      all = arith::XOrIOp::create(
+          e.b, e.loc, all,
+          arith::ShRUIOp::create(e.b, e.loc, all, splat(constant(distance))));
+    all = arith::AndIOp::create(e.b, e.loc, all, splat(constant(0xff)));
+    Value more =
+        arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, all,
+                              splat(constant(threshold % 256)));
+    return arith::SelectOp::create(
+        e.b, e.loc, more, splat(constant((least + 1) * 0x01010101u)), base);
   }
 
   Value constant(uint32_t v) {
@@ -185,23 +221,15 @@ private:
     return arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(), v);
   }
 
-  const std::array<Value, 4> &groupWords(Value group, int64_t cacheKey) {
-    auto [it, fresh] = cache.try_emplace(cacheKey);
-    if (fresh)
-      it->second = VectorPhilox(e, words, key[0], key[1])(
-          {counter(group), tail[0], tail[1], tail[2]});
-    return it->second;
-  }
-
-  // ((n*S + s) * groups + group), n = imageBlock*lanes + lane.
-  Value counter(Value group) {
+  // ((n*S + s) * blocks + number), n = imageBlock*lanes + lane.
+  Value counter(Value number) {
     Value first = e.add(e.mul(e.mul(block.imageBlock, lanes), space), pixel);
-    Value scalar = e.add(e.mul(first, groups), group);
+    Value scalar = e.add(e.mul(first, blocks), number);
     Value i32 =
         arith::IndexCastOp::create(e.b, e.loc, e.b.getI32Type(), scalar);
     SmallVector<int32_t> perLane;
     for (int64_t lane = 0; lane < lanes; ++lane)
-      perLane.push_back(int32_t(uint32_t(lane * space * groups)));
+      perLane.push_back(int32_t(uint32_t(lane * space * blocks)));
     Value offsets = arith::ConstantOp::create(
         e.b, e.loc, DenseElementsAttr::get(words, ArrayRef<int32_t>(perLane)));
     return arith::AddIOp::create(e.b, e.loc, splat(i32), offsets);
@@ -210,10 +238,10 @@ private:
   Emitter &e;
   PointwiseBlock &block;
   VectorType words;
-  Value threshold;
-  int64_t lanes, groups, space;
+  uint32_t threshold;
+  int64_t lanes, blocks, space; // Philox blocks of a pixel; pixels
   Value pixel, key[2], tail[3];
-  std::map<int64_t, std::array<Value, 4>> cache;
+  std::map<int64_t, Words> cache;
 };
 
 // x / (1 - p) where `keep`, else 0.

@@ -25,9 +25,27 @@ inline std::array<uint32_t, 4> philox(std::array<uint32_t, 2> key,
   return c;
 }
 
-/// Random 16-bit numbers below it drop their element.
+/// Elements whose masks one block of four words makes, a byte each.
+inline constexpr int kPhiloxBytes = 16;
+
+/// p as a fraction of 2^16.
 inline uint32_t dropThreshold(double p) {
   return uint32_t(std::min(std::round(p * 65536.0), 65535.0));
+}
+
+/// Whether element `i` of a block is kept: its byte is compared with the
+/// threshold's high byte, or that and one. Which of them, all of a block share:
+/// it is drawn, with the probability that the low byte says, from the
+/// exclusive or of all 16 bytes. That is independent of any one or two of them,
+/// so an element is dropped with the probability threshold / 2^16, and two
+/// elements have a covariance of at most 2^-18.
+inline bool keepsElement(const std::array<uint32_t, 4> &words, int i,
+                         uint32_t threshold) {
+  uint32_t all = words[0] ^ words[1] ^ words[2] ^ words[3];
+  all ^= all >> 16;
+  all ^= all >> 8;
+  uint32_t limit = (threshold >> 8) + ((all & 0xff) < (threshold & 0xff));
+  return (words[i % 4] >> i / 4 * 8 & 0xff) >= limit;
 }
 
 } // namespace gradmill::nn

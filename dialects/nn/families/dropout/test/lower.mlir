@@ -1,13 +1,14 @@
 // RUN: gradmill-opt --expand-ops --assign-layouts --fuse-kernels --lower-kernels %s | FileCheck %s
 
-// One Philox block serves eight channels, so 5 take one, of ten rounds of two multiplications
+// One Philox block serves sixteen channels, so 5 take one, of ten rounds of two multiplications
 // each, for even and odd lanes. A mask that nobody reads never goes to memory.
 // CHECK-LABEL: func.func @mask(
 // CHECK:         scf.forall
 // CHECK:         scf.forall
 // CHECK-COUNT-40:  arith.muli %{{.*}} : vector<4xi64>
 // CHECK-NOT:       arith.muli %{{.*}} : vector<4xi64>
-// CHECK:           arith.cmpi sge, %{{.*}} : vector<8xi32>
+// CHECK:           arith.cmpi ugt, %{{.*}} : vector<32xi8>
+// CHECK:           arith.cmpi slt, %{{.*}} : vector<8xi32>
 // CHECK:           arith.select %{{.*}} : vector<8xi1>, vector<8xf32>
 // CHECK-NOT:     vector<8xi1>>
 // CHECK:         return
