@@ -76,21 +76,23 @@ inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb,
   return total;
 }
 
-/// Accumulators, `a` loaded values, one broadcast, and one to spare: LLVM
-/// unrolls the inner loop and loads ahead. With all registers in use it
-/// spilled: half the speed.
-inline bool fits(int64_t a, int64_t b, int64_t registers) {
-  return a * b + a + 2 <= registers;
+/// Accumulators, `a` loaded values, one broadcast, and some to spare.
+inline bool fits(int64_t a, int64_t b, int64_t registers, int64_t spare) {
+  return a * b + a + 1 + spare <= registers;
 }
 
-/// The best tile for `a` x `b` elements by that model.
+/// The best tile for `a` x `b` elements by that model. One register to spare:
+/// with all in use, loads that LLVM moves ahead spilled, for half the speed, and
+/// the 1x1 convolutions of mnist and resnet8 took 1.06 to 1.09 times as long
+/// without.
 inline std::pair<int64_t, int64_t>
-bestTile(int64_t a, int64_t b, const Machine &machine, int64_t alignment = 1) {
+bestTile(int64_t a, int64_t b, const Machine &machine, int64_t alignment = 1,
+         int64_t spare = 1) {
   std::pair<int64_t, int64_t> best{1, std::min(b, alignment)};
   double cycles = 1e300;
   for (int64_t ta = 1; ta <= std::min<int64_t>(a, 8); ++ta)
     for (int64_t tb = 1; tb <= std::min<int64_t>(b, 16); ++tb) {
-      if (!fits(ta, tb, machine.registers) || (tb % alignment && tb < b))
+      if (!fits(ta, tb, machine.registers, spare) || (tb % alignment && tb < b))
         continue;
       double cost = coverCycles(a, b, ta, tb, machine, alignment);
       if (cost < cycles * 0.999) {
@@ -111,7 +113,9 @@ inline ConvTile chooseConvTile(int64_t channels, int64_t width,
 
 inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
                                      const Machine &machine) {
-  auto [a, b] = bestTile(inputs, filters, machine);
+  // All registers: 3 x 4 instead of 3 x 3 takes 0.9 of the time for the first
+  // layers of mnist and resnet8, and does not spill.
+  auto [a, b] = bestTile(inputs, filters, machine, 1, /*spare=*/0);
   return {a, b};
 }
 
