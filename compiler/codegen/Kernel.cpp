@@ -1,6 +1,7 @@
 // How a kernel becomes loops. The anchor's lowering (or, without an anchor, a
 // plain loop nest) hands over the elements of a few channels at a time;
-// everything fused behind is computed on them while they are in registers.
+// everything fused behind is computed on them while they are in registers. What
+// is fused before it is computed where the anchor reads it.
 #include "compiler/codegen/Kernel.h"
 
 using namespace mlir;
@@ -75,11 +76,14 @@ public:
               const DenseMap<Value, Value> &buffers, TargetShape target,
               nn::Accuracy accuracy)
       : builder(builder), buffers(buffers), target(target), accuracy(accuracy) {
-    for (Operation *op : ops)
-      if (isa<nn::LoweringInterface>(op))
+    for (Operation *op : ops) {
+      if (isa<nn::LoweringInterface>(op)) {
         anchor = op;
-      else
+        prologue = std::exchange(members, {});
+      } else {
         members.push_back(op);
+      }
+    }
     for (Operation *op : members)
       if (Value element = elementOperand(op))
         channelLanes |= inChannels(element);
@@ -108,6 +112,14 @@ public:
     k.onAnnounce = [this](KernelBuilder &k, Value block, ValueRange spatial,
                           ChannelBlock channels) {
       prefetch(k, block, spatial, channels);
+    };
+    k.onElement = [this](KernelBuilder &k, unsigned i, Value block,
+                         ValueRange pixel, Value channel) {
+      return computeElement(k, anchor->getOperand(i), block, Position(pixel),
+                            channel);
+    };
+    k.onSources = [this](unsigned i) {
+      return sourcesOf(anchor->getOperand(i));
     };
     allocatePartials(k);
     if (anchor) {
@@ -343,6 +355,45 @@ private:
     return cached[j];
   }
 
+  //===-- What the anchor reads without a buffer --------------------------===//
+
+  // The ops before the anchor that `value` needs, in their order.
+  SmallVector<Operation *> formulaOf(Value value) const {
+    llvm::SmallPtrSet<Operation *, 8> needed{value.getDefiningOp()};
+    SmallVector<Operation *> formula;
+    for (Operation *op : llvm::reverse(prologue)) {
+      if (!needed.contains(op))
+        continue;
+      formula.push_back(op);
+      for (Value operand : op->getOperands())
+        needed.insert(operand.getDefiningOp());
+    }
+    std::reverse(formula.begin(), formula.end());
+    return formula;
+  }
+
+  Value computeElement(KernelBuilder &k, Value value, Value block,
+                       const Position &position, Value channel) {
+    Pixel pixel{position, DenseMap<Value, Elements>()};
+    DenseMap<Value, Elements> perChannel;
+    for (Operation *op : formulaOf(value))
+      compute(k, cast<nn::PointwiseInterface>(op), block, pixel, {channel, 1},
+              perChannel);
+    return pixel.values[value].front();
+  }
+
+  // Masks are a 32nd of the data and not worth a fetch.
+  SmallVector<Value> sourcesOf(Value value) const {
+    llvm::SmallSetVector<Value, 4> sources;
+    for (Operation *op : formulaOf(value))
+      for (Value operand : op->getOperands())
+        if (Value buffer = buffers.lookup(operand);
+            buffer && inLanes(operand) &&
+            isa<FloatType>(getElementTypeOrSelf(operand)))
+          sources.insert(buffer);
+    return sources.takeVector();
+  }
+
   Type vectorOf(Operation *op) {
     return nn::vectorTypeOf(
         cast<RankedTensorType>(elementOperand(op).getType()));
@@ -471,7 +522,8 @@ private:
   TargetShape target;
   nn::Accuracy accuracy;
   Operation *anchor = nullptr;
-  bool channelLanes = false; // a vector is V channels of one image
+  SmallVector<Operation *> prologue; // formulas of what the anchor reads
+  bool channelLanes = false;         // a vector is V channels of one image
   SmallVector<Operation *> members;
   DenseMap<Operation *, Partial> partials;
 };

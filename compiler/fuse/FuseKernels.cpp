@@ -2,6 +2,9 @@
 // and per-channel sums join the kernel that produces what they read, so that it
 // never goes through memory in between.
 //
+// Formulas whose elements only one op reads, and each about once, are computed
+// by that op where it reads them.
+//
 // A kernel runs where its last op stood. An op may therefore join only if
 // nothing outside of the kernel and before the op reads one of the kernel's
 // values.
@@ -10,8 +13,9 @@
 // (nn.unfused), for the report.
 //
 // requires: layouts are assigned.
-// maintains: an nn.fused body is [anchor] (pointwise | channel reduction)*,
-// over elements of one shape; values used outside are yielded.
+// maintains: an nn.fused body is (pointwise* anchor)? (pointwise | channel
+// reduction)*, with elements of one shape behind the anchor; values used
+// outside are yielded.
 #include "compiler/codegen/KernelReport.h"
 
 using namespace mlir;
@@ -56,6 +60,11 @@ public:
       if (!join(&op))
         open(&op);
     }
+    for (Operation &op : block)
+      if (auto reader = dyn_cast<nn::LoweringInterface>(op))
+        for (unsigned i = 0; i < op.getNumOperands(); ++i)
+          if (lanesType(op.getOperand(i)) && reader.readsOnce(i))
+            computeWhereRead(&op, op.getOperand(i));
     for (auto &group : groups)
       if (group->ops.size() > 1)
         materialize(*group);
@@ -132,6 +141,58 @@ private:
     std::sort(
         group.ops.begin() + hasAnchor(group), group.ops.end(),
         [&](Operation *a, Operation *b) { return position[a] < position[b]; });
+  }
+
+  // Moves the formula of what `reader` reads to its kernel, if nobody else
+  // needs one of its values.
+  void computeWhereRead(Operation *reader, Value value) {
+    llvm::SmallSetVector<Operation *, 8> formula; // each behind its users
+    auto add = [&](Operation *op) {
+      if (op && isFormula(op) && llvm::all_of(op->getUsers(), [&](auto *user) {
+            return user == reader || formula.contains(user);
+          }))
+        formula.insert(op);
+    };
+    add(value.getDefiningOp());
+    for (size_t i = 0; i < formula.size(); ++i)
+      for (Value operand : formula[i]->getOperands())
+        add(operand.getDefiningOp());
+    // Of what is computed in another sweep in any case, nothing is taken.
+    auto apart = [&](Operation *op) {
+      Group *group = groupOf.lookup(op);
+      return !group || llvm::all_of(group->ops, [&](Operation *member) {
+        return formula.contains(member);
+      });
+    };
+    auto readOften = [&](OpOperand &operand) {
+      return formula.contains(operand.get().getDefiningOp()) &&
+             !cast<nn::LoweringInterface>(reader).readsOnce(
+                 operand.getOperandNumber());
+    };
+    if (formula.empty() || !llvm::all_of(formula, apart) ||
+        llvm::any_of(reader->getOpOperands(), readOften))
+      return;
+    if (!groupOf.lookup(reader)) {
+      groups.push_back(std::make_unique<Group>(Group{{reader}, {}}));
+      groupOf[reader] = groups.back().get();
+    }
+    for (Operation *op : formula)
+      if (Group *group = groupOf.lookup(op))
+        group->ops.clear();
+    Group &kernel = *groupOf[reader];
+    for (Operation *op : formula) {
+      kernel.ops.insert(kernel.ops.begin(), op);
+      groupOf[op] = &kernel;
+    }
+  }
+
+  // Computable anywhere, from elements at the same place.
+  static bool isFormula(Operation *op) {
+    auto pointwise = dyn_cast<nn::PointwiseInterface>(op);
+    RankedTensorType space = elementSpace(op);
+    return pointwise && space && op->getNumResults() == 1 &&
+           nn::layoutOf(space) == nn::Layout::Lanes &&
+           !pointwise.needsPosition();
   }
 
   static bool hasAnchor(const Group &group) {

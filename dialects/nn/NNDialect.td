@@ -13,9 +13,10 @@ def NN_YieldOp : NN_Op<"yield", [Pure, Terminator, ReturnLike]> {
 def NN_FusedOp : NN_Op<"fused", [Pure, SingleBlock]> {
   let summary = "ops computed in one sweep over the batch";
   let description = [{
-    Made by the fuser: at most one op with a loop nest of its own (the anchor, first in
-    the body), followed by pointwise ops and channel reductions over the same elements.
-    Values between them stay in registers; only what is yielded is stored.
+    Made by the fuser: at most one op with a loop nest of its own (the anchor). Pointwise
+    ops before it give elements that it reads, pointwise ops and channel reductions behind
+    it are over the elements that it makes. Values between them stay in registers; only what
+    is yielded is stored.
   }];
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);

@@ -111,3 +111,42 @@ func.func @read_before(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %c: t
   %s = nn.add %a, %r : tensor<16x3x6x6xf32>
   return %s, %p : tensor<16x3x6x6xf32>, tensor<16x3x3x3xf32>
 }
+
+// Formulas that only the gradient of a filter reads are computed by its kernel: of the cotangent,
+// which it copies, always; of the input where the filter has one tap.
+// CHECK-LABEL: func.func @prologue(
+// CHECK:       nn.fused {
+// CHECK-NEXT:    %[[S:.*]] = nn.channel_affine
+// CHECK-NEXT:    %[[DY:.*]] = nn.relu_backward %[[S]]
+// CHECK-NEXT:    %[[X:.*]] = nn.channel_affine
+// CHECK-NEXT:    %[[W:.*]] = nn.conv2d_backward_weights %[[X]], %[[DY]]
+// CHECK-NEXT:    nn.yield %[[W]]
+func.func @prologue(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x6x6xf32>, %y: tensor<16x4x6x6xf32>, %c: tensor<4xf32>, %k: tensor<3xf32>) -> tensor<4x3x1x1xf32> attributes {nn.entry} {
+  %r = nn.channel_affine %x, %k, %k : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %s = nn.channel_affine %dy, %c, %c : tensor<16x4x6x6xf32>, tensor<4xf32>, tensor<4xf32>
+  %d = nn.relu_backward %s, %y : tensor<16x4x6x6xf32>
+  %w = nn.conv2d_backward_weights %r, %d {kernel_size = array<i64: 1, 1>} : tensor<16x3x6x6xf32>, tensor<16x4x6x6xf32>
+  return %w : tensor<4x3x1x1xf32>
+}
+
+// Each of nine taps reads the input: that is in memory. So is a cotangent that something else
+// reads, and a formula that is computed behind another kernel in any case.
+// CHECK-LABEL: func.func @read_often(
+// CHECK:       %[[X:.*]] = nn.channel_affine
+// CHECK:       nn.conv2d_backward_weights %[[X]], %{{.*}} {kernel_size
+// CHECK:       %[[D:.*]] = nn.channel_affine
+// CHECK:       nn.conv2d_backward_weights %{{.*}}, %[[D]] {kernel_size
+// CHECK:       %[[F:.*]] = nn.fused {
+// CHECK-NEXT:    nn.conv2d
+// CHECK-NEXT:    nn.relu
+// CHECK:       nn.conv2d_backward_weights %{{.*}}, %[[F]] {kernel_size
+func.func @read_often(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x4x4xf32>, %v: tensor<4x3x3x3xf32>, %c: tensor<4xf32>, %k: tensor<3xf32>) -> (tensor<4x3x3x3xf32>, tensor<4x3x3x3xf32>, tensor<16x4x4x4xf32>, tensor<4x3x3x3xf32>) attributes {nn.entry} {
+  %r = nn.channel_affine %x, %k, %k : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
+  %a = nn.conv2d_backward_weights %r, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
+  %d = nn.channel_affine %dy, %c, %c : tensor<16x4x4x4xf32>, tensor<4xf32>, tensor<4xf32>
+  %b = nn.conv2d_backward_weights %x, %d {kernel_size = array<i64: 3, 3>} : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
+  %y = nn.conv2d %x, %v : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
+  %z = nn.relu %y : tensor<16x4x4x4xf32>
+  %e = nn.conv2d_backward_weights %x, %z {kernel_size = array<i64: 3, 3>} : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
+  return %a, %b, %d, %e : tensor<4x3x3x3xf32>, tensor<4x3x3x3xf32>, tensor<16x4x4x4xf32>, tensor<4x3x3x3xf32>
+}

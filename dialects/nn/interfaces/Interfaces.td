@@ -82,6 +82,10 @@ def LoweringInterface : OpInterface<"LoweringInterface"> {
     InterfaceMethod<[{Whether each element of result 0 is handed over exactly once, so that
       ops can be fused behind.}],
       "bool", "supportsEpilogue", (ins), "", "return false;">,
+    InterfaceMethod<[{Whether the elements of operand `index`, in lanes layout, are read with
+      `KernelBuilder::element` alone, and about once each: then the formula that gives them
+      can be computed where they are read, and they need no memory.}],
+      "bool", "readsOnce", (ins "unsigned":$index), "", "return false;">,
     InterfaceMethod<[{Whether the loop nest treats every lane alike and on its own, and takes
       the number of vectors of a pixel from its buffers: then it is right with channels in
       the lanes, too, and the op follows its operands.}],

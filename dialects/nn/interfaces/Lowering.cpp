@@ -246,6 +246,26 @@ Value Emitter::sumLanes(Value vector) {
 
 //===-- KernelBuilder -----------------------------------------------------===//
 
+MemRefType KernelBuilder::operandType(unsigned i) const {
+  return bufferType(cast<RankedTensorType>(op->getOperand(i).getType()));
+}
+
+Value KernelBuilder::element(unsigned i, Value block, ValueRange pixel,
+                             Value channel) {
+  if (isComputed(i))
+    return onElement(*this, i, block, pixel, channel);
+  SmallVector<Value> index{block};
+  llvm::append_range(index, pixel);
+  index.push_back(channel);
+  return load(operands[i], index);
+}
+
+SmallVector<Value> KernelBuilder::sources(unsigned i) const {
+  if (isComputed(i))
+    return onSources(i);
+  return {operands[i]};
+}
+
 Value KernelBuilder::scratch(MemRefType type) {
   return memref::AllocOp::create(b, loc, type, b.getI64IntegerAttr(64));
 }

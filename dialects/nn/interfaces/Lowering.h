@@ -148,8 +148,18 @@ public:
         target(machine), alignment(channelAlignment), sink(std::move(sink)) {}
 
   mlir::Operation *const op;
-  /// The buffer of an operand, in the layout that the op asked for.
+  /// The buffer of an operand, in the layout that the op asked for; null for
+  /// one that is computed where it is read.
   mlir::Value operand(unsigned i) const { return operands[i]; }
+  bool isComputed(unsigned i) const { return !operands[i]; }
+  /// The type that the buffer has, or would have.
+  mlir::MemRefType operandType(unsigned i) const;
+  /// An element of each image of a group, of an operand in lanes layout:
+  /// loaded, or computed.
+  mlir::Value element(unsigned i, mlir::Value block, mlir::ValueRange pixel,
+                      mlir::Value channel);
+  /// The buffers that this reads, of the operand's shape: for fetching ahead.
+  llvm::SmallVector<mlir::Value> sources(unsigned i) const;
   /// The buffer of a dense result; null for one handed over by `emit`.
   mlir::Value result(unsigned i) const { return results[i]; }
   /// What is compiled for. Its registers may be fewer than there are, where a
@@ -237,6 +247,11 @@ public:
 
   // The task under construction, for partial sums.
   mlir::Value task, taskBegin, taskEnd;
+  /// How an operand without a buffer is computed, and from what.
+  std::function<mlir::Value(KernelBuilder &, unsigned, mlir::Value block,
+                            mlir::ValueRange pixel, mlir::Value channel)>
+      onElement;
+  std::function<llvm::SmallVector<mlir::Value>(unsigned)> onSources;
   /// Called at the start of each task, before its first block.
   std::function<void(KernelBuilder &)> onTaskStart;
   std::function<void(KernelBuilder &, mlir::Value block,

@@ -84,7 +84,7 @@ def NN_Conv2DBackwardDataSumOp : NN_PureOp<"conv2d_backward_data_sum", [
 
 def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout", "readsOnce"]>]> {
   let summary = "the cotangent of conv2d's filter";
   let description = "`kernel_size` is [KH, KW].";
   let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$cotangent,

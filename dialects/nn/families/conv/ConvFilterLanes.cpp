@@ -23,10 +23,9 @@ class FilterLanesKernel {
 public:
   FilterLanesKernel(KernelBuilder &k, const ConvShape &s,
                     const FilterLanesSchedule &t)
-      : k(k), s(s), t(t), x(k.operand(0)), filters(k, k.operand(1), s.filters),
-        vector(filters.vector),
-        blocks(cast<MemRefType>(x.getType()).getDimSize(0)), taps(s),
-        window{s.inputSpan(0, t.rows), s.inputSpan(1, s.out[1])} {
+      : k(k), s(s), t(t), filters(k, s.filters), vector(filters.vector),
+        blocks(k.operandType(0).getDimSize(0)),
+        taps(s), window{s.inputSpan(0, t.rows), s.inputSpan(1, s.out[1])} {
     int64_t tasks = KernelBuilder::taskCount(blocks);
     X = k.scratch(MemRefType::get(
         {tasks, window[0], window[1] * s.channels * filters.lanes},
@@ -90,7 +89,7 @@ private:
       auto copy = [&] {
         fill(0, left, zero);
         fill(left, right, [&](Value column, Value c) {
-          return k.load(x, {block, ih, k.add(column, -s.padding[1]), c});
+          return k.element(0, block, {ih, k.add(column, -s.padding[1])}, c);
         });
         fill(right, window[1], zero);
       };
@@ -146,16 +145,17 @@ private:
   void fetchNextPass(Value block, Value row, const Share &share) {
     int64_t inputRow = s.in[1] * s.channels, outputRow = s.out[1] * s.filters;
     Value input = k.add(k.mul(row, s.stride[0]), window[0] - s.padding[0]);
-    fetchShare(k, x, block, k.mul(input, inputRow),
-               t.rows * s.stride[0] * inputRow, share);
-    fetchShare(k, k.operand(1), block, k.mul(k.add(row, t.rows), outputRow),
-               t.rows * outputRow, share);
+    for (Value x : k.sources(0))
+      fetchShare(k, x, block, k.mul(input, inputRow),
+                 t.rows * s.stride[0] * inputRow, share);
+    for (Value dy : k.sources(1))
+      fetchShare(k, dy, block, k.mul(k.add(row, t.rows), outputRow),
+                 t.rows * outputRow, share);
   }
 
   KernelBuilder &k;
   ConvShape s;
   FilterLanesSchedule t;
-  Value x;
   FilterLanes filters;
   VectorType vector;
   int64_t blocks;
@@ -167,8 +167,7 @@ private:
 } // namespace
 
 bool lowerFilterLanes(KernelBuilder &k, const ConvShape &s) {
-  auto vector = dyn_cast<VectorType>(
-      cast<MemRefType>(k.operand(0).getType()).getElementType());
+  auto vector = dyn_cast<VectorType>(k.operandType(0).getElementType());
   if (!vector || vector.getNumElements() < 4 || s.groups > 1)
     return false;
   // An op may bring its own choice: tests and measurements do.

@@ -82,12 +82,13 @@ inline bool fits(int64_t a, int64_t b, int64_t registers, int64_t spare) {
 }
 
 /// The best tile for `a` x `b` elements by that model. One register to spare:
-/// with all in use, loads that LLVM moves ahead spilled, for half the speed, and
-/// the 1x1 convolutions of mnist and resnet8 took 1.06 to 1.09 times as long
-/// without.
-inline std::pair<int64_t, int64_t>
-bestTile(int64_t a, int64_t b, const Machine &machine, int64_t alignment = 1,
-         int64_t spare = 1) {
+/// with all in use, loads that LLVM moves ahead spilled, for half the speed,
+/// and the 1x1 convolutions of mnist and resnet8 took 1.06 to 1.09 times as
+/// long without.
+inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b,
+                                            const Machine &machine,
+                                            int64_t alignment = 1,
+                                            int64_t spare = 1) {
   std::pair<int64_t, int64_t> best{1, std::min(b, alignment)};
   double cycles = 1e300;
   for (int64_t ta = 1; ta <= std::min<int64_t>(a, 8); ++ta)
@@ -111,8 +112,12 @@ inline ConvTile chooseConvTile(int64_t channels, int64_t width,
   return {pixels, group};
 }
 
+/// With `once`, the inputs are computed where they are read, so that all
+/// filters should be at them, or as many as there are registers for.
 inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
-                                     const Machine &machine) {
+                                     const Machine &machine, bool once) {
+  if (once)
+    return {1, splitAxis(filters, machine.registers - 3).front().size};
   // All registers: 3 x 4 instead of 3 x 3 takes 0.9 of the time for the first
   // layers of mnist and resnet8, and does not spill.
   auto [a, b] = bestTile(inputs, filters, machine, 1, /*spare=*/0);

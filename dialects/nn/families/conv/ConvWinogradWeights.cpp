@@ -42,9 +42,8 @@ public:
       : k(k), p(p), t(t), transforms(k, t.outputs), m(t.outputs),
         n(t.outputs + 2), tasks(KernelBuilder::taskCount(p.blocks)),
         input(k, k.operand(0), p, m, t.tiles, /*scalars=*/true),
-        filters(k, k.operand(1), p.outChannels), vector(filters.vector),
-        lanes(filters.lanes), vectors(filters.vectors),
-        panels(llvm::divideCeil(vectors, t.vectors)) {
+        filters(k, p.outChannels), vector(filters.vector), lanes(filters.lanes),
+        vectors(filters.vectors), panels(llvm::divideCeil(vectors, t.vectors)) {
     auto scratch = [&](ArrayRef<int64_t> shape) {
       return k.scratch(MemRefType::get(shape, vector));
     };
@@ -172,9 +171,10 @@ private:
       Value row = k.div(at, line);
       Value pixel = k.add(k.mul(k.add(k.add(next.row, row), skip[0]), width),
                           k.add(next.column, skip[1]));
-      fetchAhead(k, k.operand(operand), block,
-                 k.add(k.mul(pixel, channels), k.sub(at, k.mul(row, line))),
-                 llvm::divideCeil(part * m * line, all));
+      Value place = k.add(k.mul(pixel, channels), k.sub(at, k.mul(row, line)));
+      for (Value source : k.sources(operand))
+        fetchAhead(k, source, block, place,
+                   llvm::divideCeil(part * m * line, all));
     };
     fetch(0, p.in[1], p.inChannels, {2 - p.padding[0], 2 - p.padding[1]});
     fetch(1, p.out[1], p.outChannels, {0, 0});
@@ -243,11 +243,11 @@ private:
   void collect(Value block, Value row, Value column, Value pixel, Value first,
                int64_t count) {
     auto inPlace = [&] {
-      filters.transpose(block, row, column, first, count,
-                        [&](int64_t image, Value number, Value value) {
-                          k.store(value, D,
-                                  {k.task, pixel, number, k.index(image)});
-                        });
+      filters.transpose(
+          block, row, column, first, count,
+          [&](int64_t image, Value number, Value value) {
+            k.store(value, D, {k.task, pixel, number, k.index(image)});
+          });
     };
     Value exists;
     for (auto [axis, at] : {std::pair{0, row}, {1, column}})
@@ -313,7 +313,9 @@ private:
 } // namespace
 
 bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s) {
-  auto input = cast<MemRefType>(k.operand(0).getType());
+  if (k.isComputed(0))
+    return false; // its pixels would be computed for each tile that sees them
+  MemRefType input = k.operandType(0);
   auto vector = dyn_cast<VectorType>(input.getElementType());
   if (!vector || vector.getNumElements() < 4 || !s.hasWinogradForm() ||
       !vector.getElementType().isF32())

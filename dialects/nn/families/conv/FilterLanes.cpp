@@ -8,11 +8,10 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
-FilterLanes::FilterLanes(KernelBuilder &k, Value cotangent, int64_t filters)
-    : vector(cast<VectorType>(
-          cast<MemRefType>(cotangent.getType()).getElementType())),
+FilterLanes::FilterLanes(KernelBuilder &k, int64_t filters)
+    : vector(cast<VectorType>(k.operandType(1).getElementType())),
       lanes(vector.getNumElements()), vectors(llvm::divideCeil(filters, lanes)),
-      k(k), cotangent(cotangent), filters(filters) {}
+      k(k), filters(filters) {}
 
 void FilterLanes::partOf(Value number, llvm::function_ref<void(int64_t)> body) {
   int64_t whole = filters / lanes, rest = filters % lanes;
@@ -20,7 +19,8 @@ void FilterLanes::partOf(Value number, llvm::function_ref<void(int64_t)> body) {
     return body(lanes);
   Value isWhole = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
                                         number, k.index(whole));
-  choose(k, isWhole, [&] { body(lanes); }, [&] { body(rest); });
+  choose(
+      k, isWhole, [&] { body(lanes); }, [&] { body(rest); });
 }
 
 void FilterLanes::transpose(
@@ -31,9 +31,9 @@ void FilterLanes::transpose(
     partOf(from, [&](int64_t part) {
       SmallVector<Value> x;
       for (int64_t f = 0; f < part; ++f)
-        x.push_back(k.present(k.load(cotangent, {block, row, column,
-                                                 k.add(k.mul(from, lanes), f)}),
-                              block));
+        x.push_back(k.present(
+            k.element(1, block, {row, column}, k.add(k.mul(from, lanes), f)),
+            block));
       x.resize(lanes, k.constant(vector, 0));
       for (auto [image, value] : llvm::enumerate(nn::transpose(k, x)))
         store(image, number, value);
@@ -67,8 +67,10 @@ void FilterLanes::accumulate(
     return values;
   };
   SmallVector<Value> zeros(t.a * t.b, k.constant(vector, 0));
-  SmallVector<Value> values = loops(
-      fresh ? chooseValues(k, fresh, [&] { return zeros; }, loaded) : loaded());
+  SmallVector<Value> values =
+      loops(fresh ? chooseValues(
+                        k, fresh, [&] { return zeros; }, loaded)
+                  : loaded());
   for (int64_t i = 0; i < t.a; ++i)
     for (int64_t j = 0; j < t.b; ++j)
       k.store(values[i * t.b + j], sums, at(i, j));

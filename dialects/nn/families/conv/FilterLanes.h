@@ -11,8 +11,8 @@ namespace gradmill::nn {
 
 class FilterLanes {
 public:
-  /// For a cotangent in lanes layout with `filters` channels.
-  FilterLanes(KernelBuilder &k, mlir::Value cotangent, int64_t filters);
+  /// Operand 1 is the cotangent, in lanes layout with `filters` channels.
+  FilterLanes(KernelBuilder &k, int64_t filters);
 
   mlir::VectorType vector;
   /// Of a vector; vectors of one image's filters.
@@ -62,7 +62,6 @@ private:
   void partOf(mlir::Value number, llvm::function_ref<void(int64_t)> body);
 
   KernelBuilder &k;
-  mlir::Value cotangent;
   int64_t filters;
 };
 

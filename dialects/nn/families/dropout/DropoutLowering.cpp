@@ -1,6 +1,7 @@
 // The dropout mask, made in registers where the elements are: one Philox block
-// gives the masks of sixteen channels. It is kept as one bit per element for the
-// adjoint: making it again there costs more than reading a 32nd of the data.
+// gives the masks of sixteen channels. It is kept as one bit per element for
+// the adjoint: making it again there costs more than reading a 32nd of the
+// data.
 #include "Dropout.h"
 #include "Philox.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -201,9 +202,8 @@ private:
           e.b, e.loc, all,
           arith::ShRUIOp::create(e.b, e.loc, all, splat(constant(distance))));
     all = arith::AndIOp::create(e.b, e.loc, all, splat(constant(0xff)));
-    Value more =
-        arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, all,
-                              splat(constant(threshold % 256)));
+    Value more = arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt,
+                                       all, splat(constant(threshold % 256)));
     return arith::SelectOp::create(
         e.b, e.loc, more, splat(constant((least + 1) * 0x01010101u)), base);
   }

@@ -23,7 +23,7 @@ func.func @images(%x: tensor<128x32x24x24xf32>, %dy: tensor<128x10x24x24xf32>) -
 
 // Groups have their own channels for each filter.
 // CHECK-LABEL: func.func @groups(
-// CHECK-SAME:  schedule = "2 inputs x 6 outputs, 8 rows a pass"
+// CHECK-SAME:  schedule = "3 inputs x 4 outputs, 8 rows a pass"
 func.func @groups(%x: tensor<128x32x10x10xf32>, %dy: tensor<128x64x8x8xf32>) -> tensor<64x16x3x3xf32> attributes {nn.entry} {
   %dw = nn.conv2d_backward_weights %x, %dy {groups = 2 : i64, kernel_size = array<i64: 3, 3>} : tensor<128x32x10x10xf32>, tensor<128x64x8x8xf32>
   return %dw : tensor<64x16x3x3xf32>

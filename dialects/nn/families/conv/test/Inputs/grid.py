@@ -8,7 +8,8 @@ Every function holds compiled kernels against the naive references. There are tw
   lanes     the three kernels of training (forward, backward-data, backward-weights). The
             filter is a parameter that is assigned, which is what makes it a training step and
             keeps the batch in the lanes. Something is fused behind both tile kernels: a ReLU,
-            dropout's mask (whose tiles are aligned), or sums per channel.
+            dropout's mask (whose tiles are aligned), or sums per channel. With a ReLU or sums,
+            what backward-weights reads are formulas, computed by its kernel where it can.
   channels  forward alone, as in inference. For batches that no vector divides, channels are in
             the lanes; for 8 images where the compiler's cost model says so.
 
@@ -192,7 +193,14 @@ class Writer:
             self.op(f"%dx = nn.conv2d_backward_data %dy, %w{attributes(x, input_size=x.i)} : "
                     f"{output}, {filter}")
             self.tail("%dx", image, x.c)
-            self.op(f"%dw = nn.conv2d_backward_weights %x, %dy"
+            read = "%x, %dy"
+            if x.tail in ("relu", "sums"):
+                vector = tensor(x.c)
+                self.op(f"%fc = nn.constant dense<0.75> : {vector}")
+                self.op(f"%fx = nn.channel_affine %x, %fc, %fc : {image}, {vector}, {vector}")
+                self.op(f"%fdy = nn.channel_affine %dy, %b, %b : {output}, {bias}, {bias}")
+                read = "%fx, %fdy"
+            self.op(f"%dw = nn.conv2d_backward_weights {read}"
                     f"{attributes(x, kernel_size=x.k)} : {image}, {output}")
             self.op(f'nn.assign "w", %dw : {filter}')
         types = ", ".join(type for _, type in self.results)
