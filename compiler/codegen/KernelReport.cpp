@@ -142,7 +142,8 @@ std::string KernelReport::nameOf(ArrayRef<Operation *> ops) const {
   std::string name, previous;
   for (Operation *op : ops) {
     std::string layer = label(op);
-    name += (name.empty() ? "" : " + ") + sourceName(op).split('.').second.str();
+    name +=
+        (name.empty() ? "" : " + ") + sourceName(op).split('.').second.str();
     if (!layer.empty() && layer != previous)
       name += " " + layer;
     previous = layer;

@@ -1,8 +1,8 @@
-// Replaces ops that say what they mean in linalg (LinalgInterface): a structured
-// op whose iterations touch one element of everything is a formula, which is
-// fused like any other; each other one is a loop nest, which others are fused
-// behind. Both carry the op's payload. Nothing of linalg is lowered by MLIR's
-// own passes: their loops know neither lanes nor epilogues.
+// Replaces ops that say what they mean in linalg (LinalgInterface): a
+// structured op whose iterations touch one element of everything is a formula,
+// which is fused like any other; each other one is a loop nest, which others
+// are fused behind. Both carry the op's payload. Nothing of linalg is lowered
+// by MLIR's own passes: their loops know neither lanes nor epilogues.
 //
 // requires: static shapes, no layouts yet.
 // maintains: in entry functions no op with LinalgInterface is left, unless it
@@ -55,14 +55,14 @@ public:
     if (failed(op.toLinalg(rewriter, values)))
       return failure();
     if (TypeRange(values) != op->getResultTypes())
-      return error("linalg_type", "its values have other types than its results",
+      return error("linalg_type",
+                   "its values have other types than its results",
                    "return a value of the type of each result from toLinalg");
     rewriter.replaceOp(op, values);
     SmallVector<Operation *> made;
-    for (Operation &each :
-         llvm::make_range(before ? std::next(before->getIterator())
-                                 : block->begin(),
-                          after->getIterator()))
+    for (Operation &each : llvm::make_range(
+             before ? std::next(before->getIterator()) : block->begin(),
+             after->getIterator()))
       made.push_back(&each);
     for (Operation *each : made) {
       rewriter.setInsertionPoint(each);
@@ -85,18 +85,18 @@ private:
   }
 
   LogicalResult convert(Operation *op) {
-    if (isa<nn::NNDialect>(op->getDialect()) ||
-        isa<tensor::EmptyOp>(op) ||
+    if (isa<nn::NNDialect>(op->getDialect()) || isa<tensor::EmptyOp>(op) ||
         (isa<arith::ConstantOp>(op) && !tensorType(op->getResult(0))))
       return success();
     if (auto constant = dyn_cast<arith::ConstantOp>(op))
-      return replace(op, nn::ConstantOp::create(
-                             rewriter, loc, op->getResult(0).getType(),
-                             cast<ElementsAttr>(constant.getValue())));
+      return replace(
+          op, nn::ConstantOp::create(rewriter, loc, op->getResult(0).getType(),
+                                     cast<ElementsAttr>(constant.getValue())));
     if (auto fill = dyn_cast<linalg::FillOp>(op)) {
       if (!numberOf(op->getResult(0)))
-        return error("linalg_operand", "'linalg.fill' takes a number that is no "
-                                       "constant",
+        return error("linalg_operand",
+                     "'linalg.fill' takes a number that is no "
+                     "constant",
                      "fill with an arith.constant, or write a linalg.generic "
                      "that reads a tensor<f32>");
     } else if (auto pad = dyn_cast<tensor::PadOp>(op)) {
@@ -168,8 +168,7 @@ private:
     OpOperand *out = op.getDpsInitOperand(0);
     AffineMap outMap = op.getMatchingIndexingMap(out);
     unsigned rank = type.getRank();
-    if (!outMap.isProjectedPermutation() ||
-        op.getNumParallelLoops() != rank)
+    if (!outMap.isProjectedPermutation() || op.getNumParallelLoops() != rank)
       return error("linalg_result",
                    quoted(op) + " adds up at indices that are sums of loops",
                    "write a gather: one parallel loop for each dimension of "
@@ -193,8 +192,8 @@ private:
         body.reductions.push_back(extents[loop]);
       }
     auto read = [&](OpOperand *operand) {
-      AffineMap map = op.getMatchingIndexingMap(operand)
-                          .replaceDimsAndSymbols(renamed, {}, renamed.size(), 0);
+      AffineMap map = op.getMatchingIndexingMap(operand).replaceDimsAndSymbols(
+          renamed, {}, renamed.size(), 0);
       return addInput(body, operand->get(), map,
                       op.getMatchingBlockArgument(operand));
     };
@@ -343,8 +342,7 @@ private:
 
   Value formula(Body &body, RankedTensorType type) {
     body.block->eraseArguments(0, type.getRank());
-    auto op =
-        nn::LinalgFormulaOp::create(rewriter, loc, type, body.inputs);
+    auto op = nn::LinalgFormulaOp::create(rewriter, loc, type, body.inputs);
     op->setAttr(kSourceAttr, rewriter.getStringAttr(name));
     op.getPayload().takeBody(body.region);
     return op.getOutput();

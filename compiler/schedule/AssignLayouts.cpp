@@ -133,8 +133,8 @@ private:
                lowering && lowering.isLanewise() &&
                llvm::any_of(op->getOperands(), inChannels)) {
       for (OpOperand &operand : op->getOpOperands()) // what has no batch stays
-        require(operand, lowering.getOperandLayout(operand.getOperandNumber()) ==
-                                 Layout::Lanes
+        require(operand, lowering.getOperandLayout(
+                             operand.getOperandNumber()) == Layout::Lanes
                              ? Layout::Channels
                              : Layout::Dense);
       for (OpResult result : op->getResults())

@@ -51,17 +51,17 @@ public:
       operands.map(v, onVectors ? splat(map.lookup(v)) : map.lookup(v));
     Operation *copy = e.b.clone(op, operands);
     if (onVectors)
-      copy->getResult(0).setType(VectorType::get(
-          vector.getShape(), copy->getResult(0).getType()));
+      copy->getResult(0).setType(
+          VectorType::get(vector.getShape(), copy->getResult(0).getType()));
     map.map(op.getResult(0), copy->getResult(0));
   }
 
   // product + addend, rounded once.
   void multiplyAdd(arith::AddFOp sum, arith::MulFOp product) {
-    Value addend =
-        sum.getLhs() == product ? sum.getRhs() : sum.getLhs();
+    Value addend = sum.getLhs() == product ? sum.getRhs() : sum.getLhs();
     map.map(sum.getResult(),
-            vector::FMAOp::create(e.b, e.loc, splat(map.lookup(product.getLhs())),
+            vector::FMAOp::create(e.b, e.loc,
+                                  splat(map.lookup(product.getLhs())),
                                   splat(map.lookup(product.getRhs())),
                                   splat(map.lookup(addend))));
   }
@@ -118,7 +118,8 @@ static LogicalResult verifyPayload(Operation *op, Region &payload,
   for (auto [i, argument] : llvm::enumerate(body.getArgumentTypes()))
     fits = fits && (i < indices ? argument.isIndex()
                                 : argument == elements[i - indices]);
-  Type element = cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  Type element =
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!fits || !yield || yield.getNumOperands() != 1 ||
       yield->getOperand(0).getType() != element)

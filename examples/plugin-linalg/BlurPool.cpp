@@ -84,9 +84,10 @@ LogicalResult BlurPoolOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-LogicalResult BlurPoolBackwardOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
-    SmallVectorImpl<Type> &types) {
+LogicalResult
+BlurPoolBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                     Adaptor adaptor,
+                                     SmallVectorImpl<Type> &types) {
   RankedTensorType cotangent = typeOf(adaptor.getCotangent());
   SmallVector<int64_t> shape(cotangent.getShape().take_front(2)), pooled;
   llvm::append_range(shape, adaptor.getInputSize());
@@ -144,10 +145,10 @@ Value sumOfProducts(OpBuilder &b, Location loc, RankedTensorType type,
   loops.append(2, Kind::reduction);
   return linalg::GenericOp::create(
              b, loc, type, ValueRange{image, taps}, zeros,
-             ArrayRef<AffineMap>{imageMap, filterMap,
-                                 AffineMap::getMultiDimIdentityMap(
-                                     6, b.getContext())
-                                     .getMajorSubMap(4)},
+             ArrayRef<AffineMap>{
+                 imageMap, filterMap,
+                 AffineMap::getMultiDimIdentityMap(6, b.getContext())
+                     .getMajorSubMap(4)},
              loops,
              [](OpBuilder &b, Location loc, ValueRange args) {
                Value product = arith::MulFOp::create(b, loc, args[0], args[1]);
@@ -168,15 +169,16 @@ Value padded(OpBuilder &b, Location loc, Value image,
     after.push_back(b.getIndexAttr(high[axis]));
     shape[2 + axis] += low[axis] + high[axis];
   }
-  Value zero =
-      arith::ConstantOp::create(b, loc, b.getFloatAttr(type.getElementType(), 0));
+  Value zero = arith::ConstantOp::create(
+      b, loc, b.getFloatAttr(type.getElementType(), 0));
   return tensor::PadOp::create(b, loc, withShape(type, shape), image, before,
                                after, zero);
 }
 
 } // namespace
 
-LogicalResult BlurPoolOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
+LogicalResult BlurPoolOp::toLinalg(OpBuilder &b,
+                                   SmallVectorImpl<Value> &values) {
   Blur blur = blurOf(*this);
   int64_t pad = blur.pad();
   AffineExpr n, c, i, j, p, q;
@@ -188,11 +190,11 @@ LogicalResult BlurPoolOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values)
   for (int64_t row = 0; row < blur.size; ++row)
     for (int64_t column = 0; column < blur.size; ++column)
       filter.push_back(blur.tap(row) * blur.tap(column));
-  values.push_back(sumOfProducts(
-      b, getLoc(), typeOf(getOutput()),
-      padded(b, getLoc(), getInput(), {pad, pad}, {pad, pad}),
-      map({n, c, i * blur.stride + p, j * blur.stride + q}),
-      {blur.size, blur.size}, filter, map({p, q})));
+  values.push_back(
+      sumOfProducts(b, getLoc(), typeOf(getOutput()),
+                    padded(b, getLoc(), getInput(), {pad, pad}, {pad, pad}),
+                    map({n, c, i * blur.stride + p, j * blur.stride + q}),
+                    {blur.size, blur.size}, filter, map({p, q})));
   return success();
 }
 
@@ -213,9 +215,9 @@ LogicalResult BlurPoolBackwardOp::toLinalg(OpBuilder &b,
   // i = -(reach - 1) is the first that is asked for.
   std::array<int64_t, 2> low{reach - 1, reach - 1}, high;
   for (int axis : {0, 1})
-    high[axis] = std::max<int64_t>(
-        0, (type.getDimSize(2 + axis) - 1 + pad) / s + 1 -
-               typeOf(getCotangent()).getDimSize(2 + axis));
+    high[axis] =
+        std::max<int64_t>(0, (type.getDimSize(2 + axis) - 1 + pad) / s + 1 -
+                                 typeOf(getCotangent()).getDimSize(2 + axis));
   SmallVector<double> filter;
   for (int64_t row = 0; row < s; ++row)
     for (int64_t column = 0; column < s; ++column)

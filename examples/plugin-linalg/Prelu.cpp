@@ -21,9 +21,8 @@ static LogicalResult inferPrelu(std::optional<Location> loc, Value input,
   types.push_back(type);
   if (type.getRank() < 2 || type.getDimSize(1) != slopes.getDimSize(0) ||
       type.getElementType() != slopes.getElementType())
-    return violated(loc, "prelu_c1", "the input is ", type,
-                    ", the slopes are ", slopes,
-                    ", expected [N, C, ...] and [C]");
+    return violated(loc, "prelu_c1", "the input is ", type, ", the slopes are ",
+                    slopes, ", expected [N, C, ...] and [C]");
   return success();
 }
 
@@ -149,7 +148,8 @@ LogicalResult PreluOp::evaluate(ArrayRef<const RefTensor *> in,
                                 MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0];
   for (size_t i = 0; i < x.data.size(); ++i)
-    out[0].data[i] = x.data[i] > 0 ? x.data[i] : slopeAt(x, *in[1], i) * x.data[i];
+    out[0].data[i] =
+        x.data[i] > 0 ? x.data[i] : slopeAt(x, *in[1], i) * x.data[i];
   return success();
 }
 

@@ -8,8 +8,8 @@ func.func @formula(%x: tensor<16x4x5xf32>, %s: tensor<4xf32>) -> tensor<16x4x5xf
   // CHECK:      nn.linalg_formula %{{.*}}, %arg1 : tensor<16x4x5xf32, #nn.lanes<8>>, tensor<4xf32>
   // CHECK-SAME:     attributes {nn.source = "nn.written_linalg"}
   // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32):
-  // CHECK:      %[[TWO:.*]] = arith.constant 2.0
   // CHECK:      %[[P:.*]] = arith.mulf %[[X]], %[[S]]
+  // CHECK:      %[[TWO:.*]] = arith.constant 2.0
   // CHECK:      %[[Q:.*]] = arith.addf %[[P]], %[[TWO]]
   // CHECK:      nn.yield %[[Q]] : f32
   %y = nn.written_linalg %x, %s : tensor<16x4x5xf32>, tensor<4xf32> {

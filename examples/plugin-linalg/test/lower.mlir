@@ -5,7 +5,8 @@
 // CHECK-LABEL: func.func @blur_relu
 // CHECK:       scf.forall
 // CHECK:       vector.fma
-// CHECK:       arith.maximumf %{{.*}} : vector<8xf32>
+// CHECK:       arith.cmpf olt, %{{.*}} : vector<8xf32>
+// CHECK-NEXT:  arith.select
 // CHECK:       memref.store %{{.*}} : memref<2x2x2x3xvector<8xf32>>
 // CHECK-NOT:   = nn.
 func.func @blur_relu(%x: tensor<16x3x4x4xf32>) -> tensor<16x3x2x2xf32> attributes {nn.entry} {

@@ -47,7 +47,8 @@ public:
             numbers[c.getResult()] = number.getValueAsDouble();
           }
         })
-        .Case([&](tensor::PadOp pad) { tensors[pad.getResult()] = padded(pad); })
+        .Case(
+            [&](tensor::PadOp pad) { tensors[pad.getResult()] = padded(pad); })
         .Case([&](linalg::LinalgOp structured) { runStructured(structured); })
         .Default([&](Operation *other) { // tensor.empty
           if (isa<RankedTensorType>(other->getResult(0).getType()))
