@@ -28,6 +28,11 @@ RankedTensorType tensorType(Value v) {
   return dyn_cast<RankedTensorType>(v.getType());
 }
 
+bool isFloatTensor(Value v) {
+  RankedTensorType type = tensorType(v);
+  return type && isa<Float32Type, Float64Type>(type.getElementType());
+}
+
 // A tensor of one number, or a scalar: that number.
 FloatAttr numberOf(Value v) {
   if (auto fill = v.getDefiningOp<linalg::FillOp>())
@@ -85,13 +90,20 @@ private:
   }
 
   LogicalResult convert(Operation *op) {
-    if (isa<nn::NNDialect>(op->getDialect()) || isa<tensor::EmptyOp>(op) ||
-        (isa<arith::ConstantOp>(op) && !tensorType(op->getResult(0))))
+    if (isa<nn::NNDialect>(op->getDialect()))
       return success();
-    if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    bool isReadByLinalg = llvm::all_of(op->getUsers(), [](Operation *user) {
+      return isa<linalg::LinalgOp>(user);
+    });
+    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+      if (!isFloatTensor(op->getResult(0)))
+        return success(); // for payloads
       return replace(
           op, nn::ConstantOp::create(rewriter, loc, op->getResult(0).getType(),
                                      cast<ElementsAttr>(constant.getValue())));
+    }
+    if (isa<tensor::EmptyOp>(op))
+      return isReadByLinalg ? success() : unwritten("it hands over");
     if (auto fill = dyn_cast<linalg::FillOp>(op)) {
       if (!numberOf(op->getResult(0)))
         return error("linalg_operand",
@@ -114,11 +126,15 @@ private:
                    "LoweringInterface");
     }
     // Fills and pads vanish in structured ops that read them.
-    if (llvm::all_of(op->getUsers(), [](Operation *user) {
-          return isa<linalg::LinalgOp>(user);
-        }))
+    if (isReadByLinalg)
       return success();
-    return replace(op, materialize(op->getResult(0)));
+    Value tensor = materialize(op->getResult(0));
+    return tensor ? replace(op, tensor) : failure();
+  }
+
+  LogicalResult unwritten(const Twine &who) {
+    return error("linalg_operand", who + " what no op has written",
+                 "put a linalg.fill behind the tensor.empty");
   }
 
   LogicalResult replace(Operation *op, Value value) {
@@ -159,8 +175,7 @@ private:
     RankedTensorType type;
     if (op->getNumResults() == 1)
       type = tensorType(op->getResult(0));
-    if (!type || !type.hasStaticShape() ||
-        !(type.getElementType().isF32() || type.getElementType().isF64()))
+    if (!type || !type.hasStaticShape() || !isFloatTensor(op->getResult(0)))
       return error("linalg_result",
                    quoted(op) + " has not one result that is a tensor of f32 "
                                 "or f64 and of static shape",
@@ -220,12 +235,14 @@ private:
       return success();
     if (FloatAttr number = numberOf(value)) {
       OpBuilder inner = atEnd(body.block);
-      body.map.map(argument,
-                   arith::ConstantOp::create(inner, loc, number).getResult());
+      body.map.map(argument, arith::ConstantOp::create(
+                                 inner, loc,
+                                 inner.getFloatAttr(argument.getType(),
+                                                    number.getValueAsDouble()))
+                                 .getResult());
       return success();
     }
-    RankedTensorType type = tensorType(value);
-    if (!type || !isa<Float32Type, Float64Type>(type.getElementType()))
+    if (!isFloatTensor(value))
       return error("linalg_operand",
                    "it reads a scalar that is no constant, or a tensor that is "
                    "not of f32 or f64",
@@ -238,14 +255,13 @@ private:
       for (auto [expr, low] : llvm::zip_equal(at, pad.getStaticLow()))
         expr = expr - low;
       map = AffineMap::get(map.getNumDims(), 0, at, map.getContext());
-    } else if (value.getDefiningOp<tensor::EmptyOp>()) {
-      return error("linalg_operand", "it reads what no op has written",
-                   "put a linalg.fill behind the tensor.empty");
     }
+    if (value.getDefiningOp<tensor::EmptyOp>())
+      return unwritten("it reads");
     body.inputs.push_back(value);
     body.maps.push_back(AffineMapAttr::get(map));
     body.padding.push_back(padding);
-    body.map.map(argument, body.block->addArgument(type.getElementType(), loc));
+    body.map.map(argument, body.block->addArgument(argument.getType(), loc));
     return success();
   }
 
@@ -256,13 +272,10 @@ private:
     if (FloatAttr number = numberOf(value)) {
       body.init = number;
     } else if (value.getDefiningOp<tensor::EmptyOp>()) {
-      return error("linalg_operand",
-                   quoted(op) + " begins its reduction with what no op has "
-                                "written",
-                   "put a linalg.fill behind the tensor.empty");
+      return unwritten(quoted(op) + " begins its reduction with");
     } else {
-      if (value.getDefiningOp<tensor::PadOp>())
-        value = materialize(value);
+      if (value.getDefiningOp<tensor::PadOp>() && !(value = materialize(value)))
+        return failure();
       body.inputs.push_back(value);
       body.maps.push_back(AffineMapAttr::get(
           AffineMap::get(rank + body.reductions.size(), 0, identity(rank),
@@ -360,7 +373,8 @@ private:
     return op.getOutput();
   }
 
-  // A filled or padded tensor in memory, for those that cannot read through it.
+  // A filled or padded tensor in memory, for those that cannot read through it;
+  // null with an error.
   Value materialize(Value value) {
     auto type = tensorType(value);
     Body body;
@@ -372,10 +386,9 @@ private:
     BlockArgument element = copy.addArgument(type.getElementType(), loc);
     OpBuilder inner = atEnd(&copy);
     nn::YieldOp::create(inner, loc, ValueRange{element});
-    (void)addInput(body, value,
-                   AffineMap::get(type.getRank(), 0, identity(type.getRank()),
-                                  rewriter.getContext()),
-                   element);
+    AffineMap map = rewriter.getMultiDimIdentityMap(type.getRank());
+    if (failed(addInput(body, value, map, element)))
+      return {};
     inner.setInsertionPointToEnd(body.block);
     nn::YieldOp::create(inner, loc, body.map.lookup(Value(element)));
     return nest(body, type);

@@ -45,7 +45,9 @@ public:
       : e(e), vector(dyn_cast<VectorType>(type)), map(std::move(map)) {}
 
   void emit(Operation &op) {
-    bool onVectors = llvm::any_of(op.getOperands(), isVector);
+    bool onVectors = llvm::any_of(op.getOperands(), [&](Value v) {
+      return isa<VectorType>(map.lookup(v).getType());
+    });
     IRMapping operands;
     for (Value v : op.getOperands())
       operands.map(v, onVectors ? splat(map.lookup(v)) : map.lookup(v));
@@ -69,9 +71,6 @@ public:
   Value operator()(Value v) { return map.lookup(v); }
 
 private:
-  std::function<bool(Value)> isVector = [this](Value v) {
-    return isa<VectorType>(map.lookup(v).getType());
-  };
   Value splat(Value v) {
     return isa<VectorType>(v.getType())
                ? v

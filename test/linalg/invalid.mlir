@@ -140,3 +140,15 @@ func.func @integers(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.ent
   } : tensor<16x4xf32>
   return %y : tensor<16x4xf32>
 }
+
+// -----
+
+func.func @hands_over_unwritten(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+  // expected-error @+1 {{[linalg_operand] cannot compile 'nn.written_linalg' by its linalg: it hands over what no op has written; put a linalg.fill behind the tensor.empty}}
+  %y = nn.written_linalg %x : tensor<16x4xf32> {
+  ^bb0(%a: tensor<16x4xf32>):
+    %empty = tensor.empty() : tensor<16x4xf32>
+    nn.yield %empty : tensor<16x4xf32>
+  } : tensor<16x4xf32>
+  return %y : tensor<16x4xf32>
+}

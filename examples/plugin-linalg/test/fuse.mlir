@@ -6,7 +6,7 @@
 // CHECK:      %{{.*}} = nn.fused {
 // CHECK-NEXT:   %{{.*}} = nn.conv2d
 // CHECK-NEXT:   %{{.*}} = nn.linalg_formula {{.*}} attributes {nn.source = "nn.prelu"}
-// CHECK:        nn.yield
+// CHECK:        nn.yield %{{.*}} : tensor<16x3x4x4xf32, #nn.lanes<8>>
 // CHECK-NEXT: } : tensor<16x3x4x4xf32, #nn.lanes<8>>
 // CHECK-NEXT: %{{.*}} = nn.constant
 // CHECK-NEXT: %{{.*}} = nn.fused {
