@@ -29,7 +29,7 @@ class Nest {
 public:
   Nest(KernelBuilder &k, LinalgNestOp op)
       : k(k), op(op), type(op.getOutput().getType()),
-        inLanes(op.supportsEpilogue() || layoutOf(type) != Layout::Dense),
+        inLanes(layoutOf(type) != Layout::Dense),
         element(inLanes ? Type(vectorTypeOf(type)) : type.getElementType()) {
     int64_t iterations = 1;
     for (firstUnrolled = op.getReductions().size(); firstUnrolled > 0;
