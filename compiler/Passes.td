@@ -43,6 +43,10 @@ def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
   let summary = "Replace ops by the simpler ops that they consist of";
 }
 
+def ExpandLinalg : Pass<"expand-linalg", "::mlir::ModuleOp"> {
+  let summary = "Replace ops that say what they mean in linalg by formulas and loop nests";
+}
+
 def JoinKernels : Pass<"join-kernels", "::mlir::ModuleOp"> {
   let summary = "One kernel for two ops whose results are added up";
 }

@@ -14,8 +14,8 @@
 #
 # Features: mnist, asan, avx2, avx512; aarch64 (qemu-user-static, libc6-dev-arm64-cross
 # and a libstdc++-*-dev-arm64-cross are installed); bochs (the emulator, and a Linux kernel
-# named by GRADMILL_BOCHS_KERNEL); plugin-swish (built as a plugin, not into
-# the compiler).
+# named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg and
+# plugin-written_linalg (built as plugins, not into the compiler).
 import glob
 import os
 import shutil
@@ -45,8 +45,9 @@ if found.returncode == 0 and mnist:
     config.available_features.add("mnist")
     config.environment["GRADMILL_MNIST_DIR"] = mnist
 
-if os.path.exists(os.path.join(lib_dir, "gradmill-plugin-swish.so")):
-    config.available_features.add("plugin-swish")
+for name in ("plugin-swish", "plugin-linalg", "plugin-written_linalg"):
+    if os.path.exists(os.path.join(lib_dir, f"gradmill-{name}.so")):
+        config.available_features.add(name)
 if config.gradmill_sanitize:
     config.available_features.add("asan")
 try:

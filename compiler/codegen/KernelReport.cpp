@@ -101,6 +101,11 @@ void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
 }
 } // namespace
 
+StringRef sourceName(Operation *op) {
+  auto source = op->getAttrOfType<StringAttr>(kSourceAttr);
+  return source ? source.getValue() : op->getName().getStringRef();
+}
+
 KernelReport::KernelReport(func::FuncOp source, TargetShape target)
     : target(target) {
   // Ops that were made of a layer (adjoints, parts of a batch norm) have its
@@ -137,7 +142,8 @@ std::string KernelReport::nameOf(ArrayRef<Operation *> ops) const {
   std::string name, previous;
   for (Operation *op : ops) {
     std::string layer = label(op);
-    name += (name.empty() ? "" : " + ") + op->getName().stripDialect().str();
+    name +=
+        (name.empty() ? "" : " + ") + sourceName(op).split('.').second.str();
     if (!layer.empty() && layer != previous)
       name += " " + layer;
     previous = layer;
@@ -154,9 +160,9 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   int64_t macs = 0, lanes = 1, readBytes = 0, writtenBytes = 0;
   StringRef anchor;
   for (Operation *op : ops) {
-    names.push_back(b.getStringAttr(op->getName().getStringRef()));
+    names.push_back(b.getStringAttr(sourceName(op)));
     if (isa<nn::LoweringInterface>(op))
-      anchor = op->getName().getStringRef();
+      anchor = sourceName(op);
     if (auto cost = dyn_cast<nn::CostInterface>(op))
       macs += cost.getMacs();
     for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),

@@ -200,7 +200,7 @@ private:
   }
 
   static std::string quoted(Operation *op) {
-    return "'" + op->getName().stripDialect().str() + "'";
+    return "'" + sourceName(op).split('.').second.str() + "'";
   }
 
   // Why `op` cannot run in the group's sweep; "" also where there is nothing to

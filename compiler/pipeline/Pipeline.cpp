@@ -30,6 +30,7 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
 // How tensors lie in memory.
 static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
+  pm.addPass(createExpandLinalg());
   pm.addPass(createCSEPass());
   pm.addPass(createJoinKernels());
   pm.addPass(createOrderSections());

@@ -132,8 +132,11 @@ private:
     } else if (auto lowering = dyn_cast<nn::LoweringInterface>(op);
                lowering && lowering.isLanewise() &&
                llvm::any_of(op->getOperands(), inChannels)) {
-      for (OpOperand &operand : op->getOpOperands())
-        require(operand, Layout::Channels);
+      for (OpOperand &operand : op->getOpOperands()) // what has no batch stays
+        require(operand, lowering.getOperandLayout(
+                             operand.getOperandNumber()) == Layout::Lanes
+                             ? Layout::Channels
+                             : Layout::Dense);
       for (OpResult result : op->getResults())
         setLayout(result, Layout::Channels);
     } else if (lowering) {

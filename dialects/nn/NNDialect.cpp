@@ -1,4 +1,6 @@
-#include "nn/NNDialect.h"
+#include "nn/LinalgOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -23,6 +25,7 @@ void NNDialect::initialize() {
 #define GET_OP_LIST
 #include "nn/NNOps.cpp.inc"
       >();
+  addOperations<LinalgFormulaOp, LinalgNestOp>();
 }
 
 void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
@@ -31,6 +34,14 @@ void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
     llvm::report_fatal_error("op '" + name +
                                  "' is defined by two families or plugins",
                              /*gen_crash_diag=*/false);
+}
+
+// Linalg's many ops take their time to register, and most graphs need none.
+void NNDialect::loadDialectsOf(llvm::StringRef name) {
+  if (RegisteredOperationName::lookup(name, getContext())
+          ->hasInterface<LinalgInterface>())
+    getContext()->loadDialect<arith::ArithDialect, linalg::LinalgDialect,
+                              math::MathDialect, tensor::TensorDialect>();
 }
 
 namespace gradmill::nn {

@@ -5,8 +5,8 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 
 def NN_YieldOp : NN_Op<"yield", [Pure, Terminator, ReturnLike]> {
-  let summary = "the values that leave a fused kernel";
-  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let summary = "the values that leave a fused kernel, or the element that a formula yields";
+  let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }
 

@@ -35,6 +35,33 @@ def ExpandInterface : OpInterface<"ExpandInterface"> {
   ];
 }
 
+def LinalgInterface : OpInterface<"LinalgInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that says what it means in linalg, and no more. Each structured op becomes a
+    formula (as of PointwiseInterface) or a loop nest (as of LoweringInterface), and so is
+    vectorized, run in parallel and fused. What may stand there:
+
+    - structured ops of linalg, named or generic, with one result of f32 or f64, whose map
+      is a permutation of the parallel loops; the payload is of ops that work on vectors
+      as on scalars (arith, math), constants and `linalg.index`;
+    - `tensor.empty`, `linalg.fill` and tensors for their `outs`; `tensor.pad` with a
+      constant; constants, also as operands; further ops of nn.
+
+    The loop over dimension 0 of the result goes into the vector lanes, if all that it
+    addresses is dimension 0 of operands. A nest that mixes images, or that sums over
+    them, is scalar code.
+  }];
+  let methods = [
+    InterfaceMethod<[{Builds the ops before this one, which they replace, on its operands:
+      dense tensors of static shape. `values` become those of the results. On failure the
+      reason was emitted.}],
+      "::mlir::LogicalResult", "toLinalg",
+      (ins "::mlir::OpBuilder &":$builder,
+           "::llvm::SmallVectorImpl<::mlir::Value> &":$values)>,
+  ];
+}
+
 def CostInterface : OpInterface<"CostInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = "What the op costs, for reports and schedules.";

@@ -1,0 +1,477 @@
+// The loops of linalg_nest. With the batch in the lanes: groups of images,
+// pixels, channels, and inside the reductions, with a tile of pixels x channels
+// in registers. An element that several sums of the tile need is loaded once;
+// what reads no image is a scalar, broadcast. Otherwise the loops of the
+// textbook, one element after the other.
+//
+// The slow kernel that it must match is the op's own reference.
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "nn/LinalgOps.h"
+#include <map>
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+namespace {
+
+// At most so many iterations of the inner reductions stand one behind the
+// other: their indices are constants, and loops of three have a price. With 9,
+// LLVM kept a 3x3 window's factors in registers and its sums in memory: 0.82 of
+// the speed.
+constexpr int64_t kUnrolled = 4;
+
+struct Tile {
+  int64_t pixels, channels;
+};
+
+class Nest {
+public:
+  Nest(KernelBuilder &k, LinalgNestOp op)
+      : k(k), op(op), type(op.getOutput().getType()),
+        inLanes(layoutOf(type) != Layout::Dense),
+        element(inLanes ? Type(vectorTypeOf(type)) : type.getElementType()) {
+    int64_t iterations = 1;
+    for (firstUnrolled = op.getReductions().size(); firstUnrolled > 0;
+         --firstUnrolled) {
+      iterations *= op.getReductions()[firstUnrolled - 1];
+      if (iterations > kUnrolled)
+        break;
+    }
+  }
+
+  void lower() {
+    if (!inLanes)
+      scalar();
+    else if (type.getRank() == 1)
+      images();
+    else
+      tiles();
+  }
+
+private:
+  // One element of the output, or one of each image: the variables of the loops
+  // over it. Those of the batch and of what is never asked for may be null.
+  using Spot = SmallVector<Value, 6>;
+
+  void scalar() {
+    k.note("not vectorized: " + op.whyScalar());
+    k.setSchedule("1 element");
+    ArrayRef<int64_t> shape = type.getShape();
+    k.forEachParallel(shape.empty() ? 1 : shape.front(), [&](Value outer) {
+      k.nest(shape.empty() ? shape : shape.drop_front(), [&](ValueRange inner) {
+        Spot spot;
+        if (!shape.empty())
+          spot.push_back(outer);
+        llvm::append_range(spot, inner);
+        k.store(compute({spot}, {1, 1}).front(), k.result(0), spot);
+      });
+    });
+  }
+
+  // [N]: nothing is handed over, since there are no channels.
+  void images() {
+    k.setSchedule("1 element");
+    k.forEachBlock(bufferType(type).getDimSize(0), [&](Value block) {
+      k.storeVector(compute({Spot{block}}, {1, 1}).front(), k.result(0),
+                    {block});
+    });
+  }
+
+  void tiles() {
+    int64_t channels = vectorsPerPixel(type), last = type.getRank() - 1;
+    int64_t columns = last > 1 ? type.getDimSize(last) : 1;
+    Tile tile = chooseTile(columns, channels);
+    k.setSchedule(std::to_string(tile.pixels) +
+                  (tile.pixels > 1 ? " pixels x " : " pixel x ") +
+                  std::to_string(tile.channels) +
+                  (tile.channels > 1 ? " channels" : " channel"));
+    SmallVector<int64_t> rows;
+    if (last > 1)
+      rows.assign(type.getShape().begin() + 2, type.getShape().end() - 1);
+    k.forEachBlock(bufferType(type).getDimSize(0), [&](Value block) {
+      k.nest(rows, [&](ValueRange row) {
+        auto run = [&](Value column, int64_t pixels) {
+          SmallVector<Position> positions;
+          for (int64_t p = 0; p < pixels; ++p) {
+            positions.emplace_back(row);
+            if (last > 1)
+              positions.back().push_back(k.add(column, p));
+          }
+          k.forEachChannelBlock(
+              channels, [&](ChannelBlock c) { handOver(block, positions, c); },
+              tile.channels);
+        };
+        int64_t whole = columns / tile.pixels * tile.pixels;
+        k.loop(k.index(0), k.index(whole), tile.pixels,
+               [&](Value column) { run(column, tile.pixels); });
+        if (whole < columns)
+          run(k.index(whole), columns - whole);
+      });
+    });
+  }
+
+  void handOver(Value block, ArrayRef<Position> pixels, ChannelBlock channels) {
+    SmallVector<Spot> spots;
+    for (const Position &pixel : pixels)
+      for (int64_t j = 0; j < channels.count; ++j) {
+        Spot spot{block, k.add(channels.first, j)};
+        llvm::append_range(spot, pixel);
+        spots.push_back(spot);
+      }
+    Tile tile{int64_t(pixels.size()), channels.count};
+    k.emitTile(block, pixels, channels, computeTile(spots, tile));
+  }
+
+  //===-- The tile --------------------------------------------------------===//
+
+  bool varies(unsigned input, unsigned loop) {
+    return op.mapOf(input).isFunctionOfDim(loop);
+  }
+
+  // Whether the pixels, or the channels, of a tile need elements of their own.
+  bool variesInRow(unsigned input) {
+    return op.rank() > 2 && varies(input, op.rank() - 1);
+  }
+  bool variesInPixel(unsigned input) {
+    return op.rank() > 1 && varies(input, 1);
+  }
+
+  // Cycles of one step of the reductions over a tile.
+  double cycles(const Tile &t) {
+    double loads = 0;
+    for (unsigned i = 0; i < op.numRead(); ++i)
+      loads +=
+          (variesInRow(i) ? t.pixels : 1) * (variesInPixel(i) ? t.channels : 1);
+    return k.machine().cycles(t.pixels * t.channels, loads) + 0.05 * loads;
+  }
+
+  // Sums, what is loaded for more than one of them, and one register to spare.
+  // LLVM keeps what is the same for all in registers, of each iteration that
+  // stands in a row.
+  bool fits(const Tile &t) {
+    int64_t shared = 1;
+    for (unsigned i = 0; i < op.numRead(); ++i)
+      if (!variesInPixel(i))
+        shared += variesInRow(i) ? t.pixels : iterationsInARow(i);
+      else if (!variesInRow(i))
+        ++shared;
+    return t.pixels * t.channels + shared + 1 <= k.vectorRegisters();
+  }
+
+  int64_t iterationsInARow(unsigned input) {
+    int64_t count = 1;
+    for (unsigned r = firstUnrolled; r < op.getReductions().size(); ++r)
+      if (varies(input, op.rank() + r))
+        count *= op.getReductions()[r];
+    return count;
+  }
+
+  // Without sums nothing has to be kept at once.
+  Tile chooseTile(int64_t columns, int64_t channels) {
+    Tile best{1, std::min<int64_t>(channels, 4)};
+    if (op.getReductions().empty())
+      return best;
+    double least = 1e300;
+    auto parts = [](int64_t size, int64_t part) {
+      return std::array<std::pair<int64_t, int64_t>, 2>{
+          {{part, size / part}, {size % part, size % part ? 1 : 0}}};
+    };
+    int64_t align = k.channelAlignment();
+    for (int64_t p = 1; p <= std::min<int64_t>(columns, 8); ++p)
+      for (int64_t c = 1; c <= std::min<int64_t>(channels, 16); ++c) {
+        if (!fits({p, c}) || (c % align && c < channels))
+          continue;
+        double cost = 0;
+        for (auto [pixels, rows] : parts(columns, p))
+          for (auto [group, groups] : parts(channels, c))
+            if (rows && groups)
+              cost += double(rows * groups) * cycles({pixels, group});
+        if (cost < least * 0.999) {
+          least = cost;
+          best = {p, c};
+        }
+      }
+    return best;
+  }
+
+  //===-- Padding ---------------------------------------------------------===//
+
+  // Where a tile reads nothing of the padding, no index is compared.
+  SmallVector<Value> computeTile(ArrayRef<Spot> spots, Tile tile) {
+    Value inside = readsNoPadding(spots.front(), spots.back());
+    if (!inside)
+      return compute(spots, tile);
+    auto constant = getConstantIntValue(inside);
+    if (constant)
+      return *constant ? computeInside(spots, tile) : compute(spots, tile);
+    k.note("pixels whose window reaches the padding compare indices");
+    auto branch = scf::IfOp::create(
+        k.b, k.loc, SmallVector<Type>(spots.size(), element), inside,
+        /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(k.b);
+    k.b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(k.b, k.loc, computeInside(spots, tile));
+    k.b.setInsertionPointToStart(branch.elseBlock());
+    SmallVector<Value> border; // pixel by pixel: comparing takes registers
+    for (int64_t p = 0; p < tile.pixels; ++p)
+      llvm::append_range(border,
+                         compute(spots.slice(p * tile.channels, tile.channels),
+                                 {1, tile.channels}));
+    scf::YieldOp::create(k.b, k.loc, border);
+    return SmallVector<Value>(branch.getResults());
+  }
+
+  SmallVector<Value> computeInside(ArrayRef<Spot> spots, Tile tile) {
+    comparing = false;
+    SmallVector<Value> values = compute(spots, tile);
+    comparing = true;
+    return values;
+  }
+
+  // Whether every index of padded inputs is inside, from the first spot of a
+  // tile to the last; null if nothing is padded, or if that cannot be said.
+  Value readsNoPadding(const Spot &first, const Spot &last) {
+    Value inside;
+    for (unsigned i = 0; i < op.numRead(); ++i) {
+      auto shape =
+          cast<RankedTensorType>(op.getInputs()[i].getType()).getShape();
+      for (auto [expr, size] :
+           llvm::zip_equal(op.mapOf(i).getResults(), shape)) {
+        if (!isPadded(i) || isWhole(expr, size))
+          continue;
+        Value least = extreme(expr, first, last, false),
+              most = extreme(expr, first, last, true);
+        if (!least || !most)
+          return {};
+        Value here = k.b.createOrFold<arith::AndIOp>(
+            k.loc, k.inRange(least, k.index(0), k.index(size)),
+            k.inRange(most, k.index(0), k.index(size)));
+        inside = inside ? k.b.createOrFold<arith::AndIOp>(k.loc, inside, here)
+                        : here;
+      }
+    }
+    return inside;
+  }
+
+  // The least or the largest value of an index within a tile and over all
+  // reductions; null for a remainder, which goes up and down.
+  Value extreme(AffineExpr expr, const Spot &first, const Spot &last,
+                bool most) {
+    if (auto loop = dyn_cast<AffineDimExpr>(expr)) {
+      unsigned number = loop.getPosition();
+      if (number < op.rank())
+        return (most ? last : first)[number];
+      return k.index(most ? op.extentOf(number) - 1 : 0);
+    }
+    if (isa<AffineConstantExpr>(expr))
+      return indexOf(expr, {});
+    auto both = cast<AffineBinaryOpExpr>(expr);
+    if (expr.getKind() == AffineExprKind::Mod)
+      return {};
+    if (expr.getKind() == AffineExprKind::Add) {
+      Value lhs = extreme(both.getLHS(), first, last, most),
+            rhs = extreme(both.getRHS(), first, last, most);
+      return lhs && rhs ? k.add(lhs, rhs) : Value();
+    }
+    // Times or divided by a constant.
+    int64_t factor = cast<AffineConstantExpr>(both.getRHS()).getValue();
+    Value lhs = extreme(both.getLHS(), first, last, most == (factor >= 0));
+    return lhs ? scaled(both, lhs) : Value();
+  }
+
+  bool isAnyPadded() {
+    for (unsigned i = 0; i < op.numRead(); ++i)
+      if (isPadded(i))
+        return true;
+    return false;
+  }
+  bool isPadded(unsigned input) {
+    return op.getPadding() && isa<FloatAttr>((*op.getPadding())[input]);
+  }
+
+  //===-- Elements --------------------------------------------------------===//
+
+  // The output's elements at the spots of a tile, channels innermost.
+  SmallVector<Value> compute(ArrayRef<Spot> spots, Tile tile) {
+    Step step{spots, tile, {}, {}};
+    if (op.getReductions().empty())
+      return run(step, {});
+    SmallVector<Value> init;
+    for (size_t s = 0; s < spots.size(); ++s)
+      init.push_back(
+          op.startsFromInput()
+              ? k.splat(load(step, op.getInputs().size() - 1, s), element)
+              : k.constant(element, initial()));
+    // What no reduction moves is loaded before all of them.
+    for (unsigned i = 0; i < op.numRead(); ++i)
+      if (!reduced(i))
+        for (size_t s = 0; s < spots.size(); ++s)
+          (void)load(step, i, s);
+    return reduce(step, 0, init);
+  }
+
+  double initial() { return cast<FloatAttr>(*op.getInit()).getValueAsDouble(); }
+
+  bool reduced(unsigned input) {
+    for (unsigned r = 0; r < op.getReductions().size(); ++r)
+      if (varies(input, op.rank() + r))
+        return true;
+    return false;
+  }
+
+  // One iteration of the reductions.
+  struct Step {
+    ArrayRef<Spot> spots;
+    Tile tile;
+    SmallVector<Value> reductions; // variables
+    // By input, and pixel and channel if it varies with them.
+    std::map<std::array<int64_t, 3>, Value> loaded;
+  };
+
+  SmallVector<Value> reduce(const Step &step, unsigned r, ValueRange soFar) {
+    if (r == op.getReductions().size()) {
+      Step here = step;
+      return run(here, soFar);
+    }
+    auto iteration = [&](Value iv, ValueRange carried) {
+      Step inner = step;
+      inner.reductions.push_back(iv);
+      return reduce(inner, r + 1, carried);
+    };
+    int64_t count = op.getReductions()[r];
+    if (r < firstUnrolled || (comparing && isAnyPadded()))
+      return k.reduce(k.index(0), k.index(count), 1, soFar, iteration);
+    SmallVector<Value> carried(soFar);
+    for (int64_t i = 0; i < count; ++i)
+      carried = iteration(k.index(i), carried);
+    return carried;
+  }
+
+  // Weight by weight with the pixels inside: fewer values are alive at once.
+  SmallVector<Value> run(Step &step, ValueRange soFar) {
+    SmallVector<Value> out(step.spots.size());
+    for (int64_t c = 0; c < step.tile.channels; ++c)
+      for (int64_t p = 0; p < step.tile.pixels; ++p) {
+        int64_t s = p * step.tile.channels + c;
+        SmallVector<Value> arguments;
+        for (unsigned loop = 0; loop < op.rank(); ++loop)
+          arguments.push_back(op.usesIndex(loop) ? step.spots[s][loop]
+                                                 : Value());
+        llvm::append_range(arguments, step.reductions);
+        for (unsigned i = 0; i < op.numRead(); ++i)
+          arguments.push_back(load(step, i, s));
+        if (!soFar.empty())
+          arguments.push_back(soFar[s]);
+        out[s] = emitPayload(k, op.getPayload(), arguments, element,
+                             /*contract=*/true);
+      }
+    return out;
+  }
+
+  // What input `i` has for a spot: a vector of images, or a scalar.
+  Value load(Step &step, unsigned i, int64_t s) {
+    std::array<int64_t, 3> key{int64_t(i),
+                               variesInRow(i) ? s / step.tile.channels : 0,
+                               variesInPixel(i) ? s % step.tile.channels : 0};
+    Value &value = step.loaded[key];
+    if (!value)
+      value = load(i, step.spots[s], step.reductions);
+    return value;
+  }
+
+  Value load(unsigned i, const Spot &spot, ValueRange reductions) {
+    SmallVector<Value> loops(spot);
+    llvm::append_range(loops, reductions);
+    auto tensor = cast<RankedTensorType>(op.getInputs()[i].getType());
+    SmallVector<Value> at;
+    Value inside;
+    for (auto [d, expr] : llvm::enumerate(op.mapOf(i).getResults())) {
+      Value index = indexOf(expr, loops);
+      if (comparing && isPadded(i) && !isWhole(expr, tensor.getDimSize(d)))
+        index = clip(index, tensor.getDimSize(d), inside);
+      at.push_back(index);
+    }
+    Value value;
+    if (layoutOf(tensor) == Layout::Dense) {
+      value = k.load(k.operand(i), at);
+    } else {
+      // [N/V][space][channels]
+      if (at.size() > 1)
+        std::rotate(at.begin() + 1, at.begin() + 2, at.end());
+      value = k.loadVector(vectorTypeOf(tensor), k.operand(i), at);
+    }
+    if (!inside)
+      return value;
+    Value outside =
+        k.constant(value.getType(),
+                   cast<FloatAttr>((*op.getPadding())[i]).getValueAsDouble());
+    return k.b.createOrFold<arith::SelectOp>(k.loc, inside, value, outside);
+  }
+
+  // A loop over all of a dimension, which leaves nothing out.
+  bool isWhole(AffineExpr expr, int64_t size) {
+    auto loop = dyn_cast<AffineDimExpr>(expr);
+    return loop && op.extentOf(loop.getPosition()) == size;
+  }
+
+  // The index where it is inside, else 0; `inside` learns which.
+  Value clip(Value index, int64_t size, Value &inside) {
+    Value here = k.inRange(index, k.index(0), k.index(size));
+    inside =
+        inside ? k.b.createOrFold<arith::AndIOp>(k.loc, inside, here) : here;
+    return k.b.createOrFold<arith::SelectOp>(k.loc, here, index, k.index(0));
+  }
+
+  Value indexOf(AffineExpr expr, ArrayRef<Value> loops) {
+    if (auto loop = dyn_cast<AffineDimExpr>(expr))
+      return loops[loop.getPosition()];
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return k.index(constant.getValue());
+    auto both = cast<AffineBinaryOpExpr>(expr);
+    Value lhs = indexOf(both.getLHS(), loops);
+    if (expr.getKind() == AffineExprKind::Add)
+      return k.add(lhs, indexOf(both.getRHS(), loops));
+    return scaled(both, lhs);
+  }
+
+  // `lhs` times or divided by the constant of `expr`, or the remainder.
+  Value scaled(AffineBinaryOpExpr expr, Value lhs) {
+    int64_t rhs = cast<AffineConstantExpr>(expr.getRHS()).getValue();
+    if (expr.getKind() == AffineExprKind::Mul)
+      return k.mul(lhs, rhs);
+    if (expr.getKind() == AffineExprKind::CeilDiv)
+      return k.ceilDiv(lhs, rhs);
+    // Towards minus infinity.
+    Value quotient =
+        isNonNegative(expr.getLHS())
+            ? k.div(lhs, rhs)
+            : k.b.createOrFold<arith::FloorDivSIOp>(k.loc, lhs, k.index(rhs));
+    return expr.getKind() == AffineExprKind::Mod
+               ? k.sub(lhs, k.mul(quotient, rhs))
+               : quotient;
+  }
+
+  static bool isNonNegative(AffineExpr expr) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return constant.getValue() >= 0;
+    auto both = dyn_cast<AffineBinaryOpExpr>(expr);
+    return !both ||
+           (isNonNegative(both.getLHS()) && isNonNegative(both.getRHS()));
+  }
+
+  KernelBuilder &k;
+  LinalgNestOp op;
+  RankedTensorType type;
+  bool inLanes;
+  Type element;           // what is computed on
+  bool comparing = true;  // indices of padded inputs
+  unsigned firstUnrolled; // of the reductions; those behind are, too
+};
+
+} // namespace
+
+LogicalResult LinalgNestOp::lower(KernelBuilder &k) {
+  Nest(k, *this).lower();
+  return success();
+}

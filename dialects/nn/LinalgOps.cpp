@@ -1,0 +1,243 @@
+// linalg_formula and linalg_nest: what holds of them, and their payloads. The
+// loops of a nest are in LinalgNest.cpp.
+#include "nn/LinalgOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+#define GET_OP_CLASSES
+#include "nn/LinalgOps.cpp.inc"
+
+//===-- Payloads ----------------------------------------------------------===//
+
+namespace gradmill::nn {
+
+bool isPayloadOp(Operation *op) {
+  return isa<arith::ConstantOp>(op) ||
+         (OpTrait::hasElementwiseMappableTraits(op) &&
+          op->getNumResults() == 1 && op->getNumRegions() == 0);
+}
+
+// A product as an operand of an addition.
+static arith::MulFOp productOf(arith::AddFOp sum) {
+  for (Value v : sum->getOperands())
+    if (auto product = v.getDefiningOp<arith::MulFOp>();
+        product && product->hasOneUse())
+      return product;
+  return {};
+}
+
+llvm::SmallPtrSet<Operation *, 2> multiplyAddsOf(Region &payload) {
+  llvm::SmallPtrSet<Operation *, 2> products;
+  for (auto sum : payload.front().getOps<arith::AddFOp>())
+    if (arith::MulFOp product = productOf(sum))
+      products.insert(product);
+  return products;
+}
+
+namespace {
+class Payload {
+public:
+  Payload(Emitter &e, Type type, IRMapping map)
+      : e(e), vector(dyn_cast<VectorType>(type)), map(std::move(map)) {}
+
+  void emit(Operation &op) {
+    bool onVectors = llvm::any_of(op.getOperands(), [&](Value v) {
+      return isa<VectorType>(map.lookup(v).getType());
+    });
+    IRMapping operands;
+    for (Value v : op.getOperands())
+      operands.map(v, onVectors ? splat(map.lookup(v)) : map.lookup(v));
+    Operation *copy = e.b.clone(op, operands);
+    if (onVectors)
+      copy->getResult(0).setType(
+          VectorType::get(vector.getShape(), copy->getResult(0).getType()));
+    map.map(op.getResult(0), copy->getResult(0));
+  }
+
+  // product + addend, rounded once.
+  void multiplyAdd(arith::AddFOp sum, arith::MulFOp product) {
+    Value addend = sum.getLhs() == product ? sum.getRhs() : sum.getLhs();
+    map.map(sum.getResult(),
+            vector::FMAOp::create(e.b, e.loc,
+                                  splat(map.lookup(product.getLhs())),
+                                  splat(map.lookup(product.getRhs())),
+                                  splat(map.lookup(addend))));
+  }
+
+  Value operator()(Value v) { return map.lookup(v); }
+
+private:
+  Value splat(Value v) {
+    return isa<VectorType>(v.getType())
+               ? v
+               : e.splat(v, VectorType::get(vector.getShape(), v.getType()));
+  }
+
+  Emitter &e;
+  VectorType vector; // null for scalars
+  IRMapping map;
+};
+} // namespace
+
+Value emitPayload(Emitter &e, Region &payload, ArrayRef<Value> arguments,
+                  Type type, bool contract) {
+  Block &body = payload.front();
+  IRMapping map;
+  for (auto [inner, outer] : llvm::zip_equal(body.getArguments(), arguments))
+    if (outer)
+      map.map(inner, outer);
+  Payload emitted(e, type, std::move(map));
+  // Scalars are too few for it to matter.
+  llvm::SmallPtrSet<Operation *, 2> products;
+  if (contract && isa<VectorType>(type))
+    products = multiplyAddsOf(payload);
+  for (Operation &op : body.without_terminator()) {
+    if (products.contains(&op))
+      continue;
+    auto sum = dyn_cast<arith::AddFOp>(op);
+    if (arith::MulFOp product = sum ? productOf(sum) : arith::MulFOp();
+        product && products.contains(product))
+      emitted.multiplyAdd(sum, product);
+    else
+      emitted.emit(op);
+  }
+  return e.splat(emitted(body.getTerminator()->getOperand(0)), type);
+}
+
+} // namespace gradmill::nn
+
+static LogicalResult verifyPayload(Operation *op, Region &payload,
+                                   unsigned indices, TypeRange elements) {
+  Block &body = payload.front();
+  bool fits = body.getNumArguments() == indices + elements.size();
+  for (auto [i, argument] : llvm::enumerate(body.getArgumentTypes()))
+    fits = fits && (i < indices ? argument.isIndex()
+                                : argument == elements[i - indices]);
+  Type element =
+      cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!fits || !yield || yield.getNumOperands() != 1 ||
+      yield->getOperand(0).getType() != element)
+    return op->emitOpError("has a payload that does not fit its operands");
+  for (Operation &inner : body.without_terminator())
+    if (!isPayloadOp(&inner))
+      return op->emitOpError("has '") << inner.getName() << "' in its payload";
+  return success();
+}
+
+static SmallVector<Type> elementsOf(ValueRange tensors) {
+  return llvm::map_to_vector(tensors, [](Value v) {
+    return cast<RankedTensorType>(v.getType()).getElementType();
+  });
+}
+
+//===-- linalg_formula ----------------------------------------------------===//
+
+LogicalResult LinalgFormulaOp::verify() {
+  return verifyPayload(*this, getPayload(), 0, elementsOf(getInputs()));
+}
+
+void LinalgFormulaOp::emitElement(OpBuilder &b, Location loc,
+                                  ValueRange operands,
+                                  SmallVectorImpl<Value> &results) {
+  Emitter e(b, loc);
+  results.push_back(emitPayload(e, getPayload(), SmallVector<Value>(operands),
+                                operands.front().getType(),
+                                /*contract=*/false));
+}
+
+//===-- linalg_nest -------------------------------------------------------===//
+
+LogicalResult LinalgNestOp::verify() {
+  unsigned loops = rank() + getReductions().size();
+  if (getMaps().size() != getInputs().size() ||
+      (getPadding() && getPadding()->size() != getInputs().size()) ||
+      (startsFromInput() && getInputs().empty()))
+    return emitOpError("has not one map for each input");
+  for (auto [i, input] : llvm::enumerate(getInputs())) {
+    AffineMap map = mapOf(i);
+    if (map.getNumDims() != loops || map.getNumSymbols() != 0 ||
+        map.getNumResults() !=
+            cast<RankedTensorType>(input.getType()).getRank())
+      return emitOpError("has a map that fits no loops or no input: ")
+             << getMaps()[i];
+  }
+  SmallVector<Type> elements = elementsOf(getInputs().take_front(numRead()));
+  if (!getReductions().empty())
+    elements.push_back(getOutput().getType().getElementType());
+  return verifyPayload(*this, getPayload(), loops, elements);
+}
+
+int64_t LinalgNestOp::extentOf(unsigned loop) {
+  return loop < rank() ? getOutput().getType().getDimSize(loop)
+                       : getReductions()[loop - rank()];
+}
+
+bool LinalgNestOp::usesIndex(unsigned loop) {
+  return !getPayload().getArgument(loop).use_empty();
+}
+
+bool LinalgNestOp::hasBatch(unsigned input) {
+  AffineMap map = mapOf(input);
+  return rank() > 0 && map.getNumResults() > 0 &&
+         map.getResult(0) == getAffineDimExpr(0, getContext());
+}
+
+std::string LinalgNestOp::whyScalar() {
+  if (rank() == 0)
+    return "the result is one number";
+  if (usesIndex(0))
+    return "the payload asks for an image's number";
+  bool any = false;
+  for (unsigned i = 0; i < getInputs().size(); ++i) {
+    any |= hasBatch(i);
+    for (AffineExpr at : mapOf(i).getResults().drop_front(hasBatch(i)))
+      if (at.isFunctionOfDim(0))
+        return "input " + std::to_string(i) +
+               " is read across dimension 0 of the result";
+  }
+  return any ? "" : "dimension 0 of the result is that of no input";
+}
+
+Layout LinalgNestOp::getOperandLayout(unsigned input) {
+  return hasBatch(input) && whyScalar().empty() ? Layout::Lanes : Layout::Dense;
+}
+
+Layout LinalgNestOp::getResultLayout(unsigned) {
+  return whyScalar().empty() ? Layout::Lanes : Layout::Dense;
+}
+
+bool LinalgNestOp::supportsEpilogue() {
+  return rank() >= 2 && whyScalar().empty();
+}
+
+// Every channel is computed from the same channel of images, and from what has
+// no channels.
+bool LinalgNestOp::isLanewise() {
+  if (!supportsEpilogue() || usesIndex(1))
+    return false;
+  AffineExpr channel = getAffineDimExpr(1, getContext());
+  for (unsigned i = 0; i < getInputs().size(); ++i) {
+    ArrayRef<AffineExpr> at = mapOf(i).getResults();
+    if (hasBatch(i)) {
+      if (at.size() < 2 || at[1] != channel)
+        return false;
+      at = at.drop_front(2);
+    }
+    for (AffineExpr expr : at)
+      if (expr.isFunctionOfDim(1))
+        return false;
+  }
+  return true;
+}
+
+int64_t LinalgNestOp::getMacs() {
+  int64_t iterations = 1;
+  for (unsigned loop = 0; loop < rank() + getReductions().size(); ++loop)
+    iterations *= extentOf(loop);
+  return iterations * multiplyAddsOf(getPayload()).size();
+}

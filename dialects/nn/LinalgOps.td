@@ -1,0 +1,66 @@
+// What the linalg of an op becomes (LinalgInterface): a formula, or a loop nest.
+// Made by expand-linalg; no graph says them.
+#ifndef GRADMILL_NN_LINALG_OPS_TD
+#define GRADMILL_NN_LINALG_OPS_TD
+include "nn/NNBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+
+class NN_LinalgOp<string mnemonic, list<Trait> traits>
+    : NN_Op<mnemonic, traits # [Pure, SingleBlock, IsolatedFromAbove]> {
+  let results = (outs NN_Tensor:$output);
+  let regions = (region SizedRegion<1>:$payload);
+  let hasVerifier = 1;
+  let assemblyFormat = "($inputs^ `:` type($inputs))? attr-dict-with-keyword $payload `:` type($output)";
+}
+
+def NN_LinalgFormulaOp : NN_LinalgOp<"linalg_formula", [
+    DeclareOpInterfaceMethods<PointwiseInterface>]> {
+  let summary = "a structured op that is computed element by element";
+  let description = [{
+    The payload takes one element of each input and yields that of the output. Inputs are
+    as of any pointwise op: of the output's shape, `[C]`, or 0-d.
+  }];
+  let arguments = (ins Variadic<NN_Tensor>:$inputs);
+}
+
+def NN_LinalgNestOp : NN_LinalgOp<"linalg_nest", [
+    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout",
+                                                  "supportsEpilogue", "isLanewise"]>]> {
+  let summary = "a structured op with loops of its own";
+  let description = [{
+    The loops are those over the output's dimensions, in order, then those of `reductions`,
+    of so many iterations each. `maps` say for each input which element an iteration reads;
+    where an input has a number in `padding`, its elements outside of the tensor are that.
+
+    The payload takes the loops' variables, one element of each input and, if there are
+    reductions, the value so far, and yields the next one. The first one is `init`; without
+    it, the last input's element, which is then no argument of the payload.
+
+    If every use of the outermost loop is dimension 0 of an input, it is the batch: in the
+    vector lanes, with what reads no image broadcast. Otherwise the nest is scalar code.
+  }];
+  let arguments = (ins Variadic<NN_Tensor>:$inputs, AffineMapArrayAttr:$maps,
+                       DenseI64ArrayAttr:$reductions, OptionalAttr<ArrayAttr>:$padding,
+                       OptionalAttr<TypedAttrInterface>:$init);
+  let extraClassDeclaration = [{
+    /// Of the output, the first loops.
+    unsigned rank() { return getOutput().getType().getRank(); }
+    ::mlir::AffineMap mapOf(unsigned input) {
+      return ::llvm::cast<::mlir::AffineMapAttr>(getMaps()[input]).getValue();
+    }
+    /// Iterations of a loop.
+    int64_t extentOf(unsigned loop);
+    /// Whether the payload asks for a loop's variable.
+    bool usesIndex(unsigned loop);
+    /// The last input is where a reduction begins.
+    bool startsFromInput() { return !getReductions().empty() && !getInit(); }
+    /// Inputs that the payload takes elements of.
+    unsigned numRead() { return getInputs().size() - startsFromInput(); }
+    /// Whether an input has the images that the lanes hold.
+    bool hasBatch(unsigned input);
+    /// Why the outermost loop is not the batch, or "".
+    std::string whyScalar();
+  }];
+}
+#endif

@@ -1,0 +1,170 @@
+// prelu: a linalg.generic whose loops are all parallel and that reads
+// everything at its own position is a formula. It joins the kernel of the
+// convolution before it, as if it had said so by PointwiseInterface.
+#include "Prelu.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+#define GET_OP_CLASSES
+#include "Prelu.cpp.inc"
+
+//===-- Shapes, gradient --------------------------------------------------===//
+
+static LogicalResult inferPrelu(std::optional<Location> loc, Value input,
+                                Value slope, SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(input.getType());
+  auto slopes = cast<RankedTensorType>(slope.getType());
+  types.push_back(type);
+  if (type.getRank() < 2 || type.getDimSize(1) != slopes.getDimSize(0) ||
+      type.getElementType() != slopes.getElementType())
+    return violated(loc, "prelu_c1", "the input is ", type, ", the slopes are ",
+                    slopes, ", expected [N, C, ...] and [C]");
+  return success();
+}
+
+LogicalResult PreluOp::inferReturnTypes(MLIRContext *,
+                                        std::optional<Location> loc,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
+  return inferPrelu(loc, adaptor.getInput(), adaptor.getSlope(), types);
+}
+
+LogicalResult PreluBackwardOp::inferReturnTypes(MLIRContext *,
+                                                std::optional<Location> loc,
+                                                Adaptor adaptor,
+                                                SmallVectorImpl<Type> &types) {
+  return inferPrelu(loc, adaptor.getCotangent(), adaptor.getSlope(), types);
+}
+
+LogicalResult
+PreluBackwardSlopeOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getInput().getType());
+  return success();
+}
+
+LogicalResult PreluOp::buildGradient(Gradient &g) {
+  if (g.needs(0))
+    g.set(0, PreluBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                     getInput(), getSlope()));
+  if (g.needs(1))
+    g.set(1, ChannelSumOp::create(
+                 g.builder, g.loc(),
+                 PreluBackwardSlopeOp::create(g.builder, g.loc(), g.cotangent(),
+                                              getInput())
+                     .getGrad()));
+  return success();
+}
+
+//===-- In linalg ---------------------------------------------------------===//
+
+namespace {
+
+using Formula = function_ref<Value(OpBuilder &, Location, ValueRange)>;
+
+// Element by element; of a `[C]` operand the channel's.
+Value elementwise(OpBuilder &b, Location loc, ValueRange operands,
+                  Formula formula) {
+  auto type = cast<RankedTensorType>(operands.front().getType());
+  int64_t rank = type.getRank();
+  AffineMap whole = b.getMultiDimIdentityMap(rank);
+  SmallVector<AffineMap> maps = llvm::map_to_vector(operands, [&](Value v) {
+    bool perChannel = cast<RankedTensorType>(v.getType()).getRank() == 1;
+    return perChannel ? AffineMap::get(rank, 0, b.getAffineDimExpr(1)) : whole;
+  });
+  maps.push_back(whole);
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  return linalg::GenericOp::create(
+             b, loc, type, operands, empty, maps,
+             SmallVector<utils::IteratorType>(rank,
+                                              utils::IteratorType::parallel),
+             [&](OpBuilder &b, Location loc, ValueRange args) {
+               linalg::YieldOp::create(b, loc, formula(b, loc, args));
+             })
+      .getResult(0);
+}
+
+// `positive` where x > 0, else `negative`.
+Value choose(OpBuilder &b, Location loc, Value x, Value positive,
+             Value negative) {
+  Value zero =
+      arith::ConstantOp::create(b, loc, b.getFloatAttr(x.getType(), 0));
+  Value above =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, zero);
+  return arith::SelectOp::create(b, loc, above, positive, negative);
+}
+
+} // namespace
+
+LogicalResult PreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
+  values.push_back(elementwise(
+      b, getLoc(), getOperands(),
+      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value x = args[0], slope = args[1];
+        return choose(b, loc, x, x, arith::MulFOp::create(b, loc, slope, x));
+      }));
+  return success();
+}
+
+LogicalResult PreluBackwardOp::toLinalg(OpBuilder &b,
+                                        SmallVectorImpl<Value> &values) {
+  values.push_back(elementwise(
+      b, getLoc(), getOperands(),
+      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value dy = args[0], x = args[1], slope = args[2];
+        return choose(b, loc, x, dy, arith::MulFOp::create(b, loc, slope, dy));
+      }));
+  return success();
+}
+
+LogicalResult PreluBackwardSlopeOp::toLinalg(OpBuilder &b,
+                                             SmallVectorImpl<Value> &values) {
+  values.push_back(elementwise(
+      b, getLoc(), getOperands(),
+      [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+        Value dy = args[0], x = args[1];
+        Value zero =
+            arith::ConstantOp::create(b, loc, b.getFloatAttr(x.getType(), 0));
+        return choose(b, loc, x, zero, arith::MulFOp::create(b, loc, x, dy));
+      }));
+  return success();
+}
+
+//===-- References --------------------------------------------------------===//
+
+// The slope of element i.
+static double slopeAt(const RefTensor &x, const RefTensor &slope, size_t i) {
+  size_t space = x.data.size() / (x.dim(0) * x.dim(1));
+  return slope.data[i / space % x.dim(1)];
+}
+
+LogicalResult PreluOp::evaluate(ArrayRef<const RefTensor *> in,
+                                MutableArrayRef<RefTensor> out) {
+  const RefTensor &x = *in[0];
+  for (size_t i = 0; i < x.data.size(); ++i)
+    out[0].data[i] =
+        x.data[i] > 0 ? x.data[i] : slopeAt(x, *in[1], i) * x.data[i];
+  return success();
+}
+
+LogicalResult PreluBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                        MutableArrayRef<RefTensor> out) {
+  const RefTensor &dy = *in[0], &x = *in[1];
+  for (size_t i = 0; i < x.data.size(); ++i)
+    out[0].data[i] = dy.data[i] * (x.data[i] > 0 ? 1 : slopeAt(x, *in[2], i));
+  return success();
+}
+
+LogicalResult PreluBackwardSlopeOp::evaluate(ArrayRef<const RefTensor *> in,
+                                             MutableArrayRef<RefTensor> out) {
+  const RefTensor &dy = *in[0], &x = *in[1];
+  for (size_t i = 0; i < x.data.size(); ++i)
+    out[0].data[i] = x.data[i] > 0 ? 0 : x.data[i] * dy.data[i];
+  return success();
+}
