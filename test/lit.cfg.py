@@ -10,11 +10,13 @@
 #   %exits     runs a command and wants an exit status: %exits 3 gradmill ...
 #
 #   %qemu-aarch64     runs a program for AArch64 (REQUIRES: aarch64)
+#   %aarch64-root     what is / for it (REQUIRES: aarch64-runtime)
 #   %run-under-bochs  runs a folder on an emulated machine with AVX-512 (REQUIRES: bochs)
 #
-# Features: mnist, asan, avx2, avx512; aarch64 (qemu-user-static, libc6-dev-arm64-cross
-# and a libstdc++-*-dev-arm64-cross are installed); bochs (the emulator, and a Linux kernel
-# named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg and
+# Features: mnist, asan, avx2, avx512; musl, aarch64-runtime (the runtimes that
+# cmake/cross-runtime builds; all for AArch64 wants qemu-user-static); aarch64 (that, or
+# libc6-dev-arm64-cross and a libstdc++-*-dev-arm64-cross); bochs (the emulator, and a
+# Linux kernel named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg and
 # plugin-written_linalg (built as plugins, not into the compiler).
 import glob
 import os
@@ -64,8 +66,14 @@ if config.name == "targets.slow" and "avx512" not in config.available_features:
                     "but for an emulated machine (avx512-emulated.test)")
 
 qemu = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
-if qemu and glob.glob("/usr/lib/gcc-cross/aarch64-linux-gnu/*/libstdc++.a"):
+aarch64_lib = os.path.join(lib_dir, "aarch64-linux-gnu")
+aarch64_root = os.path.join(aarch64_lib, "sysroot")
+if qemu and (os.path.isdir(aarch64_root) or glob.glob("/usr/lib/gcc-cross/aarch64-linux-gnu/*/libstdc++.a")):
     config.available_features.add("aarch64")
+if qemu and os.path.exists(os.path.join(aarch64_lib, "libgradmill_trainer.a")):
+    config.available_features.add("aarch64-runtime")
+if os.path.exists(os.path.join(lib_dir, f"{os.uname().machine}-linux-musl", "libgradmill_trainer.a")):
+    config.available_features.add("musl")
 
 kernel = os.environ.get("GRADMILL_BOCHS_KERNEL")
 if kernel and shutil.which("bochs"):
@@ -74,6 +82,7 @@ if kernel and shutil.which("bochs"):
 
 config.substitutions += [
     ("%qemu-aarch64", qemu or "no-qemu"),
+    ("%aarch64-root", aarch64_root),
     ("%run-under-bochs", os.path.join(config.gradmill_source, "test", "targets", "run-under-bochs")),
     ("%mnist", mnist or "no-mnist"),
     ("%images", mnist or "digits"),

@@ -127,20 +127,67 @@ llvm::Expected<std::string> findLinker() {
   return linker;
 }
 
-// Where the runtime's libraries are: beside this program, or installed.
-std::string findRuntime(StringRef triple) {
+bool contains(const std::string &dir, StringRef name) {
+  return llvm::sys::fs::exists(dir + "/" + name);
+}
+
+// Where the runtime's libraries are: beside this program (for anything but this
+// machine in a folder as aarch64-linux-gnu, see cmake/cross-runtime), or
+// installed. A static executable takes the runtime for musl if there is one.
+std::string findRuntime(const llvm::Triple &triple, bool isStatic) {
   Dl_info info;
-  llvm::SmallString<256> dir;
+  llvm::SmallString<256> beside;
   if (dladdr(reinterpret_cast<void *>(&findRuntime), &info) && info.dli_fname)
-    dir = info.dli_fname;
-  llvm::sys::path::remove_filename(dir); // lib/ holds this library, too
-  if (isForeign(triple))
-    llvm::sys::path::append(dir, triple);
+    beside = info.dli_fname;
+  llvm::sys::path::remove_filename(beside); // lib/ holds this library, too
+  std::string lib = beside.str().str();
+  std::string cross = lib + "/" + triple.getArchName().str() + "-linux-";
+  std::vector<std::string> places;
+  if (isStatic)
+    places.push_back(cross + "musl");
+  places.push_back(isForeign(triple.str()) ? cross + "gnu" : lib);
   if (const char *override = getenv("GRADMILL_RUNTIME_DIR"))
-    dir = override;
-  llvm::SmallString<256> probe(dir);
-  llvm::sys::path::append(probe, "libgradmill_trainer.a");
-  return llvm::sys::fs::exists(probe) ? dir.str().str() : "";
+    places = {override};
+  for (const std::string &place : places)
+    if (contains(place, "libgradmill_trainer.a"))
+      return place;
+  return "";
+}
+
+// Everything else that an executable is linked with.
+std::vector<std::string> libraries(const std::string &runtime, bool isStatic) {
+  std::vector<std::string> names;
+  auto own = [&](StringRef name) {
+    names.push_back(runtime + "/" + name.str());
+  };
+  for (const char *name : {"trainer", "runtime", "data"})
+    own("libgradmill_" + std::string(name) + ".a");
+  if (isStatic)
+    own("libgradmill_static.a");
+  if (contains(runtime, "crt1.o")) { // with a C library of its own: musl
+    for (const char *name :
+         {"crt1.o", "libpng.a", "libz.a", "libc++.a", "libc++abi.a",
+          "libunwind.a", "libc.a", "libzigc.a", "libcompiler_rt.a"})
+      if (contains(runtime, name))
+        own(name);
+    names.insert(names.begin(), {"-static", "-nostdlib", "-Wl,--start-group"});
+    // musl's threads have 128 KB of stack unless the program says so.
+    names.insert(names.end(), {"-Wl,--end-group", "-Wl,--eh-frame-hdr",
+                               "-Wl,-z,stack-size=8388608"});
+    return names;
+  }
+  // Without --static, too, what a machine without development packages lacks
+  // goes in.
+  if (isStatic)
+    names.insert(names.end(), {"-static", "-lpng", "-lz", "-lpthread", "-lm"});
+  else
+    names.insert(names.end(),
+                 {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic",
+                  "-lpng", "-lz", "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl"});
+#ifdef GRADMILL_SANITIZED_RUNTIME
+  names.push_back("-fsanitize=address,undefined"); // as its libraries were
+#endif
+  return names;
 }
 } // namespace
 
@@ -176,7 +223,8 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
     return fail(
         "[no_linker] an executable needs a C++ compiler to link with; install "
         "clang-22 or g++");
-  std::string runtime = findRuntime(triple);
+  isStatic = isStatic || llvm::Triple(triple).isMusl();
+  std::string runtime = findRuntime(llvm::Triple(triple), isStatic);
   if (runtime.empty() && isForeign(triple))
     return fail(
         "[no_runtime] an executable for " + triple +
@@ -185,34 +233,19 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
         "(-o model.a) and link it on the device, where Gradmill's runtime is "
         "built with cmake -S runtime: c++ -o trainer libgradmill_trainer.a "
         "libgradmill_runtime.a libgradmill_data.a model.a -lpng -lz -lpthread "
-        "-lm -ldl; or build the runtime here, with zlib and libpng for " +
-        triple +
-        " (docs/architecture.md, Targets), and set GRADMILL_RUNTIME_DIR to the "
-        "folder that holds it");
+        "-lm -ldl; or build the runtime here: for AArch64 "
+        "cmake/cross-runtime aarch64-linux-gnu does so; another one is named "
+        "by GRADMILL_RUNTIME_DIR (docs/architecture.md, Targets)");
   if (runtime.empty())
     return fail("[no_runtime] libgradmill_trainer.a was not found beside the "
                 "compiler; set GRADMILL_RUNTIME_DIR to the folder that holds "
                 "it");
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments = libraries(runtime, isStatic);
   if (isForeign(triple))
     arguments.push_back(("--target=" + triple).str());
-  for (StringRef library : {"trainer", "runtime", "data"})
-    arguments.push_back(runtime + "/libgradmill_" + library.str() + ".a");
-  if (isStatic) {
-    arguments.push_back(runtime + "/libgradmill_static.a");
-    for (const char *flag : {"-static", "-lpng", "-lz", "-lpthread", "-lm"})
-      arguments.push_back(flag);
-  } else {
-    // What a machine without development packages lacks goes in statically.
-    for (const char *flag :
-         {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic", "-lpng", "-lz",
-          "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl"})
-      arguments.push_back(flag);
-  }
+  if (contains(runtime, "sysroot"))
+    arguments.push_back("--sysroot=" + runtime + "/sysroot");
   shrink(driver, arguments);
-#ifdef GRADMILL_SANITIZED_RUNTIME
-  arguments.push_back("-fsanitize=address,undefined"); // as its libraries were
-#endif
   return link(objects, path, driver, {}, arguments);
 }
 

@@ -7,15 +7,25 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 
 using namespace gradmill::rt;
 
-// libstdc++'s own handler prints the exception's type, for which it carries a
-// demangler of 45 KB. main catches everything, so it would never run.
+// The libraries' own handlers print the exception's type, for which they carry
+// a demangler of 45 KB (libstdc++) or 90 (libc++). main catches everything, so
+// it would never run.
+#ifdef _LIBCPP_VERSION
+extern "C" {
+std::terminate_handler __cxa_terminate_handler = std::abort;
+std::terminate_handler __cxa_unexpected_handler = std::abort;
+std::new_handler __cxa_new_handler = nullptr;
+}
+#else
 namespace __cxxabiv1 {
 extern std::terminate_handler __terminate_handler;
 std::terminate_handler __terminate_handler = std::abort;
 } // namespace __cxxabiv1
+#endif
 
 namespace {
 struct Command {
