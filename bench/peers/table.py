@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Prints the tables of a run of bench/peers/run --json FILE, as markdown.
+"""Prints the tables of runs of bench/peers/run --json FILE, as markdown.
 
-    bench/peers/table FILE                            on standard output
-    bench/peers/table FILE --into docs/benchmarks.md  between that page's two marks
+    bench/peers/table FILE ...                            on standard output
+    bench/peers/table FILE ... --into docs/benchmarks.md  between that page's two marks
+
+Runs of single modes and nets become one page; the first one's head stands above it.
 """
 
 import json
@@ -306,7 +308,7 @@ def goals(run):
                    0.9 * many["threads"], ratio(many, one), times)
     for case in cases(run, "flat"):
         costs = [1 / median(e["images_per_second"]) for e in group(case["entrants"], "gradmill")
-                 if e["batch"] >= 64]
+                 if e["batch"] >= 64 and e["batch"] % 64 == 0]
         if costs:
             yield (f"cost per image, batch 64 to 512, {case['net']}: highest over lowest", MOST, 1.1,
                    max(costs) / min(costs), times)
@@ -375,6 +377,21 @@ def render(run):
     return "\n".join(head(run) + [line for section in sections for line in section(run) or []])
 
 
+def what_of(case):
+    return case["section"], case["net"], *sorted({e["batch"] for e in case["entrants"]})
+
+
+def merged(runs):
+    """One run of all cases. What a later run has measured again counts."""
+    first, *others = runs
+    for run in others:
+        again = {what_of(case) for case in run["cases"]}
+        first["cases"] = [c for c in first["cases"] if what_of(c) not in again] + run["cases"]
+        for measured in ("nets", "compile", "convolutions"):
+            first[measured].update(run[measured])
+    return first
+
+
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
@@ -391,13 +408,19 @@ def put_into(path, text):
 
 
 def main(arguments):
-    if len(arguments) not in (1, 3) or len(arguments) == 3 and arguments[1] != "--into":
-        sys.exit("usage: bench/peers/table FILE [--into PAGE]")
+    files, page = arguments, None
+    if "--into" in arguments[-2:-1]:
+        files, page = arguments[:-2], arguments[-1]
+    if not files or any(name.startswith("-") for name in files):
+        sys.exit("usage: bench/peers/table FILE ... [--into PAGE]")
     try:
-        with open(arguments[0]) as file:
-            text = render(json.load(file))
-        if len(arguments) == 3:
-            put_into(arguments[2], text)
+        runs = []
+        for name in files:
+            with open(name) as file:
+                runs.append(json.load(file))
+        text = render(merged(runs))
+        if page:
+            put_into(page, text)
         else:
             print(text)
     except (OSError, ValueError) as error:

@@ -64,13 +64,19 @@ std::string batchInVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
   return "";
 }
 
+// The op of a kernel that has a loop nest of its own, or its end.
+Operation *const *anchorOf(ArrayRef<Operation *> ops) {
+  return llvm::find_if(ops, llvm::IsaPred<nn::LoweringInterface>);
+}
+
 // An anchor that takes the elements of another kernel out of memory.
 bool readsAnotherKernel(ArrayRef<Operation *> ops) {
-  return isa<nn::LoweringInterface>(ops.front()) &&
-         !isa<nn::PackOp, nn::UnpackOp>(ops.front()) &&
-         llvm::any_of(ops.front()->getOperands(), [](Value v) {
+  auto anchor = anchorOf(ops);
+  return anchor != ops.end() && !isa<nn::PackOp, nn::UnpackOp>(*anchor) &&
+         llvm::any_of((*anchor)->getOperands(), [&](Value v) {
            return nn::layoutOf(v.getType()) != nn::Layout::Dense &&
-                  v.getDefiningOp() && !v.getDefiningOp<nn::PackOp>();
+                  v.getDefiningOp() && !v.getDefiningOp<nn::PackOp>() &&
+                  !llvm::is_contained(ops, v.getDefiningOp());
          });
 }
 
@@ -159,6 +165,10 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   SmallVector<Attribute> names, notes;
   int64_t macs = 0, lanes = 1, readBytes = 0, writtenBytes = 0;
   StringRef anchor;
+  auto anchorAt = anchorOf(ops);
+  bool anchored = anchorAt != ops.end();
+  auto formulas = anchored ? ops.take_front(anchorAt - ops.begin())
+                           : ArrayRef<Operation *>();
   for (Operation *op : ops) {
     names.push_back(b.getStringAttr(sourceName(op)));
     if (isa<nn::LoweringInterface>(op))
@@ -171,7 +181,9 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     for (Value operand : op->getOperands())
       if (!llvm::is_contained(ops, operand.getDefiningOp()))
         read.insert(operand);
-    if (auto reason = op->getAttrOfType<StringAttr>(kUnfusedAttr))
+    // A formula before the anchor has found its kernel.
+    if (auto reason = op->getAttrOfType<StringAttr>(kUnfusedAttr);
+        reason && !llvm::is_contained(formulas, op))
       notes.push_back(reason);
   }
   for (Value v : read)
@@ -186,7 +198,7 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     notes.push_back(b.getStringAttr(why));
   for (const std::string &note : remarks.notes)
     notes.push_back(b.getStringAttr(note));
-  Location line = lineOf(ops.front()->getLoc());
+  Location line = lineOf((anchored ? *anchorAt : ops.front())->getLoc());
   std::string at;
   if (auto file = dyn_cast<FileLineColLoc>(line))
     // Without its folder: the same graph gives the same artifact, wherever it

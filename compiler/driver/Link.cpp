@@ -141,11 +141,14 @@ std::string findRuntime(const llvm::Triple &triple, bool isStatic) {
     beside = info.dli_fname;
   llvm::sys::path::remove_filename(beside); // lib/ holds this library, too
   std::string lib = beside.str().str();
-  std::string cross = lib + "/" + triple.getArchName().str() + "-linux-";
+  std::string cross =
+      lib + "/" + llvm::Triple::getArchTypeName(triple.getArch()).str() +
+      "-linux-";
   std::vector<std::string> places;
   if (isStatic)
     places.push_back(cross + "musl");
-  places.push_back(isForeign(triple.str()) ? cross + "gnu" : lib);
+  if (!triple.isMusl())
+    places.push_back(isForeign(triple.str()) ? cross + "gnu" : lib);
   if (const char *override = getenv("GRADMILL_RUNTIME_DIR"))
     places = {override};
   for (const std::string &place : places)
@@ -234,7 +237,8 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
         "built with cmake -S runtime: c++ -o trainer libgradmill_trainer.a "
         "libgradmill_runtime.a libgradmill_data.a model.a -lpng -lz -lpthread "
         "-lm -ldl; or build the runtime here: for AArch64 "
-        "cmake/cross-runtime aarch64-linux-gnu does so; another one is named "
+        "cmake/cross-runtime aarch64-linux-gnu (or -musl) does so; another one "
+        "is named "
         "by GRADMILL_RUNTIME_DIR (docs/architecture.md, Targets)");
   if (runtime.empty())
     return fail("[no_runtime] libgradmill_trainer.a was not found beside the "

@@ -36,7 +36,7 @@ bool isFloatTensor(Value v) {
 // A tensor of one number, or a scalar: that number.
 FloatAttr numberOf(Value v) {
   if (auto fill = v.getDefiningOp<linalg::FillOp>())
-    return numberOf(fill.getInputs().front());
+    return isFloatTensor(v) ? numberOf(fill.getInputs().front()) : FloatAttr();
   Attribute constant;
   if (!matchPattern(v, m_Constant(&constant)))
     return {};
@@ -96,8 +96,14 @@ private:
       return isa<linalg::LinalgOp>(user);
     });
     if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      if (!isFloatTensor(op->getResult(0)))
-        return success(); // for payloads
+      if (!isFloatTensor(op->getResult(0))) {
+        if (!tensorType(op->getResult(0)) || isReadByLinalg)
+          return success(); // for payloads
+        return error("linalg_operand",
+                     "it hands over a constant tensor that is not of f32 or "
+                     "f64",
+                     "make it a tensor of f32 or f64");
+      }
       return replace(
           op, nn::ConstantOp::create(rewriter, loc, op->getResult(0).getType(),
                                      cast<ElementsAttr>(constant.getValue())));
@@ -251,6 +257,9 @@ private:
     if (auto pad = value.getDefiningOp<tensor::PadOp>()) {
       value = pad.getSource();
       padding = paddingOf(pad);
+      if (tensorType(value).getNumElements() == 0)
+        return error("linalg_operand", "it pads a tensor without elements",
+                     "read the padding as a constant");
       SmallVector<AffineExpr> at(map.getResults());
       for (auto [expr, low] : llvm::zip_equal(at, pad.getStaticLow()))
         expr = expr - low;

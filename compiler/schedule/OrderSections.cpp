@@ -93,11 +93,14 @@ private:
         for (Value result : node.op->getResults())
           if (isLarge(result) && size(result) == size(operand))
             batch.insert(result);
+    // An assignment is one even where as many filters as images make a gradient
+    // look like the batch: what reads the old value may be moved behind it.
     for (Node &node : llvm::reverse(nodes))
       node.update =
-          !isSource(node.op) &&
-          llvm::none_of(node.op->getOperands(), ofBatch) &&
-          llvm::all_of(node.users, [](Node *user) { return user->update; });
+          isa<nn::AssignOp>(node.op) ||
+          (!isSource(node.op) &&
+           llvm::none_of(node.op->getOperands(), ofBatch) &&
+           llvm::all_of(node.users, [](Node *user) { return user->update; }));
   }
 
   unsigned earliest() {

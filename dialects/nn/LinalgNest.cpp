@@ -169,7 +169,7 @@ private:
 
   // Without sums nothing has to be kept at once.
   Tile chooseTile(int64_t columns, int64_t channels) {
-    Tile best{1, std::min<int64_t>(channels, 4)};
+    Tile best{1, std::clamp<int64_t>(channels, 1, 4)};
     if (op.getReductions().empty())
       return best;
     double least = 1e300;

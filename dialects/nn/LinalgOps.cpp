@@ -152,8 +152,66 @@ void LinalgFormulaOp::emitElement(OpBuilder &b, Location loc,
 
 //===-- linalg_nest -------------------------------------------------------===//
 
+namespace {
+// From the least to the largest value of an index.
+struct IndexRange {
+  int64_t least, most;
+};
+
+// Over all iterations, of which there are some; none if it cannot be said.
+std::optional<IndexRange> rangeOf(AffineExpr expr, LinalgNestOp op) {
+  if (auto loop = dyn_cast<AffineDimExpr>(expr))
+    return IndexRange{0, op.extentOf(loop.getPosition()) - 1};
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return IndexRange{constant.getValue(), constant.getValue()};
+  auto both = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!both)
+    return std::nullopt;
+  std::optional<IndexRange> x = rangeOf(both.getLHS(), op);
+  if (!x)
+    return std::nullopt;
+  IndexRange sum{};
+  if (expr.getKind() == AffineExprKind::Add) {
+    std::optional<IndexRange> y = rangeOf(both.getRHS(), op);
+    if (!y || llvm::AddOverflow(x->least, y->least, sum.least) ||
+        llvm::AddOverflow(x->most, y->most, sum.most))
+      return std::nullopt;
+    return sum;
+  }
+  auto factor = dyn_cast<AffineConstantExpr>(both.getRHS());
+  if (!factor)
+    return std::nullopt;
+  int64_t c = factor.getValue();
+  if (expr.getKind() == AffineExprKind::Mul) {
+    if (llvm::MulOverflow(c < 0 ? x->most : x->least, c, sum.least) ||
+        llvm::MulOverflow(c < 0 ? x->least : x->most, c, sum.most))
+      return std::nullopt;
+    return sum;
+  }
+  if (c <= 0)
+    return std::nullopt;
+  if (expr.getKind() == AffineExprKind::Mod)
+    return IndexRange{0, c - 1};
+  if (expr.getKind() == AffineExprKind::FloorDiv)
+    return IndexRange{llvm::divideFloorSigned(x->least, c),
+                 llvm::divideFloorSigned(x->most, c)};
+  return IndexRange{llvm::divideCeilSigned(x->least, c),
+               llvm::divideCeilSigned(x->most, c)};
+}
+
+bool isNumber(Attribute attribute, Type type) {
+  auto number = dyn_cast<FloatAttr>(attribute);
+  return number && number.getType() == type;
+}
+} // namespace
+
 LogicalResult LinalgNestOp::verify() {
   unsigned loops = rank() + getReductions().size();
+  if (llvm::any_of(getReductions(), [](int64_t n) { return n < 0; }))
+    return emitOpError("has a reduction of fewer than 0 iterations");
+  Type result = getOutput().getType().getElementType();
+  if (getInit() && !isNumber(*getInit(), result))
+    return emitOpError("has an init that is no ") << result;
   if (getMaps().size() != getInputs().size() ||
       (getPadding() && getPadding()->size() != getInputs().size()) ||
       (startsFromInput() && getInputs().empty()))
@@ -165,11 +223,36 @@ LogicalResult LinalgNestOp::verify() {
             cast<RankedTensorType>(input.getType()).getRank())
       return emitOpError("has a map that fits no loops or no input: ")
              << getMaps()[i];
+    if (failed(verifyIndices(i)))
+      return failure();
   }
   SmallVector<Type> elements = elementsOf(getInputs().take_front(numRead()));
   if (!getReductions().empty())
     elements.push_back(getOutput().getType().getElementType());
   return verifyPayload(*this, getPayload(), loops, elements);
+}
+
+// An index that is outside of its input would be read all the same.
+LogicalResult LinalgNestOp::verifyIndices(unsigned input) {
+  auto type = cast<RankedTensorType>(getInputs()[input].getType());
+  Attribute padding = getPadding() ? (*getPadding())[input] : Attribute();
+  bool padded = padding && !isa<UnitAttr>(padding);
+  if (padded && !isNumber(padding, type.getElementType()))
+    return emitOpError("has padding that is no ") << type.getElementType();
+  if (padded && type.getNumElements() == 0)
+    return emitOpError("pads an input without elements");
+  for (unsigned loop = 0; loop < rank() + getReductions().size(); ++loop)
+    if (extentOf(loop) == 0)
+      return success(); // nothing is read
+  for (auto [expr, size] :
+       llvm::zip_equal(mapOf(input).getResults(), type.getShape())) {
+    std::optional<IndexRange> range = rangeOf(expr, *this);
+    if (!range || (!padded && (range->least < 0 || range->most >= size)))
+      return emitOpError("reads outside of the ")
+             << size << " elements of a dimension of input " << input << ": "
+             << AffineMapAttr::get(mapOf(input));
+  }
+  return success();
 }
 
 int64_t LinalgNestOp::extentOf(unsigned loop) {
@@ -183,8 +266,10 @@ bool LinalgNestOp::usesIndex(unsigned loop) {
 
 bool LinalgNestOp::hasBatch(unsigned input) {
   AffineMap map = mapOf(input);
+  // Padding may make more images of them.
   return rank() > 0 && map.getNumResults() > 0 &&
-         map.getResult(0) == getAffineDimExpr(0, getContext());
+         map.getResult(0) == getAffineDimExpr(0, getContext()) &&
+         dimOf(input, 0) == extentOf(0);
 }
 
 std::string LinalgNestOp::whyScalar() {
@@ -224,7 +309,7 @@ bool LinalgNestOp::isLanewise() {
   for (unsigned i = 0; i < getInputs().size(); ++i) {
     ArrayRef<AffineExpr> at = mapOf(i).getResults();
     if (hasBatch(i)) {
-      if (at.size() < 2 || at[1] != channel)
+      if (at.size() < 2 || at[1] != channel || dimOf(i, 1) != extentOf(1))
         return false;
       at = at.drop_front(2);
     }

@@ -51,6 +51,11 @@ def NN_LinalgNestOp : NN_LinalgOp<"linalg_nest", [
     }
     /// Iterations of a loop.
     int64_t extentOf(unsigned loop);
+    int64_t dimOf(unsigned input, unsigned dimension) {
+      return ::llvm::cast<::mlir::RankedTensorType>(getInputs()[input].getType())
+          .getDimSize(dimension);
+    }
+    ::mlir::LogicalResult verifyIndices(unsigned input);
     /// Whether the payload asks for a loop's variable.
     bool usesIndex(unsigned loop);
     /// The last input is where a reduction begins.

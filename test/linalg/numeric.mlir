@@ -247,3 +247,34 @@ func.func @pixel_shuffle(%x: tensor<16x8x3x4xf32>) -> tensor<16x2x6x8xf32> {
   } : tensor<16x2x6x8xf32>
   return %y : tensor<16x2x6x8xf32>
 }
+
+// More channels than there are, behind a convolution of one image: the lanes hold channels, and past
+// the last one anything. And more images than there are: then the first dimension is not the batch.
+// CHECK: ok more_channels
+func.func @more_channels(%x: tensor<1x3x6x6xf32>, %w: tensor<12x3x3x3xf32>) -> tensor<1x32x4x4xf32> {
+  %c = nn.conv2d %x, %w : tensor<1x3x6x6xf32>, tensor<12x3x3x3xf32>
+  %y = nn.written_linalg %c : tensor<1x12x4x4xf32> {
+  ^bb0(%a: tensor<1x12x4x4xf32>):
+    %half = arith.constant 0.5 : f32
+    %pad = tensor.pad %a low[0, 0, 0, 0] high[0, 20, 0, 0] {
+    ^bb0(%n: index, %k: index, %h: index, %v: index):
+      tensor.yield %half : f32
+    } : tensor<1x12x4x4xf32> to tensor<1x32x4x4xf32>
+    nn.yield %pad : tensor<1x32x4x4xf32>
+  } : tensor<1x32x4x4xf32>
+  return %y : tensor<1x32x4x4xf32>
+}
+
+// CHECK: ok more_images
+func.func @more_images(%x: tensor<13x3x4xf32>) -> tensor<29x3x4xf32> {
+  %y = nn.written_linalg %x : tensor<13x3x4xf32> {
+  ^bb0(%a: tensor<13x3x4xf32>):
+    %half = arith.constant 0.5 : f32
+    %pad = tensor.pad %a low[0, 0, 0] high[16, 0, 0] {
+    ^bb0(%n: index, %k: index, %h: index):
+      tensor.yield %half : f32
+    } : tensor<13x3x4xf32> to tensor<29x3x4xf32>
+    nn.yield %pad : tensor<29x3x4xf32>
+  } : tensor<29x3x4xf32>
+  return %y : tensor<29x3x4xf32>
+}

@@ -117,7 +117,9 @@ inline ConvTile chooseConvTile(int64_t channels, int64_t width,
 inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
                                      const Machine &machine, bool once) {
   if (once)
-    return {1, splitAxis(filters, machine.registers - 3).front().size};
+    return {1, splitAxis(filters, std::max<int64_t>(1, machine.registers - 3))
+                   .front()
+                   .size};
   // All registers: 3 x 4 instead of 3 x 3 takes 0.9 of the time for the first
   // layers of mnist and resnet8, and does not spill.
   auto [a, b] = bestTile(inputs, filters, machine, 1, /*spare=*/0);
