@@ -18,13 +18,6 @@ namespace {
 
 using Kernel = std::pair<std::string, int64_t>; // entry, index
 
-// Two spills in a loop of 76 instructions cost less than a smaller tile: 6 x 2
-// with them was 27 % faster than 4 x 2 without. Twenty in 75 cost 22 % more.
-bool isWorthATry(const Spill &spill) {
-  return !spill.accepted &&
-         (spill.stores + spill.loads) * 16 >= spill.instructions;
-}
-
 Kernel keyOf(const TaskKernel &k) { return {k.entry, k.index}; }
 
 // "train_task_3" of "gradmill.avx2.train_task_3".
@@ -132,7 +125,8 @@ private:
     auto spills = compileTasks(*module);
     if (!spills)
       return spills.takeError();
-    for (const Spill &spill : llvm::make_filter_range(*spills, isWorthATry))
+    for (const Spill &spill : llvm::make_filter_range(
+             *spills, [](const Spill &s) { return s.isCostly(); }))
       for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
         Schedule &schedule = tried[keyOf(k)].back();
         schedule.stores = std::max(schedule.stores, spill.stores);
@@ -208,7 +202,7 @@ rejectSpills(ModuleOp source, const CompileOptions &options,
              ArrayRef<Spill> spills, const TaskKernels &tasks) {
   std::set<Kernel> suspects;
   for (const Spill &spill : spills)
-    if (isWorthATry(spill))
+    if (spill.isCostly())
       for (const TaskKernel &k : tasks.lookup(taskOf(spill)))
         suspects.insert(keyOf(k));
   if (suspects.empty())

@@ -194,9 +194,9 @@ std::optional<IndexRange> rangeOf(AffineExpr expr, LinalgNestOp op) {
     return IndexRange{0, c - 1};
   if (expr.getKind() == AffineExprKind::FloorDiv)
     return IndexRange{llvm::divideFloorSigned(x->least, c),
-                 llvm::divideFloorSigned(x->most, c)};
+                      llvm::divideFloorSigned(x->most, c)};
   return IndexRange{llvm::divideCeilSigned(x->least, c),
-               llvm::divideCeilSigned(x->most, c)};
+                    llvm::divideCeilSigned(x->most, c)};
 }
 
 bool isNumber(Attribute attribute, Type type) {

@@ -110,7 +110,7 @@ void describe(const std::string &what, const CompileResult &result) {
       }
   // Not an error: the code is right, but slower than it could be.
   if (auto slow = llvm::count_if(result.spills,
-                                 [](const Spill &s) { return !s.accepted; }))
+                                 [](const Spill &s) { return s.isCostly(); }))
     llvm::errs() << "note: vectors kept in memory in an innermost loop of "
                  << slow << (slow == 1 ? " function" : " functions")
                  << " (compile --json: spills)\n";
