@@ -307,8 +307,9 @@ def goals(run):
             yield (f"{many['threads']} threads over one, {case['net']}, {one['mode']}", LEAST,
                    0.9 * many["threads"], ratio(many, one), times)
     for case in cases(run, "flat"):
+        # Not 100, of which vectors and threads leave a part empty.
         costs = [1 / median(e["images_per_second"]) for e in group(case["entrants"], "gradmill")
-                 if e["batch"] >= 64 and e["batch"] % 64 == 0]
+                 if e["batch"] % 64 == 0]
         if costs:
             yield (f"cost per image, batch 64 to 512, {case['net']}: highest over lowest", MOST, 1.1,
                    max(costs) / min(costs), times)

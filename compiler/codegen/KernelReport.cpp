@@ -164,15 +164,12 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   llvm::SmallSetVector<Value, 8> read;
   SmallVector<Attribute> names, notes;
   int64_t macs = 0, lanes = 1, readBytes = 0, writtenBytes = 0;
-  StringRef anchor;
   auto anchorAt = anchorOf(ops);
   bool anchored = anchorAt != ops.end();
-  auto formulas = anchored ? ops.take_front(anchorAt - ops.begin())
-                           : ArrayRef<Operation *>();
+  StringRef anchor = anchored ? sourceName(*anchorAt) : "";
+  auto formulas = ops.take_front(anchored ? anchorAt - ops.begin() : 0);
   for (Operation *op : ops) {
     names.push_back(b.getStringAttr(sourceName(op)));
-    if (isa<nn::LoweringInterface>(op))
-      anchor = sourceName(op);
     if (auto cost = dyn_cast<nn::CostInterface>(op))
       macs += cost.getMacs();
     for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),

@@ -238,8 +238,7 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
         "libgradmill_runtime.a libgradmill_data.a model.a -lpng -lz -lpthread "
         "-lm -ldl; or build the runtime here: for AArch64 "
         "cmake/cross-runtime aarch64-linux-gnu (or -musl) does so; another one "
-        "is named "
-        "by GRADMILL_RUNTIME_DIR (docs/architecture.md, Targets)");
+        "is named by GRADMILL_RUNTIME_DIR (docs/architecture.md, Targets)");
   if (runtime.empty())
     return fail("[no_runtime] libgradmill_trainer.a was not found beside the "
                 "compiler; set GRADMILL_RUNTIME_DIR to the folder that holds "

@@ -202,9 +202,8 @@ private:
         last -= run.size;
       for (int64_t at = run.first; at < first; at += run.size)
         emitTiles({k.index(at), run.size, at});
-      k.loop(k.index(first), k.index(last), run.size, [&](Value at) {
-        emitTiles({at, run.size, std::nullopt});
-      });
+      k.loop(k.index(first), k.index(last), run.size,
+             [&](Value at) { emitTiles({at, run.size, std::nullopt}); });
       for (int64_t at = last; at < end; at += run.size)
         emitTiles({k.index(at), run.size, at});
     }

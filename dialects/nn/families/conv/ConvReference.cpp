@@ -119,7 +119,7 @@ Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
                                    MutableArrayRef<RefTensor> out) {
   auto matrix = winogradMatrix(getTile());
   int64_t last = matrix.size() - 1, rows[3] = {0, 1, last};
-  auto back = [&](const double(&u)[3]) {
+  auto back = [&](const double (&u)[3]) {
     double g0 = u[0] / matrix[0][0], g2 = u[2];
     double g1 = (u[1] - matrix[1][0] * g0 - matrix[1][2] * g2) / matrix[1][1];
     return std::array<double, 3>{g0, g1, g2};

@@ -139,8 +139,7 @@ private:
       if (rest) {
         Value whole = arith::CmpIOp::create(
             k.b, k.loc, arith::CmpIPredicate::eq, count, k.index(t.tiles));
-        choose(
-            k, whole, [&] { products(t.tiles); }, [&] { products(rest); });
+        choose(k, whole, [&] { products(t.tiles); }, [&] { products(rest); });
       } else {
         products(t.tiles);
       }
@@ -227,8 +226,7 @@ private:
       return pixels(m);
     Value whole = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::sle,
                                         at.column, k.index(p.out[1] - m));
-    choose(
-        k, whole, [&] { pixels(m); }, [&] { pixels(rest); });
+    choose(k, whole, [&] { pixels(m); }, [&] { pixels(rest); });
   }
 
   // Filters of a row of pixels that are handed over at a time: as few as fill a

@@ -179,9 +179,7 @@ void WinogradInput::collect(Value block, Value row, Value column) {
         k.inRange(iw, k.index(0), k.index(p.in[1])));
     choose(
         k, exists,
-        [&] { fill([&](Value c) {
-                return k.load(in, {block, ih, iw, c});
-              }); },
+        [&] { fill([&](Value c) { return k.load(in, {block, ih, iw, c}); }); },
         [&] { fill([&](Value) { return k.constant(vector, 0); }); });
   });
 }

@@ -12,8 +12,8 @@ constexpr double kA = 0.625, kB = 1.5; // m = 4
 
 // What transforms of vectors multiply by, or its negative.
 constexpr std::array<double, WinogradTransforms::kFactors> kMagnitudes = {
-    kA,         kB,         kA *kA,         kB *kB,
-    kA *kA *kA, kB *kB *kB, kA *kA *kB *kB, kA *kA + kB *kB};
+    kA,           kB,           kA *kA,           kB *kB,
+    kA * kA * kA, kB * kB * kB, kA * kA * kB *kB, kA *kA + kB *kB};
 
 SmallVector<Value>
 transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
