@@ -39,17 +39,16 @@ AlignedBuffer &AlignedBuffer::operator=(AlignedBuffer &&other) noexcept {
 
 AlignedBuffer::~AlignedBuffer() { std::free(storage); }
 
-// Large arenas are walked linearly, many times a second: huge pages save TLB
-// misses. Only a hint; its failure changes nothing.
+// Huge pages spare TLB misses, and are contiguous in the caches behind the
+// first level, which go by physical addresses: single pages of a buffer that
+// fits there would fall on each other's sets. Only a hint; its failure changes
+// nothing.
+constexpr uint64_t kHugePage = 2u << 20;
+static bool wantsHugePages(uint64_t bytes) { return bytes >= kHugePage / 4; }
+
 static void adviseHugePages(void *begin, uint64_t bytes) {
 #ifdef MADV_HUGEPAGE
-  constexpr uintptr_t page = 4096;
-  constexpr uint64_t worthwhile = 4u << 20;
-  if (bytes < worthwhile)
-    return;
-  uintptr_t first = (uintptr_t(begin) + page - 1) & ~(page - 1);
-  uintptr_t last = (uintptr_t(begin) + bytes) & ~(page - 1);
-  (void)madvise(reinterpret_cast<void *>(first), last - first, MADV_HUGEPAGE);
+  (void)madvise(begin, bytes, MADV_HUGEPAGE);
 #else
   (void)begin, (void)bytes;
 #endif
@@ -60,18 +59,22 @@ Result<AlignedBuffer> AlignedBuffer::allocate(uint64_t bytes,
   AlignedBuffer buffer;
   // calloc rather than aligned_alloc: fresh pages come zeroed without touching.
   // Rounded up to whole vectors, so that a masked tail load stays inside.
-  uint64_t padded = (bytes + 2 * kAlignment - 1) & ~uint64_t(kAlignment - 1);
+  bool huge = wantsHugePages(bytes);
+  uint64_t alignment = huge ? kHugePage : kAlignment;
+  uint64_t padded =
+      (bytes + kAlignment + alignment - 1) & ~uint64_t(alignment - 1);
   if (bytes <= kMaxBufferBytes)
-    buffer.storage = std::calloc(1, padded + kAlignment);
+    buffer.storage = std::calloc(1, padded + alignment);
   if (!buffer.storage)
     return Error{kFailure, "out_of_memory",
                  what + ": cannot allocate " + std::to_string(bytes) +
                      " bytes"};
   uintptr_t address = reinterpret_cast<uintptr_t>(buffer.storage);
-  buffer.aligned = reinterpret_cast<void *>((address + kAlignment - 1) &
-                                            ~uintptr_t(kAlignment - 1));
+  buffer.aligned = reinterpret_cast<void *>((address + alignment - 1) &
+                                            ~uintptr_t(alignment - 1));
   buffer.bytes = bytes;
-  adviseHugePages(buffer.aligned, bytes);
+  if (huge)
+    adviseHugePages(buffer.aligned, padded);
   return buffer;
 }
 

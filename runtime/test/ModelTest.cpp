@@ -1,6 +1,7 @@
 #include "core/Init.h"
 #include "test/Testing.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace gradmill::rt {
@@ -74,6 +75,19 @@ TEST(Buffer, RefusesAbsurdSizes) {
   EXPECT_FALSE(elementCount({1 << 30, 1 << 30, 1 << 30}));
   EXPECT_FALSE(elementCount({-1}));
   EXPECT_EQ(elementCount({}), 1u);
+}
+
+// What fills huge pages begins with one, and is whole vectors to its end.
+TEST(Buffer, LargeOnesAreAlignedToHugePagesAndZero) {
+  for (uint64_t bytes : {(uint64_t(2) << 20) - 3, uint64_t(5) << 20}) {
+    auto buffer = AlignedBuffer::allocate(bytes, "test");
+    ASSERT_TRUE(bool(buffer));
+    EXPECT_EQ(uintptr_t(buffer->data()) % (2u << 20), 0u);
+    char *data = buffer->as<char>();
+    EXPECT_EQ(std::count(data, data + bytes + kAlignment, 0),
+              ptrdiff_t(bytes + kAlignment));
+    data[bytes + kAlignment - 1] = 1;
+  }
 }
 
 } // namespace gradmill::rt

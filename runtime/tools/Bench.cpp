@@ -61,6 +61,8 @@ int runBench(Model &model, const BenchOptions &options) {
   auto entry = model.require(name);
   if (!entry)
     return reportError(entry.error());
+  if (std::string note = idleThreads(model, (*entry)->spec()); !note.empty())
+    std::fprintf(stderr, "note: %s\n", note.c_str());
   model.init(1);
   fillInputs(model, **entry);
   int64_t step = 0;

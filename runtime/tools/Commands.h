@@ -69,6 +69,10 @@ int runRun(Model &model, const RunOptions &options);
 int runBench(Model &model, const BenchOptions &options);
 int runInfo(const Artifact &artifact, const InfoOptions &options);
 
+// Which threads have nothing to do when `entry` runs, and what to change; empty
+// if none, or if the compiler said nothing of the entry's kernels.
+std::string idleThreads(const Model &model, const EntrySpec &entry);
+
 // NAME.ckpt.safetensors: where training leaves its checkpoint.
 std::string defaultWeights(const Model &model);
 // Loads `weights`; if empty, the values that the artifact carries, else

@@ -38,6 +38,17 @@ static Status printDemo(Model &model, const Dataset &test, int64_t count) {
   return ok;
 }
 
+std::string idleThreads(const Model &model, const EntrySpec &entry) {
+  int64_t groups = entry.groups();
+  if (entry.kernels.empty() || entry.batch == 1 || model.threads() <= groups)
+    return "";
+  return std::to_string(model.threads()) + " threads, but a batch of " +
+         std::to_string(entry.batch) + " is " + std::to_string(groups) +
+         (groups == 1 ? " group" : " groups") +
+         " of images, each the work of one thread: compile with a larger "
+         "--batch, or for shorter vectors (--cpu avx2 instead of avx512)";
+}
+
 static void printStart(const Model &model, const DatasetSplit &data,
                        TrainObserver &observer) {
   const Manifest &m = model.manifest();
@@ -48,6 +59,8 @@ static void printStart(const Model &model, const DatasetSplit &data,
       (model.threads() == 1 ? " thread" : " threads") +
       (model.artifact().variant().empty() ? ""
                                           : ", " + model.artifact().variant()));
+  if (std::string note = idleThreads(model, *m.entry("train")); !note.empty())
+    observer.onNote("note: " + note);
   observer.onNote("data: " + data.source + ", " +
                   std::to_string(data.train.size()) + " images to train, " +
                   std::to_string(data.test.size()) + " to test");

@@ -108,12 +108,21 @@ void describe(const std::string &what, const CompileResult &result) {
                               });
         llvm::errs() << "\n";
       }
-  // Not an error: the code is right, but slower than it could be.
-  if (auto slow = llvm::count_if(result.spills,
-                                 [](const Spill &s) { return s.isCostly(); }))
-    llvm::errs() << "note: vectors kept in memory in an innermost loop of "
-                 << slow << (slow == 1 ? " function" : " functions")
-                 << " (compile --json: spills)\n";
+}
+
+// What no other schedule mended. Not an error: the code is right, but slower
+// than it could be.
+void noteSpills(const CompileResult &result) {
+  llvm::outs().flush(); // behind the report
+  for (const Spill &spill : result.spills) {
+    if (!spill.isCostly())
+      continue;
+    llvm::errs() << "note: " << spill.stores
+                 << (spill.stores == 1 ? " vector is" : " vectors are")
+                 << " kept in memory in an innermost loop of: ";
+    llvm::interleave(spill.kernels, llvm::errs(), "; ");
+    llvm::errs() << "\n";
+  }
 }
 
 llvm::json::Array spillList(const CompileResult &result) {
@@ -203,9 +212,11 @@ rt::Status compileGraph(const CompileCommand &c) {
     if (auto error = writeOutput(c, *emit, *result))
       return error;
   step.stop();
-  if (!c.report.empty())
+  if (!c.report.empty()) {
     if (auto error = printReport(c, result->manifest))
       return error;
+    noteSpills(*result);
+  }
   if (!c.header.empty())
     if (auto error = writeText(c.header, headerText(options.name)))
       return error;
