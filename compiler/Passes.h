@@ -24,6 +24,8 @@ inline constexpr llvm::StringLiteral kNameAttr =
 inline constexpr llvm::StringLiteral kStateAttr =
     "nn.state"; // a model tensor's name
 inline constexpr llvm::StringLiteral kOutputAttr = "nn.output";
+// The output [task][kernel] of merge-tasks' clocks.
+inline constexpr llvm::StringLiteral kClocksName = "kernel_clocks";
 inline constexpr llvm::StringLiteral kArenaAttr = "nn.arena";
 inline constexpr llvm::StringLiteral kScratchAttr =
     "nn.scratch"; // memory of a task's thread

@@ -102,6 +102,11 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
 
 def MergeTasks : Pass<"merge-tasks", "::mlir::ModuleOp"> {
   let summary = "One parallel loop for kernels that follow one another on the same images";
+  let options = [Option<"clock", "clock", "std::string", "",
+                        "LLVM's counter of time by which each kernel of such a loop adds up "
+                        "what it takes, in the output kernel_clocks; none: it does not">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def PrivatizeBuffers : Pass<"privatize-buffers", "::mlir::ModuleOp"> {

@@ -55,8 +55,11 @@ static GreedyRewriteConfig keepRegions() {
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createLowerKernels(o.target, o.exactConv, o.rejected));
+  // AArch64's counter of cycles is not for programs.
+  StringRef clock = o.target.name == "generic" ? "llvm.readsteadycounter"
+                                               : "llvm.readcyclecounter";
   if (o.mergeTasks)
-    pm.addPass(createMergeTasks());
+    pm.addPass(createMergeTasks({o.clocks ? clock.str() : ""}));
   pm.addPass(createPrivatizeBuffers());
   OpPassManager &each = pm.nest<func::FuncOp>();
   each.addPass(createCanonicalizerPass(keepRegions()));

@@ -18,6 +18,7 @@ struct PipelineOptions {
   bool rematerialize = true;
   int64_t maxMemory = 0;  // bytes of temporaries per entry; 0: no limit
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
+  bool clocks = false;    // which say what each of them took
   bool single =
       false; // with an inference for one image beside that for the batch
   bool exactConv =

@@ -8,6 +8,10 @@
 // accessed, in both, at the current group only. A reduction over the batch ends
 // a chain: what reads its result has to wait for all tasks.
 //
+// With the option `clock` the code of a merged loop says what each kernel took:
+// it reads a counter between them, and adds the difference to the output
+// `kernel_clocks`, in the row of its task, which nobody else writes.
+//
 // requires: kernels are scf.forall with nn.blocks, each with one loop marked
 // nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
 // maintains: the same.
@@ -107,6 +111,12 @@ struct Chain {
   scf::ForallOp forall;
   scf::ForOp loop;
   Effects before, inside, after, all;
+  // Where the code of each kernel begins in the loop's body, once it is merged.
+  struct Section {
+    int64_t kernel;
+    Operation *first;
+  };
+  SmallVector<Section> sections;
 
   static std::optional<Chain> of(Operation &op) {
     auto forall = dyn_cast<scf::ForallOp>(op);
@@ -126,6 +136,9 @@ struct Chain {
     }
     if (!chain.loop)
       return {};
+    if (auto kernels = kernelsOf(forall); !kernels.empty())
+      chain.sections.push_back(
+          {kernels.front(), &chain.loop.getBody()->front()});
     for (const Effects *part : {&chain.before, &chain.inside, &chain.after})
       chain.all.merge(*part);
     return chain;
@@ -158,6 +171,7 @@ struct Chain {
         op.moveBefore(loop);
     }
     next.forall.erase();
+    llvm::append_range(sections, next.sections);
     before.merge(next.before);
     inside.merge(next.inside);
     after.merge(next.after);
@@ -165,9 +179,75 @@ struct Chain {
   }
 };
 
+// Adds the clocks of a function's merged loops.
+class Clocks {
+public:
+  Clocks(func::FuncOp func, StringRef counter)
+      : func(func), counter(counter), i64(IntegerType::get(func.getContext(), 64)) {}
+
+  void add(Chain &chain) {
+    if (counter.empty() || chain.sections.size() < 2)
+      return;
+    if (!clocks)
+      makeOutput();
+    OpBuilder b(func.getContext());
+    Value begin;
+    for (auto [i, section] : llvm::enumerate(chain.sections)) {
+      b.setInsertionPoint(section.first);
+      Value now = read(b, chain);
+      if (begin)
+        addUp(b, chain, chain.sections[i - 1].kernel, begin, now);
+      begin = now;
+    }
+    b.setInsertionPoint(chain.loop.getBody()->getTerminator());
+    addUp(b, chain, chain.sections.back().kernel, begin, read(b, chain));
+  }
+
+private:
+  // A row for as many tasks as there can be.
+  void makeOutput() {
+    int64_t kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr).size();
+    int64_t tasks =
+        nn::KernelBuilder::taskCount(std::numeric_limits<int64_t>::max());
+    Builder b(func.getContext());
+    unsigned last = func.getNumArguments();
+    (void)func.insertArgument(
+        last, MemRefType::get({tasks, kernels}, i64),
+        b.getDictionaryAttr(
+            {b.getNamedAttr(kNameAttr, b.getStringAttr(kClocksName)),
+             b.getNamedAttr(kOutputAttr, b.getUnitAttr())}),
+        func.getLoc());
+    clocks = func.getArgument(last);
+  }
+
+  Value read(OpBuilder &b, Chain &chain) {
+    return LLVM::CallIntrinsicOp::create(b, chain.forall.getLoc(), i64,
+                                         b.getStringAttr(counter),
+                                         ValueRange())
+        .getResult(0);
+  }
+
+  void addUp(OpBuilder &b, Chain &chain, int64_t kernel, Value begin,
+             Value end) {
+    Location loc = chain.forall.getLoc();
+    SmallVector<Value> place{
+        chain.forall.getInductionVars().front(),
+        arith::ConstantIndexOp::create(b, loc, kernel)};
+    Value spent = arith::SubIOp::create(b, loc, end, begin);
+    Value sum = memref::LoadOp::create(b, loc, clocks, place);
+    memref::StoreOp::create(b, loc, arith::AddIOp::create(b, loc, sum, spent),
+                            clocks, place);
+  }
+
+  func::FuncOp func;
+  StringRef counter;
+  Type i64;
+  Value clocks; // the output, once there is one
+};
+
 class Merger {
 public:
-  explicit Merger(Block &block) : block(block) {}
+  Merger(Block &block, Clocks &clocks) : block(block), clocks(clocks) {}
 
   void run() {
     std::optional<Chain> open;
@@ -178,12 +258,16 @@ public:
           clear(*open, between, *next)) {
         open->take(*next);
       } else if (next) {
+        if (open)
+          clocks.add(*open);
         open = std::move(next);
         between.clear();
       } else {
         between.push_back(&op);
       }
     }
+    if (open)
+      clocks.add(*open);
   }
 
 private:
@@ -228,13 +312,18 @@ private:
   }
 
   Block &block;
+  Clocks &clocks;
 };
 
 struct MergeTasksPass : impl::MergeTasksBase<MergeTasksPass> {
+  using MergeTasksBase::MergeTasksBase;
   void runOnOperation() override {
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr))
-        Merger(func.front()).run();
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (!func->hasAttr(kEntryAttr))
+        continue;
+      Clocks clocks(func, clock);
+      Merger(func.front(), clocks).run();
+    }
   }
 };
 } // namespace

@@ -53,6 +53,10 @@ struct BufferSpec {
 // The entry that computes what the others read as prepared buffers.
 inline constexpr char kPrepareEntry[] = "prepare";
 
+// The output, where code has it, to which the kernels of a merged loop add what
+// they took, in ticks of a clock: i64 [tasks, kernels]. Only of use as shares.
+inline constexpr char kKernelClocks[] = "kernel_clocks";
+
 // One kernel of compiled code, for reports: nothing else depends on it.
 struct KernelSpec {
   std::string name;               // "conv2d conv2 + relu + batch_stats norm2"

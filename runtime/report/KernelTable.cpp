@@ -135,16 +135,13 @@ std::vector<std::vector<size_t>> membersOf(const std::vector<size_t> &first) {
   return members;
 }
 
-// The kernels of each loop, in order of execution or by time.
-std::vector<std::vector<size_t>> loopsOf(const EntrySpec &entry,
-                                         const StepTimes *times, bool byTime) {
-  std::vector<std::vector<size_t>> loops = membersOf(firstOfLoop(entry));
-  std::erase_if(loops, [](auto &loop) { return loop.empty(); });
-  if (byTime && times)
-    std::stable_sort(loops.begin(), loops.end(), [&](auto &a, auto &b) {
-      return times->kernels[a[0]].seconds > times->kernels[b[0]].seconds;
-    });
-  return loops;
+KernelTime sumOf(const StepTimes &times, const std::vector<size_t> &kernels) {
+  KernelTime sum;
+  for (size_t k : kernels) {
+    sum.seconds += times.kernels[k].seconds;
+    sum.serial += times.kernels[k].serial;
+  }
+  return sum;
 }
 
 KernelSpec sumOf(const EntrySpec &entry, const std::vector<size_t> &kernels) {
@@ -157,6 +154,18 @@ KernelSpec sumOf(const EntrySpec &entry, const std::vector<size_t> &kernels) {
   return sum;
 }
 
+// The kernels of each loop, in order of execution or by time.
+std::vector<std::vector<size_t>> loopsOf(const EntrySpec &entry,
+                                         const StepTimes *times, bool byTime) {
+  std::vector<std::vector<size_t>> loops = membersOf(firstOfLoop(entry));
+  std::erase_if(loops, [](auto &loop) { return loop.empty(); });
+  if (byTime && times)
+    std::stable_sort(loops.begin(), loops.end(), [&](auto &a, auto &b) {
+      return sumOf(*times, a).seconds > sumOf(*times, b).seconds;
+    });
+  return loops;
+}
+
 std::string listOf(const std::vector<size_t> &kernels) {
   std::string list;
   for (size_t k : kernels)
@@ -164,24 +173,27 @@ std::string listOf(const std::vector<size_t> &kernels) {
   return list;
 }
 
-// Kernels of one loop stand below a row that has their times.
+// Kernels of one loop stand below a row of all of them. Without clocks that one
+// has the only times.
 void addTimedLoop(std::string &out, const EntrySpec &entry,
                   const std::vector<size_t> &loop, const StepTimes &times) {
-  const KernelTime &time = times.kernels[loop[0]];
-  std::string columns = numbers(sumOf(entry, loop), &time, &times);
+  KernelTime time = sumOf(times, loop);
   bool alone = loop.size() == 1;
   if (!alone)
     out += format("%4s %-*s ", "", int(kNameWidth),
                   ("one loop of " + std::to_string(loop.size()) + " kernels")
                       .c_str()) +
-           columns + "\n";
+           numbers(sumOf(entry, loop), &time, &times) + "\n";
   for (size_t k : loop) {
     const KernelSpec &kernel = entry.kernels[k];
+    bool timed = alone || times.apart;
+    double seconds = timed ? times.kernels[k].seconds : time.seconds;
     // Of what takes no time nobody asks how.
-    bool matters = kernel.macs > 0 || time.seconds > 0.01 * times.step;
+    bool matters = kernel.macs > 0 || seconds > 0.01 * times.step;
     std::string schedule = matters ? kernel.schedule : "";
-    if (alone)
-      addRow(out, k, kernel, columns, schedule);
+    if (timed)
+      addRow(out, k, kernel, numbers(kernel, &times.kernels[k], &times),
+             schedule);
     else
       addRow(out, k, kernel,
              format("%7s %6s  ", count(double(kernel.macs)).c_str(),
@@ -204,11 +216,7 @@ void addTotals(std::string &out, const EntrySpec &entry,
   std::vector<size_t> every(entry.kernels.size());
   std::iota(every.begin(), every.end(), size_t(0));
   KernelSpec all = sumOf(entry, every);
-  KernelTime sum;
-  for (const KernelTime &time : times.kernels) {
-    sum.seconds += time.seconds;
-    sum.serial += time.serial;
-  }
+  KernelTime sum = sumOf(times, every);
   out += format("%4s %-*s ", "", int(kNameWidth), "all kernels") +
          numbers(all, &sum, &times) + "\n";
   out += format("%4s %-*s %14s %9.3f %6s\n", "", int(kNameWidth),
@@ -327,8 +335,10 @@ std::string kernelJson(const EntrySpec &entry, const StepTimes *times) {
              {"bytes_written", k.bytesWritten},
              {"notes", k.notes}};
     if (first[i] != i)
-      row["in_loop_of"] = first[i]; // whose times are those of the whole loop
-    else if (times)
+      row["in_loop_of"] = first[i]; // without clocks the whole loop's times
+    if (times && times->apart)
+      addTimes(row, k, times->kernels[i], *times);
+    else if (times && first[i] == i)
       addTimes(row, sumOf(entry, members[i]), times->kernels[i], *times);
     kernels.push_back(std::move(row));
   }

@@ -10,7 +10,7 @@
 namespace gradmill::rt {
 
 // For each kernel the first of those that it shares a loop with, itself if
-// none: what runs in one call cannot be timed apart.
+// none.
 std::vector<size_t> firstOfLoop(const EntrySpec &entry);
 
 // Medians over many steps, or the least.
@@ -20,8 +20,10 @@ struct KernelTime {
 };
 
 struct StepTimes {
-  // As EntrySpec::kernels; the times of a loop are those of its first kernel.
+  // As EntrySpec::kernels. Kernels of one loop are timed apart where the code
+  // has clocks; else the times of the loop are those of its first kernel.
   std::vector<KernelTime> kernels;
+  bool apart = false;
   double between = 0; // outside of all kernels
   double step = 0;
   int64_t steps = 0;

@@ -1,5 +1,7 @@
 // Times every parallel call of many steps and adds the calls up by the kernel
-// that the manifest says they are. The FMA peak is measured between the rounds.
+// that the manifest says they are; what several kernels share a call took, is
+// divided by the code's own clocks, if it has them. The FMA peak is measured
+// between the rounds.
 #include "tools/BenchKernels.h"
 
 #include "report/KernelTable.h"
@@ -29,6 +31,35 @@ double typical(std::vector<double> values, bool best) {
   return *middle;
 }
 
+// What the kernels of merged loops say they took in the last step.
+class Clocks {
+public:
+  explicit Clocks(BoundEntry &entry) {
+    const EntrySpec &spec = entry.spec();
+    const BufferSpec *buffer =
+        spec.find(BufferSpec::Kind::Output, kKernelClocks);
+    if (!buffer || buffer->dtype != DType::I64 || buffer->shape.size() != 2 ||
+        buffer->shape[1] != int64_t(spec.kernels.size()))
+      return;
+    data = static_cast<int64_t *>(entry.buffer(buffer->kind, buffer->name));
+    tasks = size_t(buffer->shape[0]);
+    kernels = size_t(buffer->shape[1]);
+  }
+
+  bool exist() const { return data; }
+  void reset() { std::fill(data, data + tasks * kernels, 0); }
+  std::vector<double> read() const {
+    std::vector<double> ticks(kernels);
+    for (size_t i = 0; i < tasks * kernels; ++i)
+      ticks[i % kernels] += double(std::max<int64_t>(data[i], 0));
+    return ticks;
+  }
+
+private:
+  int64_t *data = nullptr;
+  size_t tasks = 0, kernels = 0;
+};
+
 // One step's numbers, and those of all steps by kernel.
 class Samples {
 public:
@@ -41,8 +72,10 @@ public:
 
   bool full() const { return step.size() >= kMostSteps; }
 
-  // False if the code made other calls than the manifest says.
-  bool add(const std::vector<CallTime> &calls, double seconds) {
+  // `ticks` of each kernel in merged loops, or none. False if the code made
+  // other calls than the manifest says.
+  bool add(const std::vector<CallTime> &calls, const std::vector<double> &ticks,
+           double seconds) {
     if (calls.size() != entry.calls.size())
       return false;
     std::vector<double> sum(total.size()), alone(total.size());
@@ -50,10 +83,11 @@ public:
     for (size_t i = 0; i < calls.size(); ++i) {
       if (entry.calls[i].empty())
         continue;
-      size_t kernel = first[size_t(entry.calls[i].front())];
-      sum[kernel] += calls[i].seconds;
-      if (calls[i].tasks == 1)
-        alone[kernel] += calls[i].seconds;
+      for (auto [kernel, share] : shares(entry.calls[i], ticks)) {
+        sum[kernel] += share * calls[i].seconds;
+        if (calls[i].tasks == 1)
+          alone[kernel] += share * calls[i].seconds;
+      }
       known += calls[i].seconds;
     }
     for (size_t k = 0; k < total.size(); ++k) {
@@ -77,6 +111,23 @@ public:
   }
 
 private:
+  using Share = std::pair<size_t, double>; // of a kernel in a call
+  std::vector<Share> shares(const std::vector<int64_t> &kernels,
+                            const std::vector<double> &ticks) const {
+    double all = 0;
+    if (!ticks.empty())
+      for (int64_t kernel : kernels)
+        all += ticks[size_t(kernel)];
+    if (kernels.size() == 1 && !ticks.empty())
+      return {{size_t(kernels.front()), 1}};
+    if (all == 0)
+      return {{first[size_t(kernels.front())], 1}};
+    std::vector<Share> shares;
+    for (int64_t kernel : kernels)
+      shares.push_back({size_t(kernel), ticks[size_t(kernel)] / all});
+    return shares;
+  }
+
   const EntrySpec &entry;
   std::vector<size_t> first;                      // of the kernels of a loop
   std::vector<std::vector<double>> total, serial; // by kernel
@@ -95,7 +146,9 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
   if (spec.kernels.empty())
     return reportError(noKernels(model, "the manifest lists no kernels"));
   Samples samples(spec);
+  Clocks clocks(entry);
   std::vector<CallTime> calls;
+  std::vector<double> ticks;
   FmaPeak peak; // the highest of the rounds: a peak is what can be reached
   int64_t number = 0;
   for (int round = 0; round < options.rounds && !samples.full(); ++round) {
@@ -105,9 +158,14 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
     auto begin = Clock::now();
     do {
       entry.setScalar("step", number++);
+      if (clocks.exist())
+        clocks.reset();
       auto start = Clock::now();
       model.runTimed(entry, calls);
-      if (!samples.add(calls, secondsSince(start)))
+      double seconds = secondsSince(start);
+      if (clocks.exist())
+        ticks = clocks.read();
+      if (!samples.add(calls, ticks, seconds))
         return reportError(noKernels(
             model, "the code and its list of kernels do not fit together"));
     } while (secondsSince(begin) < options.seconds && !samples.full());
@@ -116,6 +174,7 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
   times.threads = model.threads();
   times.peak = peak;
   times.best = options.best;
+  times.apart = clocks.exist();
   if (options.json)
     std::printf("%s\n", kernelJson(spec, &times).c_str());
   else

@@ -19,6 +19,7 @@ struct GraphOptions {
   bool fuse = true, exactConv = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true;     // kernels of one chain of images in one parallel loop
+  bool clocks = false;   // which say what each of them took
   bool train = true;     // with the training step
   bool single =
       false; // with an inference for one image beside that for the batch

@@ -46,8 +46,8 @@ cachedArtifact(const std::string &cacheDir, ModuleOp module,
   os << "\n"
      << options.name << "|" << p.batch << "|" << p.entry << "|" << p.loss << "|"
      << p.optimizer << "|" << p.train << p.infer << p.fuse << p.mergeTasks
-     << p.single << p.exactConv << "|" << p.maxMemory << "|" << target.cpu
-     << "|" << target.features << "|" << GRADMILL_VERSION << "|"
+     << p.clocks << p.single << p.exactConv << "|" << p.maxMemory << "|"
+     << target.cpu << "|" << target.features << "|" << GRADMILL_VERSION << "|"
      << compilerStamp();
   for (const std::string &plugin : plugins)
     os << "|" << stamp(plugin);

@@ -124,6 +124,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;
+  options.pipeline.clocks = o.clocks;
   options.pipeline.single = o.single;
   options.pipeline.exactConv = o.exactConv;
   options.pipeline.maxMemory = o.maxMemory;

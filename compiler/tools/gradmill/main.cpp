@@ -201,6 +201,8 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
   graph.single = single;
+  if constexpr (std::is_same_v<Options, rt::BenchOptions>)
+    graph.clocks = options.perOp;
   std::string path = graph.graph;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--batch", "--cpu", "--entry",
