@@ -352,8 +352,7 @@ public:
       x = k.collapse(x, {{0}, {1}, {2, 3}});
     tile = chooseWeightsTile(inputs, s.groupFilters(), k.machine(),
                              k.isComputed(0));
-    rows = weightsRows(s.out[0], s.out[1] * tile.outputs * elementBytes(vector),
-                       k.machine());
+    rows = weightsRows(s.out[0], s.out[1]);
     int64_t tasks = KernelBuilder::taskCount(blocks);
     slice = k.scratch(MemRefType::get(
         {tasks, slices(), rows, s.out[1], tile.outputs}, vector));
