@@ -71,8 +71,12 @@ public:
 
 private:
   ConvTile tileFor(int64_t width) const {
-    return chooseConvTile(outChannels, width, k.machine(),
-                          k.channelAlignment());
+    return chooseConvTile(outChannels, width, k.machine(), alignment());
+  }
+
+  int64_t alignment() const {
+    return tileAlignment(outChannels, h.taps * w.taps * inChannels,
+                         elementsPerLine(vector), k.channelAlignment());
   }
 
   // Pixels whose taps all lie inside the input take tiles of P; the rest, at
@@ -114,16 +118,16 @@ private:
                     bool clip) {
     k.loop(groups, [&](Value group) {
       for (Run run :
-           splitAxis(outChannels, tile.channels, k.channelAlignment()))
+           splitAxis(outChannels, tile.channels, alignment()))
         k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
                run.size, [&](Value f) {
-                 int64_t alignment = std::gcd(run.size, run.first);
+                 int64_t starts = std::gcd(run.size, run.first);
                  if (groups > 1)
-                   alignment = std::gcd(alignment, outChannels);
+                   starts = std::gcd(starts, outChannels);
                  Value filter =
                      k.add(k.mul(group, outChannels), f); // over all groups
                  emitTile(block, row, column, tile.pixels, clip, group,
-                          {filter, run.size, alignment});
+                          {filter, run.size, starts});
                });
     });
   }
