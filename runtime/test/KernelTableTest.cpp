@@ -87,6 +87,28 @@ TEST(KernelTable, MergedLoopsHaveOneTime) {
             std::string::npos);
 }
 
+// With clocks each kernel of a loop has its own time, and the loop their sum.
+TEST(KernelTable, KernelsOfALoopAreTimedApart) {
+  EntrySpec entry = entryOf({kernel("conv", 1'000'000'000), kernel("relu", 0)});
+  entry.calls = {{0, 1}};
+  StepTimes times;
+  times.kernels = {{0.04, 0}, {0.06, 0}};
+  times.apart = true;
+  times.step = 0.2;
+  times.peak = {100, "avx2"};
+  std::string text = kernelTable(entry, &times, false);
+  for (const char *row : {"100.000  50.0%   0.0%     20.0  20.0%",
+                          "40.000  20.0%   0.0%     50.0  50.0%",
+                          "60.000  30.0%   0.0%        -      -"})
+    EXPECT_NE(text.find(row), std::string::npos) << row << "\n" << text;
+  auto json = Json::parse(kernelJson(entry, &times));
+  EXPECT_EQ(json["kernels"][0]["seconds"], 0.04);
+  EXPECT_EQ(json["kernels"][1]["seconds"], 0.06);
+  EXPECT_EQ(json["kernels"][1]["in_loop_of"], 0);
+  EXPECT_EQ(json["kernels"][0]["share_of_peak"], 0.5);
+}
+
+
 TEST(KernelTable, NothingMeasuredIsNotAnError) {
   EntrySpec entry = entryOf({kernel("conv", 3)});
   Json json = Json::parse(kernelJson(entry, nullptr));

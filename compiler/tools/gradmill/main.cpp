@@ -134,6 +134,8 @@ int compileCommand(const Arguments &arguments) {
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
   addMergeOption(app, c.graph);
+  app.add_flag("--kernel-clocks", c.graph.clocks,
+               "For bench --per-op: times of the kernels of a merged loop");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   c.graph.fuse = !noFuse;

@@ -29,7 +29,7 @@ func.func @padded(%x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<1
 // CHECK-SAME:      anchor = "nn.conv2d_backward_weights"
 // CHECK-SAME:      macs = 24576 : i64
 // CHECK-SAME:      padding: one loop for each filter column, not one for all
-// CHECK-SAME:      schedule = "{{[0-9]}} inputs x {{[0-9]}} outputs, 6 rows a pass"
+// CHECK-SAME:      schedule = "{{[0-9]}} inputs x {{[0-9]}} outputs, 3 rows a pass"
 func.func @backward(%dy: tensor<16x3x6x6xf32>, %x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> (tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>) attributes {nn.entry} {
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, padding = array<i64: 1, 1>} : tensor<16x3x6x6xf32>, tensor<3x2x3x3xf32>
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, padding = array<i64: 1, 1>} : tensor<16x2x6x6xf32>, tensor<16x3x6x6xf32>

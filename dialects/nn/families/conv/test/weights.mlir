@@ -15,7 +15,7 @@ func.func @filters(%x: tensor<128x32x16x16xf32>, %dy: tensor<128x64x8x8xf32>) ->
 
 // Ten filters would leave a third of two vectors empty.
 // CHECK-LABEL: func.func @images(
-// CHECK-SAME:  schedule = "2 (kw c) x 5 outputs, 4 rows a pass"
+// CHECK-SAME:  schedule = "2 (kw c) x 5 outputs, 1 row a pass"
 func.func @images(%x: tensor<128x32x24x24xf32>, %dy: tensor<128x10x24x24xf32>) -> tensor<10x32x1x1xf32> attributes {nn.entry} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 1, 1>} : tensor<128x32x24x24xf32>, tensor<128x10x24x24xf32>
   return %dw : tensor<10x32x1x1xf32>
@@ -23,7 +23,7 @@ func.func @images(%x: tensor<128x32x24x24xf32>, %dy: tensor<128x10x24x24xf32>) -
 
 // Groups have their own channels for each filter.
 // CHECK-LABEL: func.func @groups(
-// CHECK-SAME:  schedule = "3 inputs x 4 outputs, 8 rows a pass"
+// CHECK-SAME:  schedule = "3 inputs x 4 outputs, 2 rows a pass"
 func.func @groups(%x: tensor<128x32x10x10xf32>, %dy: tensor<128x64x8x8xf32>) -> tensor<64x16x3x3xf32> attributes {nn.entry} {
   %dw = nn.conv2d_backward_weights %x, %dy {groups = 2 : i64, kernel_size = array<i64: 3, 3>} : tensor<128x32x10x10xf32>, tensor<128x64x8x8xf32>
   return %dw : tensor<64x16x3x3xf32>
