@@ -164,10 +164,22 @@ private:
 
 TaskKernels kernelsOfTasks(ModuleOp module) {
   TaskKernels tasks;
+  auto number = [](DictionaryAttr fields, StringRef key) {
+    auto value = fields.getAs<IntegerAttr>(key);
+    return value ? double(value.getInt()) : 0;
+  };
+  auto bytes = [&](DictionaryAttr fields) {
+    return number(fields, "bytes_read") + number(fields, "bytes_written");
+  };
   for (auto func : module.getOps<func::FuncOp>()) {
     auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr);
     if (!kernels)
       continue;
+    double allMacs = 1, allBytes = 1;
+    for (auto fields : kernels.getAsRange<DictionaryAttr>()) {
+      allMacs += number(fields, "macs");
+      allBytes += bytes(fields);
+    }
     for (auto [i, loop] :
          llvm::enumerate(func.front().getOps<scf::ForallOp>())) {
       auto &list = tasks[(func.getName() + "_task_" + llvm::Twine(i)).str()];
@@ -177,11 +189,12 @@ TaskKernels kernelsOfTasks(ModuleOp module) {
           auto value = fields.getAs<StringAttr>(key);
           return value ? value.str() : "";
         };
-        auto registers = fields.getAs<IntegerAttr>("registers");
         auto accepted = fields.getAs<BoolAttr>("spills_accepted");
         list.push_back({func.getName().str(), index, text("name"),
-                        text("schedule"), registers ? registers.getInt() : 0,
-                        accepted && accepted.getValue()});
+                        text("schedule"), int64_t(number(fields, "registers")),
+                        accepted && accepted.getValue(),
+                        std::max(number(fields, "macs") / allMacs,
+                                 bytes(fields) / allBytes)});
       }
     }
   }
@@ -189,11 +202,14 @@ TaskKernels kernelsOfTasks(ModuleOp module) {
 }
 
 void nameSpills(std::vector<Spill> &spills, const TaskKernels &tasks) {
-  for (Spill &spill : spills)
+  for (Spill &spill : spills) {
+    spill.share = 0;
     for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
       spill.kernels.push_back(k.name);
       spill.accepted |= k.spillsAccepted;
+      spill.share += k.share;
     }
+  }
 }
 
 llvm::Expected<std::vector<RejectedSchedule>>

@@ -13,12 +13,13 @@ struct TaskKernel {
   std::string name, schedule;
   int64_t registers;   // that the schedule counted on
   bool spillsAccepted; // KernelBuilder::acceptSpills
+  double share;        // of the entry's multiply-adds, or bytes if that is more
 };
 /// By the name of the task's function.
 using TaskKernels = llvm::StringMap<std::vector<TaskKernel>>;
 TaskKernels kernelsOfTasks(mlir::ModuleOp module);
 
-/// Says of each spill which kernels it may be in.
+/// Says of each spill which kernels it may be in, and how much they matter.
 void nameSpills(std::vector<Spill> &spills, const TaskKernels &tasks);
 
 /// Looks for better schedules for the kernels of functions that spill: those

@@ -136,7 +136,8 @@ struct Chain {
     }
     if (!chain.loop)
       return {};
-    if (auto kernels = kernelsOf(forall); !kernels.empty())
+    if (auto kernels = kernelsOf(forall);
+        !kernels.empty() && !chain.loop.getBody()->without_terminator().empty())
       chain.sections.push_back(
           {kernels.front(), &chain.loop.getBody()->front()});
     for (const Effects *part : {&chain.before, &chain.inside, &chain.after})
@@ -183,7 +184,8 @@ struct Chain {
 class Clocks {
 public:
   Clocks(func::FuncOp func, StringRef counter)
-      : func(func), counter(counter), i64(IntegerType::get(func.getContext(), 64)) {}
+      : func(func), counter(counter),
+        i64(IntegerType::get(func.getContext(), 64)) {}
 
   void add(Chain &chain) {
     if (counter.empty() || chain.sections.size() < 2)
@@ -230,9 +232,8 @@ private:
   void addUp(OpBuilder &b, Chain &chain, int64_t kernel, Value begin,
              Value end) {
     Location loc = chain.forall.getLoc();
-    SmallVector<Value> place{
-        chain.forall.getInductionVars().front(),
-        arith::ConstantIndexOp::create(b, loc, kernel)};
+    SmallVector<Value> place{chain.forall.getInductionVars().front(),
+                             arith::ConstantIndexOp::create(b, loc, kernel)};
     Value spent = arith::SubIOp::create(b, loc, end, begin);
     Value sum = memref::LoadOp::create(b, loc, clocks, place);
     memref::StoreOp::create(b, loc, arith::AddIOp::create(b, loc, sum, spent),

@@ -108,7 +108,6 @@ TEST(KernelTable, KernelsOfALoopAreTimedApart) {
   EXPECT_EQ(json["kernels"][0]["share_of_peak"], 0.5);
 }
 
-
 TEST(KernelTable, NothingMeasuredIsNotAnError) {
   EntrySpec entry = entryOf({kernel("conv", 3)});
   Json json = Json::parse(kernelJson(entry, nullptr));

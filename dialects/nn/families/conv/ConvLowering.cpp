@@ -117,8 +117,7 @@ private:
   void emitChannels(Value block, Value row, Value column, ConvTile tile,
                     bool clip) {
     k.loop(groups, [&](Value group) {
-      for (Run run :
-           splitAxis(outChannels, tile.channels, alignment()))
+      for (Run run : splitAxis(outChannels, tile.channels, alignment()))
         k.loop(k.index(run.first), k.index(run.first + run.count * run.size),
                run.size, [&](Value f) {
                  int64_t starts = std::gcd(run.size, run.first);
