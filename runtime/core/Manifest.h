@@ -78,8 +78,10 @@ struct EntrySpec {
   // their loops were merged.
   std::vector<std::vector<int64_t>> calls;
 
-  // Groups of images that fill the vectors of its kernels: what its loops have
-  // for threads to share.
+  // Of the widest vectors of its kernels.
+  int64_t lanes() const;
+  // Groups of images that fill these vectors: what its loops have for threads
+  // to share.
   int64_t groups() const;
   // The buffer of that kind and name, or null.
   const BufferSpec *find(BufferSpec::Kind kind, std::string_view name) const;

@@ -63,12 +63,14 @@ std::string shapeText(const std::vector<int64_t> &shape) {
   return text + "]";
 }
 
-int64_t EntrySpec::groups() const {
+int64_t EntrySpec::lanes() const {
   int64_t lanes = 1;
   for (const KernelSpec &kernel : kernels)
     lanes = std::max(lanes, kernel.lanes);
-  return (batch + lanes - 1) / lanes;
+  return lanes;
 }
+
+int64_t EntrySpec::groups() const { return (batch + lanes() - 1) / lanes(); }
 
 const BufferSpec *EntrySpec::find(BufferSpec::Kind kind,
                                   std::string_view name) const {

@@ -67,13 +67,6 @@ int64_t totalMacs(const EntrySpec &entry) {
       [](int64_t sum, const KernelSpec &k) { return sum + k.macs; });
 }
 
-int64_t lanesOf(const EntrySpec &entry) {
-  int64_t lanes = 1;
-  for (const KernelSpec &kernel : entry.kernels)
-    lanes = std::max(lanes, kernel.lanes);
-  return lanes;
-}
-
 // Seconds of a step that did nothing but its multiply-adds, at the peak.
 double boundOf(const EntrySpec &entry, const StepTimes &times) {
   return times.peak.gflops > 0
@@ -292,7 +285,7 @@ std::string kernelTable(const EntrySpec &entry, const StepTimes *times,
     out += format("%s: batch %lld, vectors of %lld, %zu kernels, %s "
                   "multiply-adds\n\n",
                   entry.name.c_str(), (long long)entry.batch,
-                  (long long)lanesOf(entry), entry.kernels.size(),
+                  (long long)entry.lanes(), entry.kernels.size(),
                   count(double(totalMacs(entry))).c_str());
   out += heading(times) + "\n";
   if (times)

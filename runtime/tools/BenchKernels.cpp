@@ -31,7 +31,8 @@ double typical(std::vector<double> values, bool best) {
   return *middle;
 }
 
-// What the kernels of merged loops say they took in the last step.
+// What the kernels of merged loops say they took in the last step; of code
+// without clocks nothing.
 class Clocks {
 public:
   explicit Clocks(BoundEntry &entry) {
@@ -114,14 +115,14 @@ private:
   using Share = std::pair<size_t, double>; // of a kernel in a call
   std::vector<Share> shares(const std::vector<int64_t> &kernels,
                             const std::vector<double> &ticks) const {
+    size_t front = size_t(kernels.front());
+    if (ticks.empty())
+      return {{first[front], 1}};
     double all = 0;
-    if (!ticks.empty())
-      for (int64_t kernel : kernels)
-        all += ticks[size_t(kernel)];
-    if (kernels.size() == 1 && !ticks.empty())
-      return {{size_t(kernels.front()), 1}};
-    if (all == 0)
-      return {{first[size_t(kernels.front())], 1}};
+    for (int64_t kernel : kernels)
+      all += ticks[size_t(kernel)];
+    if (all == 0) // a kernel alone has no clock
+      return {{front, 1}};
     std::vector<Share> shares;
     for (int64_t kernel : kernels)
       shares.push_back({size_t(kernel), ticks[size_t(kernel)] / all});
@@ -148,7 +149,6 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
   Samples samples(spec);
   Clocks clocks(entry);
   std::vector<CallTime> calls;
-  std::vector<double> ticks;
   FmaPeak peak; // the highest of the rounds: a peak is what can be reached
   int64_t number = 0;
   for (int round = 0; round < options.rounds && !samples.full(); ++round) {
@@ -158,14 +158,11 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
     auto begin = Clock::now();
     do {
       entry.setScalar("step", number++);
-      if (clocks.exist())
-        clocks.reset();
+      clocks.reset();
       auto start = Clock::now();
       model.runTimed(entry, calls);
       double seconds = secondsSince(start);
-      if (clocks.exist())
-        ticks = clocks.read();
-      if (!samples.add(calls, ticks, seconds))
+      if (!samples.add(calls, clocks.read(), seconds))
         return reportError(noKernels(
             model, "the code and its list of kernels do not fit together"));
     } while (secondsSince(begin) < options.seconds && !samples.full());
