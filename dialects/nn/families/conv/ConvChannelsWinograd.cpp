@@ -288,19 +288,19 @@ LogicalResult Conv2DChannelsWinogradFilterOp::inferReturnTypes(
 LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {
   auto packed = cast<RankedTensorType>(getType());
   WinogradTransforms transforms(k, getTile());
+  FilterTransform transform(k, transforms, getTile() + 2, /*tasks=*/1);
   k.nest(packed.getShape(), [&](ValueRange i) {
     k.store(k.constant(packed.getElementType(), 0), k.result(0), i);
   });
   auto filter = cast<RankedTensorType>(getFilter().getType());
   k.nest({filter.getDimSize(0), filter.getDimSize(1)}, [&](ValueRange i) {
-    transformFilter(
-        transforms,
-        [&](int64_t row, int64_t column) {
-          return k.load(k.operand(0),
-                        {i[0], i[1], k.index(row), k.index(column)});
+    transform.emit(
+        k.index(0),
+        [&](Value row, Value column) {
+          return k.load(k.operand(0), {i[0], i[1], row, column});
         },
-        [&](int64_t point, Value u) {
-          k.store(u, k.result(0), {k.index(point), i[1], i[0]});
+        [&](Value point, Value u) {
+          k.store(u, k.result(0), {point, i[1], i[0]});
         });
   });
   return success();

@@ -24,7 +24,9 @@
 // their factors loaded from memory: see WinogradTransforms::loadFactors. What
 // the next group of tiles reads and this one writes is fetched during the
 // products, a few pixels at each point. Tiles that stick out of the output are
-// computed whole, and what exists of them is handed over.
+// computed whole, and what exists of them is handed over; but of F(4x4)'s, one
+// that sticks out by half of it or more is short there: F(2, 3) along that axis,
+// with 4 of the 6 points. Short tiles come last, apart (WinogradRegion).
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4.
 #include "ConvWinograd.h"
@@ -41,7 +43,7 @@ namespace {
 class WinogradKernel {
 public:
   /// `weight(out, in, row, column)` loads an element of the filter.
-  using Weight = std::function<Value(Value, Value, int64_t, int64_t)>;
+  using Weight = std::function<Value(Value, Value, Value, Value)>;
 
   WinogradKernel(KernelBuilder &k, Value in, Value bias,
                  const WinogradProblem &p, const WinogradSchedule &t)
@@ -78,6 +80,7 @@ private:
   //===-- Filters --------------------------------------------------------===//
 
   void transformFilters(const Weight &weight) {
+    FilterTransform transform(k, transforms, n, p.outChannels);
     k.forEachParallel(p.outChannels, [&](Value f) {
       k.loop(p.inChannels, [&](Value c) {
         Value panel = k.mul(k.div(f, t.panel), t.panel);
@@ -88,12 +91,10 @@ private:
         Value count = k.min(k.index(t.filters), k.sub(some, first));
         Value place = k.add(k.add(k.mul(first, p.inChannels), k.mul(c, count)),
                             k.sub(within, first));
-        transformFilter(
-            transforms,
-            [&](int64_t i, int64_t j) { return weight(f, c, i, j); },
-            [&](int64_t point, Value u) {
-              k.store(u, U,
-                      {k.add(weightsOf(panel, some, k.index(point)), place)});
+        transform.emit(
+            f, [&](Value i, Value j) { return weight(f, c, i, j); },
+            [&](Value point, Value u) {
+              k.store(u, U, {k.add(weightsOf(panel, some, point), place)});
             });
       });
     });
@@ -117,32 +118,24 @@ private:
 
   // Tiles [first, first + T) of the image, as many as there are.
   void emitTiles(Value block, Value first) {
-    int64_t rest = input.tiles() % t.tiles;
-    Value count =
-        rest ? k.min(k.sub(k.index(input.tiles()), first), k.index(t.tiles))
-             : k.index(t.tiles);
+    Value count = input.countFrom(first);
     k.loop(k.index(0), count, 1, [&](Value slot) {
-      input.transform(block, k.add(first, slot), slot);
+      input.transform(block, input.positionOf(k.add(first, slot)), slot);
     });
+    auto group = input.groupAt(first);
+    auto next = input.groupAt(k.add(first, t.tiles));
     auto panel = [&](Value filter, int64_t filters) {
-      auto products = [&](int64_t tiles) {
-        k.loop(n * n, [&](Value point) {
-          input.fetchAhead(block, k.add(first, t.tiles),
-                           k.add(k.mul(k.div(filter, t.panel), n * n), point),
-                           llvm::divideCeil(p.outChannels, t.panel) * n * n);
-          announce(block, first, point, {filter, filters});
+      Value steps = k.mul(k.div(filter, t.panel), n * n);
+      eachPoint(group.front(), [&](Value point, Value step) {
+        input.fetchAhead(block, next, k.add(steps, step),
+                         llvm::divideCeil(p.outChannels, t.panel) * n * n);
+        announce(block, group, step, {filter, filters});
+        withCount(count, t.tiles, [&](int64_t tiles) {
           inParts(filters, t.filters, [&](Value f, int64_t count) {
             emitProduct(point, tiles, {filter, filters}, f, count);
           });
         });
-      };
-      if (rest) {
-        Value whole = arith::CmpIOp::create(
-            k.b, k.loc, arith::CmpIPredicate::eq, count, k.index(t.tiles));
-        choose(k, whole, [&] { products(t.tiles); }, [&] { products(rest); });
-      } else {
-        products(t.tiles);
-      }
+      });
       k.loop(k.index(0), count, 1, [&](Value slot) {
         handOver(block, input.positionOf(k.add(first, slot)), slot, filter,
                  filters);
@@ -151,9 +144,42 @@ private:
     inParts(p.outChannels, t.panel, panel);
   }
 
+  // Emits `body` for each count of tiles, of at most `most`, that there is.
+  void withCount(Value count, int64_t most,
+                 llvm::function_ref<void(int64_t)> body) {
+    while (!input.hasGroupsOf(most))
+      --most;
+    bool fewer = false;
+    for (int64_t i = 1; i < most; ++i)
+      fewer |= input.hasGroupsOf(i);
+    if (!fewer)
+      return body(most);
+    Value all = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                      count, k.index(most));
+    choose(
+        k, all, [&] { body(most); },
+        [&] { withCount(count, most - 1, body); });
+  }
+
+  // body(number of the point, how many came before it)
+  void eachPoint(const WinogradInput::At &at,
+                 llvm::function_ref<void(Value, Value)> body) {
+    if (!at.shortRows && !at.shortColumns)
+      return k.loop(n * n, [&](Value point) { body(point, point); });
+    Value columns = input.length(at.shortColumns);
+    k.loop(k.index(0), input.length(at.shortRows), 1, [&](Value i) {
+      Value row = k.mul(input.point(at.shortRows, i), n);
+      k.loop(k.index(0), columns, 1, [&](Value j) {
+        body(k.add(row, input.point(at.shortColumns, j)),
+             k.add(k.mul(i, columns), j));
+      });
+    });
+  }
+
   // A part of the pixels that will be handed over: see fetchAhead.
-  void announce(Value block, Value first, Value point, ChannelBlock panel) {
-    input.eachPart(first, point, n * n, [&](Value row, Value column) {
+  void announce(Value block, const WinogradInput::Group &group, Value step,
+                ChannelBlock panel) {
+    input.eachPart(group, step, n * n, [&](Value row, Value column) {
       // Of tiles that stick out, the last pixel again.
       auto exists = [&](int axis, Value pixel) {
         return p.out[axis] % m ? k.min(pixel, k.index(p.out[axis] - 1)) : pixel;
@@ -197,48 +223,53 @@ private:
   void handOver(Value block, WinogradInput::At at, Value slot, Value panel,
                 int64_t filters) {
     Value place = k.mul(slot, t.panel);
-    k.loop(n, [&](Value j) {
+    k.loop(k.index(0), input.length(at.shortColumns), 1, [&](Value number) {
+      Value j = input.point(at.shortColumns, number);
       if (factors)
         transforms.loadFactors(factors, k.task);
-      k.loop(filters, [&](Value f) {
-        Line x;
-        for (int64_t i = 0; i < n; ++i)
-          x.push_back(k.load(M, {k.task, k.add(j, i * n), k.add(place, f)}));
-        for (auto [i, y] : llvm::enumerate(transforms.output(x)))
-          k.store(y, Y, {k.task, k.add(j, i * n), f});
+      input.eitherLine(at.shortRows, [&](bool isShort) {
+        k.loop(filters, [&](Value f) {
+          Line x;
+          for (int64_t i : transforms.points(isShort))
+            x.push_back(k.load(M, {k.task, k.add(j, i * n), k.add(place, f)}));
+          for (auto [i, y] : llvm::enumerate(transforms.output(x)))
+            k.store(y, Y, {k.task, k.add(j, i * n), f});
+        });
       });
     });
     Value rows = p.out[0] % m
                      ? k.min(k.sub(k.index(p.out[0]), at.row), k.index(m))
                      : k.index(m);
-    auto pixels = [&](int64_t columns) {
+    auto pixels = [&](bool isShort, int64_t columns) {
       k.loop(k.index(0), rows, 1, [&](Value i) {
         if (factors)
           transforms.loadFactors(factors, k.task);
         inParts(filters, width(), [&](Value f, int64_t count) {
-          handOverRow(block, {k.add(at.row, i), at.column}, i, columns, f,
-                      {k.add(panel, f), count});
+          handOverRow(block, {k.add(at.row, i), at.column}, i, isShort, columns,
+                      f, {k.add(panel, f), count});
         });
       });
     };
     int64_t rest = p.out[1] % m;
     if (!rest)
-      return pixels(m);
+      return pixels(false, m);
     Value whole = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::sle,
                                         at.column, k.index(p.out[1] - m));
-    choose(k, whole, [&] { pixels(m); }, [&] { pixels(rest); });
+    choose(
+        k, whole, [&] { pixels(false, m); },
+        [&] { pixels(input.isShort(1), rest); });
   }
 
   // Filters of a row of pixels that are handed over at a time: as few as fill a
   // cache line, where nothing behind prefers more.
   int64_t width() const { return std::max<int64_t>(2, k.channelAlignment()); }
 
-  void handOverRow(Value block, WinogradInput::At at, Value i, int64_t columns,
-                   Value f, ChannelBlock channels) {
+  void handOverRow(Value block, Position at, Value i, bool isShort,
+                   int64_t columns, Value f, ChannelBlock channels) {
     SmallVector<Line> y; // [filter][pixel]
     for (int64_t g = 0; g < channels.count; ++g) {
       Line x;
-      for (int64_t j = 0; j < n; ++j)
+      for (int64_t j : transforms.points(isShort))
         x.push_back(k.load(Y, {k.task, k.add(k.mul(i, n), j), k.add(f, g)}));
       y.push_back(transforms.output(x));
       if (bias) {
@@ -250,7 +281,7 @@ private:
     SmallVector<Position> positions;
     SmallVector<Value> values;
     for (int64_t j = 0; j < columns; ++j) {
-      positions.push_back({at.row, k.add(at.column, j)});
+      positions.push_back({at[0], k.add(at[1], j)});
       for (Line &pixels : y)
         values.push_back(pixels[j]);
     }
@@ -320,10 +351,11 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
   noteWinograd(k, schedule->describe());
   Value filter = k.operand(1);
   WinogradKernel(k, k.operand(0), bias, p, *schedule)
-      .emit([&](Value out, Value in, int64_t i, int64_t j) {
+      .emit([&](Value out, Value in, Value i, Value j) {
         if (backwardData) // turned by 180 degrees, input and output exchanged
-          return k.load(filter, {in, out, k.index(2 - i), k.index(2 - j)});
-        return k.load(filter, {out, in, k.index(i), k.index(j)});
+          return k.load(filter, {in, out, k.sub(k.index(2), i),
+                                 k.sub(k.index(2), j)});
+        return k.load(filter, {out, in, i, j});
       });
   return true;
 }

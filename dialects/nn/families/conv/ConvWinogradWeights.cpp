@@ -73,14 +73,11 @@ public:
 private:
   // Tiles [first, first + T) of the image, as many as there are.
   void emitTiles(Value block, Value first) {
-    Value count =
-        input.tiles() % t.tiles
-            ? k.min(k.sub(k.index(input.tiles()), first), k.index(t.tiles))
-            : k.index(t.tiles);
+    Value count = input.countFrom(first);
     k.loop(k.index(0), count, 1, [&](Value slot) {
-      Value tile = k.add(first, slot);
-      input.transform(block, tile, slot);
-      transformCotangent(block, input.positionOf(tile), slot);
+      WinogradInput::At at = input.positionOf(k.add(first, slot));
+      input.transform(block, at, slot);
+      transformCotangent(block, at, slot);
     });
     Value fresh = isFirst(block, first);
     cover(k, vectors, t.vectors, [&](Value f, int64_t b) {

@@ -12,7 +12,34 @@ namespace gradmill::nn {
 std::string WinogradSchedule::describe() const {
   std::string m = std::to_string(outputs);
   return "winograd F(" + m + "x" + m + ",3x3), " + counted(tiles, "tile") +
-         " x " + counted(filters, "filter");
+         " x " + counted(filters, "filter") +
+         (shortTiles ? ", short tiles at the end" : "");
+}
+
+llvm::SmallVector<WinogradRegion, 4>
+winogradRegions(const WinogradProblem &p, int64_t outputs, bool mayBeShort) {
+  // Along an axis: whole tiles, then a short one.
+  struct Part {
+    int64_t first, count;
+    bool isShort;
+  };
+  auto partsOf = [&](int axis) {
+    int64_t tiles = p.tiles(axis, outputs), rest = p.out[axis] % outputs;
+    llvm::SmallVector<Part, 2> parts;
+    bool ends = mayBeShort && outputs == 4 && (rest == 1 || rest == 2);
+    if (tiles > ends)
+      parts.push_back({0, tiles - ends, false});
+    if (ends)
+      parts.push_back({tiles - 1, 1, true});
+    return parts;
+  };
+  llvm::SmallVector<WinogradRegion, 4> regions;
+  for (const Part &rows : partsOf(0))
+    for (const Part &columns : partsOf(1))
+      regions.push_back({{rows.first, columns.first},
+                         {rows.count, columns.count},
+                         {rows.isShort, columns.isShort}});
+  return regions;
 }
 
 // By the machine's measured tile; without one, as many filters as fit beside
@@ -38,13 +65,20 @@ WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
   int64_t step = std::lcm(filters, int64_t(4));
   int64_t panel =
       std::min(p.outChannels, std::max<int64_t>(1, 16 / step) * step);
-  return {outputs, tiles, filters, panel};
+  auto regions = winogradRegions(p, outputs, true);
+  return {outputs, tiles, filters, panel,
+          regions.back().isShort[0] || regions.back().isShort[1]};
 }
 
 double directCycles(const WinogradProblem &p) {
-  double products = double(p.inChannels) * p.outChannels;
-  for (int i = 0; i < 2; ++i)
-    products *= tapsInside(p.in[i], p.out[i], 3, p.padding[i]);
+  double products = double(p.inChannels) * p.outChannels *
+                    tapsInside(p.in[0], p.out[0], 3, p.padding[0]);
+  // Pixels at a border are summed one by one, with too few sums at a time.
+  int64_t taps = tapsInside(p.in[1], p.out[1], 3, p.padding[1]);
+  int64_t lo = std::max<int64_t>(p.padding[1], 0),
+          hi = std::min(p.out[1], p.in[1] - 2 + p.padding[1]);
+  int64_t inner = 3 * std::max<int64_t>(hi - lo, 0);
+  products *= inner + 1.25 * (taps - inner);
   double results = double(p.out[0]) * p.out[1] * p.outChannels;
   return 1.04 * products / 2 + 2 * results;
 }
@@ -53,24 +87,29 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
   bool small = s.outputs == 2;
   int64_t points = s.points(), tiles = p.tiles(s.outputs);
   auto sums = [&](int64_t t, int64_t f) {
-    return std::max(t * f / 2.0, 4.0) * p.inChannels;
+    return std::max(t * f / 2.0, 3.0) * p.inChannels;
   };
   auto group =
       [&](int64_t t) { // products of t tiles, and the ends of their loops
         double cycles = 0;
         for (int64_t f = 0; f < p.outChannels; f += s.filters)
           cycles += sums(t, std::min(s.filters, p.outChannels - f)) + 6;
-        return cycles * points;
+        return cycles;
       };
-  double products = tiles / s.tiles * group(s.tiles);
-  if (tiles % s.tiles)
-    products += group(tiles % s.tiles);
+  double products = 0, whole = 0; // tiles, a short one as a part of a whole one
+  for (const WinogradRegion &region : winogradRegions(p, s.outputs, true)) {
+    double cycles = region.tiles() / s.tiles * group(s.tiles);
+    if (region.tiles() % s.tiles)
+      cycles += group(region.tiles() % s.tiles);
+    products += cycles * region.points(s.outputs);
+    whole += double(region.tiles()) * region.points(s.outputs) / points;
+  }
   // Transformed inputs that leave the first-level cache are read again per
   // panel.
   if (points * s.tiles * p.inChannels * p.vectorBytes >
       p.machine.l1Bytes * 3 / 4)
     products *= small ? 1.08 : 1.25;
-  double transforms = tiles * ((small ? 34 : 105) * double(p.inChannels) +
+  double transforms = whole * ((small ? 34 : 105) * double(p.inChannels) +
                                (small ? 27 : 95) * double(p.outChannels));
   // F(2x2)'s tiles at the border are collected first.
   int64_t inner = 1;

@@ -3,6 +3,7 @@
 #pragma once
 #include "Conv.h"
 #include "nn/interfaces/Lowering.h"
+#include "llvm/ADT/SmallVector.h"
 #include <array>
 #include <optional>
 #include <string>
@@ -31,14 +32,32 @@ struct WinogradProblem {
   }
 };
 
+/// A rectangle of tiles of one kind, counted in tiles. Along an axis where it
+/// is short, a tile has 2 outputs from 4 of F(4x4)'s points.
+struct WinogradRegion {
+  std::array<int64_t, 2> first, count;
+  std::array<bool, 2> isShort;
+
+  int64_t tiles() const { return count[0] * count[1]; }
+  int64_t points(int64_t outputs) const {
+    return (isShort[0] ? 4 : outputs + 2) * (isShort[1] ? 4 : outputs + 2);
+  }
+};
+
+/// The tiles that cover the output. With `mayBeShort`, 1 or 2 rows or columns
+/// that are left behind whole tiles of 4 get short ones.
+llvm::SmallVector<WinogradRegion, 4>
+winogradRegions(const WinogradProblem &p, int64_t outputs, bool mayBeShort);
+
 struct WinogradSchedule {
   int64_t outputs; // m of F(m x m, 3x3)
   int64_t tiles;   // image tiles and
   int64_t filters; //   filters in the accumulators of one product
   int64_t panel; // filters whose products wait in the cache for their transform
+  bool shortTiles = false; // at the end of the rows or columns
 
   int64_t points() const { return (outputs + 2) * (outputs + 2); }
-  /// "winograd F(2x2,3x3), 2 tiles x 4 filters".
+  /// "winograd F(4x4,3x3), 2 tiles x 4 filters, short tiles at the end".
   std::string describe() const;
 };
 

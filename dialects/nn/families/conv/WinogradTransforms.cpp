@@ -13,7 +13,8 @@ constexpr double kA = 0.625, kB = 1.5; // m = 4
 // What transforms of vectors multiply by, or its negative.
 constexpr std::array<double, WinogradTransforms::kFactors> kMagnitudes = {
     kA,           kB,           kA *kA,           kB *kB,
-    kA * kA * kA, kB * kB * kB, kA * kA * kB *kB, kA *kA + kB *kB};
+    kA * kA * kA, kB * kB * kB, kA * kA * kB *kB, kA *kA + kB *kB,
+    kB *kB - kA * kA, kA *(kB * kB - kA * kA)};
 
 SmallVector<Value>
 transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
@@ -35,23 +36,39 @@ transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
   return out;
 }
 
-void transformFilter(WinogradTransforms &transforms,
-                     llvm::function_ref<Value(int64_t, int64_t)> weight,
-                     llvm::function_ref<void(int64_t, Value)> store) {
-  Emitter &e = transforms.emitter();
-  SmallVector<Value> g;
-  Type type, f64 = e.b.getF64Type();
-  for (int64_t i = 0; i < 3; ++i)
-    for (int64_t j = 0; j < 3; ++j) {
-      Value w = weight(i, j);
+FilterTransform::FilterTransform(KernelBuilder &k,
+                                 WinogradTransforms &transforms, int64_t points,
+                                 int64_t tasks)
+    : k(k), transforms(transforms), n(points),
+      columns(k.scratch(MemRefType::get({tasks, n * 3}, k.b.getF64Type()))) {}
+
+void FilterTransform::emit(Value task,
+                           llvm::function_ref<Value(Value, Value)> weight,
+                           llvm::function_ref<void(Value, Value)> store) {
+  Type type, f64 = k.b.getF64Type();
+  k.loop(3, [&](Value j) {
+    Line g;
+    for (int64_t i = 0; i < 3; ++i) {
+      Value w = weight(k.index(i), j);
       type = w.getType();
-      g.push_back(type == f64 ? w : arith::ExtFOp::create(e.b, e.loc, f64, w));
+      g.push_back(type == f64 ? w : arith::ExtFOp::create(k.b, k.loc, f64, w));
     }
-  g = transformBoth(g, 3, 3,
-                    [&](ArrayRef<Value> x) { return transforms.filter(x); });
-  for (auto [point, u] : llvm::enumerate(g))
-    store(point,
-          type == f64 ? u : arith::TruncFOp::create(e.b, e.loc, type, u));
+    for (auto [i, u] : llvm::enumerate(transforms.filter(g)))
+      k.store(u, columns, {task, k.add(j, i * 3)});
+  });
+  k.loop(n, [&](Value i) {
+    Line g;
+    for (int64_t j = 0; j < 3; ++j)
+      g.push_back(k.load(columns, {task, k.add(k.mul(i, 3), j)}));
+    for (auto [j, u] : llvm::enumerate(transforms.filter(g)))
+      store(k.add(k.mul(i, n), j),
+            type == f64 ? u : arith::TruncFOp::create(k.b, k.loc, type, u));
+  });
+}
+
+ArrayRef<int64_t> WinogradTransforms::points(bool isShort) const {
+  static constexpr int64_t all[] = {0, 1, 2, 3, 4, 5}, some[] = {0, 1, 2, 5};
+  return isShort ? ArrayRef(some) : ArrayRef(all).take_front(m + 2);
 }
 
 // B' d: n -> n. A row has the coefficients of the product of (x - point) over
@@ -60,6 +77,12 @@ Line WinogradTransforms::input(ArrayRef<Value> d) {
   if (m == 2)
     return {sub(d[0], d[2]), add(d[1], d[2]), sub(d[2], d[1]), sub(d[3], d[1])};
   constexpr double a2 = kA * kA, b2 = kB * kB;
+  if (d.size() == 4) {
+    Value even = scaled(-(b2 - a2), d[2]);
+    constexpr double odd = -(kA * (b2 - a2));
+    return {fma(a2 * b2, d[0], scaled(-b2, d[2])), fma(odd, d[1], even),
+            fma(-odd, d[1], even), fma(-a2, d[1], d[3])};
+  }
   // d4 - (a^2 + b^2) d2 + a^2 b^2 d0, and the same one further.
   auto zeroOrInfinity = [&](int i) {
     return fma(a2 * b2, d[i], fma(-(a2 + b2), d[i + 2], d[i + 4]));
@@ -106,6 +129,8 @@ Line WinogradTransforms::output(ArrayRef<Value> x) {
   if (m == 2)
     return {add(add(x[0], x[1]), x[2]), add(sub(x[1], x[2]), x[3])};
   Value evenA = add(x[1], x[2]), oddA = sub(x[1], x[2]);
+  if (x.size() == 4)
+    return {add(x[0], evenA), fma(kA, oddA, x[3])};
   Value evenB = add(x[3], x[4]), oddB = sub(x[3], x[4]);
   auto powers = [&](int i, Value xa, Value xb) {
     return fma(power(kA, i), xa, scaled(power(kB, i), xb));

@@ -20,29 +20,50 @@ transformBoth(llvm::ArrayRef<mlir::Value> x, int64_t rows, int64_t columns,
 
 class WinogradTransforms;
 
-/// One 3 x 3 filter to its n x n points: in double precision, which costs
-/// nothing here and rounds a weight once.
-void transformFilter(
-    WinogradTransforms &transforms,
-    llvm::function_ref<mlir::Value(int64_t row, int64_t column)> weight,
-    llvm::function_ref<void(int64_t point, mlir::Value)> store);
+/// 3 x 3 filters to their n x n points: in double precision, which costs
+/// nothing here and rounds a weight once. In loops, since each kernel has this
+/// code, and unrolled it was a tenth of all that mnist's net has.
+class FilterTransform {
+public:
+  /// For filters of `tasks` tasks at a time.
+  FilterTransform(KernelBuilder &k, WinogradTransforms &transforms,
+                  int64_t points, int64_t tasks);
+  void emit(
+      mlir::Value task,
+      llvm::function_ref<mlir::Value(mlir::Value row, mlir::Value column)>
+          weight,
+      llvm::function_ref<void(mlir::Value point, mlir::Value)> store);
+
+private:
+  KernelBuilder &k;
+  WinogradTransforms &transforms;
+  int64_t n;
+  mlir::Value columns; // [task][point of a column, column]
+};
 
 /// In one dimension, for m = `outputs` and n = m + 2 points.
+///
+/// For m = 4 a line may be short: 4 pixels to 2 outputs, F(2, 3), by the points
+/// 0, +-5/8 and infinity. There the filter's transform is what F(4, 3) makes of
+/// it, so that borders need no filters of their own; the factors between the
+/// two are in the input's transform.
 class WinogradTransforms {
 public:
   WinogradTransforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
-  Emitter &emitter() { return e; }
 
   /// How many factors there are, and where a kernel keeps them as vectors: a
   /// buffer `[task][factor]` that it fills once per task or group of images.
   /// From `load` on, until the next, transforms of this vector type take them
   /// from there. As constants they would be hoisted out of all loops, and live
   /// in registers that the products between the transforms need.
-  static constexpr int64_t kFactors = 8;
+  static constexpr int64_t kFactors = 10;
   void storeFactors(mlir::Value buffer, mlir::Value task);
   void loadFactors(mlir::Value buffer, mlir::Value task);
 
-  /// B' d: n pixels to n.
+  /// Which of the n points a line has.
+  llvm::ArrayRef<int64_t> points(bool isShort) const;
+
+  /// B' d: n pixels to n points.
   Line input(llvm::ArrayRef<mlir::Value> d);
   /// G g: 3 weights to n.
   Line filter(llvm::ArrayRef<mlir::Value> g);

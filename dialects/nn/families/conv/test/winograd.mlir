@@ -32,6 +32,26 @@ func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>)
   return %dx : tensor<128x16x8x8xf32>
 }
 
+// Two rows and columns that are left get tiles of F(2, 3) along their axis, with 4 of the 6 points
+// and no filters of their own: 36 points' of 32 to 32.
+// CHECK-LABEL: func.func @short_tiles(
+// CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters, short tiles at the end"
+// CHECK:       memref.alloc() {{.*}} : memref<36864xf32>
+// CHECK-NOT:   memref.alloc() {{.*}} : memref<{{[0-9]+}}xf32>
+// CHECK:       return
+func.func @short_tiles(%dy: tensor<128x32x24x24xf32>, %w: tensor<32x32x3x3xf32>) -> tensor<128x32x26x26xf32> attributes {nn.entry} {
+  %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 26, 26>} : tensor<128x32x24x24xf32>, tensor<32x32x3x3xf32>
+  return %dx : tensor<128x32x26x26xf32>
+}
+
+// What the direct kernel takes for pixels at a border, one by one, counts: the smaller tile.
+// CHECK-LABEL: func.func @borders(
+// CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
+func.func @borders(%x: tensor<128x16x6x6xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x6x6xf32> attributes {nn.entry} {
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x16x6x6xf32>, tensor<16x16x3x3xf32>
+  return %y : tensor<128x16x6x6xf32>
+}
+
 // The gradient of the weights, with the filters in the lanes: six channels, each broadcast
 // from a lane, by two vectors of eight filters.
 // CHECK-LABEL: func.func @backward_weights(

@@ -606,3 +606,104 @@ func.func @w4_20to41_8x8_pad11(%x: tensor<?x20x8x8xf32>, %dy: tensor<?x41x8x8xf3
   %w = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, nn.winograd = 4 : i64, padding = array<i64: 1, 1>} : tensor<?x20x8x8xf32>, tensor<?x41x8x8xf32>
   return %w : tensor<41x20x3x3xf32>
 }
+
+// F(4x4)'s short tiles: in rows, columns, both and neither of several tiles; regions of tiles that
+// two or more at a time divide and do not; all of them short.
+
+// CHECK: ok s4_5to6_16x15_pad00:
+func.func @s4_5to6_16x15_pad00(%x: tensor<?x5x16x15xf32>, %w: tensor<6x5x3x3xf32>) -> tensor<?x6x14x13xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x5x16x15xf32>, tensor<6x5x3x3xf32>
+  %r = nn.relu %y : tensor<?x6x14x13xf32>
+  return %r : tensor<?x6x14x13xf32>
+}
+
+// CHECK: ok s4_16to16_12x16_pad00:
+func.func @s4_16to16_12x16_pad00(%x: tensor<?x16x12x16xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<?x16x10x14xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x16x12x16xf32>, tensor<16x16x3x3xf32>
+  %r = nn.relu %y : tensor<?x16x10x14xf32>
+  return %r : tensor<?x16x10x14xf32>
+}
+
+// CHECK: ok s4_7to17_14x9_pad01:
+func.func @s4_7to17_14x9_pad01(%x: tensor<?x7x14x9xf32>, %w: tensor<17x7x3x3xf32>) -> tensor<?x17x12x9xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 1>} : tensor<?x7x14x9xf32>, tensor<17x7x3x3xf32>
+  %r = nn.relu %y : tensor<?x17x12x9xf32>
+  return %r : tensor<?x17x12x9xf32>
+}
+
+// CHECK: ok s4_3to1_19x20_pad10:
+func.func @s4_3to1_19x20_pad10(%x: tensor<?x3x19x20xf32>, %w: tensor<1x3x3x3xf32>) -> tensor<?x1x19x18xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 1, 0>} : tensor<?x3x19x20xf32>, tensor<1x3x3x3xf32>
+  %r = nn.relu %y : tensor<?x1x19x18xf32>
+  return %r : tensor<?x1x19x18xf32>
+}
+
+// CHECK: ok s4_4to2_12x12_pad00:
+func.func @s4_4to2_12x12_pad00(%x: tensor<?x4x12x12xf32>, %w: tensor<2x4x3x3xf32>) -> tensor<?x2x10x10xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x4x12x12xf32>, tensor<2x4x3x3xf32>
+  %r = nn.relu %y : tensor<?x2x10x10xf32>
+  return %r : tensor<?x2x10x10xf32>
+}
+
+// CHECK: ok s4_9to3_3x18_pad00:
+func.func @s4_9to3_3x18_pad00(%x: tensor<?x9x3x18xf32>, %w: tensor<3x9x3x3xf32>) -> tensor<?x3x1x16xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x9x3x18xf32>, tensor<3x9x3x3xf32>
+  %r = nn.relu %y : tensor<?x3x1x16xf32>
+  return %r : tensor<?x3x1x16xf32>
+}
+
+// CHECK: ok s4_8to8_4x4_pad00:
+func.func @s4_8to8_4x4_pad00(%x: tensor<?x8x4x4xf32>, %w: tensor<8x8x3x3xf32>) -> tensor<?x8x2x2xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x8x4x4xf32>, tensor<8x8x3x3xf32>
+  %r = nn.relu %y : tensor<?x8x2x2xf32>
+  return %r : tensor<?x8x2x2xf32>
+}
+
+// CHECK: ok s4_6to5_20x11_pad21:
+func.func @s4_6to5_20x11_pad21(%x: tensor<?x6x20x11xf32>, %w: tensor<5x6x3x3xf32>) -> tensor<?x5x22x11xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 2, 1>} : tensor<?x6x20x11xf32>, tensor<5x6x3x3xf32>
+  %r = nn.relu %y : tensor<?x5x22x11xf32>
+  return %r : tensor<?x5x22x11xf32>
+}
+
+// CHECK: ok s4_33to9_8x8_pad00:
+func.func @s4_33to9_8x8_pad00(%x: tensor<?x33x8x8xf32>, %w: tensor<9x33x3x3xf32>) -> tensor<?x9x6x6xf32> {
+  %y = nn.conv2d %x, %w {nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x33x8x8xf32>, tensor<9x33x3x3xf32>
+  %r = nn.relu %y : tensor<?x9x6x6xf32>
+  return %r : tensor<?x9x6x6xf32>
+}
+
+// CHECK: ok sd4_16to16_10x10_pad00:
+func.func @sd4_16to16_10x10_pad00(%dy: tensor<?x16x8x8xf32>, %w: tensor<16x16x3x3xf32>, %x: tensor<?x16x10x10xf32>) -> tensor<?x16x10x10xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 10, 10>, nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x16x8x8xf32>, tensor<16x16x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x16x10x10xf32>
+  return %r : tensor<?x16x10x10xf32>
+}
+
+// CHECK: ok sd4_10to32_18x14_pad00:
+func.func @sd4_10to32_18x14_pad00(%dy: tensor<?x32x16x12xf32>, %w: tensor<32x10x3x3xf32>, %x: tensor<?x10x18x14xf32>) -> tensor<?x10x18x14xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 18, 14>, nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x32x16x12xf32>, tensor<32x10x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x10x18x14xf32>
+  return %r : tensor<?x10x18x14xf32>
+}
+
+// CHECK: ok sd4_16to10_9x13_pad10:
+func.func @sd4_16to10_9x13_pad10(%dy: tensor<?x10x9x11xf32>, %w: tensor<10x16x3x3xf32>, %x: tensor<?x16x9x13xf32>) -> tensor<?x16x9x13xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 9, 13>, nn.winograd = 4 : i64, padding = array<i64: 1, 0>} : tensor<?x10x9x11xf32>, tensor<10x16x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x16x9x13xf32>
+  return %r : tensor<?x16x9x13xf32>
+}
+
+// CHECK: ok sd4_5to1_22x17_pad00:
+func.func @sd4_5to1_22x17_pad00(%dy: tensor<?x1x20x15xf32>, %w: tensor<1x5x3x3xf32>, %x: tensor<?x5x22x17xf32>) -> tensor<?x5x22x17xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 22, 17>, nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x1x20x15xf32>, tensor<1x5x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x5x22x17xf32>
+  return %r : tensor<?x5x22x17xf32>
+}
+
+// CHECK: ok sd4_3to20_4x10_pad00:
+func.func @sd4_3to20_4x10_pad00(%dy: tensor<?x20x2x8xf32>, %w: tensor<20x3x3x3xf32>, %x: tensor<?x3x4x10xf32>) -> tensor<?x3x4x10xf32> {
+  %d = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 4, 10>, nn.winograd = 4 : i64, padding = array<i64: 0, 0>} : tensor<?x20x2x8xf32>, tensor<20x3x3x3xf32>
+  %r = nn.relu_backward %d, %x : tensor<?x3x4x10xf32>
+  return %r : tensor<?x3x4x10xf32>
+}
