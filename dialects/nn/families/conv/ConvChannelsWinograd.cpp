@@ -288,7 +288,7 @@ LogicalResult Conv2DChannelsWinogradFilterOp::inferReturnTypes(
 LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {
   auto packed = cast<RankedTensorType>(getType());
   WinogradTransforms transforms(k, getTile());
-  FilterTransform transform(k, transforms, getTile() + 2, /*tasks=*/1);
+  FilterTransform transform(k, transforms, /*tasks=*/1);
   k.nest(packed.getShape(), [&](ValueRange i) {
     k.store(k.constant(packed.getElementType(), 0), k.result(0), i);
   });

@@ -80,7 +80,7 @@ private:
   //===-- Filters --------------------------------------------------------===//
 
   void transformFilters(const Weight &weight) {
-    FilterTransform transform(k, transforms, n, p.outChannels);
+    FilterTransform transform(k, transforms, p.outChannels);
     k.forEachParallel(p.outChannels, [&](Value f) {
       k.loop(p.inChannels, [&](Value c) {
         Value panel = k.mul(k.div(f, t.panel), t.panel);
@@ -130,7 +130,7 @@ private:
         input.fetchAhead(block, next, k.add(steps, step),
                          llvm::divideCeil(p.outChannels, t.panel) * n * n);
         announce(block, group, step, {filter, filters});
-        withCount(count, t.tiles, [&](int64_t tiles) {
+        withSize(count, input.groupSizes(), [&](int64_t tiles) {
           inParts(filters, t.filters, [&](Value f, int64_t count) {
             emitProduct(point, tiles, {filter, filters}, f, count);
           });
@@ -144,21 +144,16 @@ private:
     inParts(p.outChannels, t.panel, panel);
   }
 
-  // Emits `body` for each count of tiles, of at most `most`, that there is.
-  void withCount(Value count, int64_t most,
-                 llvm::function_ref<void(int64_t)> body) {
-    while (!input.hasGroupsOf(most))
-      --most;
-    bool fewer = false;
-    for (int64_t i = 1; i < most; ++i)
-      fewer |= input.hasGroupsOf(i);
-    if (!fewer)
-      return body(most);
-    Value all = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
-                                      count, k.index(most));
+  // Emits `body` for each of the sizes, of which `count` is one.
+  void withSize(Value count, ArrayRef<int64_t> sizes,
+                llvm::function_ref<void(int64_t)> body) {
+    if (sizes.size() == 1)
+      return body(sizes.front());
+    Value here = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq,
+                                       count, k.index(sizes.front()));
     choose(
-        k, all, [&] { body(most); },
-        [&] { withCount(count, most - 1, body); });
+        k, here, [&] { body(sizes.front()); },
+        [&] { withSize(count, sizes.drop_front(), body); });
   }
 
   // body(number of the point, how many came before it)

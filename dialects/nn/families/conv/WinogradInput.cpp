@@ -43,8 +43,9 @@ WinogradInput::WinogradInput(KernelBuilder &k, Value in,
 bool WinogradInput::reachesOverBorder(int axis, bool isShort) const {
   for (const WinogradRegion &region : regions) {
     int64_t begin = region.first[axis] * m - p.padding[axis];
-    int64_t end =
-        begin + (isShort ? 4 : region.count[axis] * m + 2); // behind the pixels
+    // Behind the pixels.
+    int64_t end = begin + (isShort ? transforms.points(true).size()
+                                   : region.count[axis] * m + 2);
     if (region.isShort[axis] == isShort && (begin < 0 || end > p.in[axis]))
       return true;
   }
@@ -65,17 +66,21 @@ int64_t WinogradInput::tiles() const {
   return firsts.back() + regions.back().tiles();
 }
 
-bool WinogradInput::hasGroupsOf(int64_t count) const {
-  return llvm::any_of(regions, [&](const WinogradRegion &region) {
-    return count == slots ? region.tiles() >= slots
-                          : region.tiles() % slots == count;
-  });
+SmallVector<int64_t, 4> WinogradInput::groupSizes() const {
+  SmallVector<int64_t, 4> sizes;
+  for (const WinogradRegion &region : regions) {
+    if (region.tiles() >= slots)
+      sizes.push_back(slots);
+    if (int64_t rest = region.tiles() % slots)
+      sizes.push_back(rest);
+  }
+  llvm::sort(sizes, std::greater<>());
+  sizes.erase(llvm::unique(sizes), sizes.end());
+  return sizes;
 }
 
 Value WinogradInput::countFrom(Value first) {
-  if (llvm::all_of(regions, [&](const WinogradRegion &region) {
-        return region.tiles() % slots == 0;
-      }))
+  if (groupSizes().back() == slots)
     return k.index(slots);
   Value end = k.index(tiles());
   for (size_t r = regions.size() - 1; r-- > 0;)
@@ -111,7 +116,11 @@ WinogradInput::At WinogradInput::positionOf(Value tile) {
 }
 
 Value WinogradInput::length(Value isShort) {
-  return isShort ? select(k, isShort, k.index(4), k.index(n)) : k.index(n);
+  auto points = [&](bool some) {
+    return k.index(transforms.points(some).size());
+  };
+  return isShort ? select(k, isShort, points(true), points(false))
+                 : points(false);
 }
 
 // 0, 1, 2 and 5 of the short ones: WinogradTransforms::points.
@@ -130,8 +139,6 @@ void WinogradInput::eitherLine(Value isShort,
 }
 
 void WinogradInput::transform(Value block, const At &at, Value slot) {
-  Value row = k.add(at.row, -p.padding[0]),
-        column = k.add(at.column, -p.padding[1]);
   if (inTwoPasses())
     return k.loop(k.index(0), k.index(p.inChannels), chunk(), [&](Value first) {
       Value count =
@@ -145,6 +152,8 @@ void WinogradInput::transform(Value block, const At &at, Value slot) {
         transformColumn(at, slot, point(at.shortColumns, j), first, count);
       });
     });
+  Value row = k.add(at.row, -p.padding[0]),
+        column = k.add(at.column, -p.padding[1]);
   auto inPlace = [&] {
     transformPixels(slot, [&](int64_t i, int64_t j, Value c) {
       return k.load(in, {block, k.add(row, i), k.add(column, j), c});

@@ -19,8 +19,8 @@ public:
   /// begins at a multiple of `slots`, so that all from there to the next
   /// multiple are of one kind.
   int64_t tiles() const;
-  /// Whether that many of a kind are ever taken together.
-  bool hasGroupsOf(int64_t count) const;
+  /// How many of a kind are taken together, all that occur, the most first.
+  llvm::SmallVector<int64_t, 4> groupSizes() const;
   /// Whether the last tile along an axis is short.
   bool isShort(int axis) const { return regions.back().isShort[axis]; }
   /// How many there are from `first` on, a multiple of `slots`.

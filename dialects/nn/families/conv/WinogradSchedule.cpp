@@ -3,6 +3,7 @@
 // on five shapes, 10 to 64 channels and 8 to 32 pixels; it is within 12 % of
 // F(4x4) on them. The rest is older: 21 shapes from 1 to 64 channels.
 #include "WinogradSchedule.h"
+#include "ConvAxis.h"
 #include "ConvSchedule.h"
 #include <algorithm>
 #include <numeric>
@@ -75,9 +76,9 @@ double directCycles(const WinogradProblem &p) {
                     tapsInside(p.in[0], p.out[0], 3, p.padding[0]);
   // Pixels at a border are summed one by one, with too few sums at a time.
   int64_t taps = tapsInside(p.in[1], p.out[1], 3, p.padding[1]);
-  int64_t lo = std::max<int64_t>(p.padding[1], 0),
-          hi = std::min(p.out[1], p.in[1] - 2 + p.padding[1]);
-  int64_t inner = 3 * std::max<int64_t>(hi - lo, 0);
+  auto [lo, hi] =
+      Axis{p.in[1], p.out[1], 3, /*scale=*/1, -p.padding[1], 1}.inside();
+  int64_t inner = 3 * (hi - lo);
   products *= inner + 1.25 * (taps - inner);
   double results = double(p.out[0]) * p.out[1] * p.outChannels;
   return 1.04 * products / 2 + 2 * results;

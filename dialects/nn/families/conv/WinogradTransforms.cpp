@@ -37,9 +37,8 @@ transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
 }
 
 FilterTransform::FilterTransform(KernelBuilder &k,
-                                 WinogradTransforms &transforms, int64_t points,
-                                 int64_t tasks)
-    : k(k), transforms(transforms), n(points),
+                                 WinogradTransforms &transforms, int64_t tasks)
+    : k(k), transforms(transforms), n(transforms.points(false).size()),
       columns(k.scratch(MemRefType::get({tasks, n * 3}, k.b.getF64Type()))) {}
 
 void FilterTransform::emit(Value task,

@@ -18,29 +18,6 @@ llvm::SmallVector<mlir::Value>
 transformBoth(llvm::ArrayRef<mlir::Value> x, int64_t rows, int64_t columns,
               llvm::function_ref<Line(llvm::ArrayRef<mlir::Value>)> transform);
 
-class WinogradTransforms;
-
-/// 3 x 3 filters to their n x n points: in double precision, which costs
-/// nothing here and rounds a weight once. In loops, since each kernel has this
-/// code, and unrolled it was a tenth of all that mnist's net has.
-class FilterTransform {
-public:
-  /// For filters of `tasks` tasks at a time.
-  FilterTransform(KernelBuilder &k, WinogradTransforms &transforms,
-                  int64_t points, int64_t tasks);
-  void emit(
-      mlir::Value task,
-      llvm::function_ref<mlir::Value(mlir::Value row, mlir::Value column)>
-          weight,
-      llvm::function_ref<void(mlir::Value point, mlir::Value)> store);
-
-private:
-  KernelBuilder &k;
-  WinogradTransforms &transforms;
-  int64_t n;
-  mlir::Value columns; // [task][point of a column, column]
-};
-
 /// In one dimension, for m = `outputs` and n = m + 2 points.
 ///
 /// For m = 4 a line may be short: 4 pixels to 2 outputs, F(2, 3), by the points
@@ -86,6 +63,27 @@ private:
   Emitter &e;
   int64_t m;
   llvm::SmallVector<mlir::Value> loaded; // of kFactors
+};
+
+/// 3 x 3 filters to their n x n points: in double precision, which costs
+/// nothing here and rounds a weight once. In loops, since each kernel has this
+/// code, and unrolled it was a tenth of all that mnist's net has.
+class FilterTransform {
+public:
+  /// For filters of `tasks` tasks at a time.
+  FilterTransform(KernelBuilder &k, WinogradTransforms &transforms,
+                  int64_t tasks);
+  void emit(
+      mlir::Value task,
+      llvm::function_ref<mlir::Value(mlir::Value row, mlir::Value column)>
+          weight,
+      llvm::function_ref<void(mlir::Value point, mlir::Value)> store);
+
+private:
+  KernelBuilder &k;
+  WinogradTransforms &transforms;
+  int64_t n;
+  mlir::Value columns; // [task][point of a column, column]
 };
 
 } // namespace gradmill::nn
