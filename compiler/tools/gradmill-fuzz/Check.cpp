@@ -198,7 +198,8 @@ private:
     PassManager pm(&context);
     pm.addPass(createSpecializeBatch({c.batch}));
     pm.addPass(createBuildInference({"main", c.loss}));
-    pm.addPass(createBuildSingleInference());
+    if (c.single)
+      pm.addPass(createBuildSingleInference());
     if (c.train)
       pm.addPass(createBuildTrainingStep({"main", c.loss, c.optimizer}));
     if (failed(pm.run(*programs)))
