@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/GuardedMemory.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,8 @@ public:
   AlignedBuffer &operator=(AlignedBuffer &&other) noexcept;
   ~AlignedBuffer();
 
-  // Zero-filled; pages are touched lazily. `what` names it in the error.
+  // Zero-filled; pages are touched lazily. `what` names it in the error. Between
+  // forbidden pages if GRADMILL_GUARD says so.
   static Result<AlignedBuffer> allocate(uint64_t bytes,
                                         const std::string &what);
 
@@ -37,6 +39,7 @@ public:
   template <typename T> T *as() const { return static_cast<T *>(aligned); }
 
 private:
+  std::unique_ptr<GuardedBuffer> guarded; // instead of `storage`
   void *storage = nullptr;
   void *aligned = nullptr;
   uint64_t bytes = 0;
