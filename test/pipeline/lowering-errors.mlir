@@ -11,3 +11,11 @@ func.func @main(%x: tensor<16x4xf32>, %c: tensor<4xf32>) -> tensor<16x4xf32> att
   %y = nn.batch_norm %b, %c, %c, %c, %c : tensor<16x4xf32>
   return %y : tensor<16x4xf32>
 }
+
+// Of another dialect, too.
+func.func @foreign(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+  // expected-error @+2 {{[no_lowering] cannot compile: 1 op has no lowering: 'arith.addf'}}
+  // expected-note @+1 {{'arith.addf' is here}}
+  %y = arith.addf %x, %x : tensor<16x4xf32>
+  return %y : tensor<16x4xf32>
+}
