@@ -1,4 +1,4 @@
-// RUN: gradmill-opt --assign-layouts %s -verify-diagnostics
+// RUN: gradmill-opt --assign-layouts %s -split-input-file -verify-diagnostics
 
 // All ops without a lowering in one error, each with its place. Training forms and
 // expansions have not been made here.
@@ -11,6 +11,8 @@ func.func @main(%x: tensor<16x4xf32>, %c: tensor<4xf32>) -> tensor<16x4xf32> att
   %y = nn.batch_norm %b, %c, %c, %c, %c : tensor<16x4xf32>
   return %y : tensor<16x4xf32>
 }
+
+// -----
 
 // Of another dialect, too.
 func.func @foreign(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {

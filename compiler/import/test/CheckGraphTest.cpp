@@ -59,7 +59,7 @@ TEST_F(CheckGraphTest, Ops) {
                    "tensor<?x4xf32>"),
              "[graph_op] 'func.call' is no op of a graph");
   EXPECT_HAS(graph("\"x.y\"() ({}) : () -> ()"), "a graph is flat");
-  EXPECT_HAS(graph("module {}"), "a graph is flat");
+  EXPECT_HAS(graph("builtin.module {}"), "a graph is flat");
   EXPECT_EQ(graph("%y = \"x.carried\"(%x) {a = [1]} : (tensor<?x4xf32>) -> "
                   "tensor<4xi32>"),
             "");
@@ -89,7 +89,7 @@ TEST_F(CheckGraphTest, Attributes) {
                    "tensor<4xf32>"),
              "nn.parameter has no attribute 'initialize'; did you mean 'init'?");
   EXPECT_HAS(graph("%w = nn.parameter \"w\" {frozen} : tensor<4xf32>"),
-             "it takes name, role, init");
+             "it takes init, name, role");
   EXPECT_HAS(graph("", "nn.mean = [1, 2]"),
              "[graph_attribute] argument 0: 'nn.mean' is no list of floats");
   EXPECT_HAS(graph("", "nn.std = 1.0 : f32"), "[graph_attribute]");

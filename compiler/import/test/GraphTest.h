@@ -26,6 +26,7 @@ module @net attributes {gradmill.note = "hello"} {
         : tensor<2x2xf32> loc("net.py":12:7)
     %d = nn.parameter "d" {init = dense<[0x7FF8000000000123, 4.9E-324]> : tensor<2xf64>, role = "buffer"}
         : tensor<2xf64> loc("head"("net.py":13:1))
+    "x.y"() {init = dense_resource<blob> : tensor<2xf32>} : () -> ()
     %z = nn.parameter "z" {init = 0x7F800001 : f32} : tensor<3x3xf32>
     %a = nn.add %x, %x {gradmill.all = {
         unit, yes = true, no = false, i = -5 : i64, i8 = -128 : i8, u = 255 : ui8, s = -1 : si16,
@@ -35,7 +36,6 @@ module @net attributes {gradmill.note = "hello"} {
         bits = array<i1: true, false>, floats = array<f32: -0.0, 1.5>,
         halves = array<f16: 0x7C01, 1.0>, doubles = array<f64: 0x7FF8000000000001>, t = tensor<?x3xf32>, e = f32,
         sym = @train, splat = dense<3> : tensor<5xi64>, b = dense<[true, false]> : tensor<2xi1>,
-        resource = dense_resource<blob> : tensor<2xf32>,
         nothing = dense<> : tensor<0xf32>, lanes = #nn.lanes<16>}} : tensor<?x2x2xf32>
     return %a, %d : tensor<?x2x2xf32>, tensor<2xf64>
   }

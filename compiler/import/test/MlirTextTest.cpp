@@ -31,13 +31,16 @@ TEST(MlirText, Graphs) {
 }
 
 TEST(MlirText, Nesting) {
-  for (const char *open : {"[", "(", "{", "tuple<", "- ", "tuple<() -> ",
+  for (const char *open : {"[", "(", "{", "tuple<", "- ",
                            "[ // ]\n", "[\"]\"", "[\"\\\"]\""}) {
     EXPECT_EQ(faultOf(nested(open, kMaxTextDepth)), "") << open;
     EXPECT_NE(faultOf(nested(open, kMaxTextDepth + 1)), "") << open;
     EXPECT_TRUE(nestsWithin(nested(open, 3), 3)) << open;
     EXPECT_FALSE(nestsWithin(nested(open, 4), 3)) << open;
   }
+  // An arrow closes nothing.
+  EXPECT_EQ(faultOf(nested("tuple<() -> ", kMaxTextDepth - 1)), "");
+  EXPECT_NE(faultOf(nested("tuple<() -> ", kMaxTextDepth + 1)), "");
   EXPECT_EQ(faultOf(nested("[]", 1000)), "");
   EXPECT_EQ(faultOf(nested("x = -1, ", 1000)), "");
 }
