@@ -31,15 +31,20 @@ const Registry &registryOf(MLIRContext *context) {
   return *context->getOrLoadDialect<nn::NNDialect>()->registry;
 }
 
-Host::Host() : families(dialectRegistry) {
-  dialectRegistry
-      .insert<nn::NNDialect, func::FuncDialect, arith::ArithDialect,
-              scf::SCFDialect, memref::MemRefDialect, vector::VectorDialect,
-              math::MathDialect, LLVM::LLVMDialect>();
+DialectRegistry Host::compilerDialects() {
+  DialectRegistry registry;
+  registry
+      .insert<arith::ArithDialect, scf::SCFDialect, memref::MemRefDialect,
+              vector::VectorDialect, math::MathDialect, LLVM::LLVMDialect>();
   // How the upstream dialects lower and translate.
-  registerAllExtensions(dialectRegistry);
-  registerBuiltinDialectTranslation(dialectRegistry);
-  registerLLVMDialectTranslation(dialectRegistry);
+  registerAllExtensions(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  return registry;
+}
+
+Host::Host() : families(dialectRegistry) {
+  dialectRegistry.insert<nn::NNDialect, func::FuncDialect>();
   dialectRegistry.addExtension(TypeID::get<RegistryExtension>(),
                                std::make_unique<RegistryExtension>(families));
 }

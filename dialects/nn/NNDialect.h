@@ -21,6 +21,23 @@ namespace gradmill {
 class Registry;
 }
 namespace gradmill::nn {
+
+/// Traits of ops that graph files may hold, and may not (NNBase.td).
+template <typename Op>
+class GraphOp : public mlir::OpTrait::TraitBase<Op, GraphOp> {};
+template <typename Op>
+class CompilerOp : public mlir::OpTrait::TraitBase<Op, CompilerOp> {};
+
+/// Tensors have at most this many elements: no product of sizes overflows.
+inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+inline constexpr size_t kMaxRank = 16;
+/// The number of elements of a shape (-1 if it is dynamic); none if it is no
+/// shape or larger than the limits.
+std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape);
+/// An error, silent without a location, unless all are tensors within the
+/// limits.
+mlir::LogicalResult checkTensors(std::optional<mlir::Location> loc,
+                                 mlir::TypeRange types);
 /// An op's properties while its types are inferred: from the attributes where
 /// the parser has none yet, with defaults filled in.
 template <typename Op> class InferenceProperties {
@@ -61,6 +78,15 @@ private:
 #include "nn/NNOps.h.inc"
 
 namespace gradmill::nn {
+
+/// Whether a graph file may hold the op; what the compiler makes, adjoints for
+/// example, it may not.
+bool isGraphOp(mlir::OperationName name);
+
+/// Why a name of a parameter, an input or an output cannot be one, as "has a
+/// control character"; "" if it can. Names go into JSON, safetensors files and
+/// terminals.
+std::string nameFault(llvm::StringRef name);
 
 /// A tensor like `like` (element type, layout) with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType like,

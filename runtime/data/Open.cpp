@@ -1,5 +1,6 @@
 #include "data/Open.h"
 
+#include "core/Nearest.h"
 #include "data/Digits.h"
 #include "data/Files.h"
 #include "data/Idx.h"
@@ -107,30 +108,10 @@ Result<DatasetSplit> openDigits(const std::string &count,
   return drawDigits({options.seed, size_t(train), size_t(train / 5)});
 }
 
-size_t editDistance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t swap = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({swap, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 Error unknown(const std::string &spec) {
   std::string message = "--data " + spec + ": no such data set or directory; ";
-  std::string best;
-  size_t least = 3; // farther than two edits is no typing mistake
-  for (const char *name : {"auto", "mnist", "digits"})
-    if (size_t d = editDistance(spec.substr(0, 32), name); d < least)
-      least = d, best = name;
-  if (!best.empty())
+  if (std::string best = nearest(spec, {"auto", "mnist", "digits"});
+      !best.empty())
     message += "did you mean " + best + "? ";
   message += "give auto, mnist, digits, digits:N, or a directory with the four "
              "IDX files (Fashion-MNIST and KMNIST have the same format)";

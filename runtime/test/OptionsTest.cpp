@@ -121,6 +121,8 @@ TEST(Options, TyposGetSuggestions) {
   usageErrorOf({"stray"});
   EXPECT_EQ(nearest("evla", {"train", "eval"}), "eval");
   EXPECT_EQ(nearest("x", {"train", "eval"}), "");
+  EXPECT_EQ(nearest("epsilon", {"eps", "momentum"}), "eps");
+  EXPECT_EQ(nearest(std::string(100, 'a'), {std::string(99, 'a')}), "");
 }
 
 TEST(Options, ConfigFilesYieldToTheCommandLine) {

@@ -16,6 +16,19 @@ TEST(Terminal, Texts) {
   EXPECT_EQ(clipped("abc", 0), "");
 }
 
+// What a file says must not command the terminal.
+TEST(Terminal, PrintableText) {
+  EXPECT_EQ(printable("a\tb\nü€😀"), "a\tb\nü€😀");
+  EXPECT_EQ(printable("\x1b[31m\x7f\r"), "\\x1B[31m\\x7F\\x0D");
+  EXPECT_EQ(printable(std::string("\0", 1)), "\\x00");
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xC2\\x9B"); // a control character
+  EXPECT_EQ(printable("\xff\xc3"), "\\xFF\\xC3");  // no UTF-8, cut short
+  EXPECT_EQ(printable("\xc0\xaf\xe0\x80\x80"),       // longer than need be
+            "\\xC0\\xAF\\xE0\\x80\\x80");
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xED\\xA0\\x80"); // surrogate
+  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xF4\\x90\\x80\\x80");
+}
+
 TEST(Ascii, InkBecomesCharacters) {
   uint8_t image[] = {0, 255, 0, 255};
   EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <numeric>
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -17,7 +16,7 @@ int reportError(const Error &error) {
   Terminal terminal = Terminal::of(STDERR_FILENO);
   std::string label = "error[" + error.code + "]:";
   std::fprintf(stderr, "%s %s\n", colored(terminal, "31", label).c_str(),
-               error.message.c_str());
+               printable(error.message).c_str());
   return error.exit;
 }
 
@@ -27,39 +26,6 @@ int finishOutput(int code) {
   int failed =
       reportError({kIo, "write_failed", "cannot write standard output"});
   return code == kOk ? failed : code;
-}
-
-// Levenshtein distance.
-static size_t distance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t change = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
-
-std::string nearest(const std::string &word,
-                    const std::vector<std::string> &candidates) {
-  std::string best;
-  size_t limit = std::max<size_t>(2, word.size() / 3) + 1;
-  for (const std::string &candidate : candidates) {
-    // The beginning of a word for the whole, or the reverse, is a likelier
-    // mistake than any typo.
-    bool prefix = (word.size() >= 3 && candidate.rfind(word, 0) == 0) ||
-                  (candidate.size() >= 3 && word.rfind(candidate, 0) == 0);
-    size_t far = prefix ? 0 : distance(word, candidate);
-    if (far < limit && far < std::max(word.size(), candidate.size())) {
-      limit = far;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 // --- Configuration files ----------------------------------------------------

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/Nearest.h"
 
 #include <optional>
 #include <string>
@@ -30,9 +31,5 @@ int reportError(const Error &error);
 
 // `code`, unless standard output could not be written: then 4.
 int finishOutput(int code);
-
-// The candidate that `word` was probably meant to be, or "".
-std::string nearest(const std::string &word,
-                    const std::vector<std::string> &candidates);
 
 } // namespace gradmill::rt

@@ -522,6 +522,7 @@ int main(int argc, char **argv) {
   if (options.file.empty())
     return usage("no file");
   MLIRContext context(host.dialects(), MLIRContext::Threading::DISABLED);
+  context.appendDialectRegistry(gradmill::Host::compilerDialects());
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(options.file, &context);
   return module && Checker(host, context, options).check(*module) ? 0 : 1;

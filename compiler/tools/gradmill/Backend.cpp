@@ -194,7 +194,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
     return error;
-  auto module = session.load(c.graph.graph);
+  auto module = session.load(c.graph.graph, c.graph.allowBytecode);
   if (!module)
     return module.error();
   if (c.train != c.infer) {
@@ -238,7 +238,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
-  auto module = session.load(c.input, c.allowUnknown);
+  auto module = session.load(c.input, c.allowBytecode, c.allowUnknown);
   if (!module)
     return module.error();
   ExportOptions options;
@@ -264,7 +264,7 @@ rt::Result<std::string> compileCached(const GraphOptions &o,
   CompileOptions options = compileOptions(o);
   if (rt::Status error = checkOptions(options, session.registry()))
     return *error;
-  auto module = session.load(o.graph);
+  auto module = session.load(o.graph, o.allowBytecode);
   if (!module)
     return module.error();
   auto target = resolveTarget(o.cpu);

@@ -13,6 +13,7 @@ namespace gradmill::cli {
 struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
+  bool allowBytecode = false;
   int64_t batch = 128;
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native",
               entry = "main";
@@ -37,7 +38,7 @@ struct CompileCommand {
 struct ConvertCommand {
   std::string input, output;
   std::vector<std::string> plugins;
-  bool allowUnknown = false;
+  bool allowBytecode = false, allowUnknown = false;
 };
 
 struct SummaryCommand {

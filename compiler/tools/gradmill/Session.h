@@ -12,8 +12,8 @@ public:
   /// Registers families and plugins; errors: plugin_*.
   rt::Status start(const std::vector<std::string> &plugins);
   /// Reads and verifies a graph; errors have been printed.
-  rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> load(const std::string &path,
-                                                     bool allowUnknown = false);
+  rt::Result<mlir::OwningOpRef<mlir::ModuleOp>>
+  load(const std::string &path, bool allowBytecode, bool allowUnknown = false);
   mlir::MLIRContext &context() { return *mlirContext; }
   Host &host() { return *pluginHost; }
   /// The plugin of an op that was carried along, or "".

@@ -62,7 +62,7 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
-  auto module = session.load(c.graph.graph);
+  auto module = session.load(c.graph.graph, c.graph.allowBytecode);
   if (!module)
     return module.error();
   CompileOptions options = compileOptions(c.graph);

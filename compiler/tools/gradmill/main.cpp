@@ -32,6 +32,11 @@ void addPluginOption(CLI::App &app, std::vector<std::string> &plugins) {
       ->allow_extra_args(false);
 }
 
+void addBytecodeOption(CLI::App &app, bool &allow) {
+  app.add_flag("--allow-bytecode", allow,
+               "Read .mlirbc, which may crash on damaged files");
+}
+
 // For whoever looks at kernels: `graph.merge` is read by compile and bench.
 void addMergeOption(CLI::App &app, GraphOptions &o) {
   bool *merge = &o.merge;
@@ -66,6 +71,7 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->required()
       ->type_name("GRAPH");
   addPluginOption(app, o.plugins);
+  addBytecodeOption(app, o.allowBytecode);
   app.add_option("--batch", o.batch, "Images per step (default 128)")
       ->type_name("N")
       ->check(CLI::Range(int64_t(1), int64_t(65536)));
@@ -154,6 +160,7 @@ int convertCommand(const Arguments &arguments) {
       ->required()
       ->type_name("FILE");
   addPluginOption(app, c.plugins);
+  addBytecodeOption(app, c.allowBytecode);
   app.add_flag("--allow-unknown-ops", c.allowUnknown,
                "Carry along ops of plugins that are not loaded");
   if (auto exit = rt::parseCommandLine(app, arguments))

@@ -160,9 +160,11 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
     A formula per element. Operands have the results' shape, or are `[C]` (one value per
-    channel) or 0-d (one value). Giving the formula is enough to be vectorized, run in
-    parallel and fused.
+    channel) or 0-d (one value), and what is a float has one type; the verifier sees to
+    both ([pointwise_c1]). Giving the formula is enough to be vectorized, run in parallel
+    and fused.
   }];
+  let verify = [{ return ::gradmill::nn::verifyPointwise($_op); }];
   let methods = [
     InterfaceMethod<[{The formula: operands and results are scalars or vectors of one type.}],
       "void", "emitElement",
@@ -193,9 +195,11 @@ def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
     Sums over batch and space, one result per channel. Element operands have one shape;
-    further operands are `[C]`. Partial sums belong to fixed parts of the batch and are
-    combined in a fixed order, so the result does not depend on the threads.
+    further operands are `[C]`, and all are of one type ([channel_reduction_c1]). Partial
+    sums belong to fixed parts of the batch and are combined in a fixed order, so the
+    result does not depend on the threads.
   }];
+  let verify = [{ return ::gradmill::nn::verifyChannelReduction($_op); }];
   let methods = [
     InterfaceMethod<"How many values are accumulated per channel.",
       "unsigned", "getNumAccumulators", (ins)>,

@@ -33,6 +33,19 @@ static LogicalResult checkChannels(std::optional<Location> loc, Value input,
   return success();
 }
 
+// Of an adjoint, whose operands are the cotangent, the input, and channels.
+template <typename Adaptor>
+static LogicalResult checkBackward(std::optional<Location> loc, Adaptor a) {
+  auto shapeOf = [](Value v) {
+    return cast<RankedTensorType>(v.getType()).getShape();
+  };
+  if (shapeOf(a.getCotangent()) != shapeOf(a.getInput()))
+    return violated(loc, "batch_norm_c4", "the cotangent is ",
+                    a.getCotangent().getType(), ", the input ",
+                    a.getInput().getType(), ", expected one shape");
+  return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
+}
+
 //===-- Shapes ------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
@@ -98,14 +111,14 @@ LogicalResult BatchNormBackwardSumsOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor a,
     SmallVectorImpl<Type> &types) {
   types.append(2, a.getMean().getType());
-  return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
+  return checkBackward(loc, a);
 }
 
 LogicalResult BatchNormBackwardInputOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor a,
     SmallVectorImpl<Type> &types) {
   types.push_back(a.getCotangent().getType());
-  return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
+  return checkBackward(loc, a);
 }
 
 LogicalResult BatchNormBackwardCoefficientsOp::inferReturnTypes(

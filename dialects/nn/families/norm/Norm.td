@@ -12,7 +12,8 @@ def NN_BatchNormOp : NN_PureOp<"batch_norm", [
     the unbiased variance of the batch.
 
     Constraints: [batch_norm_c1] the input has a channel dimension; [batch_norm_c2] weight,
-    bias and running statistics are [C]; [batch_norm_c3] eps is positive, momentum in [0, 1].
+    bias and running statistics are [C]; [batch_norm_c3] eps is positive, momentum in [0, 1];
+    [batch_norm_c4] (backward) the cotangent has the shape of the input.
 
     Example: `%y = nn.batch_norm %x, %weight, %bias, %mean, %var : tensor<128x16x26x26xf32>`
   }];
@@ -28,7 +29,7 @@ def NN_BatchNormOp : NN_PureOp<"batch_norm", [
   }];
 }
 
-def NN_BatchNormTrainOp : NN_PureOp<"batch_norm_train", [
+def NN_BatchNormTrainOp : NN_PureOp<"batch_norm_train", [CompilerOp,
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>]> {
   let summary = "batch normalization by the statistics of the batch";
   let description = "Results: the output; the batch's mean and 1/sqrt(var + eps); the new running statistics.";

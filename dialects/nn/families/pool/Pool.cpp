@@ -16,13 +16,10 @@ struct Window {
 };
 } // namespace
 
-// Ops and their adaptors alike. `kernel` is empty where the attribute is
-// missing, which the parser leaves to us to find.
+// Ops and their adaptors alike.
 template <typename Attributes> static Window windowOf(Attributes op) {
   static constexpr int64_t kOnes[] = {1, 1};
-  Window window{{}, {}, op.getPadding(), kOnes};
-  if (op.getKernelAttr())
-    window.kernel = op.getKernel();
+  Window window{op.getKernel(), {}, op.getPadding(), kOnes};
   window.stride = op.getStride().value_or(window.kernel);
   if constexpr (requires { op.getDilation(); })
     window.dilation = op.getDilation();
@@ -142,11 +139,12 @@ LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  if (!isImageBatch(cotangent) || !adaptor.getInputSizeAttr() ||
-      adaptor.getInputSize().size() != 2)
+  ArrayRef<int64_t> size = adaptor.getInputSize();
+  if (!isImageBatch(cotangent) || size.size() != 2 || size[0] < 1 ||
+      size[1] < 1 || size[0] > kMaxElements || size[1] > kMaxElements)
     return violated(loc, "pool2d_c1",
                     "expected [N, C, OH, OW] and input_size [H, W]");
-  types.push_back(inputType(cotangent, adaptor.getInputSize()));
+  types.push_back(inputType(cotangent, size));
   return checkCotangent(loc, cotangent, cast<RankedTensorType>(types.back()),
                         windowOf(adaptor));
 }
@@ -170,9 +168,7 @@ LogicalResult GlobalAvgPoolBackwardOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  ArrayRef<int64_t> size;
-  if (adaptor.getInputSizeAttr())
-    size = adaptor.getInputSize();
+  ArrayRef<int64_t> size = adaptor.getInputSize();
   if (!isImageBatch(cotangent) || cotangent.getDimSize(2) != 1 ||
       cotangent.getDimSize(3) != 1 || size.size() != 2 || size[0] < 1 ||
       size[1] < 1)
