@@ -121,6 +121,14 @@ RankedTensorType dense(RankedTensorType like, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, like.getElementType());
 }
 
+int64_t saturatingProduct(ArrayRef<int64_t> counts) {
+  int64_t product = 1;
+  for (int64_t count : counts)
+    if (llvm::MulOverflow(product, count, product))
+      return std::numeric_limits<int64_t>::max();
+  return product;
+}
+
 std::string shapeText(ArrayRef<int64_t> shape) {
   std::string text;
   for (int64_t d : shape) {

@@ -107,6 +107,9 @@ mlir::LogicalResult violated(std::optional<mlir::Location> loc,
   return mlir::failure();
 }
 
+/// The product of counts, or the largest number if it has more than 63 bits.
+int64_t saturatingProduct(llvm::ArrayRef<int64_t> counts);
+
 /// "1x28x28" for messages.
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
 

@@ -136,6 +136,7 @@ void Model::run(BoundEntry &entry) {
 }
 
 void Model::call(BoundEntry &entry, gm_parallel_fn parallel, void *context) {
+  ThreadPool::Session session(*pool);
   entry.function(entry.table.data(), parallel, context);
   if (guardEdge())
     GuardedBuffer::checkAll();

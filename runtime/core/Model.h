@@ -83,6 +83,7 @@ public:
   void runTimed(BoundEntry &entry, std::vector<CallTime> &calls);
   // Tasks of the caller's own on the model's threads.
   void parallel(gm_task_fn task, void **buffers, int64_t count) {
+    ThreadPool::Session session(*pool);
     pool->run(task, buffers, count);
   }
   // To be called by whoever has written to a tensor; init and the training

@@ -62,7 +62,8 @@ struct ConvShape {
            1;
   }
   int64_t macs() const {
-    return batch * filters * groupChannels() * tapsInside(0) * tapsInside(1);
+    return saturatingProduct(
+        {batch, filters, groupChannels(), tapsInside(0), tapsInside(1)});
   }
   /// 3x3, stride and dilation 1, one group.
   bool hasWinogradForm() const {

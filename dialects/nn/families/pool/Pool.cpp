@@ -105,11 +105,29 @@ static LogicalResult inferForward(std::optional<Location> loc, Adaptor adaptor,
   return success();
 }
 
+// The adjoint of the maximum numbers the taps of a window row by row, in
+// integers of the elements' width. Of those inside the image no two may share
+// one.
+static LogicalResult checkTapNumbers(std::optional<Location> loc,
+                                     RankedTensorType input, const Window &w) {
+  int64_t rows = std::min(w.kernel[0], input.getDimSize(2)),
+          bits = input.getElementTypeBitWidth() - 1;
+  if (rows * w.kernel[1] >> bits)
+    return violated(loc, "pool2d_c6", "the window has ", rows, " rows of ",
+                    w.kernel[1], " pixels, expected less than 2^", bits,
+                    " in all");
+  return success();
+}
+
 LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *,
                                             std::optional<Location> loc,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  return inferForward(loc, adaptor, types);
+  if (failed(inferForward(loc, adaptor, types)))
+    return failure();
+  return checkTapNumbers(loc,
+                         cast<RankedTensorType>(adaptor.getInput().getType()),
+                         windowOf(adaptor));
 }
 
 LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *,
@@ -125,7 +143,9 @@ LogicalResult MaxPool2DBackwardOp::inferReturnTypes(
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   types.push_back(input);
-  return checkCotangent(loc, cotangent, input, windowOf(adaptor));
+  if (failed(checkCotangent(loc, cotangent, input, windowOf(adaptor))))
+    return failure();
+  return checkTapNumbers(loc, input, windowOf(adaptor));
 }
 
 // The type of the input, given its cotangent-to-be and `input_size`.

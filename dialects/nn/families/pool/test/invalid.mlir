@@ -125,3 +125,20 @@ func.func @global_input_size(%dy: tensor<32x10x1x1xf32>) {
   %dx = nn.global_avg_pool_backward %dy {input_size = array<i64: 6>} : tensor<32x10x1x1xf32>
   return
 }
+
+// -----
+
+func.func @tap_numbers(%x: tensor<1x1x5000x5000xf32>) {
+  // expected-error @+1 {{[pool2d_c6] the window has 5000 rows of 1048576 pixels, expected less than 2^31 in all}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 1048576, 1048576>, padding = array<i64: 524288, 524288>} : tensor<1x1x5000x5000xf32>
+  return
+}
+
+// -----
+
+func.func @tap_numbers_backward(%dy: tensor<1x1x1x1xf32>, %x: tensor<1x1x5000x5000xf32>) {
+  // expected-error @+1 {{[pool2d_c6] the window has 5000 rows of 1048576 pixels, expected less than 2^31 in all}}
+  %dx = nn.max_pool2d_backward %dy, %x {kernel = array<i64: 1048576, 1048576>, padding = array<i64: 524288, 524288>}
+      : tensor<1x1x1x1xf32>, tensor<1x1x5000x5000xf32>
+  return
+}
