@@ -33,6 +33,16 @@ static LogicalResult checkChannels(std::optional<Location> loc, Value input,
   return success();
 }
 
+// Of one value the variance is 0: whatever comes in, the bias comes out.
+static LogicalResult checkBatch(std::optional<Location> loc, Value input) {
+  auto type = cast<RankedTensorType>(input.getType());
+  if (!type.hasStaticShape() || type.getNumElements() > type.getDimSize(1))
+    return success();
+  return violated(loc, "batch_norm_c5", "in training the input is ", type,
+                  ", which is one value per channel; expected more: train with "
+                  "a larger --batch, or normalize where the image is larger");
+}
+
 //===-- Shapes ------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
@@ -55,7 +65,8 @@ LogicalResult BatchNormTrainOp::inferReturnTypes(MLIRContext *,
                                                  std::optional<Location> loc,
                                                  Adaptor a,
                                                  SmallVectorImpl<Type> &types) {
-  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
+  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())) ||
+      failed(checkBatch(loc, a.getInput())))
     return failure();
   types.push_back(a.getInput().getType());
   types.append(4, channelType(a.getInput()));
@@ -66,7 +77,8 @@ LogicalResult BatchStatsOp::inferReturnTypes(MLIRContext *,
                                              std::optional<Location> loc,
                                              Adaptor a,
                                              SmallVectorImpl<Type> &types) {
-  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
+  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())) ||
+      failed(checkBatch(loc, a.getInput())))
     return failure();
   types.append(4, channelType(a.getInput()));
   return success();
@@ -126,6 +138,8 @@ LogicalResult ChannelCombineOp::inferReturnTypes(MLIRContext *,
 //===-- Modes -------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::toTraining(TrainingContext &ctx) {
+  if (failed(checkBatch(getLoc(), getInput())))
+    return failure();
   auto train = BatchNormTrainOp::create(
       ctx.rewriter, getLoc(), getInput(), getWeight(), getBias(),
       getRunningMean(), getRunningVar(), number(ctx.rewriter, getEps()),
