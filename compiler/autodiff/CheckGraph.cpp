@@ -114,7 +114,7 @@ private:
   // What the runtime can work with: one row of class scores per image.
   LogicalResult checkOutputs() {
     Operation *ret = func.front().getTerminator();
-    llvm::StringSet<> names;
+    llvm::StringSet<> names{kClocksName};
     for (auto [i, value] : llvm::enumerate(ret->getOperands())) {
       std::string name = resultName(func, i);
       auto output = dyn_cast<RankedTensorType>(value.getType());
@@ -126,9 +126,8 @@ private:
         return failure();
       if (!names.insert(name).second)
         return emitError(value.getLoc())
-               << "[graph_output] two outputs are called \"" << name
-               << "\", as the first one always is if that is \"output\"; "
-                  "rename one of them";
+               << "[graph_output] an output is called \"" << name
+               << "\", as another one of the compiled model is; rename it";
     }
     Value value = ret->getOperand(0);
     auto output = cast<RankedTensorType>(value.getType());
@@ -211,6 +210,13 @@ private:
 struct CheckGraphPass : impl::CheckGraphBase<CheckGraphPass> {
   using CheckGraphBase::CheckGraphBase;
   void runOnOperation() override {
+    for (StringRef name : {"train", "infer", "infer_single", "prepare"})
+      if (Operation *own = getOperation().lookupSymbol(name)) {
+        emitError(own->getLoc())
+            << "[graph_signature] the graph has a function @" << name
+            << ", as the compiled model has; rename it";
+        return signalPassFailure();
+      }
     auto func = getOperation().lookupSymbol<func::FuncOp>(entry);
     if (!func || func.isExternal())
       return; // the passes that build on it say so

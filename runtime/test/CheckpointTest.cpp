@@ -97,8 +97,8 @@ TEST(Checkpoint, ReadsFormat1) {
 TEST(Checkpoint, OptimizerAsOption) {
   EXPECT_EQ(optimizerOption("{\"name\":\"adam\"}"), "adam");
   EXPECT_EQ(optimizerOption("{\"name\":\"sgd\",\"momentum\":0.1,\"nesterov\":1,"
-                            "\"weight_decay\":5e-324}"),
-            "sgd:momentum=0.1,nesterov=1,weight_decay=5e-324");
+                            "\"weight_decay\":0.0005}"),
+            "sgd:momentum=0.1,nesterov=1,weight_decay=0.0005");
   for (const char *bad : {"", "[]", "{}", "{\"name\":1}",
                           "{\"name\":\"sgd\",\"momentum\":\"a\"}"})
     EXPECT_EQ(optimizerOption(bad), "") << bad;

@@ -103,9 +103,24 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<5x3xf32> {
 // -----
 
 func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32>, tensor<8x3xf32> {nn.name = "output"}) {
-  // expected-error @below {{[graph_output] two outputs are called "output"}}
+  // expected-error @below {{[graph_output] an output is called "output", as another one of the compiled model is; rename it}}
   %r = nn.relu %x : tensor<8x3xf32>
   return %x, %r : tensor<8x3xf32>, tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32>, tensor<8x3xf32> {nn.name = "kernel_clocks"}) {
+  // expected-error @below {{[graph_output] an output is called "kernel_clocks"}}
+  %r = nn.relu %x : tensor<8x3xf32>
+  return %x, %r : tensor<8x3xf32>, tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the graph has a function @infer, as the compiled model has; rename it}}
+func.func @infer(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
 }
 
 // -----
