@@ -107,8 +107,8 @@ LogicalResult checkLoss(const Loss &loss, Value output,
 // What inference hands out.
 nn::Meaning reportedMeaning(const Loss &loss, Value output, bool unchecked) {
   bool known = loss.logProbabilities ||
-               (unchecked && llvm::is_contained(
-                                 loss.takes, nn::Meaning::LogProbabilities));
+               (unchecked &&
+                llvm::is_contained(loss.takes, nn::Meaning::LogProbabilities));
   return known ? nn::Meaning::LogProbabilities : nn::meaningOf(output);
 }
 
@@ -304,8 +304,8 @@ struct BuildTrainingStepPass
     }
     func::FuncOp func = cloneEntry(getOperation(), entry, "train");
     if (!func ||
-        failed(TrainingStep(func).build(*lossFn, *spec->optimizer,
-                                        spec->options, uncheckedLoss, registry)))
+        failed(TrainingStep(func).build(
+            *lossFn, *spec->optimizer, spec->options, uncheckedLoss, registry)))
       signalPassFailure();
   }
 };

@@ -49,10 +49,13 @@ public:
 
   LogicalResult check() {
     return success(succeeded(checkInput()) && succeeded(checkChannels()) &&
-                   succeeded(checkOutputs()) && succeeded(checkParameters()));
+                   succeeded(checkOutputs()) && succeeded(checkScores()) &&
+                   succeeded(checkParameters()));
   }
 
 private:
+  ValueRange results() { return func.front().getTerminator()->getOperands(); }
+
   LogicalResult checkInput() {
     auto name = func.getArgAttrOfType<StringAttr>(0, kNameAttr);
     if (name && llvm::is_contained(rt::kReservedInputs, name.getValue()))
@@ -98,8 +101,7 @@ private:
                << " numbers, one per channel";
       for (Attribute element : list) {
         auto number = dyn_cast<FloatAttr>(element);
-        float value =
-            number ? float(number.getValueAsDouble()) : std::nanf("");
+        float value = number ? float(number.getValueAsDouble()) : std::nanf("");
         if (!std::isfinite(value) || (attribute == "nn.std" && value <= 0))
           return emitError(image.getLoc())
                  << "[input_scale] " << attribute << " has the element "
@@ -111,11 +113,9 @@ private:
     return success();
   }
 
-  // What the runtime can work with: one row of class scores per image.
   LogicalResult checkOutputs() {
-    Operation *ret = func.front().getTerminator();
     llvm::StringSet<> names{kClocksName};
-    for (auto [i, value] : llvm::enumerate(ret->getOperands())) {
+    for (auto [i, value] : llvm::enumerate(results())) {
       std::string name = resultName(func, i);
       auto output = dyn_cast<RankedTensorType>(value.getType());
       if (!output)
@@ -129,7 +129,12 @@ private:
                << "[graph_output] an output is called \"" << name
                << "\", as another one of the compiled model is; rename it";
     }
-    Value value = ret->getOperand(0);
+    return success();
+  }
+
+  // What the runtime can work with: one row of class scores per image.
+  LogicalResult checkScores() {
+    Value value = results().front();
     auto output = cast<RankedTensorType>(value.getType());
     if (output.getRank() != 2 || !output.getElementType().isF32())
       return emitError(value.getLoc())
@@ -140,21 +145,21 @@ private:
                 "of more";
     if (output.getDimSize(0) != type.getDimSize(0))
       return emitError(value.getLoc())
-             << "[graph_output] the graph's output has "
-             << output.getDimSize(0) << " rows for a batch of "
-             << type.getDimSize(0) << " images, expected one for each";
+             << "[graph_output] the graph's output has " << output.getDimSize(0)
+             << " rows for a batch of " << type.getDimSize(0)
+             << " images, expected one for each";
     if (output.getDimSize(1) > rt::kMaxClasses)
       return emitError(value.getLoc())
-             << "[graph_output] the graph's output has "
-             << output.getDimSize(1) << " classes, at most " << rt::kMaxClasses;
+             << "[graph_output] the graph's output has " << output.getDimSize(1)
+             << " classes, at most " << rt::kMaxClasses;
     return success();
   }
 
   LogicalResult checkParameters() {
     WalkResult result = func.walk([&](nn::ParameterOp op) {
       auto type = cast<RankedTensorType>(op.getType());
-      if (failed(checkType(type, op.getLoc(),
-                           ("\"" + op.getName() + "\"").str())))
+      if (failed(
+              checkType(type, op.getLoc(), ("\"" + op.getName() + "\"").str())))
         return WalkResult::interrupt();
       if (op.getInitAttr() && !isFinite(op.getInitAttr())) {
         emitError(op.getLoc())

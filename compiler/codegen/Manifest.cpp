@@ -138,8 +138,8 @@ private:
            {"ops", "anchor", "registers", "spills_accepted"})
         fields.erase(internal);
       for (const char *cost : {"macs", "bytes_read", "bytes_written"})
-        fields[cost] = std::clamp<int64_t>(
-            fields.getInteger(cost).value_or(0), 0, rt::kMaxCost);
+        fields[cost] = std::clamp<int64_t>(fields.getInteger(cost).value_or(0),
+                                           0, rt::kMaxCost);
       fields["name"] = shortened(fields.getString("name").value_or(""));
       if (std::optional<StringRef> at = fields.getString("at"))
         fields["at"] = json::fixUTF8(*at);

@@ -133,12 +133,12 @@ private:
       return printed();
     tasks = kernelsOfTasks(module);
     data.clear();
-    auto manifest = buildManifest(
-        module,
-        {options.name, result.fingerprint, options.pipeline.loss,
-         describeOptimizer(options.pipeline.optimizer, registry),
-         options.plugins, options.pipeline.exactConv, target},
-        data);
+    auto manifest =
+        buildManifest(module,
+                      {options.name, result.fingerprint, options.pipeline.loss,
+                       describeOptimizer(options.pipeline.optimizer, registry),
+                       options.plugins, options.pipeline.exactConv, target},
+                      data);
     if (failed(manifest))
       return alreadyReported();
     result.manifest = std::move(*manifest);

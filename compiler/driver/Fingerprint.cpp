@@ -38,8 +38,7 @@ void addConstants(Digest &digest, Operation *op) {
     if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
       ArrayRef<char> bytes = dense.getRawData();
       digest.add(StringRef(bytes.data(), bytes.size()));
-    } else if (auto resource =
-                   dyn_cast<DenseResourceElementsAttr>(attribute)) {
+    } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(attribute)) {
       if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
         digest.add(StringRef(blob->getData().data(), blob->getData().size()));
     }

@@ -86,12 +86,11 @@ llvm::Error Host::load(StringRef path) {
   const PluginInfo *info = entry();
   if (llvm::Error error = check(*info, path))
     return error;
-  auto content = llvm::MemoryBuffer::getFile(
-      file, /*IsText=*/false, /*RequiresNullTerminator=*/false,
-      /*IsVolatile=*/true);
+  auto content = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
+                                             /*RequiresNullTerminator=*/false,
+                                             /*IsVolatile=*/true);
   if (!content)
-    return fail("[plugin_load] " + path + ": " +
-                content.getError().message());
+    return fail("[plugin_load] " + path + ": " + content.getError().message());
   loaded.push_back({info->name, info->version, path.str(),
                     contentDigest((*content)->getBuffer())});
   families.add(info->name, info->registerFn);

@@ -97,9 +97,8 @@ private:
   // Two tensors of one name would be one.
   bool isOfGraph(StringRef name) {
     auto reads = infer.front().getOps<nn::ParameterOp>();
-    return llvm::any_of(reads, [&](nn::ParameterOp read) {
-      return read.getName() == name;
-    });
+    return llvm::any_of(
+        reads, [&](nn::ParameterOp read) { return read.getName() == name; });
   }
 
   func::FuncOp infer, prepare;

@@ -143,7 +143,8 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
 static Status checkOrigin(const Model &model, const TrainState &state,
                           const std::string &path) {
   std::string list =
-      state.origin ? differences(*state.origin, originOf(model.manifest())) : "";
+      state.origin ? differences(*state.origin, originOf(model.manifest()))
+                   : "";
   if (list.empty())
     return ok;
   return Error{kBadInput, "resume_mismatch",

@@ -87,8 +87,8 @@ std::string optimizerOption(const std::string &text) {
       continue;
     if (!item.value().is_number())
       return "";
-    option += separator + item.key() + "=" +
-              exactText(item.value().get<double>());
+    option +=
+        separator + item.key() + "=" + exactText(item.value().get<double>());
     separator = ',';
   }
   return option;

@@ -120,8 +120,7 @@ static std::string duplicateProblem(const Manifest &manifest,
     if (buffer.kind == Kind::State && !tensors.insert(buffer.tensor).second)
       return "state tensor \"" + manifest.tensors[buffer.tensor].name +
              "\" is listed twice";
-    if (!buffer.name.empty() &&
-        !named.emplace(buffer.kind, buffer.name).second)
+    if (!buffer.name.empty() && !named.emplace(buffer.kind, buffer.name).second)
       return std::string(kindName(buffer.kind)) + " \"" + buffer.name +
              "\" is listed twice";
   }

@@ -43,8 +43,8 @@ static std::string altered(const TemporaryDirectory &dir,
   file->metadata.erase(key);
   if (value)
     file->metadata[key] = value;
-  EXPECT_FALSE(writeSafeTensors(dir.file("altered"), file->tensors,
-                                file->metadata));
+  EXPECT_FALSE(
+      writeSafeTensors(dir.file("altered"), file->tensors, file->metadata));
   return dir.file("altered");
 }
 
@@ -57,8 +57,10 @@ TEST(Checkpoint, RefusesWhatAnotherModelWasTrainedBy) {
   struct {
     const char *key, *value, *line;
   } changes[] = {
-      {"gradmill.graph", "another", "graph: another in the checkpoint, 00fake00"},
-      {"gradmill.loss", "hinge", "loss: hinge in the checkpoint, nll_loss here"},
+      {"gradmill.graph", "another",
+       "graph: another in the checkpoint, 00fake00"},
+      {"gradmill.loss", "hinge",
+       "loss: hinge in the checkpoint, nll_loss here"},
       {"gradmill.batch", "32", "batch: 32 in the checkpoint, 16 here"},
       {"gradmill.optimizer", "{\"momentum\":0.5,\"name\":\"sgd\"}",
        "optimizer: {\"momentum\":0.5,\"name\":\"sgd\"} in the checkpoint, "

@@ -139,7 +139,8 @@ TEST(Manifest, ProblemNamesTheRule) {
   EXPECT_EQ(manifestProblem(json.dump(), size), "input.std is not positive");
 }
 
-// Lists are bounded by the size of the text, and read in a time that follows it.
+// Lists are bounded by the size of the text, and read in a time that follows
+// it.
 TEST(Manifest, ManyKernelsAndTensors) {
   constexpr size_t many = 20000;
   Json json = Json::parse(goodText());
