@@ -3,7 +3,6 @@
 // checked, and the first violation is reported with its JSON path.
 #include "core/Manifest.h"
 
-#include "core/Buffer.h"
 #include "core/JsonFields.h"
 
 #include <set>

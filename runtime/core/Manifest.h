@@ -12,6 +12,11 @@
 
 namespace gradmill::rt {
 
+// a * b, or nullopt on overflow.
+std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
+// The number of elements of a shape; nullopt for a negative extent or overflow.
+std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
+
 enum class DType { F32, F64, I32, I64, U8 };
 const char *dtypeName(DType dtype); // "f32"
 uint64_t dtypeBytes(DType dtype);

@@ -133,7 +133,13 @@ Result<BoundEntry *> Model::require(const std::string &name) {
 void Model::run(BoundEntry &entry) {
   if (entry.readsPrepared)
     prepare();
-  entry.function(entry.table.data(), ThreadPool::parallel, pool.get());
+  call(entry, ThreadPool::parallel, pool.get());
+}
+
+void Model::call(BoundEntry &entry, gm_parallel_fn parallel, void *context) {
+  entry.function(entry.table.data(), parallel, context);
+  if (guardEdge())
+    GuardedBuffer::checkAll();
   if (entry.spec().name == "train")
     tensorsChanged();
 }
@@ -143,8 +149,7 @@ void Model::prepare() {
     stale = true;
   if (!stale)
     return;
-  BoundEntry &entry = entries.find(kPrepareEntry)->second;
-  entry.function(entry.table.data(), ThreadPool::parallel, pool.get());
+  call(entries.find(kPrepareEntry)->second, ThreadPool::parallel, pool.get());
   stale = false;
 }
 
@@ -194,9 +199,7 @@ void Model::runTimed(BoundEntry &entry, std::vector<CallTime> &calls) {
     prepare();
   calls.clear();
   TimedPool timed{pool.get(), &calls};
-  entry.function(entry.table.data(), timedParallel, &timed);
-  if (entry.spec().name == "train")
-    tensorsChanged();
+  call(entry, timedParallel, &timed);
 }
 
 void Model::normalize(const uint8_t *pixels, float *image) const {

@@ -113,6 +113,7 @@ private:
                    float *output);
   Status prepareBuffer(const BufferSpec &spec, void **memory);
   void prepare();
+  void call(BoundEntry &entry, gm_parallel_fn parallel, void *context);
   bool differsFromSnapshot();
 
   std::shared_ptr<const Artifact> code;
