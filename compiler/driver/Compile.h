@@ -38,6 +38,7 @@ struct CompileOptions {
   /// vectors of another width, in code for `cpu`.
   std::string machine;
   int64_t vectorBytes = 0;
+  std::vector<std::string> plugins; // by name, version and content
   PipelineOptions pipeline;
   mlir::TimingScope *timing = nullptr; // where times are added, if anywhere
 
@@ -53,6 +54,7 @@ struct CompileResult {
   llvm::json::Object manifest; // from Emit::Vector on; of the last target
   std::vector<Target> targets; // in the order in which the runtime tries them
   std::vector<Spill> spills;
+  std::string fingerprint; // of the graph
   double seconds = 0;
 };
 

@@ -1,10 +1,12 @@
 #include "compiler/plugin/Host.h"
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
+#include "compiler/driver/Fingerprint.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <dlfcn.h>
 
 using namespace mlir;
@@ -89,7 +91,13 @@ llvm::Error Host::load(StringRef path) {
   const PluginInfo *info = entry();
   if (llvm::Error error = check(*info, path))
     return error;
-  loaded.push_back({info->name, info->version, path.str()});
+  auto content = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
+                                             /*RequiresNullTerminator=*/false,
+                                             /*IsVolatile=*/true);
+  if (!content)
+    return fail("[plugin_load] " + path + ": " + content.getError().message());
+  loaded.push_back({info->name, info->version, path.str(),
+                    contentDigest((*content)->getBuffer())});
   families.add(info->name, info->registerFn);
   return llvm::Error::success();
 }

@@ -9,6 +9,7 @@ namespace gradmill {
 /// A plugin that was loaded, for `gradmill plugins` and error messages.
 struct LoadedPlugin {
   std::string name, version, path;
+  std::string digest; // of the file's content
 };
 
 class Host {

@@ -112,6 +112,23 @@ std::string nameFault(StringRef name) {
   return name == "__metadata__" ? "is reserved" : "";
 }
 
+StringRef meaningText(Meaning meaning) {
+  switch (meaning) {
+  case Meaning::Scores:
+    return "scores";
+  case Meaning::Probabilities:
+    return "probabilities";
+  case Meaning::LogProbabilities:
+    return "log-probabilities";
+  }
+  llvm_unreachable("all meanings have a name");
+}
+
+Meaning meaningOf(Value value) {
+  auto op = value.getDefiningOp<MeaningInterface>();
+  return op ? op.getMeaning() : Meaning::Scores;
+}
+
 RankedTensorType withShape(RankedTensorType like, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, like.getElementType(),
                                like.getEncoding());

@@ -15,6 +15,7 @@
 
 #include "nn/interfaces/Gradient.h"
 #include "nn/interfaces/Lowering.h"
+#include "nn/interfaces/Meaning.h"
 #include "nn/interfaces/Reference.h"
 
 namespace gradmill {

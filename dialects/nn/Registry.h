@@ -74,6 +74,10 @@ struct Loss {
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
                             mlir::Value output)>
       logProbabilities = nullptr;
+  /// What the model's output may be; empty: anything.
+  std::vector<nn::Meaning> takes = {};
+  /// How to change a graph whose output is something else: "end it in ...".
+  std::string fix = "";
 };
 
 /// A pass at a named stage.

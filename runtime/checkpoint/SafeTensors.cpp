@@ -2,6 +2,7 @@
 
 #include "checkpoint/AtomicFile.h"
 #include "core/JsonFields.h"
+#include "core/Manifest.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,7 @@
 #include "core/Artifact.h"
 
 #include "core/Cpu.h"
+#include "core/ManifestLimits.h"
 
 #include <cstddef>
 #include <cstdlib>
@@ -10,7 +11,6 @@
 
 namespace gradmill::rt {
 
-static constexpr uint64_t kMaxManifest = 64u << 20;
 static constexpr uint64_t kMaxEntries = 64;
 // The fields of ABI 1; a newer compiler may append more.
 static constexpr uint32_t kSizeOfAbi1 =

@@ -4,6 +4,7 @@
 
 #include "core/Error.h"
 #include "core/GuardedMemory.h"
+#include "core/ManifestLimits.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,13 +14,6 @@
 namespace gradmill::rt {
 
 inline constexpr size_t kAlignment = 64;
-// No single buffer of a small network comes near this; a corrupt size does.
-inline constexpr uint64_t kMaxBufferBytes = uint64_t(1) << 36;
-
-// a * b, or nullopt on overflow.
-std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
-// The number of elements of a shape; nullopt for a negative extent or overflow.
-std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
 
 class AlignedBuffer {
 public:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/ManifestLimits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -83,24 +84,30 @@ public:
     return toInteger(*field, key, min, max);
   }
 
+  // False if it is absent.
+  bool boolean(const char *key) {
+    const Json *field = get(key, false);
+    if (field && !field->is_boolean())
+      fail(key, "is not true or false");
+    return field && field->is_boolean() && field->get<bool>();
+  }
+
   double number(const char *key) {
     const Json *field = get(key);
     return field ? toNumber(*field, key) : 0;
   }
 
   std::vector<int64_t> shape(const char *key, bool required = true) {
-    constexpr size_t maxRank = 8;
     std::vector<int64_t> values;
     const Json *field = get(key, required);
     if (!field)
       return values;
-    if (!field->is_array() || field->size() > maxRank) {
+    if (!field->is_array() || field->size() > kMaxRank) {
       fail(key, "is not a list of at most 8 extents");
       return values;
     }
     for (const Json &extent : *field)
-      values.push_back(
-          toInteger(extent, key, 1, std::numeric_limits<int32_t>::max()));
+      values.push_back(toInteger(extent, key, 1, kMaxExtent));
     return values;
   }
 

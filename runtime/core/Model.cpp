@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 namespace gradmill::rt {
@@ -255,6 +256,29 @@ Status Model::infer(const float *images, int64_t count, float *output) {
     std::memcpy(output + done * classes, result,
                 part * classes * sizeof(float));
   }
+  return ok;
+}
+
+static void logSoftmax(float *row, size_t count) {
+  float largest = *std::max_element(row, row + count);
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i)
+    sum += std::exp(double(row[i] - largest));
+  for (size_t i = 0; i < count; ++i)
+    row[i] = float(double(row[i] - largest) - std::log(sum));
+}
+
+Status Model::classify(const float *images, int64_t count, float *output) {
+  if (Status error = infer(images, count, output))
+    return error;
+  const size_t classes = size_t(manifest().classes);
+  const size_t values = size_t(count) * classes;
+  if (manifest().output == OutputKind::Probabilities)
+    std::transform(output, output + values, output,
+                   [](float value) { return std::log(value); });
+  if (manifest().output == OutputKind::Scores)
+    for (size_t i = 0; i < values; i += classes)
+      logSoftmax(output + i, classes);
   return ok;
 }
 

@@ -94,10 +94,13 @@ public:
 
   // One image from bytes [C, H, W] to (pixel / 255 - mean) / std, per channel.
   void normalize(const uint8_t *pixels, float *image) const;
-  // Log-probabilities [count, classes] of images [count, ...input shape],
-  // normalized, any count: run in batches, the last one padded with zeros; a
-  // few by `infer_single`, if there is one.
+  // The output [count, classes] of images [count, ...input shape], normalized,
+  // any count: run in batches, the last one padded with zeros; a few by
+  // `infer_single`, if there is one.
   Status infer(const float *images, int64_t count, float *output);
+  // The same as log-probabilities, whatever the graph ends in: log_softmax of
+  // scores, logarithms of probabilities.
+  Status classify(const float *images, int64_t count, float *output);
   // One optimizer step on a full batch: images [batch, ...], labels [batch].
   // Returns the mean loss before the step.
   Result<float> trainStep(const float *images, const int32_t *labels,

@@ -263,12 +263,15 @@ std::vector<std::string> mnistMirrors() {
   return mirrors;
 }
 
+// A relative path would be another folder wherever the program is started; the
+// XDG specification says to ignore it.
 std::string defaultCacheDirectory() {
+  auto absolute = [](const char *path) { return path && *path == '/'; };
   const char *cache = std::getenv("XDG_CACHE_HOME");
-  if (cache && *cache)
+  if (absolute(cache))
     return joinPath(cache, "gradmill");
   const char *home = std::getenv("HOME");
-  return home && *home ? joinPath(home, ".cache/gradmill") : "";
+  return absolute(home) ? joinPath(home, ".cache/gradmill") : "";
 }
 
 } // namespace gradmill::rt

@@ -202,7 +202,8 @@ TEST(TrainOptions, AdoptTakesStoredUnlessGiven) {
   mine.given = {"seed"};
   auto changed = adoptOptions(mine, optionsText(stored));
   ASSERT_TRUE(bool(changed));
-  EXPECT_EQ(*changed, std::vector<std::string>{"seed"});
+  EXPECT_EQ(*changed,
+            std::vector<std::string>{"--seed is 5, in the checkpoint 1"});
   EXPECT_EQ(mine.epochs, 7);
   EXPECT_EQ(mine.seed, 5u);
   EXPECT_EQ(mine.schedule.kind, ScheduleKind::Cosine);

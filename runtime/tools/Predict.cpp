@@ -34,7 +34,7 @@ static Result<std::vector<float>> confidences(Model &model,
   std::vector<float> image(manifest.input.elements);
   model.normalize(pixels->data(), image.data());
   std::vector<float> output(size_t(manifest.classes));
-  if (Status error = model.infer(image.data(), 1, output.data()))
+  if (Status error = model.classify(image.data(), 1, output.data()))
     return *error;
   for (float &value : output)
     value = std::exp(value);

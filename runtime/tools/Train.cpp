@@ -22,7 +22,7 @@ static Status printDemo(Model &model, const Dataset &test, int64_t count) {
   for (size_t i = 0; i < size_t(count) && i < test.size(); ++i) {
     const uint8_t *pixels = &test.images[i * test.imageBytes()];
     model.normalize(pixels, image.data());
-    if (Status error = model.infer(image.data(), 1, scores.data()))
+    if (Status error = model.classify(image.data(), 1, scores.data()))
       return error;
     int64_t guess = argmax(scores.data(), int64_t(scores.size()));
     bool right = guess == test.labels[i];

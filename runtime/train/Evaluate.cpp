@@ -52,7 +52,7 @@ Result<Evaluation> evaluate(Model &model, const Dataset &data,
     if (stop && stop())
       break;
     if (Status error =
-            model.infer(batch->images.data(), options.batch, output.data()))
+            model.classify(batch->images.data(), options.batch, output.data()))
       return *error;
     for (int64_t i = 0; i < batch->valid; ++i) {
       const float *row = &output[size_t(i * manifest.classes)];

@@ -57,7 +57,8 @@ public:
     if (!given.count(name))
       value = stored;
     else if (value != stored)
-      changed.push_back(name);
+      changed.push_back(std::string("--") + name + " is " + text(value) +
+                        ", in the checkpoint " + text(stored));
   }
   const Json *find(const char *name) const {
     auto it = json.find(name);
@@ -68,6 +69,15 @@ public:
   bool bad = false;
 
 private:
+  template <typename T> static std::string text(const T &value) {
+    return jsonText(Json(value));
+  }
+  static std::string text(const std::string &value) { return value; }
+  static std::string text(ScheduleKind kind) { return scheduleName(kind); }
+  static std::string text(const std::optional<double> &value) {
+    return value ? text(*value) : "the default";
+  }
+
   const std::set<std::string> &given;
   const Json &json;
 };

@@ -46,9 +46,9 @@ struct TrainOptions {
 // The options that shape the numbers, as JSON: what a checkpoint stores.
 std::string optionsText(const TrainOptions &options);
 
-// Takes the stored options over, except those given explicitly. Returns the
-// names of the given ones that differ: the run then is not the same as an
-// uninterrupted one. Errors: bad_checkpoint_options.
+// Takes the stored options over, except those given explicitly. Returns those
+// that differ, as "--lr is 0.05, in the checkpoint 0.1": the run then is not
+// the same as an uninterrupted one. Errors: bad_checkpoint_options.
 Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
                                               const std::string &stored);
 

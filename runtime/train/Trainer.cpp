@@ -114,9 +114,9 @@ Status Trainer::resume() {
   if (!changed)
     return Error{changed.error().exit, changed.error().code,
                  options.resume + ": " + changed.error().message};
-  for (const std::string &name : *changed)
-    observer.onNote("--" + name + " differs from the checkpoint's: the run " +
-                    "will not equal an uninterrupted one");
+  for (const std::string &option : *changed)
+    observer.onNote(option + ": the run will not equal an uninterrupted one");
+  noteOrigin();
   if (state.epoch != state.step / batchesPerEpoch)
     return Error{kBadInput, "not_a_checkpoint",
                  options.resume + ": step " + std::to_string(state.step) +
@@ -128,6 +128,21 @@ Status Trainer::resume() {
   observer.onNote("resuming " + options.resume + " at step " +
                   std::to_string(state.step));
   return ok;
+}
+
+// What the checkpoint's model may have had that this one has not, where the run
+// goes on nevertheless.
+void Trainer::noteOrigin() {
+  if (!state.origin) {
+    observer.onNote(options.resume +
+                    ": written by an older version; whether it belongs to this "
+                    "graph, loss, optimizer and batch size is not known");
+    return;
+  }
+  std::string code = originOf(model.manifest()).code;
+  if (state.origin->code != code)
+    observer.onNote("compiled by " + code + ", the checkpoint's model by " +
+                    state.origin->code + ": the last bits may differ");
 }
 
 // From the current step to the end of its epoch.

@@ -71,6 +71,7 @@ public:
 private:
   Status prepare();
   Status resume();
+  void noteOrigin();
   Result<bool> trainEpoch(); // false: stop
   Status oneStep(const Batch &batch);
   Status endEpoch();

@@ -3,6 +3,7 @@
 #include "Session.h"
 #include "checkpoint/AtomicFile.h"
 #include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/driver/Fingerprint.h"
 #include "compiler/export/Export.h"
 #include "report/KernelTable.h"
 #include "llvm/Support/FileSystem.h"
@@ -189,7 +190,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
-  CompileOptions options = compileOptions(c.graph);
+  CompileOptions options = compileOptions(c.graph, session.host().plugins());
   options.triple = c.triple;
   options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
@@ -256,12 +257,27 @@ rt::Status convertGraph(const ConvertCommand &c) {
   return rt::ok;
 }
 
-rt::Result<std::string> compileCached(const GraphOptions &o,
-                                      const std::string &cacheDir) {
+CompiledLibrary::~CompiledLibrary() {
+  if (temporary)
+    llvm::sys::fs::remove(file);
+}
+
+static rt::Result<CompiledLibrary>
+linkTemporary(const std::string &name, ArrayRef<std::string> objects) {
+  llvm::SmallString<128> path;
+  if (auto error = llvm::sys::fs::createTemporaryFile(name, "so", path))
+    return rt::Error{rt::kIo, "temporary_file", error.message()};
+  CompiledLibrary library(path.str().str(), /*temporary=*/true);
+  if (llvm::Error error = linkSharedLibrary(objects, path))
+    return toError(std::move(error), rt::kIo);
+  return library;
+}
+
+rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   Session session;
   if (rt::Status error = session.start(o.plugins))
     return *error;
-  CompileOptions options = compileOptions(o);
+  CompileOptions options = compileOptions(o, session.host().plugins());
   if (rt::Status error = checkOptions(options, session.registry()))
     return *error;
   auto module = session.load(o.graph, o.allowBytecode);
@@ -270,21 +286,20 @@ rt::Result<std::string> compileCached(const GraphOptions &o,
   auto target = resolveTarget(o.cpu);
   if (!target)
     return toError(target.takeError(), rt::kUsage);
-  auto path = cachedArtifact(cacheDir, **module, options, *target, o.plugins);
-  if (!path)
-    return path.error();
-  if (!llvm::sys::fs::exists(*path)) {
-    llvm::errs() << "compiling " << o.graph << " for " << target->describe()
-                 << " ...\n";
-    auto result =
-        compile(**module, options, session.registry(), Emit::SharedLibrary);
-    if (!result)
-      return toError(result.takeError(), rt::kBadInput);
-    if (llvm::Error error = linkSharedLibrary(result->objects, *path))
-      return toError(std::move(error), rt::kIo);
-    describe(o.graph, *result);
-  }
-  return *path;
+  std::string digest = compilationDigest(**module, options, *target);
+  if (auto path = findCached(options.name, digest))
+    return CompiledLibrary(*path, /*temporary=*/false);
+  llvm::errs() << "compiling " << o.graph << " for " << target->describe()
+               << " ...\n";
+  auto result =
+      compile(**module, options, session.registry(), Emit::SharedLibrary);
+  if (!result)
+    return toError(result.takeError(), rt::kBadInput);
+  auto library = linkTemporary(options.name, result->objects);
+  if (!library)
+    return library.error();
+  describe(o.graph, *result);
+  return keepInCache(options.name, digest, std::move(*library));
 }
 
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {

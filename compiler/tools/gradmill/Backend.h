@@ -5,7 +5,9 @@
 #include "core/Error.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gradmill::cli {
@@ -14,10 +16,10 @@ struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
   bool allowBytecode = false;
-  int64_t batch = 128;
+  std::optional<int64_t> batch; // else the graph's own, or 128
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native",
               entry = "main";
-  bool fuse = true, exactConv = false;
+  bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true;     // kernels of one chain of images in one parallel loop
   bool clocks = false;   // which say what each of them took
@@ -51,8 +53,24 @@ rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
+
+/// A shared library, removed with this object if it is not to stay.
+class CompiledLibrary {
+public:
+  CompiledLibrary(std::string path, bool temporary)
+      : file(std::move(path)), temporary(temporary) {}
+  CompiledLibrary(CompiledLibrary &&other)
+      : file(std::move(other.file)),
+        temporary(std::exchange(other.temporary, false)) {}
+  CompiledLibrary &operator=(CompiledLibrary &&) = delete;
+  ~CompiledLibrary();
+  const std::string &path() const { return file; }
+
+private:
+  std::string file;
+  bool temporary;
+};
 /// The graph as a shared library, compiled if the cache does not hold it.
-rt::Result<std::string> compileCached(const GraphOptions &options,
-                                      const std::string &cacheDir);
+rt::Result<CompiledLibrary> compileCached(const GraphOptions &options);
 
 } // namespace gradmill::cli

@@ -73,7 +73,7 @@ rt::Error toError(llvm::Error error, rt::ExitCode exit) {
     code = inside.str();
     message = rest.ltrim();
   }
-  return {exit, code, message.str()};
+  return {code == "internal" ? rt::kInternal : exit, code, message.str()};
 }
 
 rt::Status Session::start(const std::vector<std::string> &plugins) {
@@ -117,8 +117,12 @@ rt::Status flushOutput() {
   return rt::Error{rt::kIo, "write_failed", "standard output: " + reason};
 }
 
-CompileOptions compileOptions(const GraphOptions &o) {
+CompileOptions compileOptions(const GraphOptions &o,
+                              ArrayRef<LoadedPlugin> plugins) {
   CompileOptions options;
+  for (const LoadedPlugin &plugin : plugins)
+    options.plugins.push_back(plugin.name + " " + plugin.version + " " +
+                              plugin.digest.substr(0, 16));
   options.name = modelName(o.graph);
   options.cpu = o.cpu;
   options.pipeline.batch = o.batch;
@@ -130,6 +134,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.clocks = o.clocks;
   options.pipeline.single = o.single;
   options.pipeline.exactConv = o.exactConv;
+  options.pipeline.uncheckedLoss = o.uncheckedLoss;
   options.pipeline.maxMemory = o.maxMemory;
   options.pipeline.train = o.train;
   return options;

@@ -35,7 +35,8 @@ rt::Status flushOutput();
 /// What was printed already needs no second message.
 rt::Error alreadyReported(rt::ExitCode exit);
 rt::Error toError(llvm::Error error, rt::ExitCode exit);
-CompileOptions compileOptions(const GraphOptions &options);
+CompileOptions compileOptions(const GraphOptions &options,
+                              llvm::ArrayRef<LoadedPlugin> plugins);
 /// Usage errors for what only the registry and the target know: an unknown
 /// optimizer, loss or CPU.
 rt::Status checkOptions(const CompileOptions &options,

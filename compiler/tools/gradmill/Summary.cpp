@@ -65,7 +65,7 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   auto module = session.load(c.graph.graph, c.graph.allowBytecode);
   if (!module)
     return module.error();
-  CompileOptions options = compileOptions(c.graph);
+  CompileOptions options = compileOptions(c.graph, session.host().plugins());
   options.pipeline.batch = 1; // costs are per image
   auto result = compile(**module, options, session.registry(), Emit::NN);
   if (!result)

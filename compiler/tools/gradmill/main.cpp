@@ -1,6 +1,7 @@
 // The gradmill command: a table of commands, each with its options and what it
 // calls.
 #include "Backend.h"
+#include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
 #include "tools/CommandLine.h"
@@ -72,7 +73,9 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->type_name("GRAPH");
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
-  app.add_option("--batch", o.batch, "Images per step (default 128)")
+  app.add_option_function<int64_t>(
+         "--batch", [batch = &o.batch](int64_t count) { *batch = count; },
+         "Images per step (default 128, or what the graph is for)")
       ->type_name("N")
       ->check(CLI::Range(int64_t(1), int64_t(65536)));
   app.add_option(
@@ -83,6 +86,8 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->type_name("NAME");
   app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")
       ->type_name("NAME");
+  app.add_flag("--unchecked-loss", o.uncheckedLoss,
+               "Take the output for what the loss needs, whatever it is");
   app.add_flag("--exact-conv", o.exactConv,
                "Convolutions as defined: no Winograd");
   app.add_option_function<std::string>(
@@ -191,6 +196,27 @@ int pluginsCommand(const Arguments &arguments) {
   return finish(listPlugins(plugins, json));
 }
 
+// A resumed run is compiled as it was, unless told otherwise: what differs then
+// is refused when the checkpoint is loaded.
+rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
+                       const std::string &checkpoint) {
+  auto state = rt::peekCheckpoint(checkpoint);
+  if (!state)
+    return state.error();
+  if (!state->origin)
+    return rt::ok; // an older file
+  const rt::Origin &origin = *state->origin;
+  int64_t batch = 0;
+  if (!app.count("--batch") && rt::parseWhole(origin.batch, batch))
+    graph.batch = batch;
+  if (!app.count("--loss") && !origin.loss.empty())
+    graph.loss = origin.loss;
+  std::string optimizer = rt::optimizerOption(origin.optimizer);
+  if (!app.count("--optimizer") && !optimizer.empty())
+    graph.optimizer = optimizer;
+  return rt::ok;
+}
+
 // train, eval, predict, run: compile (or take from the cache), then what the
 // stand-alone executable does. A .so that was compiled before is taken as it
 // is.
@@ -210,9 +236,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
   graph.single = single;
-  if constexpr (std::is_same_v<Options, rt::BenchOptions>)
+  if constexpr (std::is_same_v<Options, rt::BenchOptions>) {
+    graph.train = options.train;
     graph.clocks = options.perOp;
+  }
   std::string path = graph.graph;
+  std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--batch", "--cpu", "--entry",
                                "--optimizer", "--loss", "--no-merge"})
@@ -222,12 +251,18 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
                                     " is compiled in: " + path +
                                     " has it from when it was compiled"});
   } else {
-    auto compiled = compileCached(graph, "");
-    if (!compiled)
-      return finish(compiled.error());
-    path = *compiled;
+    if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+      if (!options.resume.empty())
+        if (rt::Status error = adoptOrigin(app, graph, options.resume))
+          return rt::reportError(*error);
+    auto result = compileCached(graph);
+    if (!result)
+      return finish(result.error());
+    compiled.emplace(std::move(*result));
+    path = compiled->path();
   }
   auto artifact = rt::Artifact::open(path);
+  compiled.reset(); // loaded: a temporary file may go
   if (!artifact)
     return rt::reportError(artifact.error());
   auto model =

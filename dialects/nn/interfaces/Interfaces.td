@@ -213,4 +213,17 @@ def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
       "void", "emitFinalize", (ins "::gradmill::nn::ReductionFinalizer &":$finalizer)>,
   ];
 }
+
+def MeaningInterface : OpInterface<"MeaningInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that promises something of its result's numbers: that they are probabilities, or
+    their logarithms. A loss that needs that asks for it, and so do reports.
+  }];
+  let methods = [
+    InterfaceMethod<[{What a row [C] of the result is. An op that only moves elements asks
+      `nn::meaningOf` about its operand.}],
+      "::gradmill::nn::Meaning", "getMeaning", (ins)>,
+  ];
+}
 #endif

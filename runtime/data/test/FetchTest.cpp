@@ -357,5 +357,14 @@ TEST(FetchSettings, CacheDirectory) {
   EXPECT_EQ(defaultCacheDirectory(), "/elsewhere/gradmill");
 }
 
+// Never in the folder in which the program happens to be started.
+TEST(FetchSettings, NoCacheDirectoryFromRelativePaths) {
+  ScopedVariable home("HOME", nullptr);
+  ScopedVariable xdg("XDG_CACHE_HOME", "cache");
+  EXPECT_EQ(defaultCacheDirectory(), "");
+  ScopedVariable dot("HOME", ".");
+  EXPECT_EQ(defaultCacheDirectory(), "");
+}
+
 } // namespace
 } // namespace gradmill::rt::test

@@ -48,6 +48,14 @@ LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+// A row [C] stays one only where there is no space to move into it.
+Meaning FlattenOp::getMeaning() {
+  bool isPixel = llvm::all_of(
+      cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2),
+      [](int64_t extent) { return extent == 1; });
+  return isPixel ? meaningOf(getInput()) : Meaning::Scores;
+}
+
 OpFoldResult FlattenOp::fold(FoldAdaptor) {
   if (getInput().getType() == getType())
     return getInput();

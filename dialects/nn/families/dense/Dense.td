@@ -2,7 +2,7 @@
 include "nn/NNBase.td"
 
 def NN_FlattenOp : NN_PureOp<"flatten", [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
   let summary = "an image as a vector of features";
   let description = [{

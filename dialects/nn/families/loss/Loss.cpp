@@ -87,6 +87,11 @@ NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
   return success();
 }
 
+//===-- Meaning -----------------------------------------------------------===//
+
+Meaning SoftmaxOp::getMeaning() { return Meaning::Probabilities; }
+Meaning LogSoftmaxOp::getMeaning() { return Meaning::LogProbabilities; }
+
 //===-- Simplification ----------------------------------------------------===//
 
 // Log-probabilities are normalized: log_softmax(log_softmax(x)) =

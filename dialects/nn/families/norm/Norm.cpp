@@ -46,6 +46,16 @@ static LogicalResult checkBackward(std::optional<Location> loc, Adaptor a) {
   return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
 }
 
+// Of one value the variance is 0: whatever comes in, the bias comes out.
+static LogicalResult checkBatch(std::optional<Location> loc, Value input) {
+  auto type = cast<RankedTensorType>(input.getType());
+  if (!type.hasStaticShape() || type.getNumElements() > type.getDimSize(1))
+    return success();
+  return violated(loc, "batch_norm_c5", "in training the input is ", type,
+                  ", which is one value per channel; expected more: train with "
+                  "a larger --batch, or normalize where the image is larger");
+}
+
 //===-- Shapes ------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
@@ -68,7 +78,8 @@ LogicalResult BatchNormTrainOp::inferReturnTypes(MLIRContext *,
                                                  std::optional<Location> loc,
                                                  Adaptor a,
                                                  SmallVectorImpl<Type> &types) {
-  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
+  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())) ||
+      failed(checkBatch(loc, a.getInput())))
     return failure();
   types.push_back(a.getInput().getType());
   types.append(4, channelType(a.getInput()));
@@ -79,7 +90,8 @@ LogicalResult BatchStatsOp::inferReturnTypes(MLIRContext *,
                                              std::optional<Location> loc,
                                              Adaptor a,
                                              SmallVectorImpl<Type> &types) {
-  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
+  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())) ||
+      failed(checkBatch(loc, a.getInput())))
     return failure();
   types.append(4, channelType(a.getInput()));
   return success();
@@ -139,6 +151,8 @@ LogicalResult ChannelCombineOp::inferReturnTypes(MLIRContext *,
 //===-- Modes -------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::toTraining(TrainingContext &ctx) {
+  if (failed(checkBatch(getLoc(), getInput())))
+    return failure();
   auto train = BatchNormTrainOp::create(
       ctx.rewriter, getLoc(), getInput(), getWeight(), getBias(),
       getRunningMean(), getRunningVar(), number(ctx.rewriter, getEps()),

@@ -13,7 +13,9 @@ def NN_BatchNormOp : NN_PureOp<"batch_norm", [
 
     Constraints: [batch_norm_c1] the input has a channel dimension; [batch_norm_c2] weight,
     bias and running statistics are [C]; [batch_norm_c3] eps is positive, momentum in [0, 1];
-    [batch_norm_c4] (backward) the cotangent has the shape of the input.
+    [batch_norm_c4] (backward) the cotangent has the shape of the input;
+    [batch_norm_c5] (training) a channel has more than one value in a batch: one alone has no
+    variance.
 
     Example: `%y = nn.batch_norm %x, %weight, %bias, %mean, %var : tensor<128x16x26x26xf32>`
   }];
