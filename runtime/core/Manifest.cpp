@@ -301,8 +301,7 @@ Result<Manifest> parseManifest(std::string_view text, uint64_t dataSize,
                      "; the file is damaged or was written by an incompatible "
                      "compiler: compile the model again"};
   };
-  Json root = Json::parse(text.begin(), text.end(), nullptr,
-                          /*allow_exceptions=*/false);
+  Json root = parseJson(text);
   if (root.is_discarded())
     return bad("not valid JSON");
   ManifestParser parser(dataSize);

@@ -45,6 +45,9 @@ struct SummaryCommand {
   bool json = false;
 };
 
+/// For main(), once: what LLVM cannot return is reported as other errors are.
+void handleFatalErrors();
+
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
