@@ -65,10 +65,13 @@ llvm::Expected<CompileResult> compile(mlir::ModuleOp module,
                                       const CompileOptions &options,
                                       const Registry &registry, Emit emit);
 
-/// Joins objects into one at `path` (atomically).
+// What a linker writes is complete only if it succeeded: `path` is for a
+// temporary file.
+
+/// Joins objects into one at `path`.
 llvm::Error linkObject(llvm::ArrayRef<std::string> objects,
                        llvm::StringRef path);
-/// Links objects into a shared library at `path` (atomically).
+/// Links objects into a shared library at `path`.
 llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                               llvm::StringRef path);
 /// Links objects and the runtime into a stand-alone executable at `path`;
@@ -76,8 +79,8 @@ llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects,
 llvm::Error linkExecutable(llvm::ArrayRef<std::string> objects,
                            llvm::StringRef path, llvm::StringRef triple,
                            bool isStatic);
-/// Puts objects into a static library at `path`.
-llvm::Error archiveLibrary(llvm::ArrayRef<std::string> objects,
-                           llvm::StringRef path);
+/// The bytes of a static library of the objects.
+llvm::Expected<std::string>
+archiveLibrary(llvm::ArrayRef<std::string> objects);
 
 } // namespace gradmill

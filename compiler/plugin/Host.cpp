@@ -2,6 +2,7 @@
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
 #include "compiler/driver/Fingerprint.h"
+#include "files/SharedObject.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -75,6 +76,9 @@ static llvm::Error check(const PluginInfo &info, StringRef path) {
 llvm::Error Host::load(StringRef path) {
   if (!llvm::sys::fs::exists(path))
     return fail("[plugin_missing] " + path + ": no such file");
+  if (std::string problem = rt::sharedObjectProblem(path.str());
+      !problem.empty())
+    return fail("[plugin_load] " + path + ": " + problem);
   // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a
   // compile. Never unloaded: ops hold pointers into it. Without a slash dlopen
   // would search the system's folders.

@@ -2,6 +2,7 @@
 
 #include "core/Cpu.h"
 #include "core/ManifestLimits.h"
+#include "files/SharedObject.h"
 
 #include <cstddef>
 #include <cstdlib>
@@ -126,6 +127,8 @@ Result<std::shared_ptr<const Artifact>>
 Artifact::open(const std::string &path) {
   if (access(path.c_str(), R_OK) != 0)
     return Error{kIo, "artifact_not_found", path + ": " + std::strerror(errno)};
+  if (std::string problem = sharedObjectProblem(path); !problem.empty())
+    return Error{kBadInput, "bad_artifact", path + ": " + problem};
   std::shared_ptr<Artifact> artifact(new Artifact);
   // Without a slash dlopen would search the system's library path instead.
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;

@@ -309,8 +309,7 @@ static std::string parse(std::string_view text, uint64_t dataSize,
                          Manifest &manifest) {
   if (text.size() > kMaxManifest)
     return "larger than " + std::to_string(kMaxManifest >> 20) + " MiB";
-  Json root = Json::parse(text.begin(), text.end(), nullptr,
-                          /*allow_exceptions=*/false);
+  Json root = parseJson(text);
   if (root.is_discarded())
     return "not valid JSON";
   ManifestParser parser(dataSize);

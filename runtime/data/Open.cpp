@@ -2,8 +2,8 @@
 
 #include "core/Nearest.h"
 #include "data/Digits.h"
-#include "data/Files.h"
 #include "data/Idx.h"
+#include "files/Paths.h"
 
 #include <algorithm>
 #include <charconv>
@@ -23,12 +23,17 @@ std::string cacheFor(const DataOptions &options) {
   return cache.empty() ? "" : joinPath(cache, "mnist");
 }
 
+Result<DatasetSplit> readMnist(const std::string &directory,
+                               const DataOptions &options) {
+  return readIdxDirectory(directory, "mnist", 10, options.maxUnpack);
+}
+
 // Already on this machine. Nothing found: an error with code data_absent.
 Result<DatasetSplit> openLocalMnist(const DataOptions &options) {
   // Named by the user: what is wrong with it must be said, not skipped.
   const char *named = std::getenv("GRADMILL_MNIST_DIR");
   if (named && *named) {
-    Result<DatasetSplit> data = readIdxDirectory(named, "mnist");
+    Result<DatasetSplit> data = readMnist(named, options);
     if (data)
       return data;
     Error error = data.error();
@@ -41,7 +46,7 @@ Result<DatasetSplit> openLocalMnist(const DataOptions &options) {
         std::string("/usr/share/datasets/mnist")}) {
     if (place.empty() || !findIdxFiles(place))
       continue;
-    Result<DatasetSplit> data = readIdxDirectory(place, "mnist");
+    Result<DatasetSplit> data = readMnist(place, options);
     if (data)
       return data;
     say(options, "not used: " + data.error().message);
@@ -62,7 +67,7 @@ Result<DatasetSplit> downloadMnist(const DataOptions &options) {
   say(options, "downloading MNIST (11 MB) to " + cache);
   if (Status bad = fetchFiles(mnistFiles(), cache, fetch))
     return *bad;
-  return readIdxDirectory(cache, "mnist");
+  return readMnist(cache, options);
 }
 
 Result<DatasetSplit> openMnist(const DataOptions &options) {
@@ -131,7 +136,7 @@ Result<DatasetSplit> openDataset(const std::string &spec,
   if (spec.starts_with("digits:"))
     return openDigits(spec.substr(7), options);
   if (isDirectory(spec))
-    return readIdxDirectory(spec, "data");
+    return readIdxDirectory(spec, "data", 10, options.maxUnpack);
   return unknown(spec);
 }
 

@@ -96,13 +96,13 @@ void Progress::onEpoch(const EpochReport &report) {
 
 void Progress::onNote(const std::string &text) {
   clearBar();
-  std::fprintf(stream, "%s\n", text.c_str());
+  std::fprintf(stream, "%s\n", printable(text).c_str());
 }
 
 void Progress::onWarning(const std::string &text) {
   clearBar();
   std::fprintf(stream, "%s %s\n", colored(terminal, "33", "warning:").c_str(),
-               text.c_str());
+               printable(text).c_str());
 }
 
 } // namespace gradmill::rt

@@ -173,4 +173,46 @@ TEST(RawInput, ReadsNpyAndRaw) {
   }
 }
 
+// The header is a dictionary: what looks like a key within a value is none.
+TEST(RawInput, NpyHeadersAreParsed) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("a.npy");
+  auto codeOf = [&](const std::string &header, char version = 1) {
+    std::string size{char(header.size()), char(header.size() >> 8)};
+    writeText(path, std::string("\x93NUMPY") + version + '\0' + size +
+                        (version == 1 ? "" : std::string(2, '\0')) + header +
+                        std::string(16, '\0'));
+    auto values = readFloats(path, 4);
+    return values ? "" : values.error().code;
+  };
+  for (const char *good :
+       {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }   \n",
+        "{'shape':(4,),'fortran_order':False,\"descr\":\"<f4\"}",
+        " { 'descr' : '<f4' , 'shape' : ( 1 , 4 ) , 'fortran_order' : False }"})
+    EXPECT_EQ(codeOf(good), "") << good;
+  for (const char *bad :
+       {"", "{}", "{'descr': '<f4', 'fortran_order': False}",
+        "{'descr': '>f4', 'fortran_order': False, 'shape': (4,), 'a': '<f4'}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (4,)} '<f4'",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (4,), "
+        "'x': \"'fortran_order': False\"}",
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2)}",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, "
+        "'shape': (4,)}",
+        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-4,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': "
+        "(4294967296, 4294967296, 4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4,)",
+        "'descr': '<f4', 'fortran_order': False, 'shape': (4,)"})
+    EXPECT_EQ(codeOf(bad), "bad_npy") << bad;
+  std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (4,)}";
+  EXPECT_EQ(codeOf(good, 2), "");
+  EXPECT_EQ(codeOf(good, 3), "");
+  EXPECT_EQ(codeOf(good, 4), "bad_npy");
+}
+
 } // namespace gradmill::rt

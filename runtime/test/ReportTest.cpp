@@ -1,3 +1,4 @@
+#include "core/JsonFields.h"
 #include "report/Ascii.h"
 #include "report/Progress.h"
 #include "test/Testing.h"
@@ -27,6 +28,17 @@ TEST(Terminal, PrintableText) {
             "\\xC0\\xAF\\xE0\\x80\\x80");
   EXPECT_EQ(printable("\xed\xa0\x80"), "\\xED\\xA0\\x80"); // surrogate
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xF4\\x90\\x80\\x80");
+}
+
+TEST(Terminal, ControlCharactersAreShown) {
+  for (std::string text : {"plain", "two\n\tlines", "\u00e9\u2588\U0001f600"})
+    EXPECT_EQ(printable(text), text);
+  EXPECT_EQ(printable("a\033]0;title\a\r\bb"), "a\\x1B]0;title\\x07\\x0D\\x08b");
+  EXPECT_EQ(printable("\x7f\u009b"), "\\x7F\\xC2\\x9B"); // DEL; CSI in one byte
+  EXPECT_EQ(printable("\x9b\xe2\x82\xff\xc0\x80"),
+            "\\x9B\\xE2\\x82\\xFF\\xC0\\x80");
+  EXPECT_EQ(jsonText(Json("\033\x7f\u009b\u00e9")),
+            "\"\\u001b\\u007f\\u009b\u00e9\"");
 }
 
 TEST(Ascii, InkBecomesCharacters) {

@@ -4,6 +4,8 @@
 #include "train/Evaluate.h"
 
 #include <cmath>
+#include <csignal>
+#include <sys/resource.h>
 
 namespace gradmill::rt {
 
@@ -176,9 +178,18 @@ TEST(Trainer, MetricsAreJsonLines) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
   EXPECT_NE(text.find("\"test_accuracy\""), std::string::npos);
   EXPECT_FALSE(bool(Metrics::open(dir.file("none/m"))));
-  auto full = Metrics::open("/dev/full");
+  EXPECT_FALSE(bool(Metrics::open("/dev/null")));
+  auto full = Metrics::open(dir.file("full"));
   ASSERT_TRUE(bool(full));
+  rlimit before, small; // a full disk, as far as write() can tell
+  getrlimit(RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 4;
+  auto *handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
   (*full)->onEpoch({});
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(bool((*full)->status()));
 }
 

@@ -1,6 +1,7 @@
 #include "tools/CommandLine.h"
 
-#include "data/Files.h"
+#include "files/Cleanup.h"
+#include "files/Input.h"
 #include "report/Terminal.h"
 #include "tools/OptionParser.h"
 
@@ -8,6 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
+#include <new>
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -18,6 +21,24 @@ int reportError(const Error &error) {
   std::fprintf(stderr, "%s %s\n", colored(terminal, "31", label).c_str(),
                printable(error.message).c_str());
   return error.exit;
+}
+
+// Without memory of its own, as there may be none.
+void endWithError(ExitCode exit, const char *code, const char *message) {
+  removeUnfinishedFiles();
+  for (const char *part : {"error[", code, "]: ", message, "\n"})
+    (void)!::write(STDERR_FILENO, part, std::strlen(part));
+  _exit(exit);
+}
+
+void endOutOfMemory() {
+  endWithError(kFailure, "out_of_memory",
+               "out of memory; take a smaller --batch, or raise the limit "
+               "(ulimit -v)");
+}
+
+void endByException() {
+  endWithError(kInternal, "internal", "an exception on another thread");
 }
 
 int finishOutput(int code) {
@@ -92,7 +113,8 @@ static Result<Arguments> readConfig(const std::string &path) {
   return options;
 }
 
-Result<Arguments> expandConfig(const Arguments &arguments) {
+Result<Arguments> expandConfig(const Arguments &arguments,
+                               CommandFiles *files) {
   Arguments fromFiles, rest;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string &argument = arguments[i];
@@ -105,6 +127,8 @@ Result<Arguments> expandConfig(const Arguments &arguments) {
       rest.push_back(argument);
       continue;
     }
+    if (files)
+      files->reads("--config", file);
     auto options = readConfig(file);
     if (!options)
       return options.error();
@@ -136,12 +160,13 @@ static std::string unexpected(const CLI::App &app) {
 
 static int usageError(const CLI::App &app, const std::string &what) {
   reportError({kUsage, "usage", what});
-  std::fprintf(stderr, "Try: %s --help\n", app.get_name().c_str());
+  std::fprintf(stderr, "Try: %s --help\n", printable(app.get_name()).c_str());
   return kUsage;
 }
 
-std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments) {
-  auto expanded = expandConfig(arguments);
+std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments,
+                                    CommandFiles *files) {
+  auto expanded = expandConfig(arguments, files);
   if (!expanded)
     return reportError(expanded.error());
   try {

@@ -42,8 +42,8 @@ int runEval(Model &model, const EvalOptions &options) {
     return reportError(*error);
   if (Status error = loadWeightsFor(model, options.weights))
     return reportError(*error);
-  auto data =
-      openDataFor(options.data, options.cacheDir, options.allowDownload, false);
+  auto data = openDataFor(options.data, options.cacheDir,
+                          options.allowDownload, options.maxUnpack, false);
   if (!data)
     return reportError(data.error());
   auto result = evaluate(model, data->test);

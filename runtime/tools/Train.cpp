@@ -74,7 +74,7 @@ static int finish(Model &model, const DatasetSplit &data,
                  (long long)summary.last.step.totalSteps);
     if (summary.saved)
       std::fprintf(stderr, "continue with: --resume %s\n",
-                   summary.checkpoint.c_str());
+                   printable(summary.checkpoint).c_str());
   } else if (summary.last.testAccuracy && !options.json) {
     std::printf("test accuracy %.2f%% (loss %.4f) after epoch %lld\n",
                 100 * *summary.last.testAccuracy, *summary.last.testLoss,
@@ -91,7 +91,8 @@ static int finish(Model &model, const DatasetSplit &data,
     if (Status error = saveWeights(model, options.saveWeights))
       return reportError(*error);
   if (summary.saved && !summary.interrupted && !options.quiet)
-    std::fprintf(stderr, "checkpoint: %s\n", summary.checkpoint.c_str());
+    std::fprintf(stderr, "checkpoint: %s\n",
+                 printable(summary.checkpoint).c_str());
   return finishOutput(summary.interrupted ? kInterruptedExit : kOk);
 }
 
@@ -116,6 +117,26 @@ static Status prepareResume(TrainOptions &options) {
   return ok;
 }
 
+// That nothing which is still needed is written over. A checkpoint continues in
+// its own file; final weights may take the place of those that a run began
+// with, as they are written once, when it has succeeded.
+static Status checkFiles(const Model &model, const TrainOptions &options,
+                         const DatasetSplit &data) {
+  CommandFiles files = options.files;
+  for (const std::string &file : data.files)
+    files.reads("the data set's " + file, file);
+  files.reads("--weights", options.weights);
+  files.reads("--resume", options.resume);
+  if (!options.noCheckpoint)
+    files.replaces("--checkpoint",
+                   options.checkpoint.empty() ? defaultWeights(model)
+                                              : options.checkpoint,
+                   "--resume");
+  files.replaces("--save-weights", options.saveWeights, "--weights");
+  files.writes("--metrics", options.metrics);
+  return files.check();
+}
+
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
                  Observers &observers) {
   InterruptGuard interrupt;
@@ -136,9 +157,11 @@ int runTrain(Model &model, const TrainOptions &given) {
   if (Status error = prepareResume(options))
     return reportError(*error);
   auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
-                          options.quiet);
+                          options.maxUnpack, options.quiet);
   if (!data)
     return reportError(data.error());
+  if (Status error = checkFiles(model, options, *data))
+    return reportError(*error);
 
   Observers observers;
   Progress progress;

@@ -87,7 +87,7 @@ Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
                                               const std::string &stored) {
   Error error{kBadInput, "bad_checkpoint_options",
               "the checkpoint's training options are damaged"};
-  Json json = Json::parse(stored, nullptr, /*allow_exceptions=*/false);
+  Json json = parseJson(stored);
   if (!json.is_object())
     return error;
   Adopter adopt(options.given, json);

@@ -3,6 +3,8 @@
 
 #include "core/Error.h"
 #include "data/Loader.h"
+#include "data/Unpack.h"
+#include "files/CommandFiles.h"
 #include "train/Schedule.h"
 
 #include <cstdint>
@@ -16,6 +18,7 @@ struct TrainOptions {
   std::string data = "auto";
   std::string cacheDir;
   bool allowDownload = true;
+  uint64_t maxUnpack = kMaxUnpack; // data/Unpack.h
 
   // What shapes the numbers; kept in checkpoints (optionsText).
   int64_t epochs = 20;
@@ -37,6 +40,9 @@ struct TrainOptions {
   std::string metrics; // JSON lines file
   bool quiet = false, json = false;
   int64_t demo = 5; // test images to show predictions of at the end
+
+  // What the command has read before: the graph, plugins, a configuration.
+  CommandFiles files;
 
   // The options that were given explicitly: on --resume those win over the
   // checkpoint's, the others are taken from it. Names as in optionsText.

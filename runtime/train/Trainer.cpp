@@ -1,12 +1,13 @@
 #include "train/Trainer.h"
 
-#include "checkpoint/AtomicFile.h"
 #include "core/ProcessClock.h"
+#include "files/Output.h"
 #include "train/Evaluate.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <system_error>
 #include <zlib.h>
 
 namespace gradmill::rt {
@@ -156,7 +157,7 @@ Result<bool> Trainer::trainEpoch() {
       summary.firstStepAt = processSeconds();
       // Beside the steps that follow: only a checkpoint needs it.
       if (!options.noCheckpoint && hash.empty())
-        hashing = std::jthread([this] { hash = hashOf(data.train); });
+        startHashing();
     }
     double end = now();
     trainSeconds += end - begin;
@@ -276,6 +277,14 @@ static bool finiteState(const Model &model) {
       return false;
   }
   return true;
+}
+
+void Trainer::startHashing() {
+  try {
+    hashing = std::jthread([this] { hash = hashOf(data.train); });
+  } catch (const std::system_error &) {
+    // No thread to be had: trainedHash does it.
+  }
 }
 
 const std::string &Trainer::trainedHash() {

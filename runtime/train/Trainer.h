@@ -77,6 +77,7 @@ private:
   Status endEpoch();
   Status saveAt(bool endOfEpoch);
   Status save();
+  void startHashing();
   const std::string &trainedHash();
   Error notFinite(const std::string &what) const;
   void report();

@@ -48,27 +48,27 @@ struct SummaryCommand {
   bool json = false;
 };
 
+/// For main(), once: what LLVM cannot return is reported as other errors are.
+void handleFatalErrors();
+
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
 
-/// A shared library, removed with this object if it is not to stay.
+/// A shared library: a file of the cache, or a temporary one, which goes with
+/// this object.
 class CompiledLibrary {
 public:
-  CompiledLibrary(std::string path, bool temporary)
-      : file(std::move(path)), temporary(temporary) {}
-  CompiledLibrary(CompiledLibrary &&other)
-      : file(std::move(other.file)),
-        temporary(std::exchange(other.temporary, false)) {}
-  CompiledLibrary &operator=(CompiledLibrary &&) = delete;
-  ~CompiledLibrary();
+  explicit CompiledLibrary(std::string path) : file(std::move(path)) {}
+  explicit CompiledLibrary(std::unique_ptr<rt::UnfinishedFile> temporary)
+      : file(temporary->path()), temporary(std::move(temporary)) {}
   const std::string &path() const { return file; }
 
 private:
   std::string file;
-  bool temporary;
+  std::unique_ptr<rt::UnfinishedFile> temporary;
 };
 /// The graph as a shared library, compiled if the cache does not hold it.
 rt::Result<CompiledLibrary> compileCached(const GraphOptions &options);

@@ -2,13 +2,12 @@
 // what they were compiled from. It is replaced as a whole, and never used
 // before the digest has been compared.
 #include "Cache.h"
-#include "checkpoint/AtomicFile.h"
 #include "compiler/driver/Fingerprint.h"
 #include "data/Fetch.h"
+#include "files/Output.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include <array>
 
 using namespace mlir;
 
@@ -69,10 +68,9 @@ rt::Result<CompiledLibrary> keepInCache(StringRef name, StringRef digest,
     return unwritable(built.path() + ": cannot read what was compiled");
   StringRef bytes = library->getBuffer();
   std::string seal = sealOf(digest, bytes);
-  if (rt::Status error = rt::writeFileAtomically(
-          path, std::array<std::string_view, 2>{bytes, seal}))
+  if (rt::Status error = rt::writeFile(path, {bytes, seal}))
     return unwritable(error->message);
-  return CompiledLibrary(path, /*temporary=*/false);
+  return CompiledLibrary(path);
 }
 
 } // namespace gradmill::cli

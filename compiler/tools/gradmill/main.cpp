@@ -4,12 +4,15 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
+#include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/OptionParser.h"
 
 #include <cstdio>
+#include <exception>
 #include <functional>
+#include <new>
 
 #include "compiler/Version.h"
 
@@ -231,8 +234,16 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   if constexpr (std::is_same_v<Options, rt::BenchOptions>)
     addMergeOption(app, graph);
   add(app, options);
-  if (auto exit = rt::parseCommandLine(app, arguments))
+  rt::CommandFiles *files = nullptr;
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+    files = &options.files;
+  if (auto exit = rt::parseCommandLine(app, arguments, files))
     return *exit;
+  if (files) {
+    files->reads("the graph", graph.graph);
+    for (const std::string &plugin : graph.plugins)
+      files->reads("--plugin " + plugin, plugin);
+  }
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
   graph.single = single;
@@ -359,6 +370,10 @@ int dispatch(Arguments arguments) {
 } // namespace
 
 int main(int argc, char **argv) {
+  rt::cleanUpOnSignals();
+  std::set_new_handler(rt::endOutOfMemory);
+  std::set_terminate(rt::endByException);
+  handleFatalErrors();
   try {
     return dispatch(Arguments(argv + (argc > 0), argv + argc));
   } catch (const std::bad_alloc &) {

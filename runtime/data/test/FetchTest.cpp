@@ -3,6 +3,7 @@
 #include "data/Fetch.h"
 
 #include "Temporary.h"
+#include "files/Input.h"
 #include "data/Open.h"
 #include "data/Sha256.h"
 
