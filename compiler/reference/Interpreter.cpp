@@ -6,7 +6,8 @@ namespace gradmill {
 
 FailureOr<InterpreterResult>
 interpret(func::FuncOp func, ArrayRef<nn::RefTensor> arguments,
-          const std::map<std::string, nn::RefTensor> &state) {
+          const std::map<std::string, nn::RefTensor> &state,
+          const AfterOp &afterOp) {
   DenseMap<Value, nn::RefTensor> values;
   for (auto [arg, value] : llvm::zip(func.getArguments(), arguments))
     values[arg] = value;
@@ -35,6 +36,8 @@ interpret(func::FuncOp func, ArrayRef<nn::RefTensor> arguments,
         results.emplace_back(cast<RankedTensorType>(type).getShape());
       if (failed(reference.evaluate(operands, results)))
         return op.emitError("the reference could not be evaluated"), failure();
+      if (afterOp)
+        afterOp(op, results);
       for (auto [value, result] : llvm::zip(op.getResults(), results))
         values[value] = std::move(result);
     } else {

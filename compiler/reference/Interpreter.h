@@ -12,9 +12,14 @@ struct InterpreterResult {
   std::map<std::string, nn::RefTensor> assigned; // parameters set by nn.assign
 };
 
+/// What may be done to an op's results before others read them.
+using AfterOp = std::function<void(mlir::Operation &,
+                                   llvm::MutableArrayRef<nn::RefTensor>)>;
+
 /// Evaluates a function of one block. `state` holds the parameters by name.
 mlir::FailureOr<InterpreterResult>
 interpret(mlir::func::FuncOp func, llvm::ArrayRef<nn::RefTensor> arguments,
-          const std::map<std::string, nn::RefTensor> &state);
+          const std::map<std::string, nn::RefTensor> &state,
+          const AfterOp &afterOp = nullptr);
 
 } // namespace gradmill

@@ -40,6 +40,12 @@ void Registry::passAfter(Stage stage, std::string name,
   stagePasses.push_back({stage, std::move(name), std::move(create)});
 }
 
+void Registry::sample(std::string op,
+                      std::function<Value(nn::Sampler &)> add,
+                      int64_t weight) {
+  sampleList.push_back({std::move(op), std::move(add), weight});
+}
+
 // A later registration of a name wins, so that a plugin can replace a built-in.
 template <typename T>
 static const T *findLast(const std::vector<T> &list, llvm::StringRef name) {

@@ -22,6 +22,10 @@
 
 namespace gradmill {
 
+namespace nn {
+class Sampler;
+}
+
 /// Where a plugin's pass may run: after the named stage of the pipeline
 /// (compiler/pipeline/Pipeline.cpp shows them in order).
 enum class Stage { Graph, Train, Schedule, Fuse, Vector, LLVM };
@@ -87,6 +91,15 @@ struct StagePass {
   std::function<std::unique_ptr<mlir::Pass>()> create;
 };
 
+/// How an op gets into random graphs (nn/Sampler.h): a function that adds one
+/// and returns its result, or null where none fits, and how often, beside
+/// others.
+struct Sample {
+  std::string op;
+  std::function<mlir::Value(nn::Sampler &)> add;
+  int64_t weight = 1;
+};
+
 class Registry {
 public:
   explicit Registry(mlir::DialectRegistry &dialects)
@@ -104,6 +117,8 @@ public:
   void loss(Loss value);
   void passAfter(Stage stage, std::string name,
                  std::function<std::unique_ptr<mlir::Pass>()> create);
+  void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
+              int64_t weight = 1);
   /// For a plugin that brings a dialect of its own.
   mlir::DialectRegistry &dialects() { return dialectRegistry; }
 
@@ -112,6 +127,7 @@ public:
   llvm::ArrayRef<StagePass> passes() const { return stagePasses; }
   llvm::ArrayRef<Optimizer> optimizers() const { return optimizerList; }
   llvm::ArrayRef<Loss> losses() const { return lossList; }
+  llvm::ArrayRef<Sample> samples() const { return sampleList; }
 
   struct OpEntry {
     std::string op, family;
@@ -129,6 +145,7 @@ private:
   std::vector<Optimizer> optimizerList;
   std::vector<Loss> lossList;
   std::vector<StagePass> stagePasses;
+  std::vector<Sample> sampleList;
   std::vector<OpEntry> opNames;
 };
 

@@ -14,17 +14,15 @@
 // tensor.
 // With --record, nothing is run: the compiled functions, their inputs and the
 // references' results go to a folder, for gradmill-replay on another machine.
-#include "Harness.h"
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/driver/Compile.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/tools/Setup.h"
+#include "compiler/tools/numeric/Model.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
-#include <dlfcn.h>
 #include <random>
 
 using namespace mlir;
@@ -70,22 +68,10 @@ RefTensor randomTensor(RankedTensorType type, Random &random,
   return t;
 }
 
-template <typename T> void fill(char *to, const RefTensor &t) {
-  for (size_t i = 0; i < t.data.size(); ++i)
-    reinterpret_cast<T *>(to)[i] = T(t.data[i]);
-}
-
 void compareAll(Difference &d, const RefTensor &got, const RefTensor &want) {
   for (size_t i = 0; i < want.data.size(); ++i)
     d.add(got.data[i], want.data[i]);
 }
-
-//===-- Running compiled code ---------------------------------------------===//
-
-struct Run {
-  std::vector<RefTensor> results;
-  std::map<std::string, RefTensor> state;
-};
 
 class Checker {
 public:
@@ -174,14 +160,17 @@ private:
           record(*result, func, inputs, *expected, what, toleranceOf(f64));
       return !error || complain(std::move(error));
     }
-    std::optional<Run> run = runCompiled(*result, func, inputs);
-    if (!run)
-      return false;
+    auto model = Model::load(*result);
+    if (!model)
+      return complain(model.takeError());
+    Values values = valuesOf(inputs);
+    if (llvm::Error error = (*model)->run("f", values))
+      return complain(std::move(error));
     Difference d;
-    for (auto [got, want] : llvm::zip(run->results, expected->results))
-      compareAll(d, got, want);
+    for (auto [got, want] : llvm::zip(values.outputs, expected->results))
+      compareAll(d, got.second, want);
     for (auto &[name, want] : expected->assigned)
-      compareAll(d, run->state[name], want);
+      compareAll(d, values.state[name], want);
     bool good = d.finite && d.worst < toleranceOf(f64);
     line += llvm::formatv(" {0} {1:e1}", what, d.worst).str();
     return good;
@@ -208,29 +197,6 @@ private:
                              gradmill::Emit::SharedLibrary);
   }
 
-  std::optional<Run> runCompiled(const gradmill::CompileResult &result,
-                                 func::FuncOp func, const Inputs &inputs) {
-    llvm::SmallString<128> path;
-    llvm::sys::fs::createTemporaryFile("gradmill-numeric", "so", path);
-    auto link = gradmill::linkSharedLibrary(result.objects, path);
-    void *library =
-        link ? nullptr : dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    llvm::sys::fs::remove(path);
-    if (link) {
-      complain(std::move(link));
-      return std::nullopt;
-    }
-    if (!library) {
-      llvm::errs() << dlerror() << "\n";
-      return std::nullopt;
-    }
-    auto *artifact = static_cast<const gm_artifact *>(
-        dlsym(library, GRADMILL_ARTIFACT_SYMBOL));
-    Run run = call(*artifact, result.manifest, func, inputs);
-    dlclose(library);
-    return run;
-  }
-
   static bool complain(llvm::Error error) {
     std::string text = llvm::toString(std::move(error));
     if (!text.empty())
@@ -238,90 +204,12 @@ private:
     return false;
   }
 
-  static int64_t bytesOf(StringRef dtype) {
-    return dtype == "f64" || dtype == "i64" ? 8 : 4;
-  }
-  static void write(char *to, StringRef dtype, const RefTensor &t) {
-    if (dtype == "f32")
-      fill<float>(to, t);
-    else if (dtype == "f64")
-      fill<double>(to, t);
-    else if (dtype == "i32")
-      fill<int32_t>(to, t);
-    else
-      fill<int64_t>(to, t);
-  }
-  static RefTensor readBack(const char *from, StringRef dtype,
-                            const llvm::json::Array &shape) {
-    SmallVector<int64_t> dims;
-    for (const llvm::json::Value &d : shape)
-      dims.push_back(*d.getAsInteger());
-    RefTensor t(dims);
-    std::string type = dtype.str();
-    for (size_t i = 0; i < t.data.size(); ++i)
-      t.data[i] = numberAt(from, type.c_str(), i);
-    return t;
-  }
-
-  // Fills the buffer table by the manifest, runs, reads back.
-  Run call(const gm_artifact &artifact, const llvm::json::Object &manifest,
-           func::FuncOp func, const Inputs &inputs) {
-    const llvm::json::Object &entry =
-        *manifest.getObject("entries")->getObject("f");
-    std::vector<Buffer> buffers = fillBuffers(manifest, func, inputs);
-    runEntry(artifact, buffers, entry.getInteger("scratch_bytes").value_or(0));
-    Run run;
-    for (auto [i, v] : llvm::enumerate(*entry.getArray("buffers"))) {
-      const llvm::json::Object &b = *v.getAsObject();
-      StringRef kind = *b.getString("kind");
-      if (kind == "output")
-        run.results.push_back(readBack(buffers[i].data, *b.getString("dtype"),
-                                       *b.getArray("shape")));
-      else if (kind == "state") {
-        const llvm::json::Object &t = stateOf(manifest, b);
-        run.state[t.getString("name")->str()] = readBack(
-            buffers[i].data, *t.getString("dtype"), *t.getArray("shape"));
-      }
-    }
-    return run;
-  }
-
-  static const llvm::json::Object &stateOf(const llvm::json::Object &manifest,
-                                           const llvm::json::Object &buffer) {
-    const llvm::json::Array &tensors = *manifest.getArray("tensors");
-    return *tensors[*buffer.getInteger("tensor")].getAsObject();
-  }
-
-  std::vector<Buffer> fillBuffers(const llvm::json::Object &manifest,
-                                  func::FuncOp func, const Inputs &inputs) {
-    const llvm::json::Object &entry =
-        *manifest.getObject("entries")->getObject("f");
-    std::vector<Buffer> buffers;
-    for (const llvm::json::Value &v : *entry.getArray("buffers")) {
-      const llvm::json::Object &b = *v.getAsObject();
-      StringRef kind = *b.getString("kind");
-      if (kind == "arena") {
-        buffers.emplace_back(*entry.getInteger("arena_bytes"));
-        // NaNs: nothing may rely on it.
-        memset(buffers.back().data, 0xff, buffers.back().bytes);
-      } else if (kind == "state") {
-        const llvm::json::Object &t = stateOf(manifest, b);
-        const RefTensor &value = inputs.state.at(t.getString("name")->str());
-        buffers.emplace_back(value.data.size() * 8);
-        write(buffers.back().data, *t.getString("dtype"), value);
-      } else if (kind == "output") {
-        int64_t n = 1;
-        for (const llvm::json::Value &d : *b.getArray("shape"))
-          n *= *d.getAsInteger();
-        buffers.emplace_back(n * 8);
-      } else {
-        unsigned index = argumentIndex(func, *b.getString("name"));
-        buffers.emplace_back(inputs.arguments[index].data.size() * 8);
-        write(buffers.back().data, *b.getString("dtype"),
-              inputs.arguments[index]);
-      }
-    }
-    return buffers;
+  static Values valuesOf(const Inputs &inputs) {
+    Values values;
+    for (auto [i, value] : llvm::enumerate(inputs.arguments))
+      values.inputs["arg" + std::to_string(i)] = value;
+    values.state = inputs.state;
+    return values;
   }
 
   // What gradmill-replay reads (replay.cpp has the format). A state that is not
@@ -332,26 +220,24 @@ private:
                      StringRef what, double tolerance) {
     const llvm::json::Object &entry =
         *result.manifest.getObject("entries")->getObject("f");
-    std::vector<Buffer> buffers = fillBuffers(result.manifest, func, inputs);
+    std::vector<Row> rows = tableOf(result.manifest, "f");
+    std::vector<Buffer> buffers = fillBuffers(rows, valuesOf(inputs));
     std::string header, content;
     llvm::raw_string_ostream lines(header), bytes(content);
     lines << "name " << func.getName() << ": " << what << "\ntolerance "
           << llvm::formatv("{0:e2}", tolerance) << "\nscratch "
           << entry.getInteger("scratch_bytes").value_or(0) << "\n";
     size_t output = 0;
-    for (auto [buffer, v] : llvm::zip(buffers, *entry.getArray("buffers"))) {
-      const llvm::json::Object &b = *v.getAsObject();
-      StringRef kind = *b.getString("kind"), dtype = "-";
+    for (auto [buffer, row] : llvm::zip_equal(buffers, rows)) {
+      StringRef kind = row.kind, dtype = "-";
       const RefTensor *want = nullptr;
       if (kind == "state") {
-        const llvm::json::Object &t = stateOf(result.manifest, b);
-        std::string name = t.getString("name")->str();
-        dtype = *t.getString("dtype");
-        auto assigned = expected.assigned.find(name);
-        want = assigned == expected.assigned.end() ? &inputs.state.at(name)
+        dtype = row.dtype;
+        auto assigned = expected.assigned.find(row.name);
+        want = assigned == expected.assigned.end() ? &inputs.state.at(row.name)
                                                    : &assigned->second;
       } else if (kind == "output") {
-        dtype = *b.getString("dtype");
+        dtype = row.dtype;
         want = &expected.results[output++];
       } else if (kind != "arena") {
         kind = "input";
@@ -372,12 +258,6 @@ private:
                                                 ".case: " + error.message());
     file << header << "\n" << content;
     return gradmill::linkSharedLibrary(result.objects, stem + ".so");
-  }
-
-  static unsigned argumentIndex(func::FuncOp, StringRef name) {
-    unsigned index = 0;
-    name.drop_front(3).getAsInteger(10, index);
-    return index;
   }
 
   //===-- Gradients -------------------------------------------------------===//

@@ -10,7 +10,7 @@
 //   tolerance X
 //   scratch BYTES
 //   buffer KIND DTYPE BYTES COUNT      KIND: arena, input, state, output
-#include "Harness.h"
+#include "compiler/tools/numeric/Harness.h"
 #include <cstdio>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -59,7 +59,7 @@ bool readCase(const std::string &path, Case &c) {
     }
   }
   for (Row &row : c.rows) {
-    c.buffers.emplace_back(row.bytes);
+    c.buffers.emplace_back(row.bytes, row.kind);
     // NaNs: nothing may rely on what an arena holds before.
     std::memset(c.buffers.back().data, 0xff, size_t(row.bytes));
     if (row.goesIn())
@@ -88,7 +88,8 @@ bool replay(const std::string &stem) {
     std::printf("FAILED %s: %s\n", c.name.c_str(), dlerror());
     return false;
   }
-  runEntry(*artifact, c.buffers, c.scratch);
+  Threads threads(2, c.scratch);
+  runEntry(artifact->entries[0], c.buffers, threads);
   Difference d;
   for (size_t b = 0; b < c.rows.size(); ++b)
     for (size_t i = 0; i < c.rows[b].expected.size(); ++i)

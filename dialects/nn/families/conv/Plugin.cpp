@@ -1,4 +1,5 @@
 #include "Conv.h"
+#include "ConvSample.h"
 #include "nn/Registry.h"
 
 GRADMILL_PLUGIN(conv) {
@@ -6,4 +7,5 @@ GRADMILL_PLUGIN(conv) {
   registry.ops<Conv2DOp, Conv2DBackwardDataOp, Conv2DBackwardDataSumOp,
                Conv2DBackwardWeightsOp, Conv2DPackFilterOp, Conv2DChannelsOp,
                Conv2DChannelsWinogradFilterOp, Conv2DChannelsWinogradOp>();
+  addConvSamples(registry);
 }

@@ -1,8 +1,10 @@
 #include "Dense.h"
+#include "DenseSample.h"
 #include "nn/Registry.h"
 
 GRADMILL_PLUGIN(dense) {
   using namespace gradmill::nn;
   registry.ops<FlattenOp, UnflattenOp, LinearOp, LinearBackwardDataOp,
                LinearBackwardWeightsOp>();
+  addDenseSamples(registry);
 }

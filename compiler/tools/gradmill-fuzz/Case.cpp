@@ -1,0 +1,125 @@
+#include "Case.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace llvm;
+
+namespace gradmill::fuzz {
+
+namespace {
+struct Flag {
+  StringLiteral option;
+  bool Case::*field;
+};
+struct Number {
+  StringLiteral option;
+  int64_t Case::*field;
+};
+struct Text {
+  StringLiteral option;
+  std::string Case::*field;
+};
+
+// Options are the names of what differs from a plain Case.
+constexpr Flag kFlags[] = {
+    {"--infer-only", &Case::train},
+    {"--no-fuse", &Case::fuse},
+    {"--no-merge", &Case::mergeTasks},
+    {"--no-rematerialize", &Case::rematerialize},
+    {"--exact-conv", &Case::exactConv},
+    {"--second-schedule", &Case::interpret},
+};
+constexpr Number kNumbers[] = {
+    {"--batch=", &Case::batch},
+    {"--vector-bytes=", &Case::vectorBytes},
+    {"--memory-percent=", &Case::memoryPercent},
+};
+constexpr Text kTexts[] = {
+    {"--loss=", &Case::loss},
+    {"--optimizer=", &Case::optimizer},
+    {"--cpu=", &Case::cpu},
+    {"--machine=", &Case::machine},
+};
+} // namespace
+
+std::string Case::commandLine() const {
+  std::string text;
+  raw_string_ostream os(text);
+  const Case plain;
+  for (const Number &n : kNumbers)
+    if (this->*n.field != plain.*n.field || n.field == &Case::batch)
+      os << " " << n.option << this->*n.field;
+  for (const Text &t : kTexts)
+    if (this->*t.field != plain.*t.field)
+      os << " " << t.option << this->*t.field;
+  for (const Flag &f : kFlags)
+    if (this->*f.field != plain.*f.field)
+      os << " " << f.option;
+  os << " --data=" << data;
+  return text;
+}
+
+bool Case::parse(StringRef option) {
+  const Case plain;
+  for (const Flag &f : kFlags)
+    if (option == f.option) {
+      this->*f.field = !(plain.*f.field);
+      return true;
+    }
+  for (const Number &n : kNumbers)
+    if (StringRef value = option; value.consume_front(n.option))
+      return !value.getAsInteger(10, this->*n.field);
+  for (const Text &t : kTexts)
+    if (StringRef value = option; value.consume_front(t.option)) {
+      this->*t.field = value.str();
+      return true;
+    }
+  return option.consume_front("--data=") && !option.getAsInteger(10, data);
+}
+
+CompileOptions Case::compileOptions() const {
+  CompileOptions o;
+  o.cpu = cpu;
+  o.machine = machine;
+  o.vectorBytes = vectorBytes;
+  o.pipeline.batch = batch;
+  o.pipeline.train = train;
+  o.pipeline.single = true;
+  o.pipeline.loss = loss;
+  o.pipeline.optimizer = optimizer;
+  o.pipeline.fuse = fuse;
+  o.pipeline.mergeTasks = mergeTasks;
+  o.pipeline.rematerialize = rematerialize;
+  o.pipeline.exactConv = exactConv;
+  return o;
+}
+
+Case Case::otherSchedule() const {
+  Case other = *this;
+  other.exactConv = true;
+  other.fuse = !fuse;
+  other.mergeTasks = other.rematerialize = false;
+  other.memoryPercent = 0;
+  other.machine.clear();
+  other.vectorBytes = vectorBytes == 16 ? 32 : 16;
+  return other;
+}
+
+std::vector<std::string> runnableCpus() {
+  StringMap<bool> features = sys::getHostCPUFeatures();
+  std::vector<std::string> names;
+  for (StringRef name : {"x86-64", "avx2", "avx512"}) {
+    Expected<Target> target = resolveTarget(name);
+    if (!target)
+      consumeError(target.takeError()); // of another architecture
+    else if (all_of(target->needs,
+                    [&](StringRef need) { return features.lookup(need); }))
+      names.push_back(name.str());
+  }
+  if (names.empty())
+    names.push_back("native");
+  return names;
+}
+
+} // namespace gradmill::fuzz

@@ -1,0 +1,35 @@
+// A graph and how it is compiled and run: all that a check depends on.
+#pragma once
+#include "compiler/driver/Compile.h"
+#include <string>
+
+namespace gradmill::fuzz {
+
+struct Case {
+  std::string graph; // MLIR text
+  int64_t batch = 16;
+  bool train = true;
+  std::string loss = "cross_entropy", optimizer = "sgd";
+
+  std::string cpu = "native", machine; // as in CompileOptions
+  int64_t vectorBytes = 0;
+  bool fuse = true, mergeTasks = true, rematerialize = true, exactConv = false;
+  int64_t memoryPercent = 0; // of what it needs without a limit; 0: no limit
+
+  bool interpret = true; // else a second schedule is the judge
+  uint64_t data = 1;     // what the inputs are drawn from
+
+  /// As options of gradmill-fuzz; defaults are left out.
+  std::string commandLine() const;
+  /// The opposite; false for what is no such option.
+  bool parse(llvm::StringRef option);
+
+  CompileOptions compileOptions() const;
+  /// Another way to the same results.
+  Case otherSchedule() const;
+};
+
+/// The targets of this architecture whose code runs here.
+std::vector<std::string> runnableCpus();
+
+} // namespace gradmill::fuzz

@@ -1,0 +1,492 @@
+// How far may two results be apart? A fixed tolerance would either miss faults
+// or cry wolf: sixty layers, a batch norm over two values, or an element next
+// to ReLU's kink make more of a rounding error than a wrong kernel of others.
+// So the judge is asked how much rounding matters here: it computes the same
+// again with noise of the size of rounding errors in every value, and the
+// difference that this makes to a tensor, in the root mean square, is the
+// measure for that tensor.
+//
+// In f32 a single element next to a kink can still go the other way in one
+// program and in no noisy one. A wrong kernel is wrong for most inputs, so an
+// f32 result counts if it repeats with other inputs. In f64 the error is so
+// much smaller than any distance to a kink that the first one counts.
+#include "Check.h"
+#include "Choices.h"
+#include "compiler/Error.h"
+#include "compiler/Passes.h"
+#include "compiler/reference/Interpreter.h"
+#include "compiler/tools/numeric/Model.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using gradmill::nn::RefTensor;
+using gradmill::numeric::Model;
+using gradmill::numeric::NamedTensors;
+using gradmill::numeric::Values;
+
+namespace gradmill::fuzz {
+namespace {
+
+constexpr int kSteps = 3;
+// Rounding errors of a value, in units of the type's: sums of thousands of
+// products and Winograd's transforms have tens.
+constexpr double kNoise = 32;
+constexpr double kPlain = 64;  // relative; less is not worth a noisy run
+constexpr double kMargin = 8;  // over the difference that noise makes
+constexpr int kNoisyRuns = 3;
+constexpr double kBlind = 0.02;
+
+std::string text(llvm::Error error) {
+  std::string message = llvm::toString(std::move(error));
+  return message.empty() ? "the reason is above" : message;
+}
+
+//===-- Tensors -------------------------------------------------------------===//
+
+double rms(const RefTensor &t) {
+  double sum = 0;
+  for (double v : t.data)
+    sum += v * v;
+  return std::sqrt(sum / double(std::max<size_t>(1, t.data.size())));
+}
+
+double distance(const RefTensor &a, const RefTensor &b) {
+  double sum = 0;
+  for (auto [x, y] : llvm::zip_equal(a.data, b.data))
+    if (x != y && !(std::isnan(x) && std::isnan(y)))
+      sum += (x - y) * (x - y);
+  return std::sqrt(sum / double(std::max<size_t>(1, a.data.size())));
+}
+
+// Relative to each value and to what it stands among, as where a sum cancels.
+void addNoise(RefTensor &t, double unit, Random &random) {
+  double among = rms(t);
+  if (!std::isfinite(among))
+    return;
+  for (double &v : t.data)
+    v += kNoise * unit * (std::fabs(v) + among) * (2 * random.uniform() - 1);
+}
+
+// The tensors that a run leaves behind, by what messages call them.
+std::map<std::string, const RefTensor *> leftBehind(const Values &values) {
+  std::map<std::string, const RefTensor *> all;
+  for (auto &[name, tensor] : values.outputs)
+    all["the result \"" + name + "\""] = &tensor;
+  for (auto &[name, tensor] : values.state)
+    all["\"" + name + "\""] = &tensor;
+  return all;
+}
+
+bool sameBytes(const RefTensor &a, const RefTensor &b) {
+  return !std::memcmp(a.data.data(), b.data.data(),
+                      a.data.size() * sizeof(double));
+}
+
+//===-- Judges --------------------------------------------------------------===//
+
+class Judge {
+public:
+  virtual ~Judge() = default;
+  /// What the entry should leave behind; with noise, if a source of it is
+  /// given.
+  virtual llvm::Error run(StringRef entry, Values &values, Random *noise) = 0;
+};
+
+class Interpreter : public Judge {
+public:
+  Interpreter(ModuleOp module, double unit) : module(module), unit(unit) {}
+
+  llvm::Error run(StringRef entry, Values &values, Random *noise) override {
+    auto func = module.lookupSymbol<func::FuncOp>(entry);
+    std::vector<RefTensor> arguments;
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      arguments.push_back(values.inputs.at(nameOf(func, i)));
+    auto disturb = [&](Operation &op, MutableArrayRef<RefTensor> results) {
+      for (auto [type, result] : llvm::zip(op.getResultTypes(), results))
+        if (isa<FloatType>(cast<RankedTensorType>(type).getElementType()))
+          addNoise(result, unit, *noise);
+    };
+    auto result = interpret(func, arguments, values.state,
+                            noise ? AfterOp(disturb) : AfterOp());
+    if (failed(result))
+      return alreadyReported();
+    values.outputs.clear();
+    for (auto [i, tensor] : llvm::enumerate(result->results))
+      values.outputs.push_back(
+          {cast<StringAttr>(func.getResultAttr(i, kNameAttr)).str(), tensor});
+    for (auto &[name, tensor] : result->assigned)
+      values.state[name] = tensor;
+    return llvm::Error::success();
+  }
+
+  static std::string nameOf(func::FuncOp func, unsigned argument) {
+    return func.getArgAttrOfType<StringAttr>(argument, kNameAttr).str();
+  }
+
+private:
+  ModuleOp module;
+  double unit;
+};
+
+// Noise goes into what a program reads; the rest rounds by itself.
+class OtherSchedule : public Judge {
+public:
+  OtherSchedule(std::unique_ptr<Model> model, double unit)
+      : model(std::move(model)), unit(unit) {}
+
+  llvm::Error run(StringRef entry, Values &values, Random *noise) override {
+    values.prepared.clear();
+    Values disturbed = values;
+    if (noise) {
+      addNoise(disturbed.inputs.at("image"), unit, *noise);
+      for (auto &[name, tensor] : disturbed.state)
+        addNoise(tensor, unit, *noise);
+    }
+    if (StringRef(entry).starts_with("infer") && model->has("prepare"))
+      if (llvm::Error error = model->run("prepare", disturbed))
+        return error;
+    if (llvm::Error error = model->run(entry, disturbed, {3}))
+      return error;
+    values.outputs = std::move(disturbed.outputs);
+    values.state = std::move(disturbed.state);
+    return llvm::Error::success();
+  }
+
+private:
+  std::unique_ptr<Model> model;
+  double unit;
+};
+
+//===-- One case ------------------------------------------------------------===//
+
+class Checker {
+public:
+  Checker(const Case &c, const Registry &registry, MLIRContext &context)
+      : c(c), registry(registry), context(context) {}
+
+  Verdict run() {
+    verdict.finding = prepare();
+    if (!verdict.finding.empty() || !model)
+      return verdict;
+    verdict.finding = compareAll(c.data);
+    if (f64 || !numbers || verdict.finding.empty())
+      return verdict;
+    int again = 0;
+    std::string first = verdict.finding;
+    for (uint64_t other = 1; other <= 3; ++other)
+      again += !compareAll(c.data + other).empty();
+    verdict.finding = again >= 2 ? first : "";
+    return verdict;
+  }
+
+private:
+  //===-- Programs ----------------------------------------------------------===//
+
+  // No model and no finding: the case asks for what cannot be done.
+  std::string prepare() {
+    graph = parseSourceString<ModuleOp>(c.graph, &context);
+    if (!graph)
+      return "the graph is not accepted";
+    auto image = cast<RankedTensorType>(
+        graph->lookupSymbol<func::FuncOp>("main").getArgumentTypes().front());
+    f64 = image.getElementType().isF64();
+    unit = f64 ? 0x1p-53 : 0x1p-24;
+    programs = graph->clone();
+    removeDeadOps(programs->lookupSymbol<func::FuncOp>("main"));
+    PassManager pm(&context);
+    pm.addPass(createSpecializeBatch({c.batch}));
+    pm.addPass(createBuildInference({"main", c.loss}));
+    pm.addPass(createBuildSingleInference());
+    if (c.train)
+      pm.addPass(createBuildTrainingStep({"main", c.loss, c.optimizer}));
+    if (failed(pm.run(*programs)))
+      return "the graph's programs cannot be built";
+    // What the runtime cannot run, an output in f64, has other names.
+    for (auto func : programs->getOps<func::FuncOp>())
+      if (f64 && func.getName() != "main")
+        func.setName((func.getName() + "_f64").str());
+    std::string failure;
+    model = compileFor(c, failure);
+    if (!model)
+      return failure;
+    for (auto &[name, entry] : *model->manifest().getObject("entries"))
+      verdict.arena = std::max(
+          verdict.arena,
+          entry.getAsObject()->getInteger("arena_bytes").value_or(0));
+    if (c.interpret) {
+      judge = std::make_unique<Interpreter>(*programs, unit);
+    } else {
+      auto other = compileFor(c.otherSchedule(), failure);
+      if (!other)
+        return failure;
+      judge = std::make_unique<OtherSchedule>(std::move(other), unit);
+    }
+    return "";
+  }
+
+  // A batch norm that nobody reads keeps no statistics.
+  static void removeDeadOps(func::FuncOp func) {
+    for (Operation &op :
+         llvm::make_early_inc_range(llvm::reverse(func.front())))
+      if (isOpTriviallyDead(&op))
+        op.erase();
+  }
+
+  std::unique_ptr<Model> compileFor(const Case &wanted, std::string &failure) {
+    CompileOptions options = wanted.compileOptions();
+    auto model = compileFor(options, failure);
+    if (!model || !wanted.memoryPercent)
+      return model;
+    int64_t needed = 0;
+    for (auto &[name, value] : *model->manifest().getObject("entries")) {
+      const llvm::json::Object &entry = *value.getAsObject();
+      needed = std::max(needed, entry.getInteger("arena_bytes").value_or(0) +
+                                    entry.getInteger("scratch_bytes").value_or(0));
+    }
+    options.pipeline.maxMemory =
+        std::max<int64_t>(1, needed * wanted.memoryPercent / 100);
+    std::string refused;
+    auto smaller = compileFor(options, refused);
+    if (!smaller && !StringRef(refused).contains("[max_memory]"))
+      failure = refused;
+    else if (!smaller)
+      return model; // there is nothing to compute again
+    return smaller;
+  }
+
+  std::unique_ptr<Model> compileFor(CompileOptions options,
+                                    std::string &failure) {
+    OwningOpRef<ModuleOp> source;
+    if (f64) {
+      source = programs->clone();
+      source->lookupSymbol("main")->erase();
+      options.pipeline.train = options.pipeline.infer = false;
+    } else {
+      source = graph->clone();
+    }
+    auto result = compile(*source, options, registry, Emit::SharedLibrary);
+    if (!result) {
+      failure = "does not compile: " + text(result.takeError());
+      return nullptr;
+    }
+    auto loaded = Model::load(*result);
+    if (!loaded) {
+      failure = "does not load: " + text(loaded.takeError());
+      return nullptr;
+    }
+    return std::move(*loaded);
+  }
+
+  std::string entryName(StringRef name) const {
+    return name.str() + (f64 ? "_f64" : "");
+  }
+
+  //===-- Data ----------------------------------------------------------------===//
+
+  void drawImage(Values &values, Random &random, int64_t batch) {
+    auto infer =
+        programs->lookupSymbol<func::FuncOp>(entryName("infer"));
+    SmallVector<int64_t> shape(
+        cast<RankedTensorType>(infer.getArgumentTypes().front()).getShape());
+    shape[0] = batch;
+    RefTensor image(shape);
+    for (double &v : image.data)
+      v = rounded(2 * random.uniform() - 1);
+    values.inputs["image"] = std::move(image);
+  }
+
+  void drawScalars(Values &values, Random &random, int64_t step) {
+    auto scalar = [](double v) {
+      RefTensor t(ArrayRef<int64_t>{});
+      t.data[0] = v;
+      return t;
+    };
+    values.inputs["learning_rate"] = scalar(rate);
+    values.inputs["seed"] = scalar(double(random.below(1 << 20)));
+    values.inputs["step"] = scalar(double(step));
+    RefTensor labels({c.batch});
+    for (double &v : labels.data)
+      v = double(random.below(classes()));
+    values.inputs["label"] = std::move(labels);
+  }
+
+  int64_t classes() {
+    auto infer =
+        programs->lookupSymbol<func::FuncOp>(entryName("infer"));
+    return cast<RankedTensorType>(infer.getResultTypes().front()).getDimSize(1);
+  }
+
+  double rounded(double v) const { return f64 ? v : double(float(v)); }
+
+  // Filters such that values keep their size from layer to layer; what the
+  // model carries from step to step is positive, as variances have to be.
+  void drawState(Values &values, Random &random) {
+    int64_t widest = 1;
+    programs->walk([&](nn::ParameterOp op) {
+      std::string name = op.getName().str();
+      auto type = cast<RankedTensorType>(op.getType());
+      if (values.state.count(name))
+        return;
+      RefTensor t(type.getShape());
+      StringRef role = op.roleOrDefault();
+      bool positive =
+          role == "optimizer" || (role == "buffer" && type.getRank() == 1);
+      int64_t fanIn = type.getRank() > 1
+                          ? type.getNumElements() / type.getDimSize(0)
+                          : 1;
+      widest = std::max(widest, fanIn);
+      double bound = type.getRank() > 1 ? std::sqrt(6.0 / double(fanIn)) : 1;
+      for (double &v : t.data) {
+        double u = random.uniform();
+        v = rounded(positive ? u + 0.25 : bound * (2 * u - 1));
+      }
+      values.state[name] = std::move(t);
+    });
+    // A step of all weights in one direction adds up.
+    rate = rounded((0.02 + 0.1 * random.uniform()) / double(widest));
+  }
+
+  //===-- Comparison ------------------------------------------------------------===//
+
+  std::string compareAll(uint64_t data) {
+    numbers = false;
+    Random random(data);
+    Values values;
+    drawState(values, random);
+    drawImage(values, random, c.batch);
+    static constexpr int64_t firsts[] = {0, 1, 1000, (int64_t(1) << 32) - 1};
+    int64_t first = firsts[random.below(4)];
+    if (c.train)
+      for (int step = 0; step < kSteps; ++step) {
+        drawImage(values, random, c.batch);
+        drawScalars(values, random, first + step);
+        std::string what =
+            compareEntry("train", values, data + uint64_t(step), step == 0);
+        if (!what.empty())
+          return "step " + std::to_string(step) + ": " + what;
+      }
+    if (std::string what = compareEntry("infer", values, data, !c.train);
+        !what.empty())
+      return "infer: " + what;
+    if (!model->has(entryName("infer_single")))
+      return "";
+    drawImage(values, random, 1);
+    std::string what = compareEntry("infer_single", values, data, false);
+    return what.empty() ? "" : "infer_single: " + what;
+  }
+
+  // Runs the entry on `values`, and updates them.
+  std::string compareEntry(StringRef name, Values &values, uint64_t data,
+                           bool onAllThreads) {
+    std::string entry = entryName(name);
+    values.prepared.clear();
+    if (name.starts_with("infer") && model->has("prepare"))
+      if (llvm::Error error = model->run("prepare", values))
+        return text(std::move(error));
+    Values want = values;
+    const Values given = values;
+    // Half of the runs have their guards right behind the buffers, half before.
+    auto edge = data % 2 ? rt::GuardEdge::End : rt::GuardEdge::Begin;
+    if (llvm::Error error = model->run(entry, values, {2, edge}))
+      return text(std::move(error));
+    if (onAllThreads)
+      for (int threads : {1, 5}) {
+        Values other = given;
+        if (llvm::Error error = model->run(
+                entry, other,
+                {threads, threads == 1 ? rt::GuardEdge::End
+                                       : rt::GuardEdge::Begin}))
+          return text(std::move(error));
+        for (auto &[what, tensor] : leftBehind(other))
+          if (!sameBytes(*tensor, *leftBehind(values).at(what)))
+            return what + " is another on " + std::to_string(threads) +
+                   " threads than on 2";
+      }
+    // (Prepared buffers of the judge are its own.)
+    if (llvm::Error error = judge->run(entry, want, nullptr))
+      return "the judge: " + text(std::move(error));
+    return compare(entry, given, values, want, data);
+  }
+
+  std::string compare(StringRef entry, const Values &given, const Values &got,
+                      const Values &want, uint64_t data) {
+    auto gotAll = leftBehind(got), wantAll = leftBehind(want);
+    std::map<std::string, double> spread;
+    for (auto &[what, wanted] : wantAll) {
+      const RefTensor &tensor = *gotAll.at(what);
+      double size = rms(*wanted), error = distance(tensor, *wanted);
+      if (!(size < 1e30)) // beyond what f32 can hold on the way
+        continue;
+      ++verdict.tensors;
+      double plain = kPlain * unit * size + 1e-30;
+      if (error <= plain)
+        continue;
+      if (spread.empty())
+        if (std::string failure = measure(entry, given, want, data, spread);
+            !failure.empty())
+          return failure;
+      double most = std::max(plain, kMargin * spread.at(what));
+      verdict.blind += most > kBlind * size;
+      if (!(error <= most)) {
+        numbers = true;
+        return describe(what, tensor, *wanted, error, most);
+      }
+    }
+    return "";
+  }
+
+  // How far noise moves each tensor.
+  std::string measure(StringRef entry, const Values &given, const Values &want,
+                      uint64_t data, std::map<std::string, double> &spread) {
+    auto wantAll = leftBehind(want);
+    Random noise(data ^ 0x5eed);
+    for (int i = 0; i < kNoisyRuns; ++i) {
+      Values noisy = given;
+      if (llvm::Error error = judge->run(entry, noisy, &noise))
+        return "the judge: " + text(std::move(error));
+      for (auto &[what, tensor] : leftBehind(noisy))
+        spread[what] =
+            std::max(spread[what], distance(*tensor, *wantAll.at(what)));
+    }
+    return "";
+  }
+
+  static std::string describe(StringRef what, const RefTensor &got,
+                              const RefTensor &want, double error,
+                              double most) {
+    size_t worst = 0, wrong = 0;
+    for (size_t i = 0; i < got.data.size(); ++i) {
+      double off = std::fabs(got.data[i] - want.data[i]);
+      wrong += !(off <= most);
+      if (!(off <= std::fabs(got.data[worst] - want.data[worst])))
+        worst = i;
+    }
+    return llvm::formatv(
+               "{0} [{1}] is wrong: off by {2:e2} in the root mean square, "
+               "rounding explains {3:e2}; {4} of {5} elements, element {6} is "
+               "{7:e6}, expected {8:e6}",
+               what, nn::shapeText(want.shape), error, most, wrong,
+               got.data.size(), worst, got.data[worst], want.data[worst])
+        .str();
+  }
+
+  const Case &c;
+  const Registry &registry;
+  MLIRContext &context;
+  OwningOpRef<ModuleOp> graph, programs;
+  std::unique_ptr<Model> model;
+  std::unique_ptr<Judge> judge;
+  bool f64 = false, numbers = false; // whether the finding is a wrong number
+  double unit = 0, rate = 0;
+  Verdict verdict;
+};
+
+} // namespace
+
+Verdict check(const Case &c, const Registry &registry, MLIRContext &context) {
+  return Checker(c, registry, context).run();
+}
+
+} // namespace gradmill::fuzz

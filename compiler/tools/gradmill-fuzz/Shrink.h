@@ -1,0 +1,15 @@
+// Makes a failing case smaller.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace gradmill::fuzz {
+
+/// Fewer and smaller decisions for which `fails` still holds, after at most
+/// `attempts`. `fails` replaces its argument by the decisions that were taken.
+std::vector<int64_t>
+shrink(std::vector<int64_t> choices, int attempts,
+       const std::function<bool(std::vector<int64_t> &)> &fails);
+
+} // namespace gradmill::fuzz

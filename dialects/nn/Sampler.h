@@ -1,0 +1,64 @@
+// How a family takes part in random graphs (compiler/tools/gradmill-fuzz): a
+// function that puts one of its ops, with random attributes and parameters,
+// behind the value at hand.
+//
+//   registry.sample("nn.blur_pool", [](Sampler &s) {
+//     return s.add("nn.blur_pool", s.input(),
+//                  {s.number("size", s.between(2, 7))});
+//   });
+//
+// Whether the attributes fit is for the op's own constraints to say: `add` asks
+// them, and gives null where they are violated, upon which another op is drawn.
+// Ops whose result has the type of their first operand, whose further operands
+// have that type or are [C], and whose attributes all have defaults need no
+// such function: they are sampled anyway.
+#pragma once
+#include "nn/NNDialect.h"
+
+namespace gradmill::nn {
+
+class Sampler {
+public:
+  virtual ~Sampler();
+
+  /// The value at hand, [N, C, H, W] or [N, C], with static shape.
+  virtual mlir::Value input() = 0;
+  /// Another value: of this type, or null where there is none; of any.
+  virtual mlir::Value sameType(mlir::Type type) = 0;
+  virtual mlir::Value anyValue() = 0;
+  /// A tensor of the model: a new one, or one of this shape and role that is
+  /// there already.
+  virtual mlir::Value parameter(llvm::ArrayRef<int64_t> shape,
+                                llvm::StringRef role = "parameter") = 0;
+  /// How many channels a layer makes: as many as suit the graph.
+  virtual int64_t channels() = 0;
+  /// 0 .. n-1. Failing graphs are reduced towards 0, so that it should be the
+  /// plainest.
+  virtual int64_t below(int64_t n) = 0;
+  virtual mlir::OpBuilder &builder() = 0;
+
+  int64_t between(int64_t low, int64_t high) {
+    return low + below(high - low + 1);
+  }
+  /// The same with each power of two as probable as the next.
+  int64_t size(int64_t low, int64_t high);
+  bool chance(int64_t percent) { return below(100) >= 100 - percent; }
+  /// Height and width, which are mostly the same.
+  llvm::SmallVector<int64_t, 2> pair(int64_t low, int64_t high);
+
+  llvm::ArrayRef<int64_t> shape();
+  bool isImage() { return shape().size() == 4; }
+
+  mlir::NamedAttribute number(llvm::StringRef name, int64_t value);
+  mlir::NamedAttribute real(llvm::StringRef name, double value);
+  mlir::NamedAttribute flag(llvm::StringRef name, bool value);
+  mlir::NamedAttribute numbers(llvm::StringRef name,
+                               llvm::ArrayRef<int64_t> values);
+
+  /// An op with the result types that it infers; its first result. Null where
+  /// its own constraints do not hold.
+  mlir::Value add(llvm::StringRef op, mlir::ValueRange operands,
+                  llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
+};
+
+} // namespace gradmill::nn
