@@ -3,6 +3,7 @@
 // libraries with exceptions, are compiled apart from MLIR, which has none.
 #pragma once
 #include "core/Error.h"
+#include "files/Cleanup.h"
 
 #include <memory>
 #include <optional>
