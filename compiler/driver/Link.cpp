@@ -108,6 +108,18 @@ std::string findProgram(ArrayRef<StringRef> names) {
   return "";
 }
 
+// What a linker says, without the stack dump of one that crashed: lld does so
+// at a limit of file sizes, which is a signal.
+std::string reasonOf(StringRef message, StringRef log) {
+  StringRef text = log.take_front(
+      std::min(log.find("PLEASE submit"), log.find("Stack dump")));
+  std::string reason = (message + text).str();
+  reason = StringRef(reason).trim().str();
+  return reason.empty() ? "it crashed; a limit of memory or of file sizes "
+                          "(ulimit -v, -f) does that"
+                        : reason;
+}
+
 llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
   MemoryFile log("gradmill-log");
   if (llvm::Error error = log.write(""))
@@ -127,8 +139,8 @@ llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
     if (llvm::sys::Wait(child, std::nullopt, &message).ReturnCode == 0)
       return llvm::Error::success();
   }
-  std::string output = message + log.read(2000);
-  return fail("[link] " + program + " failed: " + StringRef(output).trim());
+  return fail("[link] " + program +
+              " failed: " + reasonOf(message, log.read(2000)));
 }
 
 // Runs `PROGRAM before -o PATH OBJECTS after`.
@@ -220,18 +232,26 @@ std::vector<std::string> libraries(const std::string &runtime, bool isStatic) {
 }
 } // namespace
 
-llvm::Error linkSharedLibrary(ArrayRef<std::string> objects, StringRef path) {
+// Written, and not mapped: on a full disk that is an error, not a SIGBUS.
+static const char *const kWriteOutput = "--no-mmap-output-file";
+
+static llvm::Error linkAs(const char *kind, ArrayRef<std::string> objects,
+                          StringRef path) {
   auto linker = findLinker();
   if (!linker)
     return linker.takeError();
-  return link(objects, path, *linker, {"-shared"}, {});
+  std::vector<std::string> options{kind};
+  if (StringRef(*linker).contains("lld"))
+    options.push_back(kWriteOutput);
+  return link(objects, path, *linker, options, {});
+}
+
+llvm::Error linkSharedLibrary(ArrayRef<std::string> objects, StringRef path) {
+  return linkAs("-shared", objects, path);
 }
 
 llvm::Error linkObject(ArrayRef<std::string> objects, StringRef path) {
-  auto linker = findLinker();
-  if (!linker)
-    return linker.takeError();
-  return link(objects, path, *linker, {"-r"}, {});
+  return linkAs("-r", objects, path);
 }
 
 // The flags that make small executables; lld folds equal functions, too.
@@ -241,7 +261,7 @@ static void shrink(StringRef driver, std::vector<std::string> &arguments) {
   std::string lld = findProgram({"ld.lld-22", "ld.lld"});
   if (!lld.empty() && driver.contains("clang"))
     for (const std::string &flag :
-         {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2")})
+         {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2,") + kWriteOutput})
       arguments.push_back(flag);
 }
 

@@ -150,7 +150,7 @@ TEST(Trainer, RefusesOtherDataOnResume) {
   options.maxSteps = 3;
   ASSERT_TRUE(bool(train(*model, options)));
   options.resume = options.checkpoint;
-  DatasetSplit other = {barData(168, 5), barData(75, 2), "other"};
+  DatasetSplit other = {barData(168, 5), barData(75, 2), "other", {}};
   TrainObserver silent;
   Trainer trainer(*model, other, options, silent);
   auto result = trainer.run();
