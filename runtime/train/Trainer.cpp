@@ -140,9 +140,12 @@ void Trainer::noteOrigin() {
                     "graph, loss, optimizer and batch size is not known");
     return;
   }
-  std::string code = originOf(model.manifest()).code;
-  if (state.origin->code != code)
-    observer.onNote("compiled by " + code + ", the checkpoint's model by " +
+  Origin own = originOf(model.manifest());
+  if (state.origin->graph.empty() || own.graph.empty())
+    observer.onNote(options.resume + ": compiled by an older version; whether "
+                                     "the graph is the same is not known");
+  if (state.origin->code != own.code)
+    observer.onNote("compiled by " + own.code + ", the checkpoint's model by " +
                     state.origin->code + ": the last bits may differ");
 }
 
