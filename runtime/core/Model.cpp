@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 namespace gradmill::rt {
@@ -100,6 +101,20 @@ void Model::init(uint64_t seed) {
 const Tensor *Model::tensor(std::string_view name) const {
   for (const Tensor &tensor : state)
     if (tensor.spec->name == name)
+      return &tensor;
+  return nullptr;
+}
+
+template <typename T> static bool allFinite(const Tensor &tensor) {
+  auto *values = static_cast<const T *>(tensor.data);
+  return std::all_of(values, values + tensor.spec->elements,
+                     [](T value) { return std::isfinite(value); });
+}
+
+const Tensor *Model::firstNotFinite() const {
+  for (const Tensor &tensor : state)
+    if ((tensor.spec->dtype == DType::F32 && !allFinite<float>(tensor)) ||
+        (tensor.spec->dtype == DType::F64 && !allFinite<double>(tensor)))
       return &tensor;
   return nullptr;
 }

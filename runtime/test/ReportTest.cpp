@@ -1,6 +1,9 @@
+#include "core/Number.h"
 #include "report/Ascii.h"
 #include "report/Progress.h"
 #include "test/Testing.h"
+
+#include <cmath>
 
 namespace gradmill::rt {
 
@@ -16,12 +19,19 @@ TEST(Terminal, Texts) {
   EXPECT_EQ(clipped("abc", 0), "");
 }
 
-TEST(Ascii, InkBecomesCharacters) {
-  uint8_t image[] = {0, 255, 0, 255};
-  EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});
+TEST(Numbers, AsPeopleReadThem) {
+  double nan = std::nan("");
+  EXPECT_EQ(fixedText(1.23456, 4), "1.2346");
+  EXPECT_EQ(fixedText(-11.5, 1), "-11.5");
+  EXPECT_EQ(fixedText(-1e-9, 4), "0.0000");
+  EXPECT_EQ(fixedText(-0.0, 0), "0");
+  EXPECT_EQ(fixedText(-nan, 4), "nan");
+  EXPECT_EQ(fixedText(nan, 4), "nan");
+  EXPECT_EQ(fixedText(-INFINITY, 4), "-inf");
+  EXPECT_EQ(fixedText(-1e308, 2).size(), 313u);
 }
 
-static std::string drawn(const Terminal &terminal) {
+static std::string drawn(const Terminal &terminal, double loss = 1) {
   TemporaryDirectory dir;
   std::string path = dir.file("out");
   std::FILE *stream = std::fopen(path.c_str(), "w");
@@ -33,11 +43,36 @@ static std::string drawn(const Terminal &terminal) {
     step.epoch = 1, step.epochs = 2;
     step.batchSize = 4;
     step.imagesPerSecond = 2;
+    step.epochLoss = loss;
+    step.seconds = 11; // a plain line is due
     progress.onStep(step);
     progress.onEpoch({step, 0.5, 1.0});
   }
   std::fclose(stream);
   return readText(path);
+}
+
+// Everywhere that a loss stands.
+TEST(Progress, LossesOfNothingAndOfNaN) {
+  Terminal bar;
+  bar.interactive = true;
+  for (double loss : {-0.0, -1e-9, -std::nan("")}) {
+    EpochReport report;
+    report.step.epochLoss = loss;
+    EXPECT_EQ(epochLine(report).find("loss -"), std::string::npos);
+    for (const Terminal &terminal : {Terminal{}, bar}) {
+      std::string text = drawn(terminal, loss);
+      EXPECT_EQ(text.find("loss -"), std::string::npos) << text;
+      EXPECT_NE(text.find(std::isnan(loss) ? "loss nan" : "loss 0.0000"),
+                std::string::npos)
+          << text;
+    }
+  }
+}
+
+TEST(Ascii, InkBecomesCharacters) {
+  uint8_t image[] = {0, 255, 0, 255};
+  EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});
 }
 
 TEST(Progress, PlainWhenPiped) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace gradmill::rt {
 
@@ -19,7 +20,7 @@ struct TrainOptions {
 
   // What shapes the numbers; kept in checkpoints (optionsText).
   int64_t epochs = 20;
-  Schedule schedule;
+  Schedule schedule{ScheduleKind::OneCycle};
   uint64_t seed = 1;
   Augmentation augment;
 
@@ -45,6 +46,13 @@ struct TrainOptions {
 
 // The options that shape the numbers, as JSON: what a checkpoint stores.
 std::string optionsText(const TrainOptions &options);
+
+// What a run is about to do, for people: "1 epoch, onecycle up to a learning
+// rate of 0.05, warm-up 30 %".
+std::string recipeText(const TrainOptions &options);
+
+// Of the options that were given, those that this schedule does not ask.
+std::vector<std::string> unusedOptions(const TrainOptions &options);
 
 // Takes the stored options over, except those given explicitly. Returns the
 // names of the given ones that differ: the run then is not the same as an
