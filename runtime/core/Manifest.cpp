@@ -67,6 +67,11 @@ void ManifestParser::parse(const Json &root) {
         JsonFields(*optimizer, "optimizer", problem).name("name");
     manifest.optimizerText = jsonText(*optimizer);
   }
+  if (fields.has("learning_rate")) {
+    manifest.learningRate = fields.number("learning_rate");
+    if (!(manifest.learningRate > 0))
+      fields.fail("learning_rate", "is not positive");
+  }
   const Json *tensors = fields.get("tensors");
   if (tensors && !tensors->is_array())
     fail("tensors is not a list");

@@ -118,6 +118,8 @@ struct Manifest {
   int64_t classes = 0;
   std::string optimizer;     // its name; empty for a model without training
   std::string optimizerText; // its JSON, for people
+  // What the optimizer recommends for this batch; 0: nothing.
+  double learningRate = 0;
   std::vector<TensorSpec> tensors;
   std::vector<EntrySpec> entries;
 

@@ -105,6 +105,20 @@ const Tensor *Model::tensor(std::string_view name) const {
   return nullptr;
 }
 
+template <typename T> static bool allFinite(const Tensor &tensor) {
+  auto *values = static_cast<const T *>(tensor.data);
+  return std::all_of(values, values + tensor.spec->elements,
+                     [](T value) { return std::isfinite(value); });
+}
+
+const Tensor *Model::firstNotFinite() const {
+  for (const Tensor &tensor : state)
+    if ((tensor.spec->dtype == DType::F32 && !allFinite<float>(tensor)) ||
+        (tensor.spec->dtype == DType::F64 && !allFinite<double>(tensor)))
+      return &tensor;
+  return nullptr;
+}
+
 Status Model::setThreads(int threads) {
   uint64_t scratch = 0;
   for (const EntrySpec &entry : manifest().entries)

@@ -66,6 +66,8 @@ public:
 
   const std::vector<Tensor> &tensors() const { return state; }
   const Tensor *tensor(std::string_view name) const;
+  // The first with an element that is infinite or NaN; null if there is none.
+  const Tensor *firstNotFinite() const;
 
   int threads() const { return pool->threads(); }
   Status setThreads(int threads);

@@ -70,6 +70,8 @@ static const Damage kDamages[] = {
     {"Mean", "/input/mean", "[1, 2]", "input.mean"},
     {"MeanText", "/input/mean", "[\"a\"]", "input.mean"},
     {"Optimizer", "/optimizer", "3", "optimizer"},
+    {"NoRate", "/learning_rate", "0", "learning_rate"},
+    {"EndlessRate", "/learning_rate", "1e300", "learning_rate"},
     {"Tensors", "/tensors", "{}", "tensors"},
     {"Role", "/tensors/0/role", "\"boss\"", "tensors[0].role"},
     {"DType", "/tensors/0/dtype", "\"f7\"", "tensors[0].dtype"},

@@ -1,7 +1,10 @@
 #include "core/JsonFields.h"
+#include "core/Number.h"
 #include "report/Ascii.h"
 #include "report/Progress.h"
 #include "test/Testing.h"
+
+#include <cmath>
 
 namespace gradmill::rt {
 
@@ -30,13 +33,7 @@ TEST(Terminal, PrintableText) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xF4\\x90\\x80\\x80");
 }
 
-TEST(Terminal, ControlCharactersAreShown) {
-  for (std::string text : {"plain", "two\n\tlines", "\u00e9\u2588\U0001f600"})
-    EXPECT_EQ(printable(text), text);
-  EXPECT_EQ(printable("a\033]0;title\a\r\bb"), "a\\x1B]0;title\\x07\\x0D\\x08b");
-  EXPECT_EQ(printable("\x7f\u009b"), "\\x7F\\xC2\\x9B"); // DEL; CSI in one byte
-  EXPECT_EQ(printable("\x9b\xe2\x82\xff\xc0\x80"),
-            "\\x9B\\xE2\\x82\\xFF\\xC0\\x80");
+TEST(Terminal, PrintableJson) {
   EXPECT_EQ(jsonText(Json("\033\x7f\u009b\u00e9")),
             "\"\\u001b\\u007f\\u009b\u00e9\"");
 }
@@ -46,7 +43,19 @@ TEST(Ascii, InkBecomesCharacters) {
   EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});
 }
 
-static std::string drawn(const Terminal &terminal) {
+TEST(Numbers, AsPeopleReadThem) {
+  double nan = std::nan("");
+  EXPECT_EQ(fixedText(1.23456, 4), "1.2346");
+  EXPECT_EQ(fixedText(-11.5, 1), "-11.5");
+  EXPECT_EQ(fixedText(-1e-9, 4), "0.0000");
+  EXPECT_EQ(fixedText(-0.0, 0), "0");
+  EXPECT_EQ(fixedText(-nan, 4), "nan");
+  EXPECT_EQ(fixedText(nan, 4), "nan");
+  EXPECT_EQ(fixedText(-INFINITY, 4), "-inf");
+  EXPECT_EQ(fixedText(-1e308, 2).size(), 313u);
+}
+
+static std::string drawn(const Terminal &terminal, double loss = 1) {
   TemporaryDirectory dir;
   std::string path = dir.file("out");
   std::FILE *stream = std::fopen(path.c_str(), "w");
@@ -58,11 +67,36 @@ static std::string drawn(const Terminal &terminal) {
     step.epoch = 1, step.epochs = 2;
     step.batchSize = 4;
     step.imagesPerSecond = 2;
+    step.epochLoss = loss;
+    step.seconds = 11; // a plain line is due
     progress.onStep(step);
     progress.onEpoch({step, 0.5, 1.0});
   }
   std::fclose(stream);
   return readText(path);
+}
+
+// Everywhere that a loss stands.
+TEST(Progress, LossesOfNothingAndOfNaN) {
+  Terminal bar;
+  bar.interactive = true;
+  for (double loss : {-0.0, -1e-9, -std::nan("")}) {
+    EpochReport report;
+    report.step.epochLoss = loss;
+    EXPECT_EQ(epochLine(report).find("loss -"), std::string::npos);
+    for (const Terminal &terminal : {Terminal{}, bar}) {
+      std::string text = drawn(terminal, loss);
+      EXPECT_EQ(text.find("loss -"), std::string::npos) << text;
+      EXPECT_NE(text.find(std::isnan(loss) ? "loss nan" : "loss 0.0000"),
+                std::string::npos)
+          << text;
+    }
+  }
+}
+
+TEST(Ascii, InkBecomesCharacters) {
+  uint8_t image[] = {0, 255, 0, 255};
+  EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});
 }
 
 TEST(Progress, PlainWhenPiped) {

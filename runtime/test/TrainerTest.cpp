@@ -122,6 +122,48 @@ TEST(Trainer, DivergenceKeepsTheLastGoodCheckpoint) {
     ASSERT_TRUE(std::isfinite(weight));
 }
 
+// The loss of the last step is finite, the weights that it leaves are not.
+TEST(Trainer, DivergenceInTheLastStepIsAnErrorWithoutACheckpoint) {
+  TemporaryDirectory dir;
+  auto model = fakeModel();
+  TrainOptions options = quickOptions(dir);
+  options.noCheckpoint = true;
+  options.schedule = {ScheduleKind::Constant, 1e39}; // infinite as a float
+  for (int64_t steps : {1, 10}) {
+    options.maxSteps = steps;
+    auto result = train(*model, options);
+    ASSERT_FALSE(bool(result));
+    EXPECT_EQ(result.error().code, "loss_not_finite");
+    EXPECT_EQ(result.error().exit, kFailure);
+    EXPECT_EQ(result.error().message.find("-nan"), std::string::npos);
+  }
+  options.maxSteps = 1;
+  auto interrupted = train(*model, options, 1);
+  EXPECT_FALSE(bool(interrupted));
+}
+
+// Weights are finite, what they make of an image is not: the training goes on.
+TEST(Trainer, TestsThatAreNotFiniteAreCounted) {
+  TemporaryDirectory dir;
+  auto model = fakeModel();
+  TrainOptions options = quickOptions(dir);
+  options.maxSteps = 1;
+  options.schedule = {ScheduleKind::Constant, 1e38};
+  auto result = train(*model, options);
+  ASSERT_TRUE(bool(result)) << result.error().message;
+  EXPECT_GT(result->last.notFinite, 0);
+  EXPECT_EQ(model->firstNotFinite(), nullptr);
+}
+
+TEST(Model, FindsTheFirstTensorThatIsNotFinite) {
+  auto model = fakeModel();
+  EXPECT_EQ(model->firstNotFinite(), nullptr);
+  static_cast<float *>(model->tensor("bias")->data)[9] = -INFINITY;
+  EXPECT_EQ(model->firstNotFinite(), model->tensor("bias"));
+  static_cast<float *>(model->tensor("weight")->data)[7839] = NAN;
+  EXPECT_EQ(model->firstNotFinite(), model->tensor("weight"));
+}
+
 TEST(Trainer, RefusesWrongData) {
   TemporaryDirectory dir;
   auto model = fakeModel();
@@ -201,6 +243,21 @@ TEST(Trainer, SaysWhenTheFirstStepWasDone) {
   ASSERT_TRUE(bool(result));
   EXPECT_GT(result->firstStepAt, before);
   EXPECT_LT(result->firstStepAt, processSeconds());
+}
+
+TEST(TrainOptions, RecipesInWords) {
+  TrainOptions options;
+  options.schedule.lr = 0.05;
+  EXPECT_EQ(recipeText(options),
+            "20 epochs, onecycle up to a learning rate of 0.05, warm-up 30 %");
+  options.epochs = 1;
+  options.schedule.kind = ScheduleKind::Cosine;
+  EXPECT_EQ(recipeText(options), "1 epoch, cosine, learning rate 0.05");
+  options.given = {"lr", "lr-gamma", "min-lr", "warmup", "div-factor"};
+  EXPECT_EQ(unusedOptions(options),
+            (std::vector<std::string>{"lr-gamma", "div-factor"}));
+  options.schedule.kind = ScheduleKind::Constant;
+  EXPECT_EQ(unusedOptions(options).size(), 4u);
 }
 
 TEST(TrainOptions, AdoptTakesStoredUnlessGiven) {

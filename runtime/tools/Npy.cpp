@@ -1,6 +1,6 @@
 #include "tools/Npy.h"
 
-#include "core/Buffer.h"
+#include "core/Manifest.h"
 #include "core/Number.h"
 
 #include <optional>

@@ -36,6 +36,8 @@ static Result<std::vector<float>> confidences(Model &model,
   std::vector<float> output(size_t(manifest.classes));
   if (Status error = model.classify(image.data(), 1, output.data()))
     return *error;
+  if (hasNaN(output.data(), manifest.classes))
+    return outputNotFinite(model, path + ": the outputs");
   for (float &value : output)
     value = std::exp(value);
   return output;

@@ -1,4 +1,5 @@
 #include "checkpoint/Checkpoint.h"
+#include "core/Number.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -27,9 +28,11 @@ static Status printDemo(Model &model, const Dataset &test, int64_t count) {
     int64_t guess = argmax(scores.data(), int64_t(scores.size()));
     bool right = guess == test.labels[i];
     char text[96];
-    std::snprintf(text, sizeof text, "test image %zu: %lld (%.1f%%), is %d", i,
-                  (long long)guess, 100 * std::exp(scores[size_t(guess)]),
-                  int(test.labels[i]));
+    std::snprintf(
+        text, sizeof text, "test image %zu: %lld (%s%%), is %d", i,
+        (long long)guess,
+        fixedText(100 * std::exp(scores[size_t(guess)]), 1).c_str(),
+        int(test.labels[i]));
     if (terminal.interactive)
       for (const std::string &line : asciiArt(pixels, test.height, test.width))
         std::printf("    %s\n", clipped(line, terminal.width - 5).c_str());
@@ -76,8 +79,9 @@ static int finish(Model &model, const DatasetSplit &data,
       std::fprintf(stderr, "continue with: --resume %s\n",
                    printable(summary.checkpoint).c_str());
   } else if (summary.last.testAccuracy && !options.json) {
-    std::printf("test accuracy %.2f%% (loss %.4f) after epoch %lld\n",
-                100 * *summary.last.testAccuracy, *summary.last.testLoss,
+    std::printf("test accuracy %.2f%% (loss %s) after epoch %lld\n",
+                100 * *summary.last.testAccuracy,
+                fixedText(*summary.last.testLoss, 4).c_str(),
                 (long long)summary.last.step.epoch);
   }
   if (options.json)
@@ -93,6 +97,10 @@ static int finish(Model &model, const DatasetSplit &data,
   if (summary.saved && !summary.interrupted && !options.quiet)
     std::fprintf(stderr, "checkpoint: %s\n",
                  printable(summary.checkpoint).c_str());
+  if (summary.last.notFinite && !summary.interrupted)
+    return finishOutput(reportError(outputNotFinite(
+        model, "the outputs of " + std::to_string(summary.last.notFinite) +
+                   " test images")));
   return finishOutput(summary.interrupted ? kInterruptedExit : kOk);
 }
 
@@ -150,6 +158,9 @@ static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
 
 int runTrain(Model &model, const TrainOptions &given) {
   TrainOptions options = given;
+  if (double rate = model.manifest().learningRate;
+      rate > 0 && !options.given.count("lr"))
+    options.schedule.lr = rate;
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
   if (auto entry = model.require("train"); !entry)

@@ -2,6 +2,8 @@
 
 #include "core/JsonFields.h"
 
+#include <cstdio>
+
 namespace gradmill::rt {
 
 // Visits every option that shapes the numbers: the one list that writing and
@@ -32,6 +34,41 @@ std::string optionsText(const TrainOptions &options) {
   if (options.schedule.warmup)
     json["warmup"] = *options.schedule.warmup;
   return jsonText(json);
+}
+
+static std::string shortText(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+std::string recipeText(const TrainOptions &options) {
+  const Schedule &s = options.schedule;
+  std::string text = std::to_string(options.epochs) +
+                     (options.epochs == 1 ? " epoch, " : " epochs, ") +
+                     scheduleName(s.kind);
+  bool peak = s.kind == ScheduleKind::OneCycle;
+  text += (peak ? " up to a learning rate of " : ", learning rate ") +
+          shortText(s.lr);
+  if (s.kind == ScheduleKind::Step)
+    text += ", times " + shortText(s.gamma) + " every " +
+            std::to_string(s.stepEpochs) + " epochs";
+  if (s.warmupFraction() > 0)
+    text += ", warm-up " + shortText(100 * s.warmupFraction()) + " %";
+  return text;
+}
+
+std::vector<std::string> unusedOptions(const TrainOptions &options) {
+  using enum ScheduleKind;
+  static const std::pair<const char *, std::set<ScheduleKind>> kUsers[] = {
+      {"lr-step", {Step}},        {"lr-gamma", {Step}},
+      {"div-factor", {OneCycle}}, {"final-div-factor", {OneCycle}},
+      {"min-lr", {Cosine}},       {"warmup", {Cosine, OneCycle}}};
+  std::vector<std::string> unused;
+  for (const auto &[name, users] : kUsers)
+    if (options.given.count(name) && !users.count(options.schedule.kind))
+      unused.push_back(name);
+  return unused;
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace gradmill::rt {
 
@@ -22,7 +23,7 @@ struct TrainOptions {
 
   // What shapes the numbers; kept in checkpoints (optionsText).
   int64_t epochs = 20;
-  Schedule schedule;
+  Schedule schedule{ScheduleKind::OneCycle};
   uint64_t seed = 1;
   Augmentation augment;
 
@@ -51,6 +52,13 @@ struct TrainOptions {
 
 // The options that shape the numbers, as JSON: what a checkpoint stores.
 std::string optionsText(const TrainOptions &options);
+
+// What a run is about to do, for people: "1 epoch, onecycle up to a learning
+// rate of 0.05, warm-up 30 %".
+std::string recipeText(const TrainOptions &options);
+
+// Of the options that were given, those that this schedule does not ask.
+std::vector<std::string> unusedOptions(const TrainOptions &options);
 
 // Takes the stored options over, except those given explicitly. Returns those
 // that differ, as "--lr is 0.05, in the checkpoint 0.1": the run then is not

@@ -1,5 +1,6 @@
 #include "train/Trainer.h"
 
+#include "core/Number.h"
 #include "core/ProcessClock.h"
 #include "files/Output.h"
 #include "train/Evaluate.h"
@@ -43,6 +44,9 @@ Result<TrainSummary> Trainer::run() {
       return more.error();
     running = *more && state.step < lastStep;
   }
+  // Whether or not there is a checkpoint: the weights may be saved otherwise.
+  if (Status error = checkFinite())
+    return *error;
   if (!options.noCheckpoint && savedStep != state.step)
     if (Status error = save())
       return *error;
@@ -95,8 +99,20 @@ Status Trainer::prepare() {
   loading.mean = model.manifest().input.mean;
   loading.std = model.manifest().input.std;
   loader = std::make_unique<Loader>(data.train, loading);
+  sayRecipe();
   report();
   return ok;
+}
+
+void Trainer::sayRecipe() {
+  std::string why;
+  if (options.resume.empty() && !options.given.count("lr"))
+    why = " (chosen for " + model.manifest().optimizer + " and batches of " +
+          std::to_string(batch) + "; --lr sets another)";
+  observer.onNote("recipe: " + recipeText(options) + why);
+  for (const std::string &name : unusedOptions(options))
+    observer.onNote("note: --" + name + " means nothing to the schedule " +
+                    scheduleName(options.schedule.kind));
 }
 
 Status Trainer::resume() {
@@ -193,7 +209,7 @@ Status Trainer::oneStep(const Batch &images) {
     return loss.error();
   current.learningRate = rate;
   if (!std::isfinite(*loss))
-    return notFinite("the loss became " + std::to_string(*loss));
+    return notFinite("the loss became " + fixedText(*loss, 0));
   const int64_t classes = model.manifest().classes;
   const float *output = entry->output("output");
   for (int64_t i = 0; i < batch; ++i)
@@ -237,6 +253,8 @@ void Trainer::report() {
 
 // Evaluates and reports; also at a limit of steps in the middle of an epoch.
 Status Trainer::endEpoch() {
+  if (Status error = checkFinite())
+    return *error;
   EpochReport epoch{current, {}, {}};
   bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
   if ((due || state.step == lastStep) && model.entry("infer")) {
@@ -248,6 +266,11 @@ Status Trainer::endEpoch() {
       epoch.testAccuracy = test->accuracy();
       epoch.testLoss = test->loss;
     }
+    // No end of the run: running statistics settle, and weights are finite.
+    epoch.notFinite = test->notFinite;
+    if (test->notFinite)
+      observer.onWarning("the outputs of " + std::to_string(test->notFinite) +
+                         " test images are infinite or NaN");
   }
   epoch.step.seconds = now() - startTime;
   summary.last = epoch;
@@ -270,16 +293,11 @@ Status Trainer::saveAt(bool endOfEpoch) {
 
 // The step that spoils the weights still has a finite loss: only the next one
 // shows it. Without this look a checkpoint between them would be lost to NaNs.
-static bool finiteState(const Model &model) {
-  for (const Tensor &tensor : model.tensors()) {
-    if (tensor.spec->dtype != DType::F32)
-      continue;
-    auto *values = static_cast<const float *>(tensor.data);
-    if (!std::all_of(values, values + tensor.spec->elements,
-                     [](float value) { return std::isfinite(value); }))
-      return false;
-  }
-  return true;
+Status Trainer::checkFinite() const {
+  const Tensor *tensor = model.firstNotFinite();
+  if (!tensor)
+    return ok;
+  return notFinite("\"" + tensor->spec->name + "\" became infinite or NaN");
 }
 
 void Trainer::startHashing() {
@@ -301,8 +319,8 @@ const std::string &Trainer::trainedHash() {
 // A failed write does not end hours of training: the next attempt may succeed,
 // and the previous checkpoint is untouched.
 Status Trainer::save() {
-  if (!finiteState(model))
-    return notFinite("the weights became infinite or NaN");
+  if (Status error = checkFinite())
+    return error;
   state.dataHash = trainedHash();
   summary.checkpointError = saveCheckpoint(model, state, options.checkpoint);
   if (!summary.checkpointError)

@@ -120,6 +120,14 @@ private:
       if (func.getArgAttr(arg.getArgNumber(), "nn.positive"))
         for (double &v : in.arguments.back().data)
           v = std::fabs(v) + 0.25;
+      // Far from zero: -1 to 1 about the attribute nn.offset.
+      if (auto offset = func.getArgAttrOfType<FloatAttr>(arg.getArgNumber(),
+                                                         "nn.offset"))
+        for (double &v : in.arguments.back().data) {
+          v += offset.getValueAsDouble();
+          if (getElementTypeOrSelf(arg.getType()).isF32())
+            v = float(v);
+        }
     }
     func.walk([&](gradmill::nn::ParameterOp op) {
       RefTensor t = randomTensor(cast<RankedTensorType>(op.getType()), random);

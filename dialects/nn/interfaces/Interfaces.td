@@ -66,18 +66,27 @@ def CostInterface : OpInterface<"CostInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = "What the op costs, for reports and schedules.";
   let methods = [
-    InterfaceMethod<"Multiply-accumulates for the whole batch.", "int64_t", "getMacs", (ins)>,
+    InterfaceMethod<"Multiply-accumulates that are done for the whole batch.",
+      "int64_t", "getMacs", (ins)>,
+    InterfaceMethod<[{As they are published: also those by padding, which are not done.}],
+      "int64_t", "getMacsWithPadding", (ins), "", "return $_op.getMacs();">,
   ];
 }
 
 def WindowInterface : OpInterface<"WindowInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "How far an output pixel sees: the inputs to receptive-field arithmetic.";
+  let description = [{
+    How far an output element sees: the inputs to receptive-field arithmetic. An op without
+    it sees the element at its own place. One that has it on `[N, features]`, which have no
+    spatial dimension, sees all of them.
+  }];
   let methods = [
     InterfaceMethod<"Kernel extent in input pixels, dilation included, per spatial dimension.",
       "::llvm::SmallVector<int64_t>", "getWindowExtent", (ins)>,
-    InterfaceMethod<"Distance between neighbouring outputs in input pixels.",
-      "::llvm::SmallVector<int64_t>", "getWindowStride", (ins)>,
+    InterfaceMethod<"Distance between neighbouring outputs in input pixels, likewise.",
+      "::llvm::SmallVector<int64_t>", "getWindowStride", (ins), "", [{
+        return ::llvm::SmallVector<int64_t>($_op.getWindowExtent().size(), 1);
+      }]>,
   ];
 }
 

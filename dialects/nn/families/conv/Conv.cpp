@@ -293,6 +293,9 @@ ConvShape gradmill::nn::shapeOf(Conv2DChannelsWinogradOp op) {
 }
 
 int64_t Conv2DOp::getMacs() { return shapeOf(*this).macs(); }
+int64_t Conv2DOp::getMacsWithPadding() {
+  return shapeOf(*this).macsWithPadding();
+}
 int64_t Conv2DBackwardDataOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardDataSumOp::getMacs() {
   auto [one, other] = shapesOf(*this);

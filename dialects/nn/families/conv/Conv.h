@@ -65,6 +65,10 @@ struct ConvShape {
     return saturatingProduct(
         {batch, filters, groupChannels(), tapsInside(0), tapsInside(1)});
   }
+  int64_t macsWithPadding() const {
+    return batch * filters * groupChannels() * out[0] * out[1] * kernel[0] *
+           kernel[1];
+  }
   /// 3x3, stride and dilation 1, one group.
   bool hasWinogradForm() const {
     constexpr std::array<int64_t, 2> three{3, 3}, one{1, 1};

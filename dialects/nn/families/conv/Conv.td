@@ -11,8 +11,8 @@ def ConvAttributes {
 
 def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<CostInterface, ["getMacsWithPadding"]>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "2-D convolution (cross-correlation) with stride, zero padding, dilation, groups";

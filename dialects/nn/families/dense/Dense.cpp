@@ -150,6 +150,8 @@ int64_t LinearOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
          typeOf(getWeight()).getDimSize(0);
 }
+// No spatial dimension: it sees all features.
+SmallVector<int64_t> LinearOp::getWindowExtent() { return {}; }
 int64_t LinearBackwardDataOp::getMacs() {
   return typeOf(getCotangent()).getNumElements() *
          typeOf(getWeight()).getDimSize(1);

@@ -38,7 +38,7 @@ def NN_UnflattenOp : NN_PureOp<"unflatten", [
 
 def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "y = x * transpose(w) + bias";
   let description = [{

@@ -136,7 +136,7 @@ LogicalResult BatchNormBackwardInputOp::inferReturnTypes(
 LogicalResult BatchNormBackwardCoefficientsOp::inferReturnTypes(
     MLIRContext *, std::optional<Location>, Adaptor a,
     SmallVectorImpl<Type> &types) {
-  types.append(3, a.getMean().getType());
+  types.append(3, a.getRstd().getType());
   return success();
 }
 
@@ -194,9 +194,10 @@ LogicalResult BatchNormBackwardInputOp::expand(RewriterBase &b) {
   auto type = cast<RankedTensorType>(getInput().getType());
   double count = double(type.getNumElements()) / type.getDimSize(1);
   auto c = BatchNormBackwardCoefficientsOp::create(
-      b, getLoc(), getMean(), getRstd(), getWeight(), getWeightGrad(),
-      getBiasGrad(), b.getF64FloatAttr(count));
+      b, getLoc(), getRstd(), getWeight(), getWeightGrad(), getBiasGrad(),
+      b.getF64FloatAttr(count));
   b.replaceOpWithNewOp<ChannelCombineOp>(*this, getCotangent(), getInput(),
-                                         c.getA(), c.getB(), c.getC());
+                                         getMean(), c.getA(), c.getB(),
+                                         c.getC());
   return success();
 }

@@ -101,18 +101,18 @@ def NN_BatchNormBackwardInputOp : NN_PureOp<"batch_norm_backward_input", [
 }
 
 def NN_BatchNormBackwardCoefficientsOp : NN_PointwiseOp<"batch_norm_backward_coefficients"> {
-  let summary = "a, b, c of dx = a*dy + b*x + c, per channel";
+  let summary = "a, b, c of dx = a*dy + b*(x - mean) + c, per channel";
   let description = "`count` is the number of elements per channel.";
-  let arguments = (ins NN_ChannelTensor:$mean, NN_ChannelTensor:$rstd, NN_ChannelTensor:$weight,
+  let arguments = (ins NN_ChannelTensor:$rstd, NN_ChannelTensor:$weight,
                        NN_ChannelTensor:$weight_grad, NN_ChannelTensor:$bias_grad, F64Attr:$count);
   let results = (outs NN_ChannelTensor:$a, NN_ChannelTensor:$b, NN_ChannelTensor:$c);
   let assemblyFormat = "operands attr-dict `:` type(operands)";
 }
 
 def NN_ChannelCombineOp : NN_PointwiseOp<"channel_combine"> {
-  let summary = "x*a[c] + y*b[c] + k[c]";
-  let arguments = (ins NN_Tensor:$x, NN_Tensor:$y, NN_ChannelTensor:$a, NN_ChannelTensor:$b,
-                       NN_ChannelTensor:$k);
+  let summary = "x*a[c] + (y - mean[c])*b[c] + k[c]";
+  let arguments = (ins NN_Tensor:$x, NN_Tensor:$y, NN_ChannelTensor:$mean, NN_ChannelTensor:$a,
+                       NN_ChannelTensor:$b, NN_ChannelTensor:$k);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "operands attr-dict `:` type(operands)";
 }

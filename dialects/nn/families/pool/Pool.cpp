@@ -253,7 +253,6 @@ SmallVector<int64_t> GlobalAvgPoolOp::getWindowExtent() {
   return llvm::to_vector(
       cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
 }
-SmallVector<int64_t> GlobalAvgPoolOp::getWindowStride() { return {1, 1}; }
 
 //===-- Simplification ----------------------------------------------------===//
 

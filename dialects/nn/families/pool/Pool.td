@@ -10,7 +10,7 @@ def PoolAttributes {
 
 def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the maximum of each window";
   let description = [{
@@ -50,7 +50,7 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
 
 def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the mean of each window";
   let description = [{
