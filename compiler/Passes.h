@@ -35,6 +35,8 @@ inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
 inline constexpr llvm::StringLiteral kRecomputedAttr = "nn.recomputed";
 inline constexpr llvm::StringLiteral kMemoryExhaustedAttr =
     "nn.memory_exhausted";
+// What an inference's output is, as text: log_probabilities, ...
+inline constexpr llvm::StringLiteral kMeaningAttr = "nn.meaning";
 inline constexpr llvm::StringLiteral kEntryAttr =
     "nn.entry"; // on functions to be compiled
 

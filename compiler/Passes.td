@@ -9,6 +9,14 @@ def SpecializeBatch : Pass<"specialize-batch", "::mlir::ModuleOp"> {
   let options = [Option<"batch", "batch", "int64_t", "128", "Images per step">];
 }
 
+def CheckGraph : Pass<"check-graph", "::mlir::ModuleOp"> {
+  let summary = "Refuse, at its line, what the runtime could not load";
+  let options = [
+    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
+    Option<"batch", "batch", "int64_t", "0",
+           "Images per step that were asked for; 0: none were">];
+}
+
 def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
   let summary = "From a graph to the whole training step: loss, gradients, updates";
   let description = [{
@@ -19,7 +27,9 @@ def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
     Option<"loss", "loss", "std::string", "\"nll_loss\"", "A registered loss">,
     Option<"optimizer", "optimizer", "std::string", "\"sgd\"",
-           "A registered optimizer and its options: sgd:momentum=0.9">];
+           "A registered optimizer and its options: sgd:momentum=0.9">,
+    Option<"uncheckedLoss", "unchecked-loss", "bool", "false",
+           "The output is what the loss takes, whatever its op says of it">];
 }
 
 def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
@@ -27,7 +37,9 @@ def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
     Option<"loss", "loss", "std::string", "\"nll_loss\"",
-           "The loss that the model is for: it says what the output stands for">];
+           "The loss that the model is for: it says what the output stands for">,
+    Option<"uncheckedLoss", "unchecked-loss", "bool", "false",
+           "The output is what the loss takes, whatever its op says of it">];
 }
 
 def BuildSingleInference : Pass<"build-single-inference", "::mlir::ModuleOp"> {

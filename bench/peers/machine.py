@@ -1,5 +1,6 @@
 """The machine: which CPUs, what they are, and how fast they multiply and add."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -60,6 +61,19 @@ def measure_peak(program, cpus, seconds):
                            check=True, text=True, preexec_fn=pin(cpus))
     peak = json.loads(reply.stdout)
     return peak["gflops"], peak["isa"]
+
+
+@contextlib.contextmanager
+def busy(count, cpus):
+    """So many processes that do nothing but compute, on these CPUs."""
+    loop = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(loop, preexec_fn=pin(cpus)) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def free_memory_gb():

@@ -18,7 +18,7 @@ import write_nets
 from machine import say
 from peers import INFER, NAMES, TRAIN, Gradmill, Net, Tool, entrants
 
-MODES = ["train", "infer", "single", "batches", "scaling", "sweep", "memory", "compile",
+MODES = ["train", "infer", "single", "batches", "scaling", "busy", "sweep", "memory", "compile",
          "convolutions"]
 BATCHES = (32, 64, 100, 128, 256, 512)
 # A training process of a large batch takes 1 to 2 GB.
@@ -73,10 +73,11 @@ def load_nets(options, tool):
 
 
 class Case:
-    """Entrants that are compared; `section` says where in the tables."""
+    """Entrants that are compared; `section` says where in the tables. In each round of a case with
+    `busy` processes all take a second turn beside these."""
 
-    def __init__(self, section, net, members):
-        self.section, self.net, self.members = section, net, members
+    def __init__(self, section, net, members, busy=0):
+        self.section, self.net, self.members, self.busy = section, net, members, busy
 
     def title(self):
         return f"{self.section} {self.net}"
@@ -108,6 +109,9 @@ def cases(options, nets, tool, cpus):
                 yield Case("threads", net.name, [
                     own(net, mode, options.batch, on) for mode in (TRAIN, INFER) for on in (one, cpus)])
             yield Case("flat", net.name, [own(net, TRAIN, batch, cpus) for batch in BATCHES])
+        if "busy" in modes:
+            for mode in (TRAIN, INFER):
+                yield Case("busy", net.name, compare(mode, options.batch, cpus), busy=1)
     if "sweep" in modes and "gradmill" in peers:
         swept = [plain_net(tool, depth, channels) for depth, channels in SWEEP]
         yield Case("sweep", "plain", [own(net, TRAIN, options.batch, cpus) for net in swept])
@@ -119,6 +123,13 @@ def plain_net(tool, depth, channels):
     with open(path, "w") as file:
         file.write(write_nets.plain(depth, channels))
     return Net(name, path, tool)
+
+
+def take_turns(members, seconds, rates_of):
+    for member in members:
+        rate = None if member.absent else member.turn(seconds)
+        if rate is not None:
+            rates_of(member).append(rate)
 
 
 def run_case(case, options, cpus):
@@ -139,14 +150,15 @@ def run_case(case, options, cpus):
             peaks.append(peak)
             # Forth and back: whoever comes first in one round is last in the next.
             order = members if number % 2 == 0 else members[::-1]
-            for member in order:
-                if not member.absent:
-                    member.turn(options.seconds)
+            take_turns(order, options.seconds, lambda member: member.rates)
+            if case.busy:
+                with machine.busy(case.busy, cpus):
+                    take_turns(order, options.seconds, lambda member: member.busy_rates)
     finally:
         for member in members:
             member.stop()
     return {"section": case.section, "net": case.net, "peak_gflops": peaks, "isa": isa,
-            "peak_threads": len(cpus), "entrants": [m.result() for m in members]}
+            "peak_threads": len(cpus), "busy": case.busy, "entrants": [m.result() for m in members]}
 
 
 def save(options, result):

@@ -36,6 +36,7 @@ class Entrant:
         self.peer, self.variant, self.net = peer, variant, net
         self.mode, self.batch, self.cpus = mode, batch, cpus
         self.rates, self.rss, self.version, self.absent, self.notes = [], None, "", None, {}
+        self.busy_rates = []  # of the turns beside busy processes
 
     @property
     def name(self):
@@ -45,7 +46,8 @@ class Entrant:
         return {"peer": self.peer, "variant": self.variant, "name": self.name,
                 "net": self.net.name, "mode": self.mode, "batch": self.batch,
                 "threads": len(self.cpus), "version": self.version, "absent": self.absent,
-                "images_per_second": self.rates, "peak_rss_mb": self.rss, **self.notes}
+                "images_per_second": self.rates,
+                "busy_images_per_second": self.busy_rates, "peak_rss_mb": self.rss, **self.notes}
 
 
 class Peer(Entrant):
@@ -73,14 +75,15 @@ class Peer(Entrant):
         return json.loads(line) if line else {"absent": "its process died"}
 
     def turn(self, seconds):
+        """Images per second, or None with .absent set."""
         self.process.stdin.write(f"{seconds}\n")
         self.process.stdin.flush()
         reply = self.receive()
         if "absent" in reply:
             self.absent = reply["absent"]
-            return
-        self.rates.append(reply["images_per_second"])
+            return None
         self.rss = reply["peak_rss_mb"]
+        return reply["images_per_second"]
 
     def stop(self):
         if self.process:
@@ -110,10 +113,10 @@ class Gradmill(Entrant):
         if run.returncode != 0:
             lines = run.stderr.strip().splitlines()
             self.absent = lines[0] if lines else f"exit status {run.returncode}"
-            return
+            return None
         reply = json.loads(run.stdout)
-        self.rates.append(statistics.median(reply["images_per_second"]))
         self.rss = reply.get("peak_rss_mb")
+        return statistics.median(reply["images_per_second"])
 
     def stop(self):
         pass

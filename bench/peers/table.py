@@ -175,6 +175,22 @@ def thread_pairs(case):
             yield of_mode
 
 
+def kept(e):
+    """Of its speed beside busy processes: turns of the same rounds."""
+    return statistics.median(b / q for b, q in zip(e["busy_images_per_second"], e["images_per_second"]))
+
+
+def busy_section(run):
+    rows = []
+    for case in cases(run, "busy"):
+        for e in case["entrants"]:
+            if not e["absent"] and e["busy_images_per_second"]:
+                rows.append([case["net"], e["mode"], e["name"], f"{median(e['images_per_second']):,.0f}",
+                             case["busy"], f"{median(e['busy_images_per_second']):,.0f}", f"{kept(e):.2f}"])
+    return rows and ["", f"### Beside busy processes, batch {run['batch']}, {counted(run['threads'])}", ""] + markdown(
+        ["net", "mode", "", "img/s:", "busy processes:", "img/s beside them:", "kept:"], rows)
+
+
 def flat_section(run):
     rows = []
     for case in cases(run, "flat"):
@@ -316,6 +332,7 @@ def goals(run):
     sweep = [cost for _, cost, _ in sweep_rows(run)]
     if sweep:
         yield "cost per MAC, depth and channels: highest over lowest", MOST, 1.5, max(sweep) / min(sweep), times
+    yield from busy_goals(run)
     yield from memory_goals(run)
     for net, c in run["compile"].items():
         if "absent" in c:
@@ -332,6 +349,14 @@ def goals(run):
         if train:
             yield (f"arena over the liveness bound, {net}", MOST, 1.1,
                    train["arena_bytes"] / train["arena_lower_bound_bytes"], times)
+
+
+def busy_goals(run):
+    for case in cases(run, "busy"):
+        for e in group(case["entrants"], "gradmill"):
+            if e["variant"] == "default" and e["busy_images_per_second"]:
+                yield (f"{e['mode']}, {case['net']}: kept beside {case['busy']} busy process", LEAST, 0.6,
+                       kept(e), "{:.2f}".format)
 
 
 def memory_goals(run):
@@ -373,7 +398,7 @@ def head(run):
 
 
 def render(run):
-    sections = [goal_section, speed_sections, batch_section, thread_section, flat_section,
+    sections = [goal_section, speed_sections, batch_section, thread_section, busy_section, flat_section,
                 sweep_section, memory_section, compile_section, convolution_section]
     return "\n".join(head(run) + [line for section in sections for line in section(run) or []])
 

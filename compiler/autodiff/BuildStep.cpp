@@ -8,6 +8,7 @@
 // plain nn IR in which parameters are read with nn.parameter and set with
 // nn.assign.
 #include "compiler/Passes.h"
+#include "compiler/autodiff/CheckGraph.h"
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/autodiff/OptimizerSpec.h"
 #include <map>
@@ -76,6 +77,41 @@ const Loss *findLoss(const Registry &registry, StringRef name, Location loc) {
   return nullptr;
 }
 
+bool takes(const Loss &loss, nn::Meaning meaning) {
+  return loss.takes.empty() || llvm::is_contained(loss.takes, meaning);
+}
+
+// A loss that takes log-probabilities has no lower bound on anything else: it
+// would fall for ever, and the weights with it.
+LogicalResult checkLoss(const Loss &loss, Value output,
+                        const Registry &registry) {
+  nn::Meaning meaning = nn::meaningOf(output);
+  if (takes(loss, meaning))
+    return success();
+  auto error = emitError(output.getLoc())
+               << "[loss_input] the loss " << loss.name << " takes ";
+  llvm::interleave(
+      loss.takes, [&](nn::Meaning m) { error << nn::meaningText(m); },
+      [&] { error << " or "; });
+  error << ", but the graph's output is " << nn::meaningText(meaning);
+  if (Operation *op = output.getDefiningOp())
+    error << " (of '" << op->getName() << "')";
+  if (!loss.fix.empty())
+    error << "; " << loss.fix;
+  for (const Loss &other : registry.losses())
+    if (!other.takes.empty() && takes(other, meaning))
+      error << ", or use --loss " << other.name;
+  return error << "; --unchecked-loss trains it as it is";
+}
+
+// What inference hands out.
+nn::Meaning reportedMeaning(const Loss &loss, Value output, bool unchecked) {
+  bool known = loss.logProbabilities ||
+               (unchecked &&
+                llvm::is_contained(loss.takes, nn::Meaning::LogProbabilities));
+  return known ? nn::Meaning::LogProbabilities : nn::meaningOf(output);
+}
+
 void nameArgument(func::FuncOp func, unsigned index, StringRef name) {
   if (!func.getArgAttr(index, kNameAttr))
     func.setArgAttr(index, kNameAttr, StringAttr::get(func.getContext(), name));
@@ -95,9 +131,15 @@ public:
   }
 
   LogicalResult build(const Loss &loss, const Optimizer &optimizer,
-                      const llvm::StringMap<double> &options) {
-    if (failed(mergeParameters(func)) || failed(addControls()) ||
-        failed(toTraining()))
+                      const llvm::StringMap<double> &options, bool unchecked,
+                      const Registry &registry) {
+    if (failed(mergeParameters(func)) || failed(addControls()))
+      return failure();
+    // Before the training forms, which need not say what they give.
+    if (!unchecked &&
+        failed(checkLoss(loss, terminator.getOperand(0), registry)))
+      return failure();
+    if (failed(toTraining()))
       return failure();
     Value output = terminator.getOperand(0);
     rewriter.setInsertionPoint(terminator);
@@ -115,18 +157,9 @@ public:
 
 private:
   LogicalResult addControls() {
-    if (func.getNumArguments() != 1 || terminator.getNumOperands() < 1)
-      return emitError(func.getLoc())
-             << "[graph_signature] @" << func.getName() << " takes "
-             << func.getNumArguments() << " arguments and returns "
-             << terminator.getNumOperands()
-             << " values, expected one image tensor in and the output out";
-    auto image = dyn_cast<RankedTensorType>(block.getArgument(0).getType());
-    if (!image || image.getRank() < 2 ||
-        !isa<FloatType>(image.getElementType()))
-      return emitError(func.getLoc()) << "[graph_signature] the argument is "
-                                      << block.getArgument(0).getType()
-                                      << ", expected a float tensor [N, ...]";
+    if (failed(checkSignature(func)))
+      return failure();
+    auto image = cast<RankedTensorType>(block.getArgument(0).getType());
     Type i64 = RankedTensorType::get({}, rewriter.getI64Type());
     auto add = [&](Type type, StringRef name) {
       (void)func.insertArgument(func.getNumArguments(), type, {},
@@ -184,17 +217,19 @@ private:
     for (auto [parameter, gradient] : llvm::zip(trained, *gradients)) {
       if (!gradient)
         continue; // does not influence the loss
-      updateOne(parameter, gradient, optimizer, options);
+      if (failed(updateOne(parameter, gradient, optimizer, options)))
+        return failure();
     }
     return success();
   }
 
-  void updateOne(nn::ParameterOp parameter, Value gradient,
-                 const Optimizer &optimizer,
-                 const llvm::StringMap<double> &options) {
+  LogicalResult updateOne(nn::ParameterOp parameter, Value gradient,
+                          const Optimizer &optimizer,
+                          const llvm::StringMap<double> &options) {
     auto stateName = [name = parameter.getName().str()](StringRef state) {
       return name + "/" + state.str();
     };
+    nn::ParameterOp clash; // of the graph, with the name of a state
     UpdateContext context{rewriter,
                           parameter.getLoc(),
                           parameter.getValue(),
@@ -203,6 +238,8 @@ private:
                           controls.step,
                           options,
                           [&](StringRef state) -> Value {
+                            if (auto own = findParameter(stateName(state)))
+                              clash = own;
                             return nn::ParameterOp::create(
                                 rewriter, parameter.getLoc(),
                                 parameter.getType(), stateName(state),
@@ -213,6 +250,20 @@ private:
                             pending[stateName(state)] = value;
                           }};
     pending[parameter.getName().str()] = optimizer.build(context);
+    if (!clash)
+      return success();
+    return emitError(clash.getLoc())
+           << "[parameter_name] \"" << clash.getName()
+           << "\" is what the optimizer calls its state of \""
+           << parameter.getName() << "\"; rename the parameter";
+  }
+
+  // Of the graph: the optimizer's own are left out.
+  nn::ParameterOp findParameter(StringRef name) {
+    for (auto op : block.getOps<nn::ParameterOp>())
+      if (op.getName() == name && op.roleOrDefault() != "optimizer")
+        return op;
+    return {};
   }
 
   void assignPending() {
@@ -252,8 +303,9 @@ struct BuildTrainingStepPass
       return signalPassFailure();
     }
     func::FuncOp func = cloneEntry(getOperation(), entry, "train");
-    if (!func || failed(TrainingStep(func).build(*lossFn, *spec->optimizer,
-                                                 spec->options)))
+    if (!func ||
+        failed(TrainingStep(func).build(
+            *lossFn, *spec->optimizer, spec->options, uncheckedLoss, registry)))
       signalPassFailure();
   }
 };
@@ -283,15 +335,15 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
       return signalPassFailure();
     }
     rewriter.setInsertionPoint(ret);
+    func->setAttr(kMeaningAttr,
+                  rewriter.getStringAttr(nn::meaningText(reportedMeaning(
+                      *lossFn, ret.getOperand(0), uncheckedLoss))));
     ret->setOperand(0, reported(*lossFn, rewriter, ret.getOperand(0)));
     if (func.getNumArguments())
       nameArgument(func, 0, "image");
     for (unsigned i = 0; i < func.getNumResults(); ++i)
-      if (!func.getResultAttr(i, kNameAttr))
-        func.setResultAttr(
-            i, kNameAttr,
-            StringAttr::get(&getContext(),
-                            i ? "output" + std::to_string(i) : "output"));
+      func.setResultAttr(i, kNameAttr,
+                         rewriter.getStringAttr(resultName(func, i)));
   }
 };
 } // namespace

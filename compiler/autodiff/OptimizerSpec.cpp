@@ -1,6 +1,7 @@
 #include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/Error.h"
 #include "mlir/Support/LLVM.h"
+#include "llvm/ADT/StringSet.h"
 #include <cmath>
 
 using namespace mlir;
@@ -20,7 +21,8 @@ template <typename List> static std::string names(const List &list) {
   return text;
 }
 
-static llvm::Error setOption(OptimizerSpec &spec, StringRef assignment) {
+static llvm::Error setOption(OptimizerSpec &spec, llvm::StringSet<> &given,
+                             StringRef assignment) {
   auto [name, text] = assignment.split('=');
   const std::vector<OptimizerOption> &options = spec.optimizer->options;
   auto it = llvm::find_if(options, [&, name = name](const OptimizerOption &o) {
@@ -37,6 +39,8 @@ static llvm::Error setOption(OptimizerSpec &spec, StringRef assignment) {
   else if (text.getAsDouble(value) || std::isnan(value))
     return fail("[optimizer_option] " + name + " is \"" + text +
                 "\", expected a number");
+  if (!given.insert(name).second)
+    return fail("[optimizer_option] " + name + " is given twice");
   if (value < it->min || value > it->max)
     return fail("[optimizer_option] " + name + " is " + text + ", expected " +
                 numberText(it->min) + " to " + numberText(it->max));
@@ -55,9 +59,14 @@ llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text,
     spec.options[option.name] = option.defaultValue;
   SmallVector<StringRef> assignments;
   rest.split(assignments, ',', -1, /*KeepEmpty=*/false);
+  llvm::StringSet<> given;
   for (StringRef assignment : assignments)
-    if (llvm::Error error = setOption(spec, assignment))
+    if (llvm::Error error = setOption(spec, given, assignment))
       return std::move(error);
+  if (spec.optimizer->check)
+    if (std::string problem = spec.optimizer->check(spec.options);
+        !problem.empty())
+      return fail("[optimizer_option] " + problem);
   return spec;
 }
 

@@ -43,6 +43,8 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
       for (Value result : op.getResults())
         if (failed(checkSize(result)))
           return failure();
+      if (failed(checkWork(op)))
+        return failure();
     }
     auto ret = func.front().getTerminator();
     func.setFunctionType(FunctionType::get(&getContext(),
@@ -68,6 +70,16 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
       return emitError(value.getLoc())
              << "[tensor_size] a tensor is " << type
              << ", which takes more than 64 GiB; a smaller batch may do";
+    return success();
+  }
+
+  // A day on a fast core; costs add up below 2^63.
+  LogicalResult checkWork(Operation &op) {
+    auto cost = dyn_cast<nn::CostInterface>(op);
+    if (cost && cost.getMacs() >> 52)
+      return emitError(op.getLoc())
+             << "[op_work] the op takes more than 2^52 multiply-adds; smaller "
+                "images, kernels or batches are needed";
     return success();
   }
 };

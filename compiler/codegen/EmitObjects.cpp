@@ -21,8 +21,9 @@
 #include "llvm/IR/DiagnosticHandler.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/Support/thread.h"
 #include <atomic>
-#include <thread>
+#include <thread> // hardware_concurrency
 
 using namespace mlir;
 
@@ -237,14 +238,16 @@ llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
                           code.objects[part], spills[part]))
         errors[part] = llvm::toString(std::move(error));
   };
-  std::vector<std::thread> threads;
+  // Where no thread is to be had, LLVM reports that; std::thread throws, which
+  // nothing here could catch.
+  std::vector<llvm::thread> threads;
   for (unsigned t = 1;
        t <
        std::min<unsigned>(parts.size(), std::thread::hardware_concurrency());
        ++t)
     threads.emplace_back(work);
   work();
-  for (std::thread &thread : threads)
+  for (llvm::thread &thread : threads)
     thread.join();
   for (const std::string &error : errors)
     if (!error.empty())

@@ -469,7 +469,9 @@ private:
     }
   }
 
-  // After the sweep: partial sums of the tasks, in order, per channel.
+  // After the sweep: partial sums of the tasks, in order, per channel. In double
+  // precision, where it costs little: the means of the parts are close to one
+  // another, however far from zero.
   void finalize(KernelBuilder &k, nn::ChannelReductionInterface op) {
     const Partial &partial = partials[op];
     if (partial.tasks > 1)
@@ -479,13 +481,22 @@ private:
     int64_t blocks = space.getDimSize(0), pixels = 1;
     for (int64_t d : space.getShape().drop_front().drop_back())
       pixels *= d;
-    Type scalar = type.getElementType();
+    Type scalar = k.b.getF64Type();
+    Type wide = cast<VectorType>(space.getElementType()).clone(scalar);
+    auto convert = [&](Value value, Type to) -> Value {
+      if (value.getType() == to)
+        return value;
+      if (getElementTypeOrSelf(to).isF64())
+        return arith::ExtFOp::create(k.b, k.loc, to, value);
+      return arith::TruncFOp::create(k.b, k.loc, to, value);
+    };
     k.loop(partial.channels, [&](Value c) {
       SmallVector<Value> results(op->getNumResults());
       nn::ReductionFinalizer finalizer(
           k, partial.tasks, double(type.getDimSize(0)) * pixels, scalar,
           [&](unsigned a, Value task) {
-            return k.load(partial.buffer, {task, c, k.index(a)});
+            return convert(k.load(partial.buffer, {task, c, k.index(a)}),
+                           wide);
           },
           [&](Value task) -> Value {
             // Blocks of a task times pixels: as forEachTask splits them.
@@ -496,7 +507,7 @@ private:
               Value i64 = arith::IndexCastOp::create(k.b, k.loc,
                                                      k.b.getI64Type(), count);
               Value n = arith::SIToFPOp::create(k.b, k.loc, scalar, i64);
-              return k.splat(n, space.getElementType());
+              return k.splat(n, wide);
             };
             Value all = elements(k.sub(end, begin));
             Value last = k.add(end, -1);
@@ -507,13 +518,14 @@ private:
           },
           /*someEmpty=*/type.getDimSize(0) % nn::lanesOf(type) != 0,
           [&](unsigned i) {
-            return k.load(buffers.lookup(op->getOperand(i)), {c});
+            return convert(k.load(buffers.lookup(op->getOperand(i)), {c}),
+                           scalar);
           },
           results);
       op.emitFinalize(finalizer);
       for (auto [i, value] : llvm::enumerate(results))
         if (Value buffer = buffers.lookup(op->getResult(i)); buffer && value)
-          k.store(value, buffer, {c});
+          k.store(convert(value, type.getElementType()), buffer, {c});
     });
   }
 

@@ -376,9 +376,10 @@ private:
   Value step(Location loc, Value base, int64_t distance) {
     if (distance == 0)
       return base;
-    LLVM::GEPArg argument = int32_t(distance);
-    if (!llvm::isInt<32>(distance))
-      argument = constant(loc, distance);
+    // A constant of the op itself has 29 bits, and loses others silently.
+    LLVM::GEPArg argument = llvm::isInt<LLVM::kGEPConstantBitWidth>(distance)
+                                ? LLVM::GEPArg(int32_t(distance))
+                                : constant(loc, distance);
     return LLVM::GEPOp::create(builder, loc, pointer, builder.getI8Type(), base,
                                ArrayRef<LLVM::GEPArg>{argument});
   }

@@ -79,7 +79,7 @@ private:
                                    builder.getFunctionType(types, {}),
                                    ArrayRef<NamedAttribute>{}, attributes);
     lowered->setAttr(kEntryAttr, builder.getUnitAttr());
-    for (StringRef said : {kRecomputedAttr, kMemoryExhaustedAttr})
+    for (StringRef said : {kRecomputedAttr, kMemoryExhaustedAttr, kMeaningAttr})
       if (Attribute value = source->getAttr(said))
         lowered->setAttr(said, value);
     Block *entry = lowered.addEntryBlock();

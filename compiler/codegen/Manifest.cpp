@@ -1,6 +1,7 @@
 #include "compiler/codegen/Manifest.h"
 #include "compiler/Version.h"
 #include "compiler/codegen/KernelReport.h"
+#include "core/ManifestLimits.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -34,12 +35,14 @@ public:
     for (auto func : module.getOps<func::FuncOp>())
       if (func->hasAttr(kEntryAttr)) {
         entries[func.getName()] = entry(func);
-        if (failed(checkOutput(func)))
+        if (failed(checkMemory(func)))
           return failure();
       }
     json::Object manifest{
         {"format", 1},
-        {"name", info.name},
+        // A file's name need not be UTF-8, JSON must.
+        {"name", json::fixUTF8(info.name)},
+        {"graph", info.graph},
         {"compiler",
          "gradmill " GRADMILL_VERSION " (LLVM " LLVM_VERSION_STRING ")"},
         {"target",
@@ -58,6 +61,12 @@ public:
     };
     if (input)
       manifest["input"] = std::move(*input);
+    if (!meaning.empty())
+      manifest["output"] = meaning;
+    if (!info.plugins.empty())
+      manifest["plugins"] = json::Array(info.plugins);
+    if (info.exactConv)
+      manifest["exact_conv"] = true;
     return manifest;
   }
 
@@ -92,6 +101,8 @@ private:
       out["arena_lower_bound_bytes"] = bound.getInt();
     if (auto recomputed = func->getAttrOfType<ArrayAttr>(kRecomputedAttr))
       out["recomputed"] = toJson(recomputed);
+    if (auto said = func->getAttrOfType<StringAttr>(kMeaningAttr))
+      meaning = said.getValue();
     out["buffers"] = std::move(buffers);
     if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
       out["kernels"] = kernelsJson(kernels);
@@ -126,11 +137,25 @@ private:
       for (const char *internal :
            {"ops", "anchor", "registers", "spills_accepted"})
         fields.erase(internal);
+      for (const char *cost : {"macs", "bytes_read", "bytes_written"})
+        fields[cost] = std::clamp<int64_t>(fields.getInteger(cost).value_or(0),
+                                           0, rt::kMaxCost);
+      fields["name"] = shortened(fields.getString("name").value_or(""));
+      if (std::optional<StringRef> at = fields.getString("at"))
+        fields["at"] = json::fixUTF8(*at);
       if (const json::Array *notes = fields.getArray("notes");
           notes && notes->empty())
         fields.erase("notes");
     }
     return list;
+  }
+
+  // Many layers with long names make a longer one than the runtime takes.
+  static std::string shortened(StringRef name) {
+    constexpr size_t kMaxName = 1000;
+    if (name.size() <= kMaxName)
+      return json::fixUTF8(name);
+    return json::fixUTF8(name.take_front(kMaxName)) + " ...";
   }
 
   // The kernels of each parallel loop, in the order in which they run; none for
@@ -149,25 +174,18 @@ private:
     return role && role.getValue() == "prepared";
   }
 
-  // What the runtime can work with: one row of class scores per image.
-  LogicalResult checkOutput(func::FuncOp func) {
-    if (func.getName() != "infer" && func.getName() != "train")
-      return success();
+  LogicalResult checkMemory(func::FuncOp func) {
     for (BlockArgument arg : func.getArguments()) {
       unsigned i = arg.getArgNumber();
-      auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
-      auto type = cast<MemRefType>(arg.getType());
-      if (!func.getArgAttr(i, kOutputAttr) || !name ||
-          name.getValue() != "output")
+      if (!func.getArgAttr(i, kArenaAttr) && !func.getArgAttr(i, kScratchAttr))
         continue;
-      if (type.getRank() == 2 && type.getElementType().isF32())
-        return success();
-      return emitError(func.getLoc())
-             << "[graph_output] the graph's output has the shape "
-             << nn::shapeText(type.getShape()) << " and type "
-             << type.getElementType()
-             << ", expected f32 [N, classes]; nn.flatten makes two dimensions "
-                "of more";
+      uint64_t bytes = cast<MemRefType>(arg.getType()).getDimSize(0);
+      if (bytes > rt::kMaxBufferBytes)
+        return emitError(func.getLoc())
+               << "[arena_size] @" << func.getName() << " needs "
+               << (bytes >> 30) << " GiB for temporaries, the runtime gives "
+               << (rt::kMaxBufferBytes >> 30)
+               << " GiB; a smaller --batch or --max-memory may do";
     }
     return success();
   }
@@ -276,6 +294,7 @@ private:
   json::Array tensors;
   llvm::StringMap<int64_t> tensorIndex;
   int64_t parameters = 0, classes = 0;
+  std::string meaning; // of the output
   std::optional<json::Object> input;
 };
 } // namespace

@@ -69,6 +69,45 @@ needsOf(const llvm::Triple &triple, const llvm::MCSubtargetInfo &subtarget) {
   return needs;
 }
 
+// What Gradmill can compile for: the artifact's descriptor and its addresses
+// are 64-bit, the objects ELF, numbers little-endian. What LLVM knows besides
+// (GPUs, 32 bits) would fail in its code generator.
+static llvm::Error checkTriple(const llvm::Triple &triple) {
+  switch (triple.getArch()) {
+  case llvm::Triple::x86_64:
+  case llvm::Triple::aarch64:
+  case llvm::Triple::loongarch64:
+  case llvm::Triple::ppc64le:
+  case llvm::Triple::riscv64:
+    if (triple.isOSBinFormatELF() && !triple.isX32())
+      return llvm::Error::success();
+    break;
+  default:
+    break;
+  }
+  return fail("[target] there is no code for \"" + triple.str() +
+              "\"; use a 64-bit Linux, such as aarch64-linux-gnu");
+}
+
+// The name that `cpu` was probably meant to be, as ", did you mean X?", or "".
+static std::string hint(StringRef cpu, const llvm::MCSubtargetInfo &plain) {
+  std::string best;
+  unsigned least = std::max<unsigned>(2, cpu.size() / 3) + 1;
+  auto consider = [&](StringRef name) {
+    unsigned distance = cpu.edit_distance_insensitive(name);
+    if (distance < least) {
+      least = distance;
+      best = name.str();
+    }
+  };
+  for (StringRef name : {"native", "all", "avx2", "avx512", "x86-64"})
+    consider(name);
+  for (const llvm::SubtargetSubTypeKV &known :
+       plain.getAllProcessorDescriptions())
+    consider(known.Key);
+  return best.empty() ? "" : "; did you mean " + best + "?";
+}
+
 bool isForeign(StringRef triple) {
   return llvm::Triple(triple).getArch() !=
          llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch();
@@ -78,6 +117,9 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   Target target;
   target.triple = wanted.empty() ? llvm::sys::getDefaultTargetTriple()
                                  : llvm::Triple::normalize(wanted);
+  llvm::Triple triple(target.triple);
+  if (llvm::Error error = checkTriple(triple))
+    return error;
   bool foreign = isForeign(target.triple);
   std::string error;
   const llvm::Target *llvmTarget = lookup(target.triple, error);
@@ -100,7 +142,6 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
                      .Case("avx512", "x86-64-v4")
                      .Default(cpu.str());
   }
-  llvm::Triple triple(target.triple);
   // Asked first of a subtarget without a CPU: LLVM prints warnings of its own
   // otherwise.
   std::unique_ptr<llvm::MCSubtargetInfo> plain(
@@ -109,9 +150,15 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
     return fail(
         "[unknown_cpu] there is no cpu \"" + cpu + "\"" +
         (foreign ? " for " + target.triple : "") +
-        "; use native, x86-64, avx2, avx512, or a name that LLVM knows");
+        "; use native, x86-64, avx2, avx512, or a name that LLVM knows" +
+        (plain ? hint(cpu, *plain) : ""));
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
+  // i386 and the like, which LLVM lists for x86-64, too.
+  if (triple.isX86() && !subtarget->checkFeatures("+64bit,+sse2"))
+    return fail("[unknown_cpu] the cpu \"" + cpu +
+                "\" has no 64-bit mode, for which code is made; use x86-64 "
+                "for every one that has");
   target.shape = shapeOf(triple, *subtarget);
   target.needs = needsOf(triple, *subtarget);
   return target;

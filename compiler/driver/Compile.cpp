@@ -3,7 +3,9 @@
 #include "compiler/autodiff/OptimizerSpec.h"
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Manifest.h"
+#include "compiler/driver/Fingerprint.h"
 #include "compiler/driver/RejectSpills.h"
+#include "core/Manifest.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 #include <limits>
@@ -131,14 +133,17 @@ private:
       return printed();
     tasks = kernelsOfTasks(module);
     data.clear();
-    auto manifest = buildManifest(
-        module,
-        {options.name, options.pipeline.loss,
-         describeOptimizer(options.pipeline.optimizer, registry), target},
-        data);
+    auto manifest =
+        buildManifest(module,
+                      {options.name, result.fingerprint, options.pipeline.loss,
+                       describeOptimizer(options.pipeline.optimizer, registry),
+                       options.plugins, options.pipeline.exactConv, target},
+                      data);
     if (failed(manifest))
       return alreadyReported();
     result.manifest = std::move(*manifest);
+    if (llvm::Error error = checkManifest())
+      return error;
     if (emit == Emit::Vector)
       return printed();
     if (failed(run(module, Stage::LLVM, Stage::LLVM)))
@@ -146,6 +151,27 @@ private:
     if (emit == Emit::LLVMDialect)
       return printed();
     return generate(variant, others);
+  }
+
+  std::string manifestText() const {
+    return llvm::formatv("{0}",
+                         llvm::json::Value(llvm::json::Object(result.manifest)))
+        .str();
+  }
+
+  // By the rules of whoever will load the artifact. What breaks one should have
+  // been refused before, at its line (autodiff/CheckGraph.cpp).
+  llvm::Error checkManifest() const {
+    if (!options.pipeline.train && !options.pipeline.infer)
+      return llvm::Error::success(); // functions of a test, not a model
+    std::string problem = rt::manifestProblem(manifestText(), data.size());
+    if (problem.empty())
+      return llvm::Error::success();
+    return fail("[internal] the compiled model would not load: its manifest "
+                "breaks the rule \"" +
+                problem +
+                "\"; this is a bug of the compiler or of a plugin: please "
+                "report it with the graph");
   }
 
   // The stages that decide how much memory is needed. With a limit, again with
@@ -198,10 +224,7 @@ private:
   }
 
   llvm::Error generate(StringRef variant, ArrayRef<std::string> others) {
-    std::string manifest =
-        llvm::formatv("{0}",
-                      llvm::json::Value(llvm::json::Object(result.manifest)))
-            .str();
+    std::string manifest = manifestText();
     ArtifactInfo artifact{manifest, data, variant.str(), others.vec()};
     if (emit >= Emit::Object) {
       TimingScope scope = options.time("LLVM, in parts");
@@ -281,6 +304,7 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
                 ": several go into an object, a library or an executable; name "
                 "one for --emit");
   result.targets = std::move(*targets);
+  result.fingerprint = graphFingerprint(module, options.pipeline.entry);
   module.getContext()->enableMultithreading();
   // The last one, which asks for least, is the artifact; it lists the others.
   std::vector<std::string> others;

@@ -38,6 +38,7 @@ struct CompileOptions {
   /// vectors of another width, in code for `cpu`.
   std::string machine;
   int64_t vectorBytes = 0;
+  std::vector<std::string> plugins; // by name, version and content
   PipelineOptions pipeline;
   mlir::TimingScope *timing = nullptr; // where times are added, if anywhere
 
@@ -53,6 +54,7 @@ struct CompileResult {
   llvm::json::Object manifest; // from Emit::Vector on; of the last target
   std::vector<Target> targets; // in the order in which the runtime tries them
   std::vector<Spill> spills;
+  std::string fingerprint; // of the graph
   double seconds = 0;
 };
 
@@ -63,10 +65,13 @@ llvm::Expected<CompileResult> compile(mlir::ModuleOp module,
                                       const CompileOptions &options,
                                       const Registry &registry, Emit emit);
 
-/// Joins objects into one at `path` (atomically).
+// What a linker writes is complete only if it succeeded: `path` is for a
+// temporary file.
+
+/// Joins objects into one at `path`.
 llvm::Error linkObject(llvm::ArrayRef<std::string> objects,
                        llvm::StringRef path);
-/// Links objects into a shared library at `path` (atomically).
+/// Links objects into a shared library at `path`.
 llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                               llvm::StringRef path);
 /// Links objects and the runtime into a stand-alone executable at `path`;
@@ -74,8 +79,8 @@ llvm::Error linkSharedLibrary(llvm::ArrayRef<std::string> objects,
 llvm::Error linkExecutable(llvm::ArrayRef<std::string> objects,
                            llvm::StringRef path, llvm::StringRef triple,
                            bool isStatic);
-/// Puts objects into a static library at `path`.
-llvm::Error archiveLibrary(llvm::ArrayRef<std::string> objects,
-                           llvm::StringRef path);
+/// The bytes of a static library of the objects.
+llvm::Expected<std::string>
+archiveLibrary(llvm::ArrayRef<std::string> objects);
 
 } // namespace gradmill

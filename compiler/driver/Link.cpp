@@ -5,72 +5,101 @@
 #include "compiler/driver/Compile.h"
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 #include <deque>
 #include <dlfcn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace mlir;
 
 namespace gradmill {
 namespace {
 
-// A file beside `path` that is renamed to it on success and gone otherwise.
-class PendingFile {
+// A file in memory, which other programs open by name as long as this object is
+// there: nothing to be left behind, whatever ends us.
+class MemoryFile {
 public:
-  explicit PendingFile(StringRef path) : path(path) {}
-  ~PendingFile() {
-    if (!temporary.empty())
-      llvm::sys::fs::remove(temporary);
+  explicit MemoryFile(const char *name) : fd(::memfd_create(name, 0)) {}
+  MemoryFile(const MemoryFile &) = delete;
+  ~MemoryFile() {
+    if (fd >= 0)
+      ::close(fd);
   }
-  llvm::Error create() {
-    if (auto error =
-            llvm::sys::fs::createUniqueFile(path + ".%%%%%%.tmp", temporary))
-      return fail("[output_unwritable] " + path + ": " + error.message());
-    return llvm::Error::success();
-  }
-  StringRef name() const { return temporary; }
-  llvm::Error commit(bool executable) {
-    if (executable)
-      llvm::sys::fs::setPermissions(temporary, llvm::sys::fs::perms(0755));
-    if (auto error = llvm::sys::fs::rename(temporary, path))
-      return fail("[output_unwritable] " + path + ": " + error.message());
-    temporary.clear();
-    return llvm::Error::success();
-  }
-
-private:
-  StringRef path;
-  llvm::SmallString<128> temporary;
-};
-
-// The object in a temporary file, removed at the end.
-class ObjectFile {
-public:
+  // The child's own folder: it inherits the descriptor.
+  std::string path() const { return "/proc/self/fd/" + std::to_string(fd); }
   llvm::Error write(StringRef bytes) {
-    int fd;
-    if (auto error =
-            llvm::sys::fs::createTemporaryFile("gradmill", "o", fd, path))
-      return fail("[temporary_file] " + error.message());
-    remover.emplace(path);
-    llvm::raw_fd_ostream os(fd, true);
-    os << bytes;
-    os.close();
-    if (os.has_error()) {
-      auto error = os.error();
+    if (fd >= 0) {
+      llvm::raw_fd_ostream os(fd, /*shouldClose=*/false);
+      os << bytes;
+      os.flush();
+      std::error_code error = os.error();
       os.clear_error();
-      return fail("[temporary_file] " + path.str() + ": " + error.message());
+      if (!error)
+        return llvm::Error::success();
+      errno = error.value();
     }
-    return llvm::Error::success();
+    return fail("[temporary_file] cannot hand the code to the linker: " +
+                llvm::errnoAsErrorCode().message());
   }
-  llvm::SmallString<128> path;
+  std::string read(size_t most) const {
+    std::string text(most, '\0');
+    ssize_t got = ::pread(fd, text.data(), text.size(), 0);
+    text.resize(got > 0 ? size_t(got) : 0);
+    return text;
+  }
 
 private:
-  std::optional<llvm::FileRemover> remover;
+  int fd;
 };
+
+// While it lives, a signal that ends us ends the linker first, and waits for
+// that: it would write its output after that was removed. The linker leads a
+// session of its own, so that what it starts is reached, too.
+class LinkerGuard {
+public:
+  explicit LinkerGuard(pid_t leader) {
+    linker = leader;
+    struct sigaction action{};
+    action.sa_handler = onSignal;
+    for (auto [signal, old] : llvm::zip(signals, previous)) {
+      sigaction(signal, nullptr, &old);
+      if ((old.sa_flags & SA_SIGINFO) || old.sa_handler != SIG_IGN)
+        sigaction(signal, &action, nullptr);
+    }
+  }
+  ~LinkerGuard() {
+    for (auto [signal, old] : llvm::zip(signals, previous))
+      sigaction(signal, &old, nullptr);
+    linker = 0;
+  }
+
+private:
+  static void onSignal(int signal) {
+    ::kill(-linker, SIGTERM);
+    timespec moment{0, 5'000'000};
+    for (int i = 0; i < 200 && ::kill(-linker, 0) == 0; ++i) {
+      ::waitpid(linker, nullptr, WNOHANG);
+      ::nanosleep(&moment, nullptr);
+    }
+    ::kill(-linker, SIGKILL);
+    for (unsigned i = 0; i < std::size(signals); ++i)
+      if (signals[i] == signal)
+        sigaction(signal, &previous[i], nullptr);
+    ::raise(signal); // and on with what was there before
+  }
+
+  static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  static struct sigaction previous[std::size(signals)];
+  static volatile pid_t linker;
+};
+struct sigaction LinkerGuard::previous[];
+volatile pid_t LinkerGuard::linker = 0;
 
 std::string findProgram(ArrayRef<StringRef> names) {
   for (StringRef name : names)
@@ -79,45 +108,54 @@ std::string findProgram(ArrayRef<StringRef> names) {
   return "";
 }
 
+// What a linker says, without the stack dump of one that crashed: lld does so
+// at a limit of file sizes, which is a signal.
+std::string reasonOf(StringRef message, StringRef log) {
+  StringRef text = log.take_front(
+      std::min(log.find("PLEASE submit"), log.find("Stack dump")));
+  std::string reason = (message + text).str();
+  reason = StringRef(reason).trim().str();
+  return reason.empty() ? "it crashed; a limit of memory or of file sizes "
+                          "(ulimit -v, -f) does that"
+                        : reason;
+}
+
 llvm::Error run(const std::string &program, ArrayRef<std::string> arguments) {
-  llvm::SmallString<128> log;
-  if (auto error = llvm::sys::fs::createTemporaryFile("gradmill", "log", log))
-    return fail("[temporary_file] " + error.message());
-  llvm::FileRemover remover(log);
+  MemoryFile log("gradmill-log");
+  if (llvm::Error error = log.write(""))
+    return error;
+  std::string logPath = log.path();
   SmallVector<StringRef> argv{program};
   for (const std::string &a : arguments)
     argv.push_back(a);
   std::string message;
-  int status = llvm::sys::ExecuteAndWait(
+  bool failed = false;
+  llvm::sys::ProcessInfo child = llvm::sys::ExecuteNoWait(
       program, argv, std::nullopt,
-      {std::nullopt, StringRef(log), StringRef(log)}, 0, 0, &message);
-  if (status == 0)
-    return llvm::Error::success();
-  std::string output = message;
-  if (auto text = llvm::MemoryBuffer::getFile(log))
-    output += (*text)->getBuffer().take_front(2000).str();
-  return fail("[link] " + program + " failed: " + StringRef(output).trim());
+      {std::nullopt, StringRef(logPath), StringRef(logPath)}, 0, &message,
+      &failed, nullptr, /*DetachProcess=*/true);
+  if (!failed) {
+    LinkerGuard guard(child.Pid);
+    if (llvm::sys::Wait(child, std::nullopt, &message).ReturnCode == 0)
+      return llvm::Error::success();
+  }
+  return fail("[link] " + program +
+              " failed: " + reasonOf(message, log.read(2000)));
 }
 
-// Runs `PROGRAM before -o OUTPUT OBJECTS after`; `path` appears only if that
-// worked.
+// Runs `PROGRAM before -o PATH OBJECTS after`.
 llvm::Error link(ArrayRef<std::string> objects, StringRef path,
                  const std::string &program, std::vector<std::string> before,
-                 ArrayRef<std::string> after, bool executable = true) {
-  PendingFile output(path);
-  if (llvm::Error error = output.create())
-    return error;
-  before.insert(before.end(), {"-o", output.name().str()});
-  std::deque<ObjectFile> inputs;
+                 ArrayRef<std::string> after) {
+  before.insert(before.end(), {"-o", path.str()});
+  std::deque<MemoryFile> inputs;
   for (const std::string &object : objects) {
-    if (llvm::Error error = inputs.emplace_back().write(object))
+    if (llvm::Error error = inputs.emplace_back("gradmill-object").write(object))
       return error;
-    before.push_back(inputs.back().path.str().str());
+    before.push_back(inputs.back().path());
   }
   llvm::append_range(before, after);
-  if (llvm::Error error = run(program, before))
-    return error;
-  return output.commit(executable);
+  return run(program, before);
 }
 
 llvm::Expected<std::string> findLinker() {
@@ -194,18 +232,26 @@ std::vector<std::string> libraries(const std::string &runtime, bool isStatic) {
 }
 } // namespace
 
-llvm::Error linkSharedLibrary(ArrayRef<std::string> objects, StringRef path) {
+// Written, and not mapped: on a full disk that is an error, not a SIGBUS.
+static const char *const kWriteOutput = "--no-mmap-output-file";
+
+static llvm::Error linkAs(const char *kind, ArrayRef<std::string> objects,
+                          StringRef path) {
   auto linker = findLinker();
   if (!linker)
     return linker.takeError();
-  return link(objects, path, *linker, {"-shared"}, {});
+  std::vector<std::string> options{kind};
+  if (StringRef(*linker).contains("lld"))
+    options.push_back(kWriteOutput);
+  return link(objects, path, *linker, options, {});
+}
+
+llvm::Error linkSharedLibrary(ArrayRef<std::string> objects, StringRef path) {
+  return linkAs("-shared", objects, path);
 }
 
 llvm::Error linkObject(ArrayRef<std::string> objects, StringRef path) {
-  auto linker = findLinker();
-  if (!linker)
-    return linker.takeError();
-  return link(objects, path, *linker, {"-r"}, {}, /*executable=*/false);
+  return linkAs("-r", objects, path);
 }
 
 // The flags that make small executables; lld folds equal functions, too.
@@ -215,7 +261,7 @@ static void shrink(StringRef driver, std::vector<std::string> &arguments) {
   std::string lld = findProgram({"ld.lld-22", "ld.lld"});
   if (!lld.empty() && driver.contains("clang"))
     for (const std::string &flag :
-         {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2")})
+         {"--ld-path=" + lld, std::string("-Wl,--icf=all,-O2,") + kWriteOutput})
       arguments.push_back(flag);
 }
 
@@ -252,7 +298,7 @@ llvm::Error linkExecutable(ArrayRef<std::string> objects, StringRef path,
   return link(objects, path, driver, {}, arguments);
 }
 
-llvm::Error archiveLibrary(ArrayRef<std::string> objects, StringRef path) {
+llvm::Expected<std::string> archiveLibrary(ArrayRef<std::string> objects) {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
   std::vector<llvm::NewArchiveMember> members;
   for (const std::string &object : objects) {
@@ -260,14 +306,12 @@ llvm::Error archiveLibrary(ArrayRef<std::string> objects, StringRef path) {
         object, "model" + std::to_string(buffers.size()) + ".o"));
     members.emplace_back(buffers.back()->getMemBufferRef());
   }
-  PendingFile output(path);
-  if (llvm::Error error = output.create())
-    return error;
-  if (llvm::Error error = llvm::writeArchive(
-          output.name(), members, llvm::SymtabWritingMode::NormalSymtab,
-          llvm::object::Archive::K_GNU, true, false))
-    return error;
-  return output.commit(false);
+  auto archive = llvm::writeArchiveToBuffer(
+      members, llvm::SymtabWritingMode::NormalSymtab,
+      llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
+  if (!archive)
+    return archive.takeError();
+  return (*archive)->getBuffer().str();
 }
 
 } // namespace gradmill

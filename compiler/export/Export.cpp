@@ -1,7 +1,7 @@
 #include "compiler/export/Export.h"
-#include "compiler/export/AtomicFile.h"
 #include "compiler/export/GmgWriter.h"
 #include "compiler/import/Json.h"
+#include "files/Output.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -73,9 +73,15 @@ LogicalResult exportGraph(ModuleOp module, llvm::StringRef path,
   std::optional<std::string> bytes = writeGraph(module, *format, options);
   if (!bytes)
     return failure();
-  if (llvm::Error error = writeAtomically(path, *bytes))
-    return fileError(context, path, "graph_io")
-           << "cannot write the file: " << llvm::toString(std::move(error));
+  if (path == "-") {
+    llvm::outs() << *bytes; // whose end the program checks
+    return success();
+  }
+  if (rt::Status error = rt::writeFile(path.str(), {*bytes})) {
+    llvm::StringRef reason = error->message;
+    reason.consume_front((path + ": ").str());
+    return fileError(context, path, "graph_io") << reason;
+  }
   return success();
 }
 

@@ -1,4 +1,5 @@
 #include "compiler/export/GmgWriter.h"
+#include "compiler/import/MlirText.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/TypeSwitch.h"

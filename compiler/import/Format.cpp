@@ -2,6 +2,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -31,6 +32,20 @@ std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes) {
       !text.starts_with("{-#")) // that opens MLIR's own metadata
     return GraphFormat::Json;
   return std::nullopt;
+}
+
+llvm::StringRef nameOf(GraphFormat format) {
+  switch (format) {
+  case GraphFormat::Mlir:
+    return "MLIR text (.mlir)";
+  case GraphFormat::Bytecode:
+    return "MLIR bytecode (.mlirbc)";
+  case GraphFormat::Gmg:
+    return "FlatBuffers (.gmg)";
+  case GraphFormat::Json:
+    return "JSON (.json)";
+  }
+  llvm_unreachable("all formats have a name");
 }
 
 llvm::StringRef acceptedFormats() {
@@ -143,17 +158,6 @@ bool isOpName(llvm::StringRef name) {
   return isWord(dialect) && isWord(op);
 }
 
-bool nestsWithin(llvm::StringRef text, unsigned limit) {
-  unsigned depth = 0;
-  for (char c : text) {
-    if (llvm::StringRef("<([{").contains(c) && ++depth > limit)
-      return false;
-    if (llvm::StringRef(">)]}").contains(c) && depth > 0)
-      --depth;
-  }
-  return true;
-}
-
 InFlightDiagnostic fileError(MLIRContext *context, llvm::StringRef file,
                              llvm::StringRef label) {
   return emitError(NameLoc::get(StringAttr::get(context, file)))
@@ -164,6 +168,48 @@ Location opNumberLocation(MLIRContext *context, llvm::StringRef file,
                           size_t number) {
   return NameLoc::get(
       StringAttr::get(context, file + ":op#" + llvm::Twine(number)));
+}
+
+// Names and paths as they can be printed and written as JSON.
+static StringAttr printable(MLIRContext *context, llvm::StringRef text) {
+  constexpr size_t kMaxBytes = 4096;
+  std::string clean = llvm::json::fixUTF8(text.take_back(kMaxBytes));
+  for (char &c : clean)
+    if (uint8_t(c) < 32 || c == 127)
+      c = '?';
+  return StringAttr::get(context, clean);
+}
+
+// One step at a time and a limited number of them: locations nest as deep as a
+// file wants.
+Location plainLocation(Location location) {
+  MLIRContext *context = location.getContext();
+  StringAttr name;
+  for (int step = 0; step < 64; ++step) {
+    if (auto place = dyn_cast<FileLineColRange>(location)) {
+      location = FileLineColLoc::get(
+          printable(context, place.getFilename().getValue()),
+          place.getStartLine(), place.getStartColumn());
+      return name ? NameLoc::get(name, location) : location;
+    }
+    if (auto named = dyn_cast<NameLoc>(location)) {
+      if (!name)
+        name = printable(context, named.getName().getValue());
+      location = named.getChildLoc();
+    } else if (auto call = dyn_cast<CallSiteLoc>(location)) {
+      location = call.getCallee();
+    } else if (auto fused = dyn_cast<FusedLoc>(location);
+               fused && !fused.getLocations().empty()) {
+      ArrayRef<Location> parts = fused.getLocations().take_front(8);
+      auto known =
+          llvm::find_if(parts, [](Location l) { return !isa<UnknownLoc>(l); });
+      location = known == parts.end() ? parts.front() : *known;
+    } else {
+      break;
+    }
+  }
+  location = UnknownLoc::get(context);
+  return name ? NameLoc::get(name, location) : location;
 }
 
 bool isOpNumberLocation(Location location) {

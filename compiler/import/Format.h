@@ -5,6 +5,7 @@
 #include "compiler/import/graph_generated.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "nn/NNDialect.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ std::optional<GraphFormat> formatOfPath(llvm::StringRef path);
 std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes);
 /// ".mlir (text), .mlirbc (bytecode), ..." for messages.
 llvm::StringRef acceptedFormats();
+/// "MLIR text (.mlir)"
+llvm::StringRef nameOf(GraphFormat format);
 
 /// Raised when a reader of the old version would misread a new file.
 inline constexpr uint32_t kGmgVersion = 1;
@@ -32,8 +35,7 @@ inline constexpr uint64_t kMaxJsonBytes = uint64_t(128) << 20;
 inline constexpr unsigned kMaxAttributeDepth = 12;
 inline constexpr unsigned kMaxTableDepth = 64;
 inline constexpr uint32_t kMaxTables = 4'000'000;
-inline constexpr size_t kMaxRank = 16;
-inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+using nn::kMaxElements, nn::kMaxRank;
 /// Of a dialect's attribute in its textual form.
 inline constexpr size_t kMaxAttributeText = 4096;
 inline constexpr size_t kWeightAlignment = 64;
@@ -51,8 +53,6 @@ bool isValueElement(schema::ElementType element);
 
 /// Whether `name` is "dialect.op" in the letters of MLIR's identifiers.
 bool isOpName(llvm::StringRef name);
-/// Whether brackets in `text` nest at most `limit` deep.
-bool nestsWithin(llvm::StringRef text, unsigned limit);
 
 /// Starts the error "[label] file: " at a place that has no better location.
 mlir::InFlightDiagnostic fileError(mlir::MLIRContext *context,
@@ -63,5 +63,8 @@ mlir::InFlightDiagnostic fileError(mlir::MLIRContext *context,
 mlir::Location opNumberLocation(mlir::MLIRContext *context,
                                 llvm::StringRef file, size_t number);
 bool isOpNumberLocation(mlir::Location location);
+/// What is kept of a location: file, line and column, or a name, or both; all
+/// printable.
+mlir::Location plainLocation(mlir::Location location);
 
 } // namespace gradmill

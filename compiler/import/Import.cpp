@@ -1,5 +1,8 @@
-// Chooses the reader of a file and hands it the bytes.
+// Chooses the reader of a file, hands it the bytes, and checks what it made.
 #include "compiler/import/Import.h"
+#include "compiler/import/CheckGraph.h"
+#include "compiler/import/MlirText.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
@@ -35,12 +38,133 @@ static std::unique_ptr<MemoryBuffer> readFile(llvm::StringRef path,
   return buffer ? std::move(*buffer) : fail(buffer.getError().message());
 }
 
-static OwningOpRef<ModuleOp> importMlir(std::unique_ptr<MemoryBuffer> buffer,
-                                        MLIRContext &context) {
+static OwningOpRef<ModuleOp> readMlir(std::unique_ptr<MemoryBuffer> buffer,
+                                      MLIRContext &context) {
+  context.loadDialect<func::FuncDialect>();
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   // Top-level functions without `module` are wrapped into one.
   return mlir::parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+}
+
+// The file's errors, with a label each. MLIR's own have none; those about ops
+// that it does not know also get a hint.
+class Labels {
+public:
+  explicit Labels(MLIRContext &context) : context(context) {
+    handler.emplace(&context, [this](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+        return failure();
+      collected.push_back(std::move(diagnostic));
+      return success();
+    });
+  }
+  ~Labels() {
+    handler.reset();
+    for (Diagnostic &diagnostic : collected)
+      emit(diagnostic);
+  }
+
+private:
+  // The op in "custom op 'nn.rleu' is unknown (...)" and its like.
+  static llvm::StringRef unknownOp(llvm::StringRef text) {
+    for (llvm::StringRef before :
+         {"custom op '", "unregistered operation '", "found for custom op '"})
+      if (size_t at = text.find(before); at != llvm::StringRef::npos)
+        return text.substr(at + before.size()).split('\'').first;
+    return "";
+  }
+
+  void emit(Diagnostic &diagnostic) {
+    std::string text = diagnostic.str();
+    InFlightDiagnostic again = emitError(diagnostic.getLocation());
+    if (llvm::StringRef op = unknownOp(text); !op.empty()) {
+      again << "[graph_unknown_op] '" << op
+            << "' is no op of nn or of a loaded plugin (--plugin)"
+            << suggestOp(op, &context);
+      return; // MLIR's note is about its dialects
+    }
+    if (llvm::StringRef(text).starts_with("["))
+      again << text;
+    else
+      again << "[graph_invalid] " << text;
+    for (Diagnostic &note : diagnostic.getNotes())
+      again.attachNote(note.getLocation()) << note.str();
+  }
+
+  MLIRContext &context;
+  std::vector<Diagnostic> collected;
+  std::optional<ScopedDiagnosticHandler> handler;
+};
+
+static OwningOpRef<ModuleOp> readText(std::unique_ptr<MemoryBuffer> buffer,
+                                      llvm::StringRef path,
+                                      MLIRContext &context) {
+  if (auto fault = findForeignText(buffer->getBuffer())) {
+    llvm::StringRef before = buffer->getBuffer().take_front(fault->offset);
+    size_t line = before.count('\n') + 1,
+           column = fault->offset - (before.rfind('\n') + 1) + 1;
+    emitError(FileLineColLoc::get(&context, path, line, column))
+        << "[graph_text] " << fault->message;
+    return {};
+  }
+  return readMlir(std::move(buffer), context);
+}
+
+// The format goes by the name. Standard input has none; there the first bytes
+// tell.
+static std::optional<GraphFormat> chooseFormat(llvm::StringRef path,
+                                               llvm::StringRef bytes,
+                                               MLIRContext &context,
+                                               const ImportOptions &options) {
+  auto fail = [&](llvm::StringRef label) {
+    return fileError(&context, path, label);
+  };
+  std::optional<GraphFormat> told = formatOfBytes(bytes), format;
+  format = path == "-" ? told.value_or(GraphFormat::Mlir) : formatOfPath(path);
+  if (!format) {
+    fail("graph_format")
+        << "the name says no format that gradmill reads; accepted are "
+        << acceptedFormats();
+    return std::nullopt;
+  }
+  if (told && *told != *format) {
+    fail("graph_format") << "by its content this is " << nameOf(*told)
+                         << ", by its name " << nameOf(*format)
+                         << "; give it the name of what it is";
+    return std::nullopt;
+  }
+  if (*format != GraphFormat::Bytecode)
+    return format;
+  if (!options.allowBytecode) {
+    fail("graph_bytecode")
+        << "this is MLIR bytecode, and MLIR's reader can crash or hang on a "
+           "damaged file; if you trust where it comes from, say "
+           "--allow-bytecode";
+    return std::nullopt;
+  }
+  if (!told) {
+    fail("graph_format") << "this is no MLIR bytecode";
+    return std::nullopt;
+  }
+  return format;
+}
+
+static OwningOpRef<ModuleOp> read(GraphFormat format,
+                                  std::unique_ptr<MemoryBuffer> buffer,
+                                  llvm::StringRef path, MLIRContext &context,
+                                  const ImportOptions &options) {
+  switch (format) {
+  case GraphFormat::Gmg:
+    return readGmg(buffer->getBuffer(), path, context, options);
+  case GraphFormat::Json:
+    return readJson(buffer->getBuffer(), path, context, options);
+  case GraphFormat::Mlir:
+    return readText(std::move(buffer), path, context);
+  case GraphFormat::Bytecode:
+    return readMlir(std::move(buffer), context);
+  }
+  llvm_unreachable("all formats have a reader");
 }
 
 OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
@@ -48,25 +172,16 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
   std::unique_ptr<MemoryBuffer> buffer = readFile(path, context);
   if (!buffer)
     return {};
-  std::optional<GraphFormat> format = formatOfBytes(buffer->getBuffer());
+  std::optional<GraphFormat> format =
+      chooseFormat(path, buffer->getBuffer(), context, options);
   if (!format)
-    format = path == "-" ? GraphFormat::Mlir : formatOfPath(path);
-  if (!format) {
-    fileError(&context, path, "graph_format")
-        << "not a graph file that gradmill reads; accepted are "
-        << acceptedFormats();
     return {};
-  }
-  switch (*format) {
-  case GraphFormat::Gmg:
-    return importGmg(buffer->getBuffer(), path, context, options);
-  case GraphFormat::Json:
-    return importJson(buffer->getBuffer(), path, context, options);
-  case GraphFormat::Mlir:
-  case GraphFormat::Bytecode:
-    return importMlir(std::move(buffer), context);
-  }
-  llvm_unreachable("all formats have a reader");
+  Labels labels(context);
+  OwningOpRef<ModuleOp> module =
+      read(*format, std::move(buffer), path, context, options);
+  if (!module || failed(checkGraph(*module)))
+    return {};
+  return module;
 }
 
 } // namespace gradmill

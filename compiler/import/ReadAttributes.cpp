@@ -2,6 +2,7 @@
 // range in a hostile file is checked here, before MLIR's builders assume that
 // it is not.
 #include "compiler/import/GmgReader.h"
+#include "compiler/import/MlirText.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"

@@ -1,4 +1,5 @@
 // Functions and ops of a .gmg, and the checks before and after.
+#include "compiler/import/CheckGraph.h"
 #include "compiler/import/GmgReader.h"
 #include "compiler/import/Json.h"
 #include "mlir/IR/Verifier.h"
@@ -77,7 +78,8 @@ LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
   diagnostic << "the op is not known";
   llvm::StringRef plugin = pluginOf(name.getStringRef());
   if (plugin.empty())
-    return diagnostic << ", and the file names no plugin that brings it";
+    return diagnostic << ", and the file names no plugin that brings it"
+                      << suggestOp(name.getStringRef(), context);
   return diagnostic << "; it comes from the plugin '" << plugin
                     << "': load that with --plugin";
 }
@@ -252,9 +254,9 @@ OwningOpRef<ModuleOp> GmgReader::read() {
 //===-- entry points
 //------------------------------------------------------------===//
 
-OwningOpRef<ModuleOp> importGmg(llvm::StringRef bytes, llvm::StringRef name,
-                                MLIRContext &context,
-                                const ImportOptions &options) {
+OwningOpRef<ModuleOp> readGmg(llvm::StringRef bytes, llvm::StringRef name,
+                              MLIRContext &context,
+                              const ImportOptions &options) {
   if (bytes.size() < 16) {
     fileError(&context, name, "gmg_truncated")
         << bytes.size() << " bytes are too few for a graph file";
@@ -292,11 +294,11 @@ OwningOpRef<ModuleOp> importGmg(llvm::StringRef bytes, llvm::StringRef name,
       .read();
 }
 
-OwningOpRef<ModuleOp> importJson(llvm::StringRef text, llvm::StringRef name,
-                                 MLIRContext &context,
-                                 const ImportOptions &options) {
+OwningOpRef<ModuleOp> readJson(llvm::StringRef text, llvm::StringRef name,
+                               MLIRContext &context,
+                               const ImportOptions &options) {
   std::optional<std::string> bytes = jsonToGmg(text, name, context);
-  return bytes ? importGmg(*bytes, name, context, options)
+  return bytes ? readGmg(*bytes, name, context, options)
                : OwningOpRef<ModuleOp>();
 }
 

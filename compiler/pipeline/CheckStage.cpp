@@ -33,9 +33,10 @@ class CheckStagePass
     : public PassWrapper<CheckStagePass, OperationPass<ModuleOp>> {
 public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(CheckStagePass)
-  explicit CheckStagePass(Stage stage) : stage(stage) {}
+  explicit CheckStagePass(Stage stage)
+      : stage(stage), argument("check-stage-" + stageName(stage).str()) {}
   StringRef getName() const final { return "CheckStage"; }
-  StringRef getArgument() const final { return "check-stage"; }
+  StringRef getArgument() const final { return argument; }
   StringRef getDescription() const final {
     return "Check what IR may exist after a stage";
   }
@@ -60,6 +61,7 @@ public:
 
 private:
   Stage stage;
+  std::string argument;
 };
 } // namespace
 

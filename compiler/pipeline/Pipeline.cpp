@@ -11,19 +11,22 @@ namespace gradmill {
 
 // What the graph means: types and shapes are known.
 static void addGraph(PassManager &pm, const PipelineOptions &o) {
-  pm.addPass(createSpecializeBatch({o.batch}));
+  pm.addPass(createSpecializeBatch({o.batch.value_or(kDefaultBatch)}));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
 // From the graph to programs: one training step, one inference.
 static void addTrain(PassManager &pm, const PipelineOptions &o) {
+  if (o.infer || o.train)
+    pm.addPass(createCheckGraph({o.entry, o.batch.value_or(0)}));
   if (o.infer)
-    pm.addPass(createBuildInference({o.entry, o.loss}));
+    pm.addPass(createBuildInference({o.entry, o.loss, o.uncheckedLoss}));
   if (o.infer && o.single)
     pm.addPass(createBuildSingleInference());
   if (o.train)
-    pm.addPass(createBuildTrainingStep({o.entry, o.loss, o.optimizer}));
+    pm.addPass(createBuildTrainingStep(
+        {o.entry, o.loss, o.optimizer, o.uncheckedLoss}));
   pm.addPass(createCSEPass());
 }
 

@@ -7,9 +7,12 @@
 
 namespace gradmill {
 
+/// Images per step of a graph that leaves them open, if nobody says.
+inline constexpr int64_t kDefaultBatch = 128;
+
 struct PipelineOptions {
   bool train = true, infer = true;
-  int64_t batch = 128;
+  std::optional<int64_t> batch; // else the graph's own, or kDefaultBatch
   std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
   TargetShape target = nn::defaultMachine();
   /// Schedules that kept vectors in memory: see driver/RejectSpills.h.
@@ -23,6 +26,7 @@ struct PipelineOptions {
       false; // with an inference for one image beside that for the batch
   bool exactConv =
       false; // no algorithm with other rounding than the defining sum
+  bool uncheckedLoss = false; // the output is what the loss takes
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

@@ -1,10 +1,13 @@
 #include "compiler/plugin/Host.h"
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
+#include "compiler/driver/Fingerprint.h"
+#include "files/SharedObject.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <dlfcn.h>
 
 using namespace mlir;
@@ -31,15 +34,20 @@ const Registry &registryOf(MLIRContext *context) {
   return *context->getOrLoadDialect<nn::NNDialect>()->registry;
 }
 
-Host::Host() : families(dialectRegistry) {
-  dialectRegistry
-      .insert<nn::NNDialect, func::FuncDialect, arith::ArithDialect,
-              scf::SCFDialect, memref::MemRefDialect, vector::VectorDialect,
-              math::MathDialect, LLVM::LLVMDialect>();
+DialectRegistry Host::compilerDialects() {
+  DialectRegistry registry;
+  registry
+      .insert<arith::ArithDialect, scf::SCFDialect, memref::MemRefDialect,
+              vector::VectorDialect, math::MathDialect, LLVM::LLVMDialect>();
   // How the upstream dialects lower and translate.
-  registerAllExtensions(dialectRegistry);
-  registerBuiltinDialectTranslation(dialectRegistry);
-  registerLLVMDialectTranslation(dialectRegistry);
+  registerAllExtensions(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  return registry;
+}
+
+Host::Host() : families(dialectRegistry) {
+  dialectRegistry.insert<nn::NNDialect, func::FuncDialect>();
   dialectRegistry.addExtension(TypeID::get<RegistryExtension>(),
                                std::make_unique<RegistryExtension>(families));
 }
@@ -68,6 +76,9 @@ static llvm::Error check(const PluginInfo &info, StringRef path) {
 llvm::Error Host::load(StringRef path) {
   if (!llvm::sys::fs::exists(path))
     return fail("[plugin_missing] " + path + ": no such file");
+  if (std::string problem = rt::sharedObjectProblem(path.str());
+      !problem.empty())
+    return fail("[plugin_load] " + path + ": " + problem);
   // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a
   // compile. Never unloaded: ops hold pointers into it. Without a slash dlopen
   // would search the system's folders.
@@ -84,7 +95,13 @@ llvm::Error Host::load(StringRef path) {
   const PluginInfo *info = entry();
   if (llvm::Error error = check(*info, path))
     return error;
-  loaded.push_back({info->name, info->version, path.str()});
+  auto content = llvm::MemoryBuffer::getFile(file, /*IsText=*/false,
+                                             /*RequiresNullTerminator=*/false,
+                                             /*IsVolatile=*/true);
+  if (!content)
+    return fail("[plugin_load] " + path + ": " + content.getError().message());
+  loaded.push_back({info->name, info->version, path.str(),
+                    contentDigest((*content)->getBuffer())});
   families.add(info->name, info->registerFn);
   return llvm::Error::success();
 }

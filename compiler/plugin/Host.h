@@ -9,13 +9,18 @@ namespace gradmill {
 /// A plugin that was loaded, for `gradmill plugins` and error messages.
 struct LoadedPlugin {
   std::string name, version, path;
+  std::string digest; // of the file's content
 };
 
 class Host {
 public:
   Host();
   Registry &registry() { return families; }
+  /// What a graph is written in: nn, func, and what plugins bring. The only
+  /// dialects of a context while it reads a file.
   mlir::DialectRegistry &dialects() { return dialectRegistry; }
+  /// What it becomes, and how that is lowered and translated.
+  static mlir::DialectRegistry compilerDialects();
 
   /// Loads a plugin's library. Refuses one that was built for another plugin
   /// API, LLVM or set of interface headers; the error shows both values.

@@ -75,9 +75,12 @@ private:
   // `result` of inference becomes a tensor that @prepare writes.
   void keep(OpResult result, Value computed, OpBuilder &inner) {
     Operation *op = result.getOwner();
-    std::string name = (infer.getName() + "." + op->getName().stripDialect() +
-                        "." + llvm::Twine(kept++))
-                           .str();
+    std::string name;
+    do
+      name = (infer.getName() + "." + op->getName().stripDialect() + "." +
+              llvm::Twine(kept++))
+                 .str();
+    while (isOfGraph(name));
     auto read = [&](OpBuilder &b) {
       return nn::ParameterOp::create(b, op->getLoc(), result.getType(),
                                      b.getStringAttr(name),
@@ -89,6 +92,13 @@ private:
     });
     read(inner); // makes it an entry of the buffer table
     nn::AssignOp::create(inner, op->getLoc(), name, computed);
+  }
+
+  // Two tensors of one name would be one.
+  bool isOfGraph(StringRef name) {
+    auto reads = infer.front().getOps<nn::ParameterOp>();
+    return llvm::any_of(
+        reads, [&](nn::ParameterOp read) { return read.getName() == name; });
   }
 
   func::FuncOp infer, prepare;

@@ -10,8 +10,8 @@ using namespace gradmill::nn;
 //===-- parameter, constant -----------------------------------------------===//
 
 LogicalResult ParameterOp::verify() {
-  if (getName().empty())
-    return violated(getLoc(), "parameter_c1", "a parameter has no name");
+  if (std::string fault = nameFault(getName()); !fault.empty())
+    return violated(getLoc(), "parameter_c1", "the parameter's name ", fault);
   if (StringRef role = roleOrDefault();
       role != "parameter" && role != "buffer" && role != "optimizer" &&
       role != "prepared")
@@ -32,19 +32,26 @@ LogicalResult ParameterOp::verify() {
                     "\", expected \"kaiming_uniform\", \"kaiming_normal\", a "
                     "number or dense<...>");
   }
-  auto elements = dyn_cast<ElementsAttr>(init);
-  if (!elements || elements.getShapedType().getShape() != type.getShape() ||
-      elements.getElementType() != type.getElementType())
+  auto elements = dyn_cast<DenseFPElementsAttr>(init);
+  if (!elements)
+    return violated(getLoc(), "parameter_c3", "init of \"", getName(),
+                    "\" is neither a float such as 0.5, nor dense<...>, nor "
+                    "the name of a distribution");
+  if (elements.getType() != dense(type, type.getShape()))
     return violated(getLoc(), "parameter_c3", "init of \"", getName(),
                     "\" does not have its type ", type);
   return success();
 }
 
 LogicalResult ConstantOp::inferReturnTypes(MLIRContext *,
-                                           std::optional<Location>,
+                                           std::optional<Location> loc,
                                            Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
-  types.push_back(adaptor.getValue().getType());
+  auto value = dyn_cast<DenseFPElementsAttr>(adaptor.getValue());
+  if (!value)
+    return violated(loc, "constant_c1",
+                    "the value is not dense<...> of f32 or f64");
+  types.push_back(value.getType());
   return success();
 }
 

@@ -321,8 +321,8 @@ bool LinalgNestOp::isLanewise() {
 }
 
 int64_t LinalgNestOp::getMacs() {
-  int64_t iterations = 1;
+  SmallVector<int64_t> counts{int64_t(multiplyAddsOf(getPayload()).size())};
   for (unsigned loop = 0; loop < rank() + getReductions().size(); ++loop)
-    iterations *= extentOf(loop);
-  return iterations * multiplyAddsOf(getPayload()).size();
+    counts.push_back(extentOf(loop));
+  return saturatingProduct(counts);
 }

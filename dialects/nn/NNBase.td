@@ -99,9 +99,20 @@ def NN_ChannelTensor : 1DTensorOf<[F32, F64]>;
 class NN_Op<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, traits>;
 
+// What a graph file may hold, whoever defines it: ops that say their gradient, and ops
+// that say GraphOp. Not those that say CompilerOp: they have a gradient, too, but the
+// compiler alone makes them (nn::isGraphOp).
+class NN_FileTrait<string name> : NativeOpTrait<name> {
+  let cppNamespace = "::gradmill::nn";
+}
+def GraphOp : NN_FileTrait<"GraphOp">;
+def CompilerOp : NN_FileTrait<"CompilerOp">;
+
 // Upstream's InferTypeOpAdaptor, for attributes that stand in properties: the parser
 // infers types before it has made properties of the attributes, and nobody has filled
-// in the defaults by then.
+// in the defaults by then. It also infers before anything is verified: that operands
+// are tensors of a real size and that no attribute is missing is checked here, for all
+// ops, and so is what they infer.
 def NN_InferTypes : TraitList<[
   DeclareOpInterfaceMethods<InferTypeOpInterface>,
   NativeOpTrait<"InferTypeOpAdaptor", [], [{
@@ -117,10 +128,13 @@ def NN_InferTypes : TraitList<[
                                 ::llvm::SmallVectorImpl<::mlir::Type> &types) {
       ::gradmill::nn::InferenceProperties<$cppClass> filled(context, location, attributes,
                                                             properties);
-      if (::mlir::failed(filled.status))
+      Adaptor adaptor(operands, attributes, filled.get(), regions);
+      if (::mlir::failed(filled.status) ||
+          ::mlir::failed(::gradmill::nn::checkTensors(location, operands.getTypes())) ||
+          (location && ::mlir::failed(adaptor.verify(*location))) ||
+          ::mlir::failed(inferReturnTypes(context, location, adaptor, types)))
         return ::mlir::failure();
-      return inferReturnTypes(context, location,
-                              Adaptor(operands, attributes, filled.get(), regions), types);
+      return ::gradmill::nn::checkTensors(location, types);
     }
   }]>]>;
 

@@ -15,12 +15,30 @@
 
 #include "nn/interfaces/Gradient.h"
 #include "nn/interfaces/Lowering.h"
+#include "nn/interfaces/Meaning.h"
 #include "nn/interfaces/Reference.h"
 
 namespace gradmill {
 class Registry;
 }
 namespace gradmill::nn {
+
+/// Traits of ops that graph files may hold, and may not (NNBase.td).
+template <typename Op>
+class GraphOp : public mlir::OpTrait::TraitBase<Op, GraphOp> {};
+template <typename Op>
+class CompilerOp : public mlir::OpTrait::TraitBase<Op, CompilerOp> {};
+
+/// Tensors have at most this many elements: no product of sizes overflows.
+inline constexpr int64_t kMaxElements = int64_t(1) << 40;
+inline constexpr size_t kMaxRank = 16;
+/// The number of elements of a shape (-1 if it is dynamic); none if it is no
+/// shape or larger than the limits.
+std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape);
+/// An error, silent without a location, unless all are tensors within the
+/// limits.
+mlir::LogicalResult checkTensors(std::optional<mlir::Location> loc,
+                                 mlir::TypeRange types);
 /// An op's properties while its types are inferred: from the attributes where
 /// the parser has none yet, with defaults filled in.
 template <typename Op> class InferenceProperties {
@@ -62,6 +80,15 @@ private:
 
 namespace gradmill::nn {
 
+/// Whether a graph file may hold the op; what the compiler makes, adjoints for
+/// example, it may not.
+bool isGraphOp(mlir::OperationName name);
+
+/// Why a name of a parameter, an input or an output cannot be one, as "has a
+/// control character"; "" if it can. Names go into JSON, safetensors files and
+/// terminals.
+std::string nameFault(llvm::StringRef name);
+
 /// A tensor like `like` (element type, layout) with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType like,
                                  llvm::ArrayRef<int64_t> shape);
@@ -80,6 +107,9 @@ mlir::LogicalResult violated(std::optional<mlir::Location> loc,
   }
   return mlir::failure();
 }
+
+/// The product of counts, or the largest number if it has more than 63 bits.
+int64_t saturatingProduct(llvm::ArrayRef<int64_t> counts);
 
 /// "1x28x28" for messages.
 std::string shapeText(llvm::ArrayRef<int64_t> shape);

@@ -25,7 +25,7 @@ def NN_FusedOp : NN_Op<"fused", [Pure, SingleBlock]> {
 }
 // --- State -----------------------------------------------------------------
 
-def NN_ParameterOp : NN_Op<"parameter", [Pure]> {
+def NN_ParameterOp : NN_Op<"parameter", [Pure, GraphOp]> {
   let summary = "a tensor that belongs to the model";
   let description = [{
     Its value at the start of the step. `role` is `parameter` (trained; the default),
@@ -36,8 +36,10 @@ def NN_ParameterOp : NN_Op<"parameter", [Pure]> {
     convolutions and linear layers; the default for rank > 1), "kaiming_normal"
     (N(0, 2/fan_in)); fan_in is the number of elements of one output's filter.
     Two reads of one name are the same tensor.
-    Constraints: [parameter_c1] the name is not empty; [parameter_c2] the role is known;
-    [parameter_c3] init fits the type; [parameter_c4] the shape is static.
+    Constraints: [parameter_c1] the name is 1 to 1024 bytes of UTF-8 without control
+    characters, and not `__metadata__`; [parameter_c2] the role is known, and in a graph file
+    one of the first two; [parameter_c3] init fits the type; [parameter_c4] the shape is
+    static.
 
     Example: `%w = nn.parameter "conv1.weight" : tensor<16x1x3x3xf32>`
   }];
@@ -57,9 +59,10 @@ def NN_AssignOp : NN_Op<"assign"> {
   let assemblyFormat = "$name `,` $value attr-dict `:` type($value)";
 }
 
-def NN_ConstantOp : NN_Op<"constant", [Pure, NN_InferTypes, ConstantLike,
+def NN_ConstantOp : NN_Op<"constant", [Pure, GraphOp, NN_InferTypes, ConstantLike,
                                         DeclareOpInterfaceMethods<ReferenceInterface>]> {
   let summary = "a tensor whose value stands in the graph";
+  let description = "Constraint [constant_c1]: the value is `dense<...>`.";
   let arguments = (ins ElementsAttr:$value);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "attr-dict $value";
@@ -91,6 +94,7 @@ def NN_ChannelSumOp : NN_PureOp<"channel_sum", [DeclareOpInterfaceMethods<Channe
 // --- Layout: inserted by the scheduler ------------------------------------------
 
 class NN_LayoutOp<string mnemonic> : NN_Op<mnemonic, [Pure, SameOperandsAndResultShape,
+    SameOperandsAndResultElementType,
     DeclareOpInterfaceMethods<ReferenceInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let arguments = (ins AnyRankedTensor:$input);

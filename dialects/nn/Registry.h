@@ -64,6 +64,13 @@ struct Optimizer {
   std::string name, doc;
   std::vector<OptimizerOption> options;
   std::function<mlir::Value(UpdateContext &)> build;
+  /// What is wrong with values that are each within its range; empty: nothing.
+  std::function<std::string(const llvm::StringMap<double> &options)> check =
+      nullptr;
+  /// The learning rate to begin with, the peak of a one-cycle schedule, with
+  /// `batch` images a step; none: the trainer's own.
+  std::function<double(const llvm::StringMap<double> &options, int64_t batch)>
+      learningRate = nullptr;
 };
 
 /// A loss by name: from the model's output and the labels to a 0-d tensor.
@@ -78,6 +85,10 @@ struct Loss {
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
                             mlir::Value output)>
       logProbabilities = nullptr;
+  /// What the model's output may be; empty: anything.
+  std::vector<nn::Meaning> takes = {};
+  /// How to change a graph whose output is something else: "end it in ...".
+  std::string fix = "";
 };
 
 /// A pass at a named stage.

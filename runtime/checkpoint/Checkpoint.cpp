@@ -13,7 +13,9 @@ namespace gradmill::rt {
 static constexpr const char *kFormat = "gradmill.format";
 static constexpr const char *kCheckpoint = "checkpoint";
 static constexpr const char *kWeights = "weights";
-static constexpr const char *kVersion = "1";
+// 2: says what it was trained by.
+static constexpr const char *kVersion = "2";
+static constexpr const char *kOldVersion = "1";
 
 static std::string storedDType(DType dtype) {
   std::string name = dtypeName(dtype);
@@ -45,6 +47,7 @@ Status saveCheckpoint(const Model &model, const TrainState &state,
                     {"gradmill.epoch_seen", std::to_string(state.seen)},
                     {"gradmill.options", state.options},
                     {"gradmill.data_hash", state.dataHash}};
+  storeOrigin(originOf(model.manifest()), metadata);
   return writeSafeTensors(path, collect(model, true), metadata);
 }
 
@@ -121,17 +124,34 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
                  path + ": holds weights but no training state; start from "
                         "them with --weights instead of --resume"};
   auto version = file.metadata.find("gradmill.version");
-  if (version == file.metadata.end() || version->second != kVersion)
+  if (version == file.metadata.end() ||
+      (version->second != kVersion && version->second != kOldVersion))
     return Error{
         kBadInput, "checkpoint_version",
         path + ": checkpoint format " +
             (version == file.metadata.end() ? "unknown" : version->second) +
-            ", this program reads " + kVersion};
+            ", this program reads " + kOldVersion + " and " + kVersion};
   TrainState state;
-  if (!readState(file.metadata, state))
+  state.origin = readOrigin(file.metadata);
+  bool isComplete = state.origin || version->second == kOldVersion;
+  if (!isComplete || !readState(file.metadata, state))
     return Error{kBadInput, "not_a_checkpoint",
                  path + ": its training state is incomplete or damaged"};
   return state;
+}
+
+static Status checkOrigin(const Model &model, const TrainState &state,
+                          const std::string &path) {
+  std::string list =
+      state.origin ? differences(*state.origin, originOf(model.manifest()))
+                   : "";
+  if (list.empty())
+    return ok;
+  return Error{kBadInput, "resume_mismatch",
+               path + ": was not trained with this model:" + list +
+                   "\nCompile the graph as it was, or start a new run from its "
+                   "weights with --weights " +
+                   path};
 }
 
 Result<TrainState> loadCheckpoint(Model &model, const std::string &path) {
@@ -141,6 +161,8 @@ Result<TrainState> loadCheckpoint(Model &model, const std::string &path) {
   auto state = checkpointState(*file, path);
   if (!state)
     return state;
+  if (Status error = checkOrigin(model, *state, path))
+    return *error;
   if (Status error = copyInto(model, *file, true, path))
     return *error;
   return state;

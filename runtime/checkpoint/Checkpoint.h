@@ -3,6 +3,7 @@
 // running statistics only. Both load into a model by name, shape and dtype.
 #pragma once
 
+#include "checkpoint/Origin.h"
 #include "core/Model.h"
 
 #include <cstdint>
@@ -21,6 +22,9 @@ struct TrainState {
   int64_t correct = 0, seen = 0;
   std::string options;  // JSON of the TrainOptions that shape the numbers
   std::string dataHash; // of the training set
+  // What it was trained by; none in files of format 1. Saving writes the
+  // model's, whatever stands here.
+  std::optional<Origin> origin;
 };
 
 // Errors: write_failed.
@@ -29,7 +33,9 @@ Status saveCheckpoint(const Model &model, const TrainState &state,
 Status saveWeights(const Model &model, const std::string &path);
 
 // All or nothing: on error the model is unchanged. Errors: file_not_found,
-// bad_safetensors, not_a_checkpoint, weights_mismatch (lists every tensor).
+// bad_safetensors, not_a_checkpoint, checkpoint_version, resume_mismatch
+// (trained by another graph, loss, optimizer or batch size; lists all),
+// weights_mismatch (lists every tensor).
 Result<TrainState> loadCheckpoint(Model &model, const std::string &path);
 // The training state alone, without a model.
 Result<TrainState> peekCheckpoint(const std::string &path);

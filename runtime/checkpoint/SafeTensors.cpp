@@ -1,20 +1,20 @@
 #include "checkpoint/SafeTensors.h"
 
-#include "checkpoint/AtomicFile.h"
 #include "core/JsonFields.h"
+#include "core/Manifest.h"
+#include "files/Input.h"
+#include "files/Output.h"
+#include "files/Paths.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
+#include <cstdio>
 #include <set>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string_view>
 #include <zlib.h>
 
 namespace gradmill::rt {
 
-static constexpr const char *kChecksum = "gradmill.crc32";
+static constexpr const char *kChecksum = "gradmill.file_crc32";
 static constexpr uint64_t kMaxHeader = 100'000'000; // the format's own limit
 static constexpr uint64_t kPrefix = 8;
 
@@ -30,52 +30,85 @@ const StoredTensor *SafeTensors::find(const std::string &name) const {
   return nullptr;
 }
 
-// The checksum of header (as canonical JSON, without the checksum itself) and
-// data.
-static std::string checksum(Json header, const void *data, uint64_t bytes) {
-  if (header.contains("__metadata__"))
-    header["__metadata__"].erase(kChecksum);
-  std::string text = jsonText(header);
-  uLong crc =
-      crc32_z(0, reinterpret_cast<const Bytef *>(text.data()), text.size());
-  crc = crc32_z(crc, static_cast<const Bytef *>(data), bytes);
+// --- The checksum ----------------------------------------------------------
+// CRC-32 of every byte of the file, in which the digits of the checksum itself
+// count as zeros. It stands in the header's text as `"KEY":"DIGITS"`, where no
+// string of JSON can fake it: a quote within a string is escaped.
+
+static constexpr std::string_view kNoDigits = "00000000";
+
+static std::string checksumField(std::string_view digits) {
+  return std::string("\"") + kChecksum + "\":\"" + std::string(digits) + "\"";
+}
+
+// Where the digits are, or npos.
+static size_t digitsAt(std::string_view header, std::string_view digits) {
+  size_t field = header.find(checksumField(digits));
+  return field == header.npos ? field
+                              : field + checksumField(digits).size() -
+                                    digits.size() - 1;
+}
+
+static std::string checksum(std::string_view prefix, std::string header,
+                            size_t at, std::string_view data) {
+  header.replace(at, kNoDigits.size(), kNoDigits);
+  uLong crc = 0;
+  for (std::string_view part : {prefix, std::string_view(header), data})
+    crc = crc32_z(crc, reinterpret_cast<const Bytef *>(part.data()),
+                  part.size());
   char hex[9];
   std::snprintf(hex, sizeof hex, "%08lx", crc);
   return hex;
 }
 
+static bool isOurs(const Metadata &metadata) {
+  return std::any_of(metadata.begin(), metadata.end(), [](const auto &entry) {
+    return entry.first.rfind("gradmill.", 0) == 0;
+  });
+}
+
+// A damaged byte may have renamed the checksum: a file of ours must have one.
+static std::string checksumProblem(const Metadata &metadata,
+                                   std::string_view prefix,
+                                   std::string_view header,
+                                   std::string_view data) {
+  auto stored = metadata.find(kChecksum);
+  if (stored == metadata.end())
+    return isOurs(metadata) ? "its checksum is missing: it was damaged, or "
+                              "written by an older version"
+                            : "";
+  size_t at = stored->second.size() == kNoDigits.size()
+                  ? digitsAt(header, stored->second)
+                  : header.npos;
+  if (at == header.npos ||
+      checksum(prefix, std::string(header), at, data) != stored->second)
+    return "checksum mismatch: the content was altered after it was written";
+  return {};
+}
+
 // --- Reading ---------------------------------------------------------------
 
 static Result<AlignedBuffer> readWhole(const std::string &path) {
-  // O_NONBLOCK: opening a FIFO without a writer must not hang.
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
-    return Error{kIo, errno == ENOENT ? "file_not_found" : "read_failed",
-                 path + ": cannot open: " + std::strerror(errno)};
-  struct stat info;
-  bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-  auto buffer =
-      AlignedBuffer::allocate(regular ? uint64_t(info.st_size) : 0, path);
-  uint64_t done = 0;
-  while (buffer && done < buffer->size()) {
-    ssize_t part = read(fd, buffer->as<char>() + done, buffer->size() - done);
-    if (part < 0 && errno == EINTR)
-      continue;
-    if (part <= 0)
-      break;
-    done += uint64_t(part);
-  }
-  close(fd);
-  if (!regular)
-    return Error{kBadInput, "bad_safetensors", path + ": not a regular file"};
-  if (buffer && done != buffer->size())
-    return Error{kIo, "read_failed", path + ": cannot read"};
+  auto file = InputFile::open(path);
+  if (!file)
+    return file.error();
+  auto buffer = AlignedBuffer::allocate(file->size(), path);
+  if (!buffer)
+    return buffer;
+  auto got = file->read(buffer->data(), buffer->size());
+  if (!got)
+    return got.error();
+  if (*got != buffer->size())
+    return fileError(kIo, "file_unreadable", path,
+                     "it became shorter while it was read", "try again");
   return buffer;
 }
 
 // nlohmann keeps the last of two equal keys; the format forbids them, and two
 // readers that choose differently would load different weights.
-static Json parseHeader(const char *begin, uint64_t size, bool &duplicate) {
+static Json parseHeader(std::string_view text, bool &duplicate) {
+  if (nestsDeeper(text, kMaxJsonDepth))
+    return Json(Json::value_t::discarded);
   std::vector<std::set<std::string>> keys;
   auto watch = [&](int, Json::parse_event_t event, Json &parsed) {
     if (event == Json::parse_event_t::object_start)
@@ -86,7 +119,8 @@ static Json parseHeader(const char *begin, uint64_t size, bool &duplicate) {
       duplicate |= !keys.back().insert(parsed.get<std::string>()).second;
     return true;
   };
-  return Json::parse(begin, begin + size, watch, /*allow_exceptions=*/false);
+  return Json::parse(text.begin(), text.end(), watch,
+                     /*allow_exceptions=*/false);
 }
 
 static std::string readMetadata(const Json &json, Metadata &metadata) {
@@ -160,7 +194,8 @@ static std::string interpret(SafeTensors &file) {
     return "header of " + std::to_string(headerBytes) + " bytes in a file of " +
            std::to_string(size);
   bool duplicate = false;
-  Json header = parseHeader(begin + kPrefix, headerBytes, duplicate);
+  std::string_view text(begin + kPrefix, headerBytes);
+  Json header = parseHeader(text, duplicate);
   if (header.is_discarded() || !header.is_object())
     return "header is not a JSON object";
   if (duplicate)
@@ -178,10 +213,9 @@ static std::string interpret(SafeTensors &file) {
       return problem;
   }
   problem = layoutProblem(file.tensors, data, dataBytes);
-  auto stored = file.metadata.find(kChecksum);
-  if (problem.empty() && stored != file.metadata.end() &&
-      stored->second != checksum(std::move(header), data, dataBytes))
-    problem = "checksum mismatch: the content was altered after it was written";
+  if (problem.empty())
+    problem = checksumProblem(file.metadata, {begin, kPrefix}, text,
+                              {data, dataBytes});
   return problem;
 }
 
@@ -212,11 +246,8 @@ Status writeSafeTensors(const std::string &path,
         {"data_offsets", {data.size(), data.size() + tensor.bytes}}};
     data.append(static_cast<const char *>(tensor.data), tensor.bytes);
   }
+  metadata[kChecksum] = kNoDigits;
   header["__metadata__"] = metadata;
-  // Through text and back: the checksum must see what a reader will parse.
-  header = Json::parse(jsonText(header));
-  header["__metadata__"][kChecksum] =
-      checksum(header, data.data(), data.size());
   std::string text = jsonText(header);
   // Data begins at a multiple of 64, so that it can be mapped and used in
   // place.
@@ -224,11 +255,13 @@ Status writeSafeTensors(const std::string &path,
                       kAlignment -
                   kPrefix,
               ' ');
-  char prefix[kPrefix];
+  char bytes[kPrefix];
   for (uint64_t i = 0; i < kPrefix; ++i)
-    prefix[i] = char(uint64_t(text.size()) >> (8 * i));
-  std::string_view parts[] = {{prefix, kPrefix}, text, data};
-  return writeFileAtomically(path, parts);
+    bytes[i] = char(uint64_t(text.size()) >> (8 * i));
+  std::string_view prefix(bytes, kPrefix);
+  size_t at = digitsAt(text, kNoDigits);
+  text.replace(at, kNoDigits.size(), checksum(prefix, text, at, data));
+  return writeFile(path, {prefix, text, data});
 }
 
 } // namespace gradmill::rt

@@ -32,12 +32,13 @@ struct SafeTensors {
   const StoredTensor *find(const std::string &name) const;
 };
 
-// Errors: file_not_found, read_failed (kIo); bad_safetensors (kBadInput). A
-// file with a "gradmill.crc32" in its metadata is checked against it.
+// Errors: those of InputFile; bad_safetensors. What Gradmill wrote is checked
+// against its checksum, of every byte; other programs' files have none.
 Result<SafeTensors> readSafeTensors(const std::string &path);
 
-// Atomic (AtomicFile.h); adds "gradmill.crc32", over header and data, to the
-// metadata. Errors: write_failed.
+// Adds "gradmill.file_crc32" to the metadata. A damaged byte may hit that name:
+// metadata with another key of "gradmill." makes that an error, too. Errors:
+// write_failed.
 Status writeSafeTensors(const std::string &path,
                         const std::vector<StoredTensor> &tensors,
                         Metadata metadata);

@@ -1,6 +1,8 @@
 #include "core/Artifact.h"
 
 #include "core/Cpu.h"
+#include "core/ManifestLimits.h"
+#include "files/SharedObject.h"
 
 #include <cstddef>
 #include <cstdlib>
@@ -10,7 +12,6 @@
 
 namespace gradmill::rt {
 
-static constexpr uint64_t kMaxManifest = 64u << 20;
 static constexpr uint64_t kMaxEntries = 64;
 // The fields of ABI 1; a newer compiler may append more.
 static constexpr uint32_t kSizeOfAbi1 =
@@ -126,6 +127,8 @@ Result<std::shared_ptr<const Artifact>>
 Artifact::open(const std::string &path) {
   if (access(path.c_str(), R_OK) != 0)
     return Error{kIo, "artifact_not_found", path + ": " + std::strerror(errno)};
+  if (std::string problem = sharedObjectProblem(path); !problem.empty())
+    return Error{kBadInput, "bad_artifact", path + ": " + problem};
   std::shared_ptr<Artifact> artifact(new Artifact);
   // Without a slash dlopen would search the system's library path instead.
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;

@@ -5,32 +5,14 @@
 
 namespace gradmill::rt {
 
-std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b) {
-  uint64_t product;
-  if (__builtin_mul_overflow(a, b, &product))
-    return std::nullopt;
-  return product;
-}
-
-std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape) {
-  uint64_t count = 1;
-  for (int64_t extent : shape) {
-    if (extent < 0)
-      return std::nullopt;
-    auto product = checkedMul(count, uint64_t(extent));
-    if (!product)
-      return std::nullopt;
-    count = *product;
-  }
-  return count;
-}
-
 AlignedBuffer::AlignedBuffer(AlignedBuffer &&other) noexcept
-    : storage(std::exchange(other.storage, nullptr)),
+    : guarded(std::move(other.guarded)),
+      storage(std::exchange(other.storage, nullptr)),
       aligned(std::exchange(other.aligned, nullptr)),
       bytes(std::exchange(other.bytes, 0)) {}
 
 AlignedBuffer &AlignedBuffer::operator=(AlignedBuffer &&other) noexcept {
+  std::swap(guarded, other.guarded);
   std::swap(storage, other.storage);
   std::swap(aligned, other.aligned);
   std::swap(bytes, other.bytes);
@@ -56,23 +38,34 @@ static void adviseHugePages(void *begin, uint64_t bytes) {
 
 Result<AlignedBuffer> AlignedBuffer::allocate(uint64_t bytes,
                                               const std::string &what) {
+  auto none = [&] {
+    return Error{kFailure, "out_of_memory",
+                 what + ": cannot allocate " + std::to_string(bytes) +
+                     " bytes"};
+  };
   AlignedBuffer buffer;
+  buffer.bytes = bytes;
+  if (bytes > kMaxBufferBytes)
+    return none();
+  if (std::optional<GuardEdge> edge = guardEdge()) {
+    buffer.guarded = GuardedBuffer::allocate(bytes, *edge, what);
+    if (!buffer.guarded)
+      return none();
+    buffer.aligned = buffer.guarded->data();
+    return buffer;
+  }
   // calloc rather than aligned_alloc: fresh pages come zeroed without touching.
   // Rounded up to whole vectors, so that a masked tail load stays inside.
   bool huge = wantsHugePages(bytes);
   uint64_t alignment = huge ? kHugePage : kAlignment;
   uint64_t padded =
       (bytes + kAlignment + alignment - 1) & ~uint64_t(alignment - 1);
-  if (bytes <= kMaxBufferBytes)
-    buffer.storage = std::calloc(1, padded + alignment);
+  buffer.storage = std::calloc(1, padded + alignment);
   if (!buffer.storage)
-    return Error{kFailure, "out_of_memory",
-                 what + ": cannot allocate " + std::to_string(bytes) +
-                     " bytes"};
+    return none();
   uintptr_t address = reinterpret_cast<uintptr_t>(buffer.storage);
   buffer.aligned = reinterpret_cast<void *>((address + alignment - 1) &
                                             ~uintptr_t(alignment - 1));
-  buffer.bytes = bytes;
   if (huge)
     adviseHugePages(buffer.aligned, padded);
   return buffer;

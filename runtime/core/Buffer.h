@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/GuardedMemory.h"
+#include "core/ManifestLimits.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,13 +14,6 @@
 namespace gradmill::rt {
 
 inline constexpr size_t kAlignment = 64;
-// No single buffer of a small network comes near this; a corrupt size does.
-inline constexpr uint64_t kMaxBufferBytes = uint64_t(1) << 36;
-
-// a * b, or nullopt on overflow.
-std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
-// The number of elements of a shape; nullopt for a negative extent or overflow.
-std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
 
 class AlignedBuffer {
 public:
@@ -27,7 +22,8 @@ public:
   AlignedBuffer &operator=(AlignedBuffer &&other) noexcept;
   ~AlignedBuffer();
 
-  // Zero-filled; pages are touched lazily. `what` names it in the error.
+  // Zero-filled; pages are touched lazily. `what` names it in the error. Between
+  // forbidden pages if GRADMILL_GUARD says so.
   static Result<AlignedBuffer> allocate(uint64_t bytes,
                                         const std::string &what);
 
@@ -37,6 +33,7 @@ public:
   template <typename T> T *as() const { return static_cast<T *>(aligned); }
 
 private:
+  std::unique_ptr<GuardedBuffer> guarded; // instead of `storage`
   void *storage = nullptr;
   void *aligned = nullptr;
   uint64_t bytes = 0;

@@ -4,22 +4,73 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/ManifestLimits.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gradmill::rt {
 
 using Json = nlohmann::json;
 
-// The dump that never throws: bytes that are not UTF-8 become U+FFFD.
+// The dump that never throws: bytes that are not UTF-8 become U+FFFD. Control
+// characters that JSON lets through (DEL, C1) are escaped, too: it may be
+// printed to a terminal.
 inline std::string jsonText(const Json &json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+  std::string text =
+      json.dump(indent, ' ', false, Json::error_handler_t::replace);
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool c1 = i + 1 < text.size() && uint8_t(text[i]) == 0xc2 &&
+              uint8_t(text[i + 1]) < 0xa0;
+    if (!c1 && text[i] != 0x7f)
+      continue;
+    char escape[8];
+    std::snprintf(escape, sizeof escape, "\\u%04x",
+                  unsigned(uint8_t(text[i + c1])));
+    text.replace(i, 1 + c1, escape);
+  }
+  return text;
+}
+
+// Whether lists and objects stand in one another more than `limit` deep. Asked
+// before a file's text is parsed: what then handles the values is recursive.
+inline bool nestsDeeper(std::string_view text, int limit) {
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (quoted)
+      continue;
+    else if (c == '[' || c == '{')
+      ++depth;
+    else if (c == ']' || c == '}')
+      --depth;
+    if (depth > limit)
+      return true;
+  }
+  return false;
+}
+
+// No file of ours comes near this.
+inline constexpr int kMaxJsonDepth = 32;
+
+// Discarded if it is not JSON, or nests too deep.
+inline Json parseJson(std::string_view text) {
+  if (nestsDeeper(text, kMaxJsonDepth))
+    return Json(Json::value_t::discarded);
+  return Json::parse(text.begin(), text.end(), nullptr,
+                     /*allow_exceptions=*/false);
 }
 
 class JsonFields {
@@ -83,24 +134,30 @@ public:
     return toInteger(*field, key, min, max);
   }
 
+  // False if it is absent.
+  bool boolean(const char *key) {
+    const Json *field = get(key, false);
+    if (field && !field->is_boolean())
+      fail(key, "is not true or false");
+    return field && field->is_boolean() && field->get<bool>();
+  }
+
   double number(const char *key) {
     const Json *field = get(key);
     return field ? toNumber(*field, key) : 0;
   }
 
   std::vector<int64_t> shape(const char *key, bool required = true) {
-    constexpr size_t maxRank = 8;
     std::vector<int64_t> values;
     const Json *field = get(key, required);
     if (!field)
       return values;
-    if (!field->is_array() || field->size() > maxRank) {
+    if (!field->is_array() || field->size() > kMaxRank) {
       fail(key, "is not a list of at most 8 extents");
       return values;
     }
     for (const Json &extent : *field)
-      values.push_back(
-          toInteger(extent, key, 1, std::numeric_limits<int32_t>::max()));
+      values.push_back(toInteger(extent, key, 1, kMaxExtent));
     return values;
   }
 

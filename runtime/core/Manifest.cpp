@@ -3,18 +3,13 @@
 // checked, and the first violation is reported with its JSON path.
 #include "core/Manifest.h"
 
-#include "core/Buffer.h"
 #include "core/JsonFields.h"
+
+#include <set>
 
 namespace gradmill::rt {
 
 static constexpr int64_t kMaxInt = std::numeric_limits<int64_t>::max();
-static constexpr int64_t kMaxBatch = 1 << 20;
-static constexpr int64_t kMaxClasses = 1 << 20;
-// Exact in a double, and far from an overflow when they are summed.
-static constexpr int64_t kMaxCost = int64_t(1) << 52;
-static constexpr size_t kMaxKernels = 1 << 10;
-static constexpr size_t kMaxCalls = 1 << 12;
 
 namespace {
 
@@ -23,6 +18,7 @@ public:
   explicit ManifestParser(uint64_t dataSize) : dataSize(dataSize) {}
 
   void parse(const Json &root);
+  void parseOutput(JsonFields &fields);
   void parseTarget(const Json &json);
   void parseInput(const Json &json);
   void parseTensor(const Json &json, const std::string &path);
@@ -44,6 +40,7 @@ public:
 
 private:
   uint64_t dataSize;
+  std::set<std::string> tensorNames;
 };
 
 } // namespace
@@ -53,6 +50,11 @@ void ManifestParser::parse(const Json &root) {
   fields.integer("format", 1, 1);
   manifest.name = fields.name("name");
   manifest.compiler = fields.string("compiler", false);
+  manifest.graph = fields.string("graph", false);
+  manifest.loss = fields.string("loss", false);
+  manifest.plugins = fields.strings("plugins");
+  manifest.exactConv = fields.boolean("exact_conv");
+  parseOutput(fields);
   manifest.parameters = fields.integer("parameters", 0, kMaxInt);
   manifest.classes = fields.integer("classes", 1, kMaxClasses);
   if (const Json *target = fields.get("target", false))
@@ -64,6 +66,11 @@ void ManifestParser::parse(const Json &root) {
     manifest.optimizer =
         JsonFields(*optimizer, "optimizer", problem).name("name");
     manifest.optimizerText = jsonText(*optimizer);
+  }
+  if (fields.has("learning_rate")) {
+    manifest.learningRate = fields.number("learning_rate");
+    if (!(manifest.learningRate > 0))
+      fields.fail("learning_rate", "is not positive");
   }
   const Json *tensors = fields.get("tensors");
   if (tensors && !tensors->is_array())
@@ -80,6 +87,18 @@ void ManifestParser::parse(const Json &root) {
   for (const EntrySpec &entry : manifest.entries)
     if (!failed())
       problem = entryProblem(manifest, entry);
+}
+
+void ManifestParser::parseOutput(JsonFields &fields) {
+  std::string text = fields.string("output", false);
+  if (text == "probabilities")
+    manifest.output = OutputKind::Probabilities;
+  else if (text == "scores")
+    manifest.output = OutputKind::Scores;
+  else if (!text.empty() && text != "log-probabilities")
+    fields.fail("output", "\"" + text +
+                              "\" is not scores, probabilities or "
+                              "log-probabilities");
 }
 
 void ManifestParser::parseTarget(const Json &json) {
@@ -157,9 +176,8 @@ void ManifestParser::parseTensor(const Json &json, const std::string &path) {
          true);
   if (const Json *init = fields.get("init"))
     parseInit(*init, tensor, path + ".init");
-  for (const TensorSpec &other : manifest.tensors)
-    if (other.name == tensor.name)
-      fields.fail("name", "\"" + tensor.name + "\" is used twice");
+  if (!tensorNames.insert(tensor.name).second)
+    fields.fail("name", "\"" + tensor.name + "\" is used twice");
   manifest.tensors.push_back(std::move(tensor));
 }
 
@@ -244,9 +262,8 @@ void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
     return;
   if (!kernels)
     return fields.fail("kernels", "is missing, but calls are listed");
-  if (!kernels->is_array() || kernels->size() > kMaxKernels)
-    return fields.fail("kernels", "is not a list of at most " +
-                                      std::to_string(kMaxKernels) + " kernels");
+  if (!kernels->is_array())
+    return fields.fail("kernels", "is not a list");
   for (size_t i = 0; !failed() && i < kernels->size(); ++i) {
     KernelSpec kernel;
     JsonFields k((*kernels)[i], path + ".kernels[" + std::to_string(i) + "]",
@@ -262,9 +279,8 @@ void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
     entry.kernels.push_back(std::move(kernel));
   }
   const Json *calls = fields.get("calls");
-  if (calls && (!calls->is_array() || calls->size() > kMaxCalls))
-    return fields.fail("calls", "is not a list of at most " +
-                                    std::to_string(kMaxCalls) + " calls");
+  if (calls && !calls->is_array())
+    return fields.fail("calls", "is not a list");
   for (size_t i = 0; !failed() && i < calls->size(); ++i)
     entry.calls.push_back(JsonFields::integersOf(
         (*calls)[i], 0, int64_t(kernels->size()) - 1,
@@ -293,23 +309,35 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   manifest.entries.push_back(std::move(entry));
 }
 
-Result<Manifest> parseManifest(std::string_view text, uint64_t dataSize,
-                               const std::string &origin) {
-  auto bad = [&](const std::string &what) {
-    return Error{kBadInput, "bad_manifest",
-                 origin + ": manifest: " + what +
-                     "; the file is damaged or was written by an incompatible "
-                     "compiler: compile the model again"};
-  };
-  Json root = Json::parse(text.begin(), text.end(), nullptr,
-                          /*allow_exceptions=*/false);
+// The rule that is broken; empty: none.
+static std::string parse(std::string_view text, uint64_t dataSize,
+                         Manifest &manifest) {
+  if (text.size() > kMaxManifest)
+    return "larger than " + std::to_string(kMaxManifest >> 20) + " MiB";
+  Json root = parseJson(text);
   if (root.is_discarded())
-    return bad("not valid JSON");
+    return "not valid JSON";
   ManifestParser parser(dataSize);
   parser.parse(root);
-  if (parser.failed())
-    return bad(parser.problem);
-  return std::move(parser.manifest);
+  manifest = std::move(parser.manifest);
+  return parser.problem;
+}
+
+std::string manifestProblem(std::string_view text, uint64_t dataSize) {
+  Manifest manifest;
+  return parse(text, dataSize, manifest);
+}
+
+Result<Manifest> parseManifest(std::string_view text, uint64_t dataSize,
+                               const std::string &origin) {
+  Manifest manifest;
+  std::string problem = parse(text, dataSize, manifest);
+  if (problem.empty())
+    return manifest;
+  return Error{kBadInput, "bad_manifest",
+               origin + ": manifest: " + problem +
+                   "; the file is damaged or was written by an incompatible "
+                   "compiler: compile the model again"};
 }
 
 } // namespace gradmill::rt

@@ -12,6 +12,11 @@
 
 namespace gradmill::rt {
 
+// a * b, or nullopt on overflow.
+std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
+// The number of elements of a shape; nullopt for a negative extent or overflow.
+std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
+
 enum class DType { F32, F64, I32, I64, U8 };
 const char *dtypeName(DType dtype); // "f32"
 uint64_t dtypeBytes(DType dtype);
@@ -94,8 +99,17 @@ struct InputSpec {
   std::vector<float> mean, std; // per channel; {0}, {1} when the model has none
 };
 
+// What a row of the output is (dialects/nn/interfaces/Meaning.h); older
+// manifests do not say, and mean log-probabilities.
+enum class OutputKind { Scores, Probabilities, LogProbabilities };
+
 struct Manifest {
   std::string name, compiler, triple, cpu, features;
+  std::string graph; // its fingerprint; empty in older artifacts
+  std::string loss;
+  std::vector<std::string> plugins; // name, version and content of each
+  bool exactConv = false;
+  OutputKind output = OutputKind::LogProbabilities;
   std::string targetName;         // "avx2"; empty in older artifacts
   std::vector<std::string> needs; // features that the CPU must have: Cpu.h
   int64_t vectorBytes = 0;
@@ -104,6 +118,8 @@ struct Manifest {
   int64_t classes = 0;
   std::string optimizer;     // its name; empty for a model without training
   std::string optimizerText; // its JSON, for people
+  // What the optimizer recommends for this batch; 0: nothing.
+  double learningRate = 0;
   std::vector<TensorSpec> tensors;
   std::vector<EntrySpec> entries;
 
@@ -112,6 +128,10 @@ struct Manifest {
 
 // What is wrong with an entry as a whole; empty if nothing is.
 std::string entryProblem(const Manifest &manifest, const EntrySpec &entry);
+
+// Which rule of parseManifest the text breaks; empty: none. The compiler asks
+// before it writes an artifact.
+std::string manifestProblem(std::string_view text, uint64_t dataSize);
 
 // `dataSize` bounds the initial values that tensors may name; `origin` opens
 // every message. Errors: bad_manifest.

@@ -3,8 +3,29 @@
 #include "core/Manifest.h"
 
 #include <algorithm>
+#include <set>
 
 namespace gradmill::rt {
+
+std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b) {
+  uint64_t product;
+  if (__builtin_mul_overflow(a, b, &product))
+    return std::nullopt;
+  return product;
+}
+
+std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape) {
+  uint64_t count = 1;
+  for (int64_t extent : shape) {
+    if (extent < 0)
+      return std::nullopt;
+    auto product = checkedMul(count, uint64_t(extent));
+    if (!product)
+      return std::nullopt;
+    count = *product;
+  }
+  return count;
+}
 
 const char *dtypeName(DType dtype) {
   switch (dtype) {
@@ -110,20 +131,19 @@ static const char *kindName(BufferSpec::Kind kind) {
 static std::string duplicateProblem(const Manifest &manifest,
                                     const EntrySpec &entry) {
   using Kind = BufferSpec::Kind;
-  for (size_t i = 0; i < entry.buffers.size(); ++i)
-    for (size_t j = 0; j < i; ++j) {
-      const BufferSpec &a = entry.buffers[i], &b = entry.buffers[j];
-      if (a.kind != b.kind)
-        continue;
-      if (a.kind == Kind::Arena)
-        return "two arenas";
-      if (a.kind == Kind::State && a.tensor == b.tensor)
-        return "state tensor \"" + manifest.tensors[a.tensor].name +
-               "\" is listed twice";
-      if (a.kind != Kind::State && a.name == b.name)
-        return std::string(kindName(a.kind)) + " \"" + a.name +
-               "\" is listed twice";
-    }
+  std::set<std::pair<Kind, std::string>> named;
+  std::set<size_t> tensors;
+  size_t arenas = 0;
+  for (const BufferSpec &buffer : entry.buffers) {
+    if (buffer.kind == Kind::Arena && ++arenas > 1)
+      return "two arenas";
+    if (buffer.kind == Kind::State && !tensors.insert(buffer.tensor).second)
+      return "state tensor \"" + manifest.tensors[buffer.tensor].name +
+             "\" is listed twice";
+    if (!buffer.name.empty() && !named.emplace(buffer.kind, buffer.name).second)
+      return std::string(kindName(buffer.kind)) + " \"" + buffer.name +
+             "\" is listed twice";
+  }
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 namespace gradmill::rt {
@@ -104,6 +105,20 @@ const Tensor *Model::tensor(std::string_view name) const {
   return nullptr;
 }
 
+template <typename T> static bool allFinite(const Tensor &tensor) {
+  auto *values = static_cast<const T *>(tensor.data);
+  return std::all_of(values, values + tensor.spec->elements,
+                     [](T value) { return std::isfinite(value); });
+}
+
+const Tensor *Model::firstNotFinite() const {
+  for (const Tensor &tensor : state)
+    if ((tensor.spec->dtype == DType::F32 && !allFinite<float>(tensor)) ||
+        (tensor.spec->dtype == DType::F64 && !allFinite<double>(tensor)))
+      return &tensor;
+  return nullptr;
+}
+
 Status Model::setThreads(int threads) {
   uint64_t scratch = 0;
   for (const EntrySpec &entry : manifest().entries)
@@ -132,7 +147,14 @@ Result<BoundEntry *> Model::require(const std::string &name) {
 void Model::run(BoundEntry &entry) {
   if (entry.readsPrepared)
     prepare();
-  entry.function(entry.table.data(), ThreadPool::parallel, pool.get());
+  call(entry, ThreadPool::parallel, pool.get());
+}
+
+void Model::call(BoundEntry &entry, gm_parallel_fn parallel, void *context) {
+  ThreadPool::Session session(*pool);
+  entry.function(entry.table.data(), parallel, context);
+  if (guardEdge())
+    GuardedBuffer::checkAll();
   if (entry.spec().name == "train")
     tensorsChanged();
 }
@@ -142,8 +164,7 @@ void Model::prepare() {
     stale = true;
   if (!stale)
     return;
-  BoundEntry &entry = entries.find(kPrepareEntry)->second;
-  entry.function(entry.table.data(), ThreadPool::parallel, pool.get());
+  call(entries.find(kPrepareEntry)->second, ThreadPool::parallel, pool.get());
   stale = false;
 }
 
@@ -193,9 +214,7 @@ void Model::runTimed(BoundEntry &entry, std::vector<CallTime> &calls) {
     prepare();
   calls.clear();
   TimedPool timed{pool.get(), &calls};
-  entry.function(entry.table.data(), timedParallel, &timed);
-  if (entry.spec().name == "train")
-    tensorsChanged();
+  call(entry, timedParallel, &timed);
 }
 
 void Model::normalize(const uint8_t *pixels, float *image) const {
@@ -251,6 +270,29 @@ Status Model::infer(const float *images, int64_t count, float *output) {
     std::memcpy(output + done * classes, result,
                 part * classes * sizeof(float));
   }
+  return ok;
+}
+
+static void logSoftmax(float *row, size_t count) {
+  float largest = *std::max_element(row, row + count);
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i)
+    sum += std::exp(double(row[i] - largest));
+  for (size_t i = 0; i < count; ++i)
+    row[i] = float(double(row[i] - largest) - std::log(sum));
+}
+
+Status Model::classify(const float *images, int64_t count, float *output) {
+  if (Status error = infer(images, count, output))
+    return error;
+  const size_t classes = size_t(manifest().classes);
+  const size_t values = size_t(count) * classes;
+  if (manifest().output == OutputKind::Probabilities)
+    std::transform(output, output + values, output,
+                   [](float value) { return std::log(value); });
+  if (manifest().output == OutputKind::Scores)
+    for (size_t i = 0; i < values; i += classes)
+      logSoftmax(output + i, classes);
   return ok;
 }
 

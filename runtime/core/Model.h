@@ -66,6 +66,8 @@ public:
 
   const std::vector<Tensor> &tensors() const { return state; }
   const Tensor *tensor(std::string_view name) const;
+  // The first with an element that is infinite or NaN; null if there is none.
+  const Tensor *firstNotFinite() const;
 
   int threads() const { return pool->threads(); }
   Status setThreads(int threads);
@@ -83,6 +85,7 @@ public:
   void runTimed(BoundEntry &entry, std::vector<CallTime> &calls);
   // Tasks of the caller's own on the model's threads.
   void parallel(gm_task_fn task, void **buffers, int64_t count) {
+    ThreadPool::Session session(*pool);
     pool->run(task, buffers, count);
   }
   // To be called by whoever has written to a tensor; init and the training
@@ -93,10 +96,13 @@ public:
 
   // One image from bytes [C, H, W] to (pixel / 255 - mean) / std, per channel.
   void normalize(const uint8_t *pixels, float *image) const;
-  // Log-probabilities [count, classes] of images [count, ...input shape],
-  // normalized, any count: run in batches, the last one padded with zeros; a
-  // few by `infer_single`, if there is one.
+  // The output [count, classes] of images [count, ...input shape], normalized,
+  // any count: run in batches, the last one padded with zeros; a few by
+  // `infer_single`, if there is one.
   Status infer(const float *images, int64_t count, float *output);
+  // The same as log-probabilities, whatever the graph ends in: log_softmax of
+  // scores, logarithms of probabilities.
+  Status classify(const float *images, int64_t count, float *output);
   // One optimizer step on a full batch: images [batch, ...], labels [batch].
   // Returns the mean loss before the step.
   Result<float> trainStep(const float *images, const int32_t *labels,
@@ -110,6 +116,7 @@ private:
                    float *output);
   Status prepareBuffer(const BufferSpec &spec, void **memory);
   void prepare();
+  void call(BoundEntry &entry, gm_parallel_fn parallel, void *context);
   bool differsFromSnapshot();
 
   std::shared_ptr<const Artifact> code;

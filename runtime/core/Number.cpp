@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <clocale>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace gradmill::rt {
 namespace {
@@ -53,6 +55,15 @@ std::string exactText(double value) {
       break;
   }
   return text;
+}
+
+std::string fixedText(double value, int decimals) {
+  if (std::isnan(value))
+    return "nan";
+  char text[512]; // the largest double has 309 digits before the point
+  std::snprintf(text, sizeof text, "%.*f", std::min(decimals, 99), value);
+  bool zero = std::isfinite(value) && !std::strpbrk(text, "123456789");
+  return zero && text[0] == '-' ? text + 1 : text;
 }
 
 } // namespace gradmill::rt

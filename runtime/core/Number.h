@@ -19,4 +19,7 @@ bool parseWhole(const std::string &text, double &value);
 // Decimal digits that read back to the same double, as few as possible.
 std::string exactText(double value);
 
+// With so many decimals, as people read it: no "-0.00" and no "-nan".
+std::string fixedText(double value, int decimals);
+
 } // namespace gradmill::rt

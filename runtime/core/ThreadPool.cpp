@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <new>
-#include <sched.h>
 #include <system_error>
 #include <utility>
 
@@ -28,25 +27,40 @@ static void pause() {
 #endif
 }
 
-// Waits until `value` is no longer `old`; returns what it became.
+using Clock = std::chrono::steady_clock;
+using std::chrono::nanoseconds;
+
+// What `value` is once it is no longer `old`, or `old` after so long.
+static uint32_t spinUntilChange(const std::atomic<uint32_t> &value,
+                                uint32_t old, nanoseconds patience) {
+  const Clock::time_point end = Clock::now() + patience;
+  do {
+    for (int i = 0; i < 64; ++i) {
+      uint32_t now = value.load(std::memory_order_acquire);
+      if (now != old)
+        return now;
+      pause();
+    }
+  } while (Clock::now() < end);
+  return old;
+}
+
+// Waits until `value` is no longer `old`, at first awake; returns what it
+// became.
 static uint32_t awaitChange(std::atomic<uint32_t> &value, uint32_t old,
-                            int spins) {
-  for (int i = 0; i < spins; ++i) {
-    uint32_t now = value.load(std::memory_order_acquire);
-    if (now != old)
+                            nanoseconds spin) {
+  if (spin > nanoseconds::zero())
+    if (uint32_t now = spinUntilChange(value, old, spin); now != old)
       return now;
-    pause();
-  }
   value.wait(old, std::memory_order_acquire);
   return value.load(std::memory_order_acquire);
 }
 
 int defaultThreads() {
-  // The affinity mask, not the machine: containers often own fewer cores.
-  cpu_set_t set;
-  int count = int(std::thread::hardware_concurrency());
-  if (sched_getaffinity(0, sizeof set, &set) == 0)
-    count = CPU_COUNT(&set);
+  // Those that we may use, not the machine's: containers often own fewer.
+  int count = int(allowedProcessors().size());
+  if (count == 0)
+    count = int(std::thread::hardware_concurrency());
   return std::clamp(count, 1, ThreadPool::kMaxThreads);
 }
 
@@ -61,12 +75,17 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads,
   std::unique_ptr<ThreadPool> pool(new ThreadPool);
   pool->total = threads;
   pool->shares = std::vector<Share>(size_t(threads));
+  pool->states = std::vector<Worker>(size_t(threads));
   // Half a millisecond: a loop's last task may take that long on the other
   // core, and a thread that sleeps until then wakes up late for the next loop.
   // With a tenth of it a training step took 3 to 8 % longer. With more threads
   // than cores a spinning thread would only keep the one it waits for from
   // running.
-  pool->spins = threads <= defaultThreads() ? 20000 : 0;
+  std::vector<int> processors = allowedProcessors();
+  if (threads <= defaultThreads())
+    pool->spin = std::chrono::microseconds(500);
+  if (threads > 1 && size_t(threads) == processors.size())
+    pool->cores = std::move(processors);
   for (int thread = 0; thread < threads; ++thread) {
     auto memory = AlignedBuffer::allocate(scratchBytes, "a thread's scratch");
     if (!memory)
@@ -92,7 +111,10 @@ ThreadPool::~ThreadPool() {
     worker.join();
 }
 
-void ThreadPool::runShare(int thread) {
+// Returns how long a task took.
+nanoseconds ThreadPool::runShare(int thread) {
+  const Clock::time_point begin = Clock::now();
+  int64_t done = 0;
   insideTask = true;
   // Its own share first: what these tasks read is often in this core's cache,
   // from the loop before. Then what others have left: one core is always late.
@@ -100,22 +122,97 @@ void ThreadPool::runShare(int thread) {
     Share &share = shares[size_t((thread + i) % total)];
     int64_t task;
     while ((task = share.next.fetch_add(1, std::memory_order_relaxed)) <
-           share.end)
+           share.end) {
       job.task(job.buffers, task, scratch[size_t(thread)].data());
+      ++done;
+    }
   }
   insideTask = false;
+  return (Clock::now() - begin) / std::max<int64_t>(done, 1);
+}
+
+// Joins the loop that is under way, unless it is closed.
+bool ThreadPool::enter() {
+  uint32_t now = gate.load(std::memory_order_relaxed);
+  while (!(now & kClosed))
+    if (gate.compare_exchange_weak(now, now + 1, std::memory_order_acquire,
+                                   std::memory_order_relaxed))
+      return true;
+  return false;
+}
+
+void ThreadPool::leave(int thread) {
+  states[size_t(thread)].isAtWork.store(false);
+  // Only the last one to leave a closed loop is waited for.
+  if (gate.fetch_sub(1, std::memory_order_acq_rel) == (kClosed | 1))
+    gate.notify_one();
+  // Away from the core that the caller wakes up on.
+  returnCore(thread);
 }
 
 void ThreadPool::work(int thread) {
+  Worker &self = states[size_t(thread)];
+  self.id.store(currentThread());
+  if (!cores.empty())
+    bindThread(0, cores[size_t(thread)]);
   uint32_t seen = 0;
   while (true) {
-    seen = awaitChange(generation, seen, spins);
+    seen = awaitChange(generation, seen, spin);
     if (stopping.load(std::memory_order_relaxed))
       return;
-    runShare(thread);
-    if (pending.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      pending.notify_one();
+    if (enter()) {
+      self.isAtWork.store(true);
+      runShare(thread);
+      leave(thread);
+    }
   }
+}
+
+// Until the others have done what they are at. All tasks are taken, and a
+// thread that comes now finds the loop closed.
+void ThreadPool::awaitOthers(nanoseconds task) {
+  uint32_t now = gate.fetch_or(kClosed, std::memory_order_acq_rel) | kClosed;
+  if (now == kClosed)
+    return;
+  if (cores.empty() || !caller) {
+    while (now != kClosed)
+      now = awaitChange(gate, now, spin);
+    return;
+  }
+  // They may take about as long as we took for a task, and a little for a word
+  // from another core. Behind that, one is not running.
+  const nanoseconds patience =
+      std::min(2 * task + nanoseconds(std::chrono::microseconds(20)), spin);
+  while (now != kClosed) {
+    uint32_t then = spinUntilChange(gate, now, patience);
+    if (then == now) {
+      int borrower = lendCore();
+      gate.wait(now, std::memory_order_acquire);
+      then = gate.load(std::memory_order_acquire);
+      returnCore(borrower); // if it had left before it was lent
+    }
+    now = then;
+  }
+}
+
+// Moves a thread that is in the middle of a task to the caller's core, which is
+// free while the caller sleeps. Returns which; 0 if there is none any more.
+int ThreadPool::lendCore() {
+  for (int thread = 1; thread < total; ++thread) {
+    Worker &worker = states[size_t(thread)];
+    if (!worker.isAtWork.load())
+      continue;
+    bindThread(worker.id.load(), cores[0]);
+    worker.isOnLentCore.store(true);
+    return thread;
+  }
+  return 0;
+}
+
+void ThreadPool::returnCore(int thread) {
+  Worker &worker = states[size_t(thread)];
+  if (worker.isOnLentCore.exchange(false))
+    bindThread(worker.id.load(), cores[size_t(thread)]);
 }
 
 void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
@@ -129,6 +226,8 @@ void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
   }
   if (workers.empty() || count <= 1)
     return runInline(task, buffers, count, scratch[0].data());
+  if (sessions && !cores.empty() && !caller)
+    caller.emplace(cores[0]);
   job = {task, buffers};
   for (int thread = 0; thread < total; ++thread) {
     // 128 bits: the product of two valid numbers may not fit 64.
@@ -137,12 +236,10 @@ void ThreadPool::run(gm_task_fn task, void **buffers, int64_t count) {
                      std::memory_order_relaxed);
     share.end = int64_t(__int128(thread + 1) * count / total);
   }
-  pending.store(uint32_t(workers.size()), std::memory_order_relaxed);
+  gate.store(0, std::memory_order_release);
   generation.fetch_add(1, std::memory_order_release);
   generation.notify_all();
-  runShare(0);
-  while (uint32_t left = pending.load(std::memory_order_acquire))
-    awaitChange(pending, left, spins);
+  awaitOthers(runShare(0));
 }
 
 void ThreadPool::parallel(void *pool, gm_task_fn task, void **buffers,

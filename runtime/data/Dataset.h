@@ -25,6 +25,7 @@ struct DatasetSplit {
   Dataset train, test;
   std::string source; // where it came from, for people: "/data/mnist", "drawn
                       // digits (seed 1)"
+  std::vector<std::string> files; // that it was read from
 };
 
 } // namespace gradmill::rt

@@ -1,8 +1,10 @@
 #include "data/Fetch.h"
 
 #include "data/Curl.h"
-#include "data/Files.h"
 #include "data/Sha256.h"
+#include "files/Input.h"
+#include "files/Output.h"
+#include "files/Paths.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -23,7 +25,7 @@ class DirectoryLock {
 public:
   explicit DirectoryLock(const std::string &directory)
       : file(::open(joinPath(directory, ".lock").c_str(),
-                    O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+                    O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644)) {
     if (file >= 0)
       while (::flock(file, LOCK_EX) != 0 && errno == EINTR)
         ;
@@ -44,18 +46,21 @@ uint64_t sizeOf(const std::string &path) {
 }
 
 bool isIntact(const std::string &path, const RemoteFile &wanted) {
-  if (!isRegularFile(path) || sizeOf(path) != wanted.size)
+  if (sizeOf(path) != wanted.size)
     return false;
-  FILE *file = std::fopen(path.c_str(), "rb");
+  Result<InputFile> file = InputFile::open(path);
   if (!file)
     return false;
   Sha256 hash;
   std::vector<uint8_t> chunk(1 << 16);
-  while (size_t n = std::fread(chunk.data(), 1, chunk.size(), file))
-    hash.update(chunk.data(), n);
-  bool failed = std::ferror(file);
-  std::fclose(file);
-  return !failed && hash.finish() == wanted.sha256;
+  for (;;) {
+    Result<size_t> got = file->read(chunk.data(), chunk.size());
+    if (!got)
+      return false;
+    hash.update(chunk.data(), *got);
+    if (*got < chunk.size())
+      return hash.finish() == wanted.sha256;
+  }
 }
 
 Error unwritable(const std::string &path, int reason) {
@@ -110,9 +115,11 @@ public:
 
 private:
   Result<HttpAnswer> transfer(const std::string &mirror, uint64_t from) {
-    FILE *file = std::fopen(part.c_str(), from ? "r+b" : "wb");
-    if (!file)
-      return unwritable(part, errno);
+    // Not an OutputFile: what has arrived stays for the next attempt.
+    Result<int> opened = openToUpdate(part, from ? O_RDWR : O_RDWR | O_TRUNC);
+    if (!opened)
+      return Error{kIo, "fetch_unwritable", opened.error().message};
+    FILE *file = ::fdopen(*opened, "r+b");
     uint64_t at = from;
     int reason = 0;
     bool placed = false, tooMuch = false, cancelled = false;
@@ -263,12 +270,15 @@ std::vector<std::string> mnistMirrors() {
   return mirrors;
 }
 
+// A relative path would be another folder wherever the program is started; the
+// XDG specification says to ignore it.
 std::string defaultCacheDirectory() {
+  auto absolute = [](const char *path) { return path && *path == '/'; };
   const char *cache = std::getenv("XDG_CACHE_HOME");
-  if (cache && *cache)
+  if (absolute(cache))
     return joinPath(cache, "gradmill");
   const char *home = std::getenv("HOME");
-  return home && *home ? joinPath(home, ".cache/gradmill") : "";
+  return absolute(home) ? joinPath(home, ".cache/gradmill") : "";
 }
 
 } // namespace gradmill::rt

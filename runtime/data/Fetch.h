@@ -45,7 +45,8 @@ const std::vector<RemoteFile> &mnistFiles();
 // The public mirrors, or $GRADMILL_MNIST_MIRRORS (comma-separated) instead.
 std::vector<std::string> mnistMirrors();
 
-// $XDG_CACHE_HOME/gradmill, else ~/.cache/gradmill, else empty.
+// $XDG_CACHE_HOME/gradmill, else ~/.cache/gradmill, else empty. Relative paths
+// in the variables count as unset.
 std::string defaultCacheDirectory();
 
 } // namespace gradmill::rt

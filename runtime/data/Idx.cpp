@@ -1,15 +1,14 @@
 #include "data/Idx.h"
 
-#include "data/Files.h"
+#include "files/Input.h"
+#include "files/Paths.h"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <optional>
-#include <sys/stat.h>
 #include <system_error>
 #include <thread>
 #include <zlib.h>
@@ -28,16 +27,14 @@ public:
   ~ByteSource() {
     if (unpacking)
       inflateEnd(&stream);
-    if (file)
-      std::fclose(file);
   }
 
   Status open(const std::string &name) {
     path = name;
-    file = std::fopen(path.c_str(), "rb");
-    if (!file)
-      return fileError(kIo, "file_unreadable", path, std::strerror(errno),
-                       "check the path and its permissions");
+    Result<InputFile> opened = InputFile::open(path);
+    if (!opened)
+      return opened.error();
+    file = std::move(*opened);
     if (Status bad = refill())
       return bad;
     if (left >= 2 && input[0] == 0x1f && input[1] == 0x8b) {
@@ -50,10 +47,7 @@ public:
   }
 
   bool plain() const { return !unpacking; }
-  uint64_t fileSize() const {
-    struct stat info;
-    return ::fstat(::fileno(file), &info) == 0 ? uint64_t(info.st_size) : 0;
-  }
+  uint64_t fileSize() const { return file->size(); }
   // Fills `out`; fewer bytes than asked for mean the end of the file.
   Result<size_t> read(uint8_t *out, size_t size) {
     return unpacking ? inflateInto(out, size) : copyInto(out, size);
@@ -61,28 +55,20 @@ public:
 
 private:
   Status refill() {
-    left = std::fread(input.data(), 1, input.size(), file);
+    Result<size_t> got = file->read(input.data(), input.size());
+    if (!got)
+      return got.error();
+    left = *got;
     next = input.data();
-    if (std::ferror(file))
-      return fileError(kIo, "file_unreadable", path, std::strerror(errno),
-                       "check that it is a readable file");
     return ok;
   }
 
   Result<size_t> copyInto(uint8_t *out, size_t size) {
-    size_t done = 0;
-    while (done < size) {
-      if (left == 0) {
-        if (Status bad = refill())
-          return *bad;
-        if (left == 0)
-          break;
-      }
-      size_t n = std::min(left, size - done);
-      std::memcpy(out + done, next, n);
-      next += n, left -= n, done += n;
-    }
-    return done;
+    size_t n = std::min(left, size);
+    std::memcpy(out, next, n);
+    next += n, left -= n;
+    Result<size_t> rest = file->read(out + n, size - n);
+    return rest ? Result<size_t>(n + *rest) : rest;
   }
 
   Result<size_t> inflateInto(uint8_t *out, size_t size) {
@@ -120,7 +106,7 @@ private:
   }
 
   std::string path;
-  FILE *file = nullptr;
+  std::optional<InputFile> file;
   std::array<uint8_t, 1 << 16> input;
   uint8_t *next = nullptr;
   size_t left = 0;
@@ -179,7 +165,46 @@ Error truncated(const std::string &path, uint64_t wanted, uint64_t found) {
                    kAgain);
 }
 
-Result<IdxArray> readArray(const std::string &path, int rank) {
+// All at once, if the file holds what its header says.
+Status readPlain(ByteSource &source, const std::string &path, uint64_t header,
+                 uint64_t size, IdxArray &array) {
+  if (source.fileSize() < header + size)
+    return truncated(path, header + size, source.fileSize());
+  array.bytes = Pixels::allocate(size);
+  Result<size_t> got = source.read(array.bytes.data(), size);
+  if (!got)
+    return got.error();
+  if (*got < size) // somebody shortens it just now
+    return truncated(path, header + size, header + *got);
+  return ok;
+}
+
+// As much as arrives, which may be less than the header says.
+Status unpack(ByteSource &source, const std::string &path, uint64_t header,
+              uint64_t size, uint64_t times, IdxArray &array) {
+  if (size > unpackLimit(source.fileSize(), times))
+    return fileError(kBadInput, "unpack_limit", path,
+                     std::to_string(source.fileSize()) + " bytes unpack to " +
+                         std::to_string(size) + ", more than " +
+                         std::to_string(times) + " times as much",
+                     "if that is right, raise --max-unpack");
+  std::vector<uint8_t> bytes;
+  bytes.reserve(size);
+  while (bytes.size() < size) {
+    size_t used = bytes.size();
+    size_t step = size_t(std::min<uint64_t>(kStep, size - used));
+    bytes.resize(used + step);
+    Result<size_t> got = source.read(bytes.data() + used, step);
+    if (!got)
+      return got.error();
+    if (*got < step)
+      return truncated(path, header + size, header + used + *got);
+  }
+  array.bytes = std::move(bytes);
+  return ok;
+}
+
+Result<IdxArray> readArray(const std::string &path, int rank, uint64_t times) {
   ByteSource source;
   if (Status bad = source.open(path))
     return *bad;
@@ -206,27 +231,11 @@ Result<IdxArray> readArray(const std::string &path, int rank) {
     return *bad;
 
   uint64_t size = uint64_t(array.dims[0]) * array.dims[1] * array.dims[2];
-  // A file whose size is as promised; one that is not gets its error below.
-  if (source.plain())
-    if (Pixels mapped = Pixels::map(path, headerSize); mapped.size() == size) {
-      array.bytes = std::move(mapped);
-      return array;
-    }
-  std::vector<uint8_t> bytes;
-  // Room for all at once only if the file can hold so much, as deflate packs at
-  // most 1032 to 1: a damaged header may promise gigabytes.
-  if (size <= 1040 * source.fileSize())
-    bytes.reserve(size);
-  while (bytes.size() < size) {
-    size_t used = bytes.size();
-    size_t step = size_t(std::min<uint64_t>(kStep, size - used));
-    bytes.resize(used + step);
-    got = source.read(bytes.data() + used, step);
-    if (!got)
-      return got.error();
-    if (*got < step)
-      return truncated(path, headerSize + size, headerSize + used + *got);
-  }
+  Status bad = source.plain() ? readPlain(source, path, headerSize, size, array)
+                              : unpack(source, path, headerSize, size, times,
+                                       array);
+  if (bad)
+    return *bad;
   // One byte more must not exist; asking also makes zlib check its checksum.
   got = source.read(header, 1);
   if (!got)
@@ -236,8 +245,6 @@ Result<IdxArray> readArray(const std::string &path, int rank) {
                      "bytes follow the " + shapeText(array, rank) +
                          " entries that the header declares",
                      kAgain);
-  bytes.shrink_to_fit();
-  array.bytes = std::move(bytes);
   return array;
 }
 
@@ -257,9 +264,9 @@ std::string findOne(const std::string &directory, const std::string &stem,
 
 Result<Dataset> readIdx(const std::string &imagesPath,
                         const std::string &labelsPath, const std::string &name,
-                        int classes) {
+                        int classes, uint64_t maxUnpack) {
   // Labels first: they are small, so a wrong pair of files fails at once.
-  Result<IdxArray> labels = readArray(labelsPath, 1);
+  Result<IdxArray> labels = readArray(labelsPath, 1, maxUnpack);
   if (!labels)
     return labels.error();
   for (size_t i = 0; i < labels->bytes.size(); ++i)
@@ -270,7 +277,7 @@ Result<Dataset> readIdx(const std::string &imagesPath,
                            std::to_string(classes) + " classes",
                        "check that the file holds labels below " +
                            std::to_string(classes));
-  Result<IdxArray> images = readArray(imagesPath, 3);
+  Result<IdxArray> images = readArray(imagesPath, 3, maxUnpack);
   if (!images)
     return images.error();
   if (images->dims[0] != labels->dims[0])
@@ -319,7 +326,8 @@ Result<IdxPaths> findIdxFiles(const std::string &directory) {
 }
 
 Result<DatasetSplit> readIdxDirectory(const std::string &directory,
-                                      const std::string &name, int classes) {
+                                      const std::string &name, int classes,
+                                      uint64_t maxUnpack) {
   Result<IdxPaths> paths = findIdxFiles(directory);
   if (!paths)
     return paths.error();
@@ -329,7 +337,7 @@ Result<DatasetSplit> readIdxDirectory(const std::string &directory,
   auto readTest = [&] {
     try {
       test = readIdx(paths->testImages, paths->testLabels, name + "/test",
-                     classes);
+                     classes, maxUnpack);
     } catch (...) {
       thrown = std::current_exception();
     }
@@ -341,7 +349,8 @@ Result<DatasetSplit> readIdxDirectory(const std::string &directory,
     readTest(); // no thread to be had: later, not never
   }
   Result<Dataset> train =
-      readIdx(paths->trainImages, paths->trainLabels, name + "/train", classes);
+      readIdx(paths->trainImages, paths->trainLabels, name + "/train", classes,
+              maxUnpack);
   if (beside.joinable())
     beside.join();
   if (thrown)
@@ -359,7 +368,11 @@ Result<DatasetSplit> readIdxDirectory(const std::string &directory,
                          std::to_string(train->height) + " x " +
                          std::to_string(train->width),
                      "give four files of the same set");
-  return DatasetSplit{std::move(*train), std::move(**test), directory};
+  return DatasetSplit{std::move(*train),
+                      std::move(**test),
+                      directory,
+                      {paths->trainImages, paths->trainLabels,
+                       paths->testImages, paths->testLabels}};
 }
 
 } // namespace gradmill::rt

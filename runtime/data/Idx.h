@@ -6,13 +6,13 @@
 //   magic 0x00000801: count, then [count] labels
 //
 // Everything a header says is checked against what the file holds, and memory
-// grows with the bytes that arrive, never with a size that a header promises.
-// Plain files of images are mapped, not read: cutting one off while it is in
-// use ends the program.
+// grows with what the file holds, never with a size that a header promises:
+// a packed file may hold `maxUnpack` times its size (Unpack.h).
 #pragma once
 
 #include "core/Error.h"
 #include "data/Dataset.h"
+#include "data/Unpack.h"
 
 #include <string>
 
@@ -22,12 +22,12 @@ struct IdxPaths {
   std::string trainImages, trainLabels, testImages, testLabels;
 };
 
-// One pair of files. Errors: file_unreadable, idx_magic, idx_truncated,
-// idx_trailing, idx_empty, idx_too_large, idx_gzip, idx_count_mismatch,
-// idx_label_range.
+// One pair of files. Errors: those of InputFile, idx_magic, idx_truncated,
+// idx_trailing, idx_empty, idx_too_large, idx_gzip, unpack_limit,
+// idx_count_mismatch, idx_label_range.
 Result<Dataset> readIdx(const std::string &imagesPath,
                         const std::string &labelsPath, const std::string &name,
-                        int classes = 10);
+                        int classes = 10, uint64_t maxUnpack = kMaxUnpack);
 
 // The four files of a directory, as
 // {train,t10k}-{images-idx3,labels-idx1}-ubyte or with a dot before "idx", each
@@ -38,6 +38,7 @@ Result<IdxPaths> findIdxFiles(const std::string &directory);
 // Both splits of a directory. Errors: those above, idx_shape_mismatch.
 Result<DatasetSplit> readIdxDirectory(const std::string &directory,
                                       const std::string &name = "mnist",
-                                      int classes = 10);
+                                      int classes = 10,
+                                      uint64_t maxUnpack = kMaxUnpack);
 
 } // namespace gradmill::rt

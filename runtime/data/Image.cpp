@@ -1,6 +1,6 @@
 #include "data/Image.h"
 
-#include "data/Files.h"
+#include "files/Paths.h"
 
 #include <algorithm>
 #include <cmath>
@@ -280,7 +280,7 @@ Result<std::vector<uint8_t>> loadImageForModel(const std::string &path,
                                                int channels, int height,
                                                int width,
                                                const ImageOptions &options) {
-  Result<Picture> picture = readPng(path);
+  Result<Picture> picture = readPng(path, options.maxUnpack);
   if (!picture)
     return picture.error();
   return prepareImage(*picture, path, channels, height, width, options);

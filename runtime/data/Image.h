@@ -22,6 +22,7 @@ enum class Invert {
 
 struct ImageOptions {
   Invert invert = Invert::Auto;
+  uint64_t maxUnpack = kMaxUnpack; // Unpack.h
 };
 
 // Pixels [channels, height, width]. With one channel as described above; a

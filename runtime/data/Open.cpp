@@ -1,8 +1,9 @@
 #include "data/Open.h"
 
+#include "core/Nearest.h"
 #include "data/Digits.h"
-#include "data/Files.h"
 #include "data/Idx.h"
+#include "files/Paths.h"
 
 #include <algorithm>
 #include <charconv>
@@ -22,12 +23,17 @@ std::string cacheFor(const DataOptions &options) {
   return cache.empty() ? "" : joinPath(cache, "mnist");
 }
 
+Result<DatasetSplit> readMnist(const std::string &directory,
+                               const DataOptions &options) {
+  return readIdxDirectory(directory, "mnist", 10, options.maxUnpack);
+}
+
 // Already on this machine. Nothing found: an error with code data_absent.
 Result<DatasetSplit> openLocalMnist(const DataOptions &options) {
   // Named by the user: what is wrong with it must be said, not skipped.
   const char *named = std::getenv("GRADMILL_MNIST_DIR");
   if (named && *named) {
-    Result<DatasetSplit> data = readIdxDirectory(named, "mnist");
+    Result<DatasetSplit> data = readMnist(named, options);
     if (data)
       return data;
     Error error = data.error();
@@ -40,7 +46,7 @@ Result<DatasetSplit> openLocalMnist(const DataOptions &options) {
         std::string("/usr/share/datasets/mnist")}) {
     if (place.empty() || !findIdxFiles(place))
       continue;
-    Result<DatasetSplit> data = readIdxDirectory(place, "mnist");
+    Result<DatasetSplit> data = readMnist(place, options);
     if (data)
       return data;
     say(options, "not used: " + data.error().message);
@@ -61,7 +67,7 @@ Result<DatasetSplit> downloadMnist(const DataOptions &options) {
   say(options, "downloading MNIST (11 MB) to " + cache);
   if (Status bad = fetchFiles(mnistFiles(), cache, fetch))
     return *bad;
-  return readIdxDirectory(cache, "mnist");
+  return readMnist(cache, options);
 }
 
 Result<DatasetSplit> openMnist(const DataOptions &options) {
@@ -107,30 +113,10 @@ Result<DatasetSplit> openDigits(const std::string &count,
   return drawDigits({options.seed, size_t(train), size_t(train / 5)});
 }
 
-size_t editDistance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t swap = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({swap, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 Error unknown(const std::string &spec) {
   std::string message = "--data " + spec + ": no such data set or directory; ";
-  std::string best;
-  size_t least = 3; // farther than two edits is no typing mistake
-  for (const char *name : {"auto", "mnist", "digits"})
-    if (size_t d = editDistance(spec.substr(0, 32), name); d < least)
-      least = d, best = name;
-  if (!best.empty())
+  if (std::string best = nearest(spec, {"auto", "mnist", "digits"});
+      !best.empty())
     message += "did you mean " + best + "? ";
   message += "give auto, mnist, digits, digits:N, or a directory with the four "
              "IDX files (Fashion-MNIST and KMNIST have the same format)";
@@ -150,7 +136,7 @@ Result<DatasetSplit> openDataset(const std::string &spec,
   if (spec.starts_with("digits:"))
     return openDigits(spec.substr(7), options);
   if (isDirectory(spec))
-    return readIdxDirectory(spec, "data");
+    return readIdxDirectory(spec, "data", 10, options.maxUnpack);
   return unknown(spec);
 }
 

@@ -4,6 +4,7 @@
 #include "core/Error.h"
 #include "data/Dataset.h"
 #include "data/Fetch.h"
+#include "data/Unpack.h"
 
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@ struct DataOptions {
   bool allowDownload = true;
   uint64_t seed = 1; // of drawn digits
   bool quiet = false;
+  uint64_t maxUnpack = kMaxUnpack; // Unpack.h
   std::function<void(const std::string &)> message;    // one line, for people
   std::function<bool(const FetchProgress &)> progress; // false cancels
 };

@@ -1,33 +1,25 @@
 #include "data/Pixels.h"
 
-#include <fcntl.h>
+#include <cstdlib>
+#include <new>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace gradmill::rt {
 
-Pixels Pixels::map(const std::string &path, size_t offset) {
-  Pixels bytes;
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return bytes;
-  struct stat info;
-  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) &&
-      uint64_t(info.st_size) > offset) {
-    size_t whole = size_t(info.st_size);
-    void *at =
-        ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-    if (at != MAP_FAILED) {
-      bytes.file = std::shared_ptr<uint8_t>(
-          static_cast<uint8_t *>(at),
-          [whole](uint8_t *mapped) { ::munmap(mapped, whole); });
-      bytes.skip = offset;
-      bytes.length = whole - offset;
-    }
-  }
-  ::close(fd);
-  return bytes;
+Pixels Pixels::allocate(size_t size) {
+  constexpr size_t page = 2 << 20;
+  size_t whole = (size + page) / page * page; // at least one
+  auto *at = static_cast<uint8_t *>(std::aligned_alloc(page, whole));
+  if (!at)
+    throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  if (size >= page)
+    (void)::madvise(at, whole, MADV_HUGEPAGE); // a hint
+#endif
+  Pixels pixels;
+  pixels.large = std::shared_ptr<uint8_t>(at, std::free);
+  pixels.length = size;
+  return pixels;
 }
 
 } // namespace gradmill::rt

@@ -1,8 +1,9 @@
 // The functions with a setjmp follow the rule in PngError.h.
 #include "data/Png.h"
 
-#include "data/Files.h"
 #include "data/PngError.h"
+#include "files/Input.h"
+#include "files/Paths.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -19,6 +20,8 @@ constexpr uint32_t kMaxSide = 16384;
 
 struct Reading {
   std::vector<uint8_t> file;
+  uint64_t allowed = 0; // bytes in memory
+  bool unpacksTooFar = false;
   size_t at = 0;
   Picture picture;
   std::vector<png_bytep> rows;
@@ -49,6 +52,10 @@ bool makeRoom(png_structp png, png_infop info, Reading &reading) {
   if (packed > 1040 * uint64_t(reading.file.size()) + 4096) {
     std::snprintf(reading.failure.text, sizeof reading.failure.text,
                   "the header promises more pixels than the file can hold");
+    return false;
+  }
+  if (width * height * 4 > reading.allowed) {
+    reading.unpacksTooFar = true;
     return false;
   }
   reading.picture.width = int(width);
@@ -97,16 +104,23 @@ bool decode(Reading &reading) {
 
 } // namespace
 
-Result<Picture> readPng(const std::string &path) {
+Result<Picture> readPng(const std::string &path, uint64_t maxUnpack) {
   Result<std::vector<uint8_t>> file = readFile(path, kMaxFile);
   if (!file)
     return file.error();
   Reading reading;
   reading.file = std::move(*file);
+  reading.allowed = unpackLimit(reading.file.size(), maxUnpack);
   if (reading.file.size() < 8 || png_sig_cmp(reading.file.data(), 0, 8) != 0)
     return fileError(kBadInput, "png_signature", path, "not a PNG file",
                      "give a PNG image");
   if (!decode(reading)) {
+    if (reading.unpacksTooFar)
+      return fileError(kBadInput, "unpack_limit", path,
+                       std::to_string(reading.file.size()) +
+                           " bytes unpack to more than " +
+                           std::to_string(maxUnpack) + " times as much",
+                       "if that is right, raise --max-unpack");
     if (reading.failure.tooLarge)
       return fileError(kBadInput, "png_too_large", path, reading.failure.text,
                        "scale it below 64 megapixels and 16384 a side");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/Error.h"
+#include "data/Unpack.h"
 
 #include <cstdint>
 #include <string>
@@ -15,12 +16,14 @@ struct Picture {
 };
 
 // Any bit depth, palette, gray, alpha, interlacing. At most 64 megapixels and
-// 16384 a side. Errors: file_unreadable, file_too_large, png_signature,
-// png_damaged, png_too_large.
-Result<Picture> readPng(const std::string &path);
+// 16384 a side, and in memory not more than `maxUnpack` times the file
+// (Unpack.h). Errors: those of readFile, png_signature, png_damaged,
+// png_too_large, unpack_limit.
+Result<Picture> readPng(const std::string &path,
+                        uint64_t maxUnpack = kMaxUnpack);
 
 // channels 1 (gray) or 3 (RGB); bytes are [height, width, channels].
-// Errors: png_shape, file_unwritable.
+// Errors: png_shape, write_failed.
 Status writePng(const std::string &path, int channels, int height, int width,
                 const std::vector<uint8_t> &bytes);
 

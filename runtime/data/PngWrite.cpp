@@ -1,7 +1,8 @@
 // Apart from reading: an executable that only reads does without the encoder.
-#include "data/Files.h"
 #include "data/Png.h"
 #include "data/PngError.h"
+#include "files/Output.h"
+#include "files/Paths.h"
 
 namespace gradmill::rt {
 namespace {
@@ -62,7 +63,9 @@ Status writePng(const std::string &path, int channels, int height, int width,
   if (!encode(writing))
     return fileError(kInternal, "png_shape", path, writing.failure.text,
                      "give a smaller picture");
-  return writeFileAtomically(path, writing.file.data(), writing.file.size());
+  return writeFile(path,
+                   {{reinterpret_cast<const char *>(writing.file.data()),
+                     writing.file.size()}});
 }
 
 } // namespace gradmill::rt

@@ -1,9 +1,11 @@
 #include "report/Metrics.h"
 
 #include "core/JsonFields.h"
+#include "files/Output.h"
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 
 namespace gradmill::rt {
 
@@ -20,12 +22,11 @@ static Json recordOf(const StepReport &r, const char *type, double loss) {
 
 Result<std::unique_ptr<Metrics>> Metrics::open(const std::string &path,
                                                int64_t everySteps) {
-  std::FILE *file = std::fopen(path.c_str(), "ae");
-  if (!file)
-    return Error{kIo, "write_failed",
-                 path + ": cannot write: " + std::strerror(errno)};
+  Result<int> opened = openToUpdate(path, O_WRONLY | O_APPEND);
+  if (!opened)
+    return opened.error();
   std::unique_ptr<Metrics> metrics(new Metrics);
-  metrics->file = file;
+  metrics->file = ::fdopen(*opened, "a");
   metrics->path = path;
   metrics->everySteps = everySteps;
   return metrics;
@@ -69,7 +70,7 @@ std::string summaryText(const Model &model, const DatasetSplit &data,
   if (summary.firstStepAt)
     json["start_to_first_step_ms"] = 1e3 * summary.firstStepAt;
   json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();
-  json["options"] = Json::parse(optionsText(options), nullptr, false);
+  json["options"] = parseJson(optionsText(options));
   if (summary.last.testAccuracy) {
     json["test_accuracy"] = *summary.last.testAccuracy;
     json["test_loss"] = *summary.last.testLoss;

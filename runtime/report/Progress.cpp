@@ -1,5 +1,7 @@
 #include "report/Progress.h"
 
+#include "core/Number.h"
+
 #include <algorithm>
 
 namespace gradmill::rt {
@@ -21,8 +23,8 @@ static std::string position(const StepReport &r) {
 std::string epochLine(const EpochReport &report) {
   const StepReport &r = report.step;
   std::string line = position(r);
-  line +=
-      format("  loss %.4f  train %.2f%%", r.epochLoss, 100 * r.epochAccuracy);
+  line += format("  loss %s  train %.2f%%", fixedText(r.epochLoss, 4).c_str(),
+                 100 * r.epochAccuracy);
   if (report.testAccuracy)
     line += format("  test %.2f%%", 100 * *report.testAccuracy);
   line += format("  lr %.3g  %.0f img/s  ", r.learningRate, r.imagesPerSecond);
@@ -52,9 +54,10 @@ void Progress::onStep(const StepReport &report) {
   } else if (report.seconds - lastLine >= kPlainSeconds) {
     lastLine = report.seconds;
     std::fprintf(stream,
-                 "%s  step %lld/%lld  loss %.4f  train %.2f%%  %.0f img/s\n",
+                 "%s  step %lld/%lld  loss %s  train %.2f%%  %.0f img/s\n",
                  position(report).c_str(), (long long)report.step,
-                 (long long)report.totalSteps, report.epochLoss,
+                 (long long)report.totalSteps,
+                 fixedText(report.epochLoss, 4).c_str(),
                  100 * report.epochAccuracy, report.imagesPerSecond);
     std::fflush(stream);
   }
@@ -69,8 +72,9 @@ void Progress::drawBar(const StepReport &r) {
                           r.imagesPerSecond
                     : -1;
   std::string numbers =
-      format(" loss %.4f  acc %.2f%%  %.0f img/s  ETA ", r.epochLoss,
-             100 * r.epochAccuracy, r.imagesPerSecond) +
+      format(" loss %s  acc %.2f%%  %.0f img/s  ETA ",
+             fixedText(r.epochLoss, 4).c_str(), 100 * r.epochAccuracy,
+             r.imagesPerSecond) +
       durationText(left);
   std::string head = position(r) + " ";
   int room = terminal.width - 1 - int(head.size() + numbers.size());
@@ -96,13 +100,13 @@ void Progress::onEpoch(const EpochReport &report) {
 
 void Progress::onNote(const std::string &text) {
   clearBar();
-  std::fprintf(stream, "%s\n", text.c_str());
+  std::fprintf(stream, "%s\n", printable(text).c_str());
 }
 
 void Progress::onWarning(const std::string &text) {
   clearBar();
   std::fprintf(stream, "%s %s\n", colored(terminal, "33", "warning:").c_str(),
-               text.c_str());
+               printable(text).c_str());
 }
 
 } // namespace gradmill::rt

@@ -19,6 +19,11 @@ struct Terminal {
 std::string colored(const Terminal &terminal, const char *sgr,
                     const std::string &text);
 
+// `text` with what could move the cursor, recolour or hide text as \xNN: control
+// characters but the line's end and the tab, and bytes that are no UTF-8. For
+// what comes from files.
+std::string printable(const std::string &text);
+
 // "1:02:03", "4:05".
 std::string durationText(double seconds);
 

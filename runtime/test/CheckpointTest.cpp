@@ -33,6 +33,79 @@ TEST(Checkpoint, RoundTrip) {
   EXPECT_EQ(state->options, "{\"epochs\":3}");
 }
 
+// The checkpoint with one entry of its metadata changed, or removed.
+static std::string altered(const TemporaryDirectory &dir,
+                           const std::string &path, const std::string &key,
+                           const char *value) {
+  auto file = readSafeTensors(path);
+  EXPECT_TRUE(bool(file));
+  file->metadata.erase("gradmill.crc32");
+  file->metadata.erase(key);
+  if (value)
+    file->metadata[key] = value;
+  EXPECT_FALSE(
+      writeSafeTensors(dir.file("altered"), file->tensors, file->metadata));
+  return dir.file("altered");
+}
+
+TEST(Checkpoint, RefusesWhatAnotherModelWasTrainedBy) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("c");
+  auto model = fakeModel();
+  ASSERT_FALSE(saveCheckpoint(*model, sampleState(), path));
+  std::string before = stateBytes(*model);
+  struct {
+    const char *key, *value, *line;
+  } changes[] = {
+      {"gradmill.graph", "another",
+       "graph: another in the checkpoint, 00fake00"},
+      {"gradmill.loss", "hinge",
+       "loss: hinge in the checkpoint, nll_loss here"},
+      {"gradmill.batch", "32", "batch: 32 in the checkpoint, 16 here"},
+      {"gradmill.optimizer", "{\"momentum\":0.5,\"name\":\"sgd\"}",
+       "optimizer: {\"momentum\":0.5,\"name\":\"sgd\"} in the checkpoint, "
+       "{\"momentum\":0.9,\"name\":\"sgd\"} here"}};
+  for (auto [key, value, line] : changes) {
+    auto state = loadCheckpoint(*model, altered(dir, path, key, value));
+    ASSERT_FALSE(bool(state)) << key;
+    EXPECT_EQ(state.error().code, "resume_mismatch");
+    EXPECT_NE(state.error().message.find(line), std::string::npos)
+        << state.error().message;
+    EXPECT_EQ(stateBytes(*model), before);
+    auto missing = loadCheckpoint(*model, altered(dir, path, key, nullptr));
+    ASSERT_FALSE(bool(missing)) << key;
+    EXPECT_EQ(missing.error().code, "not_a_checkpoint");
+  }
+  // Code may differ; who resumes is told.
+  auto other = loadCheckpoint(*model, altered(dir, path, "gradmill.code", "x"));
+  ASSERT_TRUE(bool(other));
+  EXPECT_EQ(other->origin->code, "x");
+}
+
+TEST(Checkpoint, ReadsFormat1) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("c");
+  auto model = fakeModel();
+  ASSERT_FALSE(saveCheckpoint(*model, sampleState(), path));
+  path = altered(dir, path, "gradmill.version", "1");
+  for (const char *part : {"graph", "loss", "optimizer", "batch", "code"})
+    path = altered(dir, path, std::string("gradmill.") + part, nullptr);
+  auto state = loadCheckpoint(*model, path);
+  ASSERT_TRUE(bool(state)) << state.error().message;
+  EXPECT_EQ(state->step, 12);
+  EXPECT_FALSE(state->origin.has_value());
+}
+
+TEST(Checkpoint, OptimizerAsOption) {
+  EXPECT_EQ(optimizerOption("{\"name\":\"adam\"}"), "adam");
+  EXPECT_EQ(optimizerOption("{\"name\":\"sgd\",\"momentum\":0.1,\"nesterov\":1,"
+                            "\"weight_decay\":0.0005}"),
+            "sgd:momentum=0.1,nesterov=1,weight_decay=0.0005");
+  for (const char *bad : {"", "[]", "{}", "{\"name\":1}",
+                          "{\"name\":\"sgd\",\"momentum\":\"a\"}"})
+    EXPECT_EQ(optimizerOption(bad), "") << bad;
+}
+
 TEST(Checkpoint, WeightsHaveNoOptimizerState) {
   TemporaryDirectory dir;
   std::string path = dir.file("w");
@@ -68,25 +141,26 @@ TEST(Checkpoint, MismatchesAreAllListed) {
   EXPECT_EQ(stateBytes(*model), before);
 }
 
-// Systematic damage to a whole checkpoint: refused, and the model untouched.
+// A flipped byte anywhere is noticed, whether training goes on or starts from
+// the weights; and the model is untouched.
 TEST(CheckpointFuzz, DamageNeverLoads) {
   TemporaryDirectory dir;
   std::string path = dir.file("c"), bad = dir.file("bad");
   auto model = fakeModel();
   ASSERT_FALSE(saveCheckpoint(*model, sampleState(), path));
   std::string good = readText(path), before = stateBytes(*model);
-  for (size_t i = 0; i < good.size(); i += i < 1600 ? 3 : 997) {
-    std::string flipped = good;
-    flipped[i] = char(flipped[i] ^ 0x11);
-    writeText(bad, flipped);
-    auto state = loadCheckpoint(*model, bad);
-    if (state) {
-      EXPECT_EQ(state->step, 12) << i;
+  for (size_t i = 0; i < good.size(); i += i < 1600 ? 1 : 97) {
+    for (char flip : {0x01, 0x11, 0x20}) {
+      std::string flipped = good;
+      flipped[i] = char(flipped[i] ^ flip);
+      writeText(bad, flipped);
+      EXPECT_FALSE(bool(loadCheckpoint(*model, bad))) << i;
+      EXPECT_TRUE(bool(loadWeights(*model, bad))) << i;
     }
-    EXPECT_EQ(stateBytes(*model), before) << i;
     writeText(bad, good.substr(0, i));
     EXPECT_FALSE(bool(loadCheckpoint(*model, bad)));
   }
+  EXPECT_EQ(stateBytes(*model), before);
 }
 
 } // namespace gradmill::rt

@@ -189,6 +189,30 @@ TEST_F(Command, BadInputAndIo) {
   EXPECT_EQ(run({"info"}, "/dev/full"), 4);
 }
 
+// Before, NaN was a class and a loss like any other.
+TEST_F(Command, WeightsThatAreNotFiniteAreSaid) {
+  std::string header =
+      R"({"weight":{"dtype":"F32","shape":[10,784],"data_offsets":[0,31360]},)"
+      R"("bias":{"dtype":"F32","shape":[10],"data_offsets":[31360,31400]},)"
+      R"("running_mean":{"dtype":"F32","shape":[1],)"
+      R"("data_offsets":[31400,31404]}})";
+  std::string data(31404, '\0'), size(8, '\0');
+  data.replace(31396, 4, "\xff\xff\xff\xff", 4); // bias[9]
+  size[0] = char(header.size()), size[1] = char(header.size() >> 8);
+  writeText(dir.file("w"), size + header + data);
+  for (auto arguments : std::vector<std::vector<std::string>>{
+           {"eval", "--data", "digits:400", "-w", "w"},
+           {"eval", "--data", "digits:400", "-w", "w", "--json"},
+           {"run", "-w", "w"},
+           {"run", "-w", "w", "--json"}}) {
+    EXPECT_EQ(run(arguments), 1) << arguments[0] << out();
+    EXPECT_NE(err().find("error[output_not_finite]"), std::string::npos)
+        << err();
+    EXPECT_NE(err().find("so is \"bias\""), std::string::npos) << err();
+    EXPECT_EQ(out().find("-nan"), std::string::npos) << out();
+  }
+}
+
 TEST_F(Command, HelpFitsTwoScreens) {
   ASSERT_EQ(run({"--help"}), 0);
   std::string text = out();

@@ -15,6 +15,7 @@ constexpr float kMomentum = 0.9f;
 const char kManifest[] = R"json({
   "format": 1, "name": "fake", "compiler": "by hand",
   "target": {"triple": "any", "cpu": "any", "features": "", "vector_bytes": 4},
+  "graph": "00fake00", "loss": "nll_loss", "output": "log-probabilities",
   "parameters": 7850,
   "input": {"name": "image", "shape": [1, 28, 28], "mean": [0.5], "std": [0.5]},
   "classes": 10,

@@ -19,6 +19,9 @@ TEST(Manifest, ParsesTheFakeModel) {
   EXPECT_EQ(manifest->entry("train")->batch, 16);
   EXPECT_EQ(manifest->entry("nothing"), nullptr);
   EXPECT_EQ(manifest->optimizer, "sgd");
+  EXPECT_EQ(manifest->graph, "00fake00");
+  EXPECT_EQ(manifest->loss, "nll_loss");
+  EXPECT_EQ(manifest->output, OutputKind::LogProbabilities);
   const EntrySpec &train = *manifest->entry("train");
   ASSERT_EQ(train.kernels.size(), 2u);
   EXPECT_EQ(train.kernels[0].name, "linear + softmax");
@@ -52,6 +55,11 @@ static const Damage kDamages[] = {
     {"Format", "/format", "2", "format"},
     {"Name", "/name", "7", "name"},
     {"EmptyName", "/name", "\"\"", "name"},
+    {"Graph", "/graph", "7", "graph"},
+    {"Loss", "/loss", "[]", "loss"},
+    {"OutputIs", "/output", "\"numbers\"", "output"},
+    {"Plugins", "/plugins", "[1]", "plugins"},
+    {"ExactConv", "/exact_conv", "1", "exact_conv"},
     {"Classes", "/classes", "0", "classes"},
     {"HugeClasses", "/classes", "18446744073709551615", "classes"},
     {"InputShape", "/input/shape", "[1, -28, 28]", "input.shape"},
@@ -62,6 +70,8 @@ static const Damage kDamages[] = {
     {"Mean", "/input/mean", "[1, 2]", "input.mean"},
     {"MeanText", "/input/mean", "[\"a\"]", "input.mean"},
     {"Optimizer", "/optimizer", "3", "optimizer"},
+    {"NoRate", "/learning_rate", "0", "learning_rate"},
+    {"EndlessRate", "/learning_rate", "1e300", "learning_rate"},
     {"Tensors", "/tensors", "{}", "tensors"},
     {"Role", "/tensors/0/role", "\"boss\"", "tensors[0].role"},
     {"DType", "/tensors/0/dtype", "\"f7\"", "tensors[0].dtype"},
@@ -119,6 +129,38 @@ static const Damage kDamages[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, ManifestDamage, testing::ValuesIn(kDamages),
                          [](const auto &info) { return info.param.name; });
+
+// What the compiler asks of a manifest before it writes one: the same rules,
+// named without the advice for files.
+TEST(Manifest, ProblemNamesTheRule) {
+  uint64_t size = gradmill_artifact.data_size;
+  EXPECT_EQ(manifestProblem(goodText(), size), "");
+  EXPECT_EQ(manifestProblem("{\"a\": nan}", size), "not valid JSON");
+  Json json = Json::parse(goodText());
+  json["input"]["std"] = {0.0};
+  EXPECT_EQ(manifestProblem(json.dump(), size), "input.std is not positive");
+}
+
+// Lists are bounded by the size of the text, and read in a time that follows
+// it.
+TEST(Manifest, ManyKernelsAndTensors) {
+  constexpr size_t many = 20000;
+  Json json = Json::parse(goodText());
+  Json &train = json["entries"]["train"];
+  for (size_t i = 2; i < many; ++i) {
+    train["kernels"].push_back(train["kernels"][1]);
+    train["calls"].push_back({i});
+    Json tensor = json["tensors"][2];
+    tensor["name"] = "t" + std::to_string(i);
+    json["tensors"].push_back(tensor);
+  }
+  auto manifest = parse(json.dump());
+  ASSERT_TRUE(bool(manifest)) << manifest.error().message;
+  EXPECT_EQ(manifest->entry("train")->kernels.size(), many);
+  json["tensors"].back()["name"] = "t7";
+  EXPECT_FALSE(bool(parse(json.dump())));
+  EXPECT_FALSE(bool(parse(std::string((64u << 20) + 1, ' '))));
+}
 
 // Whatever happens to the bytes: an error, or a manifest that can be used.
 TEST(ManifestFuzz, Truncations) {

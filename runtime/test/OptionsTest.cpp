@@ -121,6 +121,8 @@ TEST(Options, TyposGetSuggestions) {
   usageErrorOf({"stray"});
   EXPECT_EQ(nearest("evla", {"train", "eval"}), "eval");
   EXPECT_EQ(nearest("x", {"train", "eval"}), "");
+  EXPECT_EQ(nearest("epsilon", {"eps", "momentum"}), "eps");
+  EXPECT_EQ(nearest(std::string(100, 'a'), {std::string(99, 'a')}), "");
 }
 
 TEST(Options, ConfigFilesYieldToTheCommandLine) {
@@ -169,6 +171,48 @@ TEST(RawInput, ReadsNpyAndRaw) {
     writeText(dir.file("t.npy"), npy.substr(0, size));
     EXPECT_FALSE(bool(readFloats(dir.file("t.npy"), 4))) << size;
   }
+}
+
+// The header is a dictionary: what looks like a key within a value is none.
+TEST(RawInput, NpyHeadersAreParsed) {
+  TemporaryDirectory dir;
+  std::string path = dir.file("a.npy");
+  auto codeOf = [&](const std::string &header, char version = 1) {
+    std::string size{char(header.size()), char(header.size() >> 8)};
+    writeText(path, std::string("\x93NUMPY") + version + '\0' + size +
+                        (version == 1 ? "" : std::string(2, '\0')) + header +
+                        std::string(16, '\0'));
+    auto values = readFloats(path, 4);
+    return values ? "" : values.error().code;
+  };
+  for (const char *good :
+       {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }   \n",
+        "{'shape':(4,),'fortran_order':False,\"descr\":\"<f4\"}",
+        " { 'descr' : '<f4' , 'shape' : ( 1 , 4 ) , 'fortran_order' : False }"})
+    EXPECT_EQ(codeOf(good), "") << good;
+  for (const char *bad :
+       {"", "{}", "{'descr': '<f4', 'fortran_order': False}",
+        "{'descr': '>f4', 'fortran_order': False, 'shape': (4,), 'a': '<f4'}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (4,)} '<f4'",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}",
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (4,), "
+        "'x': \"'fortran_order': False\"}",
+        "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2)}",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, "
+        "'shape': (4,)}",
+        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-4,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': "
+        "(4294967296, 4294967296, 4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4,)",
+        "'descr': '<f4', 'fortran_order': False, 'shape': (4,)"})
+    EXPECT_EQ(codeOf(bad), "bad_npy") << bad;
+  std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (4,)}";
+  EXPECT_EQ(codeOf(good, 2), "");
+  EXPECT_EQ(codeOf(good, 3), "");
+  EXPECT_EQ(codeOf(good, 4), "bad_npy");
 }
 
 } // namespace gradmill::rt

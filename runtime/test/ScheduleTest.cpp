@@ -54,6 +54,32 @@ TEST(Schedule, OneCycle) {
   EXPECT_NEAR(rate(s, 100), 4e-6, 1e-12); // beyond the end: the last rate
 }
 
+// torch.optim.lr_scheduler.OneCycleLR(max_lr=1, pct_start=warmup), all steps:
+// also where the warm-up or what follows it is shorter than a step.
+TEST(Schedule, ShortOneCycle) {
+  struct Run {
+    double warmup;
+    std::vector<double> rates;
+  };
+  for (const Run &run : std::vector<Run>{
+           {0.3, {4e-06}},
+           {0.3, {0.811745653949763, 4e-06}},
+           {0.3, {0.994415435450912, 0.462637102666975, 4e-06}},
+           {0.0, {0.853553976379711, 0.500002, 0.146450023620289, 4e-06}},
+           {0.2, {0.990392678631054, 0.69134295081568, 0.222217994630665, 4e-06}},
+           {0.9, {0.04, 4e-06}},
+           {0.99, {0.04, 0.531480868027746, 4e-06}}}) {
+    Schedule s;
+    s.kind = ScheduleKind::OneCycle;
+    s.lr = 1;
+    s.warmup = run.warmup;
+    int64_t total = int64_t(run.rates.size());
+    for (int64_t step = 0; step < total; ++step)
+      EXPECT_NEAR(rate(s, step, total), run.rates[size_t(step)], 1e-12)
+          << "warmup " << run.warmup << ", step " << step << " of " << total;
+  }
+}
+
 TEST(Schedule, TinyRunsAreFinite) {
   for (auto kind : {ScheduleKind::Constant, ScheduleKind::Step,
                     ScheduleKind::Cosine, ScheduleKind::OneCycle})

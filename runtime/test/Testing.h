@@ -74,7 +74,7 @@ inline Dataset barData(size_t size, uint32_t seed) {
 }
 
 inline DatasetSplit barSplit(size_t train = 168, size_t test = 75) {
-  return {barData(train, 1), barData(test, 2), "bars"};
+  return {barData(train, 1), barData(test, 2), "bars", {}};
 }
 
 // Every byte of the model's state.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -144,6 +145,33 @@ TEST(ThreadPool, NestedLoopsLeaveScratchAlone) {
       (*pool)->run(nestingTask, buffers, count);
     EXPECT_EQ(handout.spoiled, 0) << threads;
   }
+}
+
+// A thread that stops in the middle of a task, as one does whose core another
+// program has taken.
+static void stoppingTask(void **buffers, int64_t task, void *) {
+  if (task % 5 == 4)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  static_cast<std::atomic<int> *>(buffers[0])[task] += 1;
+}
+
+TEST(ThreadPool, WaitsForThreadsThatStopAndLendsThemItsCore) {
+  const std::vector<int> before = allowedProcessors();
+  auto pool = ThreadPool::create(0); // as many as cores: they are bound
+  ASSERT_TRUE(bool(pool));
+  std::atomic<int> hits[10] = {};
+  void *buffers[] = {hits};
+  {
+    ThreadPool::Session session(**pool);
+    for (int loop = 0; loop < 200; ++loop) {
+      (*pool)->run(stoppingTask, buffers, 10);
+      for (auto &hit : hits)
+        ASSERT_EQ(hit, loop + 1);
+    }
+    if ((*pool)->threads() > 1 && int(before.size()) == (*pool)->threads())
+      EXPECT_EQ(allowedProcessors(), std::vector<int>{before.front()});
+  }
+  EXPECT_EQ(allowedProcessors(), before);
 }
 
 TEST(ThreadPool, RefusesBadCounts) {

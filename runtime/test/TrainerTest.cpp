@@ -4,6 +4,8 @@
 #include "train/Evaluate.h"
 
 #include <cmath>
+#include <csignal>
+#include <sys/resource.h>
 
 namespace gradmill::rt {
 
@@ -120,6 +122,48 @@ TEST(Trainer, DivergenceKeepsTheLastGoodCheckpoint) {
     ASSERT_TRUE(std::isfinite(weight));
 }
 
+// The loss of the last step is finite, the weights that it leaves are not.
+TEST(Trainer, DivergenceInTheLastStepIsAnErrorWithoutACheckpoint) {
+  TemporaryDirectory dir;
+  auto model = fakeModel();
+  TrainOptions options = quickOptions(dir);
+  options.noCheckpoint = true;
+  options.schedule = {ScheduleKind::Constant, 1e39}; // infinite as a float
+  for (int64_t steps : {1, 10}) {
+    options.maxSteps = steps;
+    auto result = train(*model, options);
+    ASSERT_FALSE(bool(result));
+    EXPECT_EQ(result.error().code, "loss_not_finite");
+    EXPECT_EQ(result.error().exit, kFailure);
+    EXPECT_EQ(result.error().message.find("-nan"), std::string::npos);
+  }
+  options.maxSteps = 1;
+  auto interrupted = train(*model, options, 1);
+  EXPECT_FALSE(bool(interrupted));
+}
+
+// Weights are finite, what they make of an image is not: the training goes on.
+TEST(Trainer, TestsThatAreNotFiniteAreCounted) {
+  TemporaryDirectory dir;
+  auto model = fakeModel();
+  TrainOptions options = quickOptions(dir);
+  options.maxSteps = 1;
+  options.schedule = {ScheduleKind::Constant, 1e38};
+  auto result = train(*model, options);
+  ASSERT_TRUE(bool(result)) << result.error().message;
+  EXPECT_GT(result->last.notFinite, 0);
+  EXPECT_EQ(model->firstNotFinite(), nullptr);
+}
+
+TEST(Model, FindsTheFirstTensorThatIsNotFinite) {
+  auto model = fakeModel();
+  EXPECT_EQ(model->firstNotFinite(), nullptr);
+  static_cast<float *>(model->tensor("bias")->data)[9] = -INFINITY;
+  EXPECT_EQ(model->firstNotFinite(), model->tensor("bias"));
+  static_cast<float *>(model->tensor("weight")->data)[7839] = NAN;
+  EXPECT_EQ(model->firstNotFinite(), model->tensor("weight"));
+}
+
 TEST(Trainer, RefusesWrongData) {
   TemporaryDirectory dir;
   auto model = fakeModel();
@@ -148,7 +192,7 @@ TEST(Trainer, RefusesOtherDataOnResume) {
   options.maxSteps = 3;
   ASSERT_TRUE(bool(train(*model, options)));
   options.resume = options.checkpoint;
-  DatasetSplit other = {barData(168, 5), barData(75, 2), "other"};
+  DatasetSplit other = {barData(168, 5), barData(75, 2), "other", {}};
   TrainObserver silent;
   Trainer trainer(*model, other, options, silent);
   auto result = trainer.run();
@@ -176,9 +220,18 @@ TEST(Trainer, MetricsAreJsonLines) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
   EXPECT_NE(text.find("\"test_accuracy\""), std::string::npos);
   EXPECT_FALSE(bool(Metrics::open(dir.file("none/m"))));
-  auto full = Metrics::open("/dev/full");
+  EXPECT_FALSE(bool(Metrics::open("/dev/null")));
+  auto full = Metrics::open(dir.file("full"));
   ASSERT_TRUE(bool(full));
+  rlimit before, small; // a full disk, as far as write() can tell
+  getrlimit(RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 4;
+  auto *handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
   (*full)->onEpoch({});
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(bool((*full)->status()));
 }
 
@@ -192,6 +245,21 @@ TEST(Trainer, SaysWhenTheFirstStepWasDone) {
   EXPECT_LT(result->firstStepAt, processSeconds());
 }
 
+TEST(TrainOptions, RecipesInWords) {
+  TrainOptions options;
+  options.schedule.lr = 0.05;
+  EXPECT_EQ(recipeText(options),
+            "20 epochs, onecycle up to a learning rate of 0.05, warm-up 30 %");
+  options.epochs = 1;
+  options.schedule.kind = ScheduleKind::Cosine;
+  EXPECT_EQ(recipeText(options), "1 epoch, cosine, learning rate 0.05");
+  options.given = {"lr", "lr-gamma", "min-lr", "warmup", "div-factor"};
+  EXPECT_EQ(unusedOptions(options),
+            (std::vector<std::string>{"lr-gamma", "div-factor"}));
+  options.schedule.kind = ScheduleKind::Constant;
+  EXPECT_EQ(unusedOptions(options).size(), 4u);
+}
+
 TEST(TrainOptions, AdoptTakesStoredUnlessGiven) {
   TrainOptions stored;
   stored.epochs = 7;
@@ -202,7 +270,8 @@ TEST(TrainOptions, AdoptTakesStoredUnlessGiven) {
   mine.given = {"seed"};
   auto changed = adoptOptions(mine, optionsText(stored));
   ASSERT_TRUE(bool(changed));
-  EXPECT_EQ(*changed, std::vector<std::string>{"seed"});
+  EXPECT_EQ(*changed,
+            std::vector<std::string>{"--seed is 5, in the checkpoint 1"});
   EXPECT_EQ(mine.epochs, 7);
   EXPECT_EQ(mine.seed, 5u);
   EXPECT_EQ(mine.schedule.kind, ScheduleKind::Cosine);

@@ -5,6 +5,7 @@
 #include "tools/BenchKernels.h"
 
 #include "report/KernelTable.h"
+#include "report/Terminal.h"
 #include "tools/CommandLine.h"
 
 #include <algorithm>
@@ -175,7 +176,8 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
   if (options.json)
     std::printf("%s\n", kernelJson(spec, &times).c_str());
   else
-    std::fputs(kernelTable(spec, &times, options.byTime).c_str(), stdout);
+    std::fputs(printable(kernelTable(spec, &times, options.byTime)).c_str(),
+               stdout);
   return finishOutput(kOk);
 }
 

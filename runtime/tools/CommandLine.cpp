@@ -1,6 +1,7 @@
 #include "tools/CommandLine.h"
 
-#include "data/Files.h"
+#include "files/Cleanup.h"
+#include "files/Input.h"
 #include "report/Terminal.h"
 #include "tools/OptionParser.h"
 
@@ -8,7 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <numeric>
+#include <exception>
+#include <new>
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -17,8 +19,26 @@ int reportError(const Error &error) {
   Terminal terminal = Terminal::of(STDERR_FILENO);
   std::string label = "error[" + error.code + "]:";
   std::fprintf(stderr, "%s %s\n", colored(terminal, "31", label).c_str(),
-               error.message.c_str());
+               printable(error.message).c_str());
   return error.exit;
+}
+
+// Without memory of its own, as there may be none.
+void endWithError(ExitCode exit, const char *code, const char *message) {
+  removeUnfinishedFiles();
+  for (const char *part : {"error[", code, "]: ", message, "\n"})
+    (void)!::write(STDERR_FILENO, part, std::strlen(part));
+  _exit(exit);
+}
+
+void endOutOfMemory() {
+  endWithError(kFailure, "out_of_memory",
+               "out of memory; take a smaller --batch, or raise the limit "
+               "(ulimit -v)");
+}
+
+void endByException() {
+  endWithError(kInternal, "internal", "an exception on another thread");
 }
 
 int finishOutput(int code) {
@@ -27,39 +47,6 @@ int finishOutput(int code) {
   int failed =
       reportError({kIo, "write_failed", "cannot write standard output"});
   return code == kOk ? failed : code;
-}
-
-// Levenshtein distance.
-static size_t distance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t change = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
-
-std::string nearest(const std::string &word,
-                    const std::vector<std::string> &candidates) {
-  std::string best;
-  size_t limit = std::max<size_t>(2, word.size() / 3) + 1;
-  for (const std::string &candidate : candidates) {
-    // The beginning of a word for the whole, or the reverse, is a likelier
-    // mistake than any typo.
-    bool prefix = (word.size() >= 3 && candidate.rfind(word, 0) == 0) ||
-                  (candidate.size() >= 3 && word.rfind(candidate, 0) == 0);
-    size_t far = prefix ? 0 : distance(word, candidate);
-    if (far < limit && far < std::max(word.size(), candidate.size())) {
-      limit = far;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 // --- Configuration files ----------------------------------------------------
@@ -126,7 +113,8 @@ static Result<Arguments> readConfig(const std::string &path) {
   return options;
 }
 
-Result<Arguments> expandConfig(const Arguments &arguments) {
+Result<Arguments> expandConfig(const Arguments &arguments,
+                               CommandFiles *files) {
   Arguments fromFiles, rest;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string &argument = arguments[i];
@@ -139,6 +127,8 @@ Result<Arguments> expandConfig(const Arguments &arguments) {
       rest.push_back(argument);
       continue;
     }
+    if (files)
+      files->reads("--config", file);
     auto options = readConfig(file);
     if (!options)
       return options.error();
@@ -170,12 +160,13 @@ static std::string unexpected(const CLI::App &app) {
 
 static int usageError(const CLI::App &app, const std::string &what) {
   reportError({kUsage, "usage", what});
-  std::fprintf(stderr, "Try: %s --help\n", app.get_name().c_str());
+  std::fprintf(stderr, "Try: %s --help\n", printable(app.get_name()).c_str());
   return kUsage;
 }
 
-std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments) {
-  auto expanded = expandConfig(arguments);
+std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments,
+                                    CommandFiles *files) {
+  auto expanded = expandConfig(arguments, files);
   if (!expanded)
     return reportError(expanded.error());
   try {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/Model.h"
+#include "data/Unpack.h"
 #include "train/TrainOptions.h"
 
 #include <string>
@@ -18,6 +19,7 @@ namespace gradmill::rt {
 struct EvalOptions {
   std::string data = "auto", cacheDir;
   bool allowDownload = true;
+  uint64_t maxUnpack = kMaxUnpack;
   std::string weights; // empty: defaultWeights
   int threads = 0;
   bool json = false;
@@ -27,6 +29,7 @@ struct PredictOptions {
   std::vector<std::string> images;
   std::string weights;
   std::string invert = "auto"; // auto, yes, no
+  uint64_t maxUnpack = kMaxUnpack;
   int threads = 1;             // one image is too little work for more
   bool json = false;
 };

@@ -9,19 +9,22 @@ namespace gradmill::rt {
 
 Result<DatasetSplit> openDataFor(const std::string &spec,
                                  const std::string &cacheDir,
-                                 bool allowDownload, bool quiet) {
+                                 bool allowDownload, uint64_t maxUnpack,
+                                 bool quiet) {
   Terminal terminal = Terminal::of(STDERR_FILENO);
   bool drawn = false;
   DataOptions options;
   options.cacheDir = cacheDir;
   options.allowDownload = allowDownload;
+  options.maxUnpack = maxUnpack;
   options.quiet = quiet;
   // Drawn digits always have the same seed: accuracies stay comparable when
   // only --seed changes.
   options.seed = 1;
   options.message = [&](const std::string &text) {
     if (!quiet)
-      std::fprintf(stderr, "%s%s\n", drawn ? "\r\033[K" : "", text.c_str());
+      std::fprintf(stderr, "%s%s\n", drawn ? "\r\033[K" : "",
+                   printable(text).c_str());
     drawn = false;
   };
   options.progress = [&](const FetchProgress &p) {

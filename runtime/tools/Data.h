@@ -7,6 +7,7 @@ namespace gradmill::rt {
 
 Result<DatasetSplit> openDataFor(const std::string &spec,
                                  const std::string &cacheDir,
-                                 bool allowDownload, bool quiet);
+                                 bool allowDownload, uint64_t maxUnpack,
+                                 bool quiet);
 
 } // namespace gradmill::rt

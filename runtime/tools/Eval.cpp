@@ -1,4 +1,5 @@
 #include "core/JsonFields.h"
+#include "core/Number.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Data.h"
@@ -42,22 +43,26 @@ int runEval(Model &model, const EvalOptions &options) {
     return reportError(*error);
   if (Status error = loadWeightsFor(model, options.weights))
     return reportError(*error);
-  auto data =
-      openDataFor(options.data, options.cacheDir, options.allowDownload, false);
+  auto data = openDataFor(options.data, options.cacheDir,
+                          options.allowDownload, options.maxUnpack, false);
   if (!data)
     return reportError(data.error());
   auto result = evaluate(model, data->test);
   if (!result)
     return reportError(result.error());
+  if (result->notFinite)
+    return reportError(outputNotFinite(
+        model, "the outputs of " + std::to_string(result->notFinite) + " of " +
+                   std::to_string(result->images) + " test images"));
   if (options.json) {
     Json json{{"model", model.manifest().name}, {"data", data->source},
               {"images", result->images},       {"correct", result->correct},
               {"accuracy", result->accuracy()}, {"loss", result->loss}};
     std::printf("%s\n", jsonText(json, 2).c_str());
   } else {
-    std::printf("test accuracy %.2f%% (%lld of %lld), loss %.4f\n",
+    std::printf("test accuracy %.2f%% (%lld of %lld), loss %s\n",
                 100 * result->accuracy(), (long long)result->correct,
-                (long long)result->images, result->loss);
+                (long long)result->images, fixedText(result->loss, 4).c_str());
   }
   return finishOutput(kOk);
 }

@@ -1,3 +1,4 @@
+#include "report/Terminal.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 
@@ -8,7 +9,7 @@ namespace gradmill::rt {
 static void printTensors(const Manifest &manifest) {
   std::printf("tensors\n");
   for (const TensorSpec &tensor : manifest.tensors)
-    std::printf("  %-32s %-9s %s %s\n", tensor.name.c_str(),
+    std::printf("  %-32s %-9s %s %s\n", printable(tensor.name).c_str(),
                 roleName(tensor.role), dtypeName(tensor.dtype),
                 shapeText(tensor.shape).c_str());
 }
@@ -19,9 +20,9 @@ int runInfo(const Artifact &artifact, const InfoOptions &options) {
     std::printf("%s\n", artifact.manifestText());
     return finishOutput(kOk);
   }
-  std::printf("model       %s\n", m.name.c_str());
+  std::printf("model       %s\n", printable(m.name).c_str());
   std::printf("parameters  %lld\n", (long long)m.parameters);
-  std::printf("input       %s %s\n", m.input.name.c_str(),
+  std::printf("input       %s %s\n", printable(m.input.name).c_str(),
               shapeText(m.input.shape).c_str());
   std::printf("classes     %lld\n", (long long)m.classes);
   if (!m.optimizer.empty())

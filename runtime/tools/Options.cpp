@@ -48,8 +48,17 @@ static CLI::Validator oneOf(std::vector<std::string> allowed) {
 
 static constexpr int64_t kManySteps = int64_t(1) << 40;
 
+static void addMaxUnpack(CLI::App &app, uint64_t &times) {
+  app.add_option("--max-unpack", times,
+                 "Compressed files may become so many times larger (100)")
+      ->take_last()
+      ->type_name("N")
+      ->group("Data")
+      ->check(CLI::Range(1, int64_t(kMostUnpack)));
+}
+
 static void addData(CLI::App &app, std::string &data, std::string &cacheDir,
-                    bool &allowDownload) {
+                    bool &allowDownload, uint64_t &maxUnpack) {
   app.add_option("--data", data,
                  "mnist, digits (drawn), a directory of IDX files, or auto")
       ->take_last()
@@ -63,6 +72,7 @@ static void addData(CLI::App &app, std::string &data, std::string &cacheDir,
          "--no-download", [&allowDownload] { allowDownload = false; },
          "Use only data at hand")
       ->group("Data");
+  addMaxUnpack(app, maxUnpack);
 }
 
 static void addThreads(CLI::App &app, int &threads) {
@@ -176,7 +186,7 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
 }
 
 void addTrainOptions(CLI::App &app, TrainOptions &o) {
-  addData(app, o.data, o.cacheDir, o.allowDownload);
+  addData(app, o.data, o.cacheDir, o.allowDownload, o.maxUnpack);
   app.get_option("--data")->each(
       [&o](const std::string &) { o.given.insert("data"); });
   addRecipe(app, o);
@@ -200,7 +210,7 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
 }
 
 void addEvalOptions(CLI::App &app, EvalOptions &o) {
-  addData(app, o.data, o.cacheDir, o.allowDownload);
+  addData(app, o.data, o.cacheDir, o.allowDownload, o.maxUnpack);
   addWeights(app, o.weights);
   addThreads(app, o.threads);
   app.add_flag("--json", o.json, "Print JSON");
@@ -214,6 +224,7 @@ void addPredictOptions(CLI::App &app, PredictOptions &o) {
       ->take_last()
       ->type_name("WHEN")
       ->check(oneOf({"auto", "yes", "no"}));
+  addMaxUnpack(app, o.maxUnpack);
   addThreads(app, o.threads);
   app.add_flag("--json", o.json, "Print JSON");
 }

@@ -34,8 +34,10 @@ static Result<std::vector<float>> confidences(Model &model,
   std::vector<float> image(manifest.input.elements);
   model.normalize(pixels->data(), image.data());
   std::vector<float> output(size_t(manifest.classes));
-  if (Status error = model.infer(image.data(), 1, output.data()))
+  if (Status error = model.classify(image.data(), 1, output.data()))
     return *error;
+  if (hasNaN(output.data(), manifest.classes))
+    return outputNotFinite(model, path + ": the outputs");
   for (float &value : output)
     value = std::exp(value);
   return output;
@@ -45,10 +47,10 @@ static void printPrediction(const Terminal &terminal, const std::string &path,
                             const std::vector<float> &scores,
                             const std::vector<size_t> &order) {
   if (!terminal.interactive) {
-    std::printf("%s: %zu %.4f\n", path.c_str(), order[0], scores[order[0]]);
+    std::printf("%s: %zu %.4f\n", printable(path).c_str(), order[0], scores[order[0]]);
     return;
   }
-  std::printf("%s: %s\n", path.c_str(),
+  std::printf("%s: %s\n", printable(path).c_str(),
               colored(terminal, "1", std::to_string(order[0])).c_str());
   int width = std::clamp(terminal.width - 20, 10, 40);
   constexpr size_t most = 10;
@@ -66,6 +68,7 @@ int runPredict(Model &model, const PredictOptions &options) {
   Terminal terminal = Terminal::of(STDOUT_FILENO);
   ImageOptions imageOptions;
   imageOptions.invert = invertFrom(options.invert);
+  imageOptions.maxUnpack = options.maxUnpack;
   Json list = Json::array();
   int code = kOk;
   for (const std::string &path : options.images) {

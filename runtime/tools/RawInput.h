@@ -10,7 +10,7 @@
 namespace gradmill::rt {
 
 // The elements of a .npy (f32, C order) or raw file, a positive multiple of
-// `multiple`. Errors: file_not_found, read_failed, bad_npy, bad_size.
+// `multiple`. Errors: those of readFile, bad_npy, bad_size.
 Result<std::vector<float>> readFloats(const std::string &path,
                                       uint64_t multiple);
 

@@ -3,7 +3,9 @@
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/RawInput.h"
+#include "train/Evaluate.h"
 
+#include <cmath>
 #include <cstdio>
 
 namespace gradmill::rt {
@@ -22,7 +24,15 @@ static Result<std::vector<float>> inputsFor(const Model &model,
 
 static void printRows(const std::vector<float> &output, size_t classes) {
   for (size_t i = 0; i < output.size(); ++i)
-    std::printf("%.9g%c", output[i], (i + 1) % classes ? ' ' : '\n');
+    std::printf("%.9g%c", std::isnan(output[i]) ? NAN : output[i],
+                (i + 1) % classes ? ' ' : '\n');
+}
+
+// They have been printed all the same.
+static int finish(const Model &model, const std::vector<float> &output) {
+  if (hasNaN(output.data(), int64_t(output.size())))
+    return finishOutput(reportError(outputNotFinite(model, "outputs")));
+  return finishOutput(kOk);
 }
 
 int runRun(Model &model, const RunOptions &options) {
@@ -42,14 +52,14 @@ int runRun(Model &model, const RunOptions &options) {
     return reportError(*error);
   if (!options.json) {
     printRows(output, classes);
-    return finishOutput(kOk);
+    return finish(model, output);
   }
   Json rows = Json::array();
   for (size_t i = 0; i < count; ++i)
     rows.push_back(std::vector<float>(output.begin() + i * classes,
                                       output.begin() + (i + 1) * classes));
   std::printf("%s\n", jsonText(Json{{"output", rows}}).c_str());
-  return finishOutput(kOk);
+  return finish(model, output);
 }
 
 } // namespace gradmill::rt

@@ -1,4 +1,5 @@
 #include "checkpoint/Checkpoint.h"
+#include "core/Number.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -22,14 +23,16 @@ static Status printDemo(Model &model, const Dataset &test, int64_t count) {
   for (size_t i = 0; i < size_t(count) && i < test.size(); ++i) {
     const uint8_t *pixels = &test.images[i * test.imageBytes()];
     model.normalize(pixels, image.data());
-    if (Status error = model.infer(image.data(), 1, scores.data()))
+    if (Status error = model.classify(image.data(), 1, scores.data()))
       return error;
     int64_t guess = argmax(scores.data(), int64_t(scores.size()));
     bool right = guess == test.labels[i];
     char text[96];
-    std::snprintf(text, sizeof text, "test image %zu: %lld (%.1f%%), is %d", i,
-                  (long long)guess, 100 * std::exp(scores[size_t(guess)]),
-                  int(test.labels[i]));
+    std::snprintf(
+        text, sizeof text, "test image %zu: %lld (%s%%), is %d", i,
+        (long long)guess,
+        fixedText(100 * std::exp(scores[size_t(guess)]), 1).c_str(),
+        int(test.labels[i]));
     if (terminal.interactive)
       for (const std::string &line : asciiArt(pixels, test.height, test.width))
         std::printf("    %s\n", clipped(line, terminal.width - 5).c_str());
@@ -74,10 +77,11 @@ static int finish(Model &model, const DatasetSplit &data,
                  (long long)summary.last.step.totalSteps);
     if (summary.saved)
       std::fprintf(stderr, "continue with: --resume %s\n",
-                   summary.checkpoint.c_str());
+                   printable(summary.checkpoint).c_str());
   } else if (summary.last.testAccuracy && !options.json) {
-    std::printf("test accuracy %.2f%% (loss %.4f) after epoch %lld\n",
-                100 * *summary.last.testAccuracy, *summary.last.testLoss,
+    std::printf("test accuracy %.2f%% (loss %s) after epoch %lld\n",
+                100 * *summary.last.testAccuracy,
+                fixedText(*summary.last.testLoss, 4).c_str(),
                 (long long)summary.last.step.epoch);
   }
   if (options.json)
@@ -91,7 +95,12 @@ static int finish(Model &model, const DatasetSplit &data,
     if (Status error = saveWeights(model, options.saveWeights))
       return reportError(*error);
   if (summary.saved && !summary.interrupted && !options.quiet)
-    std::fprintf(stderr, "checkpoint: %s\n", summary.checkpoint.c_str());
+    std::fprintf(stderr, "checkpoint: %s\n",
+                 printable(summary.checkpoint).c_str());
+  if (summary.last.notFinite && !summary.interrupted)
+    return finishOutput(reportError(outputNotFinite(
+        model, "the outputs of " + std::to_string(summary.last.notFinite) +
+                   " test images")));
   return finishOutput(summary.interrupted ? kInterruptedExit : kOk);
 }
 
@@ -116,6 +125,26 @@ static Status prepareResume(TrainOptions &options) {
   return ok;
 }
 
+// That nothing which is still needed is written over. A checkpoint continues in
+// its own file; final weights may take the place of those that a run began
+// with, as they are written once, when it has succeeded.
+static Status checkFiles(const Model &model, const TrainOptions &options,
+                         const DatasetSplit &data) {
+  CommandFiles files = options.files;
+  for (const std::string &file : data.files)
+    files.reads("the data set's " + file, file);
+  files.reads("--weights", options.weights);
+  files.reads("--resume", options.resume);
+  if (!options.noCheckpoint)
+    files.replaces("--checkpoint",
+                   options.checkpoint.empty() ? defaultWeights(model)
+                                              : options.checkpoint,
+                   "--resume");
+  files.replaces("--save-weights", options.saveWeights, "--weights");
+  files.writes("--metrics", options.metrics);
+  return files.check();
+}
+
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
                  Observers &observers) {
   InterruptGuard interrupt;
@@ -129,6 +158,9 @@ static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
 
 int runTrain(Model &model, const TrainOptions &given) {
   TrainOptions options = given;
+  if (double rate = model.manifest().learningRate;
+      rate > 0 && !options.given.count("lr"))
+    options.schedule.lr = rate;
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
   if (auto entry = model.require("train"); !entry)
@@ -136,9 +168,11 @@ int runTrain(Model &model, const TrainOptions &given) {
   if (Status error = prepareResume(options))
     return reportError(*error);
   auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
-                          options.quiet);
+                          options.maxUnpack, options.quiet);
   if (!data)
     return reportError(data.error());
+  if (Status error = checkFiles(model, options, *data))
+    return reportError(*error);
 
   Observers observers;
   Progress progress;

@@ -1,5 +1,6 @@
 // main() of a stand-alone executable: the model is linked in.
 #include "core/Artifact.h"
+#include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/OptionParser.h"
@@ -12,19 +13,21 @@
 using namespace gradmill::rt;
 
 // The libraries' own handlers print the exception's type, for which they carry
-// a demangler of 45 KB (libstdc++) or 90 (libc++). main catches everything, so
-// it would never run.
+// a demangler of 45 KB (libstdc++) or 90 (libc++). These take their places, so
+// that it is not linked.
 #ifdef _LIBCPP_VERSION
 extern "C" {
-std::terminate_handler __cxa_terminate_handler = std::abort;
-std::terminate_handler __cxa_unexpected_handler = std::abort;
-std::new_handler __cxa_new_handler = nullptr;
+std::terminate_handler __cxa_terminate_handler = endByException;
+std::terminate_handler __cxa_unexpected_handler = endByException;
+std::new_handler __cxa_new_handler = endOutOfMemory;
 }
+static void setHandlers() {}
 #else
 namespace __cxxabiv1 {
 extern std::terminate_handler __terminate_handler;
-std::terminate_handler __terminate_handler = std::abort;
+std::terminate_handler __terminate_handler = endByException;
 } // namespace __cxxabiv1
+static void setHandlers() { std::set_new_handler(endOutOfMemory); }
 #endif
 
 namespace {
@@ -48,7 +51,10 @@ static int withModel(const std::shared_ptr<const Artifact> &artifact,
                      int (*run)(Model &, const Options &)) {
   Options options;
   add(app, options);
-  if (auto exit = parseCommandLine(app, arguments))
+  CommandFiles *files = nullptr;
+  if constexpr (std::is_same_v<Options, TrainOptions>)
+    files = &options.files;
+  if (auto exit = parseCommandLine(app, arguments, files))
     return *exit;
   auto model = modelOf(artifact);
   if (!model)
@@ -129,6 +135,8 @@ static int dispatch(const std::string &program, Arguments arguments) {
 }
 
 int main(int argc, char **argv) {
+  cleanUpOnSignals();
+  setHandlers();
   try {
     return dispatch(argc > 0 ? argv[0] : "trainer",
                     Arguments(argv + std::min(argc, 1), argv + argc));

@@ -3,11 +3,28 @@
 #include "data/Loader.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace gradmill::rt {
 
 int64_t argmax(const float *scores, int64_t count) {
   return std::max_element(scores, scores + count) - scores;
+}
+
+bool hasNaN(const float *scores, int64_t count) {
+  return std::any_of(scores, scores + count,
+                     [](float score) { return std::isnan(score); });
+}
+
+Error outputNotFinite(const Model &model, const std::string &what) {
+  const Tensor *tensor = model.firstNotFinite();
+  return Error{kFailure, "output_not_finite",
+               what + " are infinite or NaN: " +
+                   (tensor ? "so is \"" + tensor->spec->name +
+                                 "\", perhaps from a training that diverged; "
+                                 "load other weights"
+                           : "all weights are finite, but a value that the net "
+                             "computes from them is not")};
 }
 
 Status checkData(const Model &model, const Dataset &data) {
@@ -52,12 +69,14 @@ Result<Evaluation> evaluate(Model &model, const Dataset &data,
     if (stop && stop())
       break;
     if (Status error =
-            model.infer(batch->images.data(), options.batch, output.data()))
+            model.classify(batch->images.data(), options.batch, output.data()))
       return *error;
     for (int64_t i = 0; i < batch->valid; ++i) {
       const float *row = &output[size_t(i * manifest.classes)];
       result.correct += argmax(row, manifest.classes) == batch->labels[i];
       result.loss -= row[batch->labels[i]];
+      result.notFinite += hasNaN(row, manifest.classes) ||
+                          !std::isfinite(row[batch->labels[i]]);
     }
     result.images += batch->valid;
   }

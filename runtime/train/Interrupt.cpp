@@ -1,5 +1,7 @@
 #include "train/Interrupt.h"
 
+#include "files/Cleanup.h"
+
 #include <unistd.h>
 
 namespace gradmill::rt {
@@ -7,8 +9,10 @@ namespace gradmill::rt {
 static volatile std::sig_atomic_t signalCount = 0;
 
 static void onSignal(int) {
-  if (signalCount)
+  if (signalCount) {
+    removeUnfinishedFiles();
     _exit(kInterruptedExit);
+  }
   signalCount = 1;
 }
 

@@ -38,22 +38,21 @@ static double anneal(double from, double to, double fraction) {
 
 // CosineAnnealingLR in closed form over the steps after the warm-up.
 static double cosine(const Schedule &s, double step, double total) {
-  double warmup = s.warmup.value_or(0) * total;
+  double warmup = s.warmupFraction() * total;
   if (step < warmup)
     return s.lr * (step + 1) / (warmup + 1);
-  return anneal(s.lr, s.minLr, (step - warmup) / std::max(total - warmup, 1.0));
+  return anneal(s.lr, s.minLr, (step - warmup) / (total - warmup));
 }
 
-// OneCycleLR, anneal_strategy "cos", three_phase false.
+// OneCycleLR, anneal_strategy "cos", three_phase false. With less than one step
+// of warm-up the peak lies before step 0, and the first step is on the way down.
 static double oneCycle(const Schedule &s, double step, double total) {
   double initial = s.lr / s.divFactor;
   double final = initial / s.finalDiv;
-  double peak = s.warmup.value_or(0.3) * total - 1;
-  if (step <= peak)
+  double peak = s.warmupFraction() * total - 1;
+  if (step <= peak) // where the peak is step 0, PyTorch divides by zero
     return peak > 0 ? anneal(initial, s.lr, step / peak) : s.lr;
-  double start = std::max(peak, 0.0);
-  double length = std::max(total - 1 - start, 1.0);
-  return anneal(s.lr, final, std::min((step - start) / length, 1.0));
+  return anneal(s.lr, final, (step - peak) / (total - 1 - peak));
 }
 
 double learningRate(const Schedule &s, int64_t step, int64_t totalSteps,

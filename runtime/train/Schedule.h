@@ -20,10 +20,17 @@ struct Schedule {
   double gamma = 0.1;
   // The fraction of all steps that rise to the peak. onecycle: pct_start, 0.3
   // by default; cosine: linear warm-up, none by default; the others have none.
-  std::optional<double> warmup;
+  std::optional<double> warmup = {};
   // onecycle starts at lr / divFactor and ends at lr / divFactor / finalDiv.
   double divFactor = 25, finalDiv = 1e4;
   double minLr = 0; // where cosine ends (eta_min)
+
+  // The warm-up in force.
+  double warmupFraction() const {
+    if (kind == ScheduleKind::Constant || kind == ScheduleKind::Step)
+      return 0;
+    return warmup.value_or(kind == ScheduleKind::OneCycle ? 0.3 : 0);
+  }
 };
 
 // The rate of step `step` (from 0) of `totalSteps`; steps beyond the end get

@@ -2,6 +2,8 @@
 
 #include "core/JsonFields.h"
 
+#include <cstdio>
+
 namespace gradmill::rt {
 
 // Visits every option that shapes the numbers: the one list that writing and
@@ -34,6 +36,41 @@ std::string optionsText(const TrainOptions &options) {
   return jsonText(json);
 }
 
+static std::string shortText(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+std::string recipeText(const TrainOptions &options) {
+  const Schedule &s = options.schedule;
+  std::string text = std::to_string(options.epochs) +
+                     (options.epochs == 1 ? " epoch, " : " epochs, ") +
+                     scheduleName(s.kind);
+  bool peak = s.kind == ScheduleKind::OneCycle;
+  text += (peak ? " up to a learning rate of " : ", learning rate ") +
+          shortText(s.lr);
+  if (s.kind == ScheduleKind::Step)
+    text += ", times " + shortText(s.gamma) + " every " +
+            std::to_string(s.stepEpochs) + " epochs";
+  if (s.warmupFraction() > 0)
+    text += ", warm-up " + shortText(100 * s.warmupFraction()) + " %";
+  return text;
+}
+
+std::vector<std::string> unusedOptions(const TrainOptions &options) {
+  using enum ScheduleKind;
+  static const std::pair<const char *, std::set<ScheduleKind>> kUsers[] = {
+      {"lr-step", {Step}},        {"lr-gamma", {Step}},
+      {"div-factor", {OneCycle}}, {"final-div-factor", {OneCycle}},
+      {"min-lr", {Cosine}},       {"warmup", {Cosine, OneCycle}}};
+  std::vector<std::string> unused;
+  for (const auto &[name, users] : kUsers)
+    if (options.given.count(name) && !users.count(options.schedule.kind))
+      unused.push_back(name);
+  return unused;
+}
+
 namespace {
 class Adopter {
 public:
@@ -57,7 +94,8 @@ public:
     if (!given.count(name))
       value = stored;
     else if (value != stored)
-      changed.push_back(name);
+      changed.push_back(std::string("--") + name + " is " + text(value) +
+                        ", in the checkpoint " + text(stored));
   }
   const Json *find(const char *name) const {
     auto it = json.find(name);
@@ -68,6 +106,15 @@ public:
   bool bad = false;
 
 private:
+  template <typename T> static std::string text(const T &value) {
+    return jsonText(Json(value));
+  }
+  static std::string text(const std::string &value) { return value; }
+  static std::string text(ScheduleKind kind) { return scheduleName(kind); }
+  static std::string text(const std::optional<double> &value) {
+    return value ? text(*value) : "the default";
+  }
+
   const std::set<std::string> &given;
   const Json &json;
 };
@@ -77,7 +124,7 @@ Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
                                               const std::string &stored) {
   Error error{kBadInput, "bad_checkpoint_options",
               "the checkpoint's training options are damaged"};
-  Json json = Json::parse(stored, nullptr, /*allow_exceptions=*/false);
+  Json json = parseJson(stored);
   if (!json.is_object())
     return error;
   Adopter adopt(options.given, json);

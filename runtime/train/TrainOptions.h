@@ -3,11 +3,14 @@
 
 #include "core/Error.h"
 #include "data/Loader.h"
+#include "data/Unpack.h"
+#include "files/CommandFiles.h"
 #include "train/Schedule.h"
 
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace gradmill::rt {
 
@@ -16,10 +19,11 @@ struct TrainOptions {
   std::string data = "auto";
   std::string cacheDir;
   bool allowDownload = true;
+  uint64_t maxUnpack = kMaxUnpack; // data/Unpack.h
 
   // What shapes the numbers; kept in checkpoints (optionsText).
   int64_t epochs = 20;
-  Schedule schedule;
+  Schedule schedule{ScheduleKind::OneCycle};
   uint64_t seed = 1;
   Augmentation augment;
 
@@ -38,6 +42,9 @@ struct TrainOptions {
   bool quiet = false, json = false;
   int64_t demo = 5; // test images to show predictions of at the end
 
+  // What the command has read before: the graph, plugins, a configuration.
+  CommandFiles files;
+
   // The options that were given explicitly: on --resume those win over the
   // checkpoint's, the others are taken from it. Names as in optionsText.
   std::set<std::string> given;
@@ -46,9 +53,16 @@ struct TrainOptions {
 // The options that shape the numbers, as JSON: what a checkpoint stores.
 std::string optionsText(const TrainOptions &options);
 
-// Takes the stored options over, except those given explicitly. Returns the
-// names of the given ones that differ: the run then is not the same as an
-// uninterrupted one. Errors: bad_checkpoint_options.
+// What a run is about to do, for people: "1 epoch, onecycle up to a learning
+// rate of 0.05, warm-up 30 %".
+std::string recipeText(const TrainOptions &options);
+
+// Of the options that were given, those that this schedule does not ask.
+std::vector<std::string> unusedOptions(const TrainOptions &options);
+
+// Takes the stored options over, except those given explicitly. Returns those
+// that differ, as "--lr is 0.05, in the checkpoint 0.1": the run then is not
+// the same as an uninterrupted one. Errors: bad_checkpoint_options.
 Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
                                               const std::string &stored);
 

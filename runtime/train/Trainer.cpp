@@ -1,12 +1,14 @@
 #include "train/Trainer.h"
 
-#include "checkpoint/AtomicFile.h"
+#include "core/Number.h"
 #include "core/ProcessClock.h"
+#include "files/Output.h"
 #include "train/Evaluate.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <system_error>
 #include <zlib.h>
 
 namespace gradmill::rt {
@@ -42,6 +44,9 @@ Result<TrainSummary> Trainer::run() {
       return more.error();
     running = *more && state.step < lastStep;
   }
+  // Whether or not there is a checkpoint: the weights may be saved otherwise.
+  if (Status error = checkFinite())
+    return *error;
   if (!options.noCheckpoint && savedStep != state.step)
     if (Status error = save())
       return *error;
@@ -94,8 +99,20 @@ Status Trainer::prepare() {
   loading.mean = model.manifest().input.mean;
   loading.std = model.manifest().input.std;
   loader = std::make_unique<Loader>(data.train, loading);
+  sayRecipe();
   report();
   return ok;
+}
+
+void Trainer::sayRecipe() {
+  std::string why;
+  if (options.resume.empty() && !options.given.count("lr"))
+    why = " (chosen for " + model.manifest().optimizer + " and batches of " +
+          std::to_string(batch) + "; --lr sets another)";
+  observer.onNote("recipe: " + recipeText(options) + why);
+  for (const std::string &name : unusedOptions(options))
+    observer.onNote("note: --" + name + " means nothing to the schedule " +
+                    scheduleName(options.schedule.kind));
 }
 
 Status Trainer::resume() {
@@ -114,9 +131,9 @@ Status Trainer::resume() {
   if (!changed)
     return Error{changed.error().exit, changed.error().code,
                  options.resume + ": " + changed.error().message};
-  for (const std::string &name : *changed)
-    observer.onNote("--" + name + " differs from the checkpoint's: the run " +
-                    "will not equal an uninterrupted one");
+  for (const std::string &option : *changed)
+    observer.onNote(option + ": the run will not equal an uninterrupted one");
+  noteOrigin();
   if (state.epoch != state.step / batchesPerEpoch)
     return Error{kBadInput, "not_a_checkpoint",
                  options.resume + ": step " + std::to_string(state.step) +
@@ -130,6 +147,24 @@ Status Trainer::resume() {
   return ok;
 }
 
+// What the checkpoint's model may have had that this one has not, where the run
+// goes on nevertheless.
+void Trainer::noteOrigin() {
+  if (!state.origin) {
+    observer.onNote(options.resume +
+                    ": written by an older version; whether it belongs to this "
+                    "graph, loss, optimizer and batch size is not known");
+    return;
+  }
+  Origin own = originOf(model.manifest());
+  if (state.origin->graph.empty() || own.graph.empty())
+    observer.onNote(options.resume + ": compiled by an older version; whether "
+                                     "the graph is the same is not known");
+  if (state.origin->code != own.code)
+    observer.onNote("compiled by " + own.code + ", the checkpoint's model by " +
+                    state.origin->code + ": the last bits may differ");
+}
+
 // From the current step to the end of its epoch.
 Result<bool> Trainer::trainEpoch() {
   loader->start(state.epoch, state.step % batchesPerEpoch);
@@ -141,7 +176,7 @@ Result<bool> Trainer::trainEpoch() {
       summary.firstStepAt = processSeconds();
       // Beside the steps that follow: only a checkpoint needs it.
       if (!options.noCheckpoint && hash.empty())
-        hashing = std::jthread([this] { hash = hashOf(data.train); });
+        startHashing();
     }
     double end = now();
     trainSeconds += end - begin;
@@ -174,7 +209,7 @@ Status Trainer::oneStep(const Batch &images) {
     return loss.error();
   current.learningRate = rate;
   if (!std::isfinite(*loss))
-    return notFinite("the loss became " + std::to_string(*loss));
+    return notFinite("the loss became " + fixedText(*loss, 0));
   const int64_t classes = model.manifest().classes;
   const float *output = entry->output("output");
   for (int64_t i = 0; i < batch; ++i)
@@ -218,6 +253,8 @@ void Trainer::report() {
 
 // Evaluates and reports; also at a limit of steps in the middle of an epoch.
 Status Trainer::endEpoch() {
+  if (Status error = checkFinite())
+    return *error;
   EpochReport epoch{current, {}, {}};
   bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
   if ((due || state.step == lastStep) && model.entry("infer")) {
@@ -229,6 +266,11 @@ Status Trainer::endEpoch() {
       epoch.testAccuracy = test->accuracy();
       epoch.testLoss = test->loss;
     }
+    // No end of the run: running statistics settle, and weights are finite.
+    epoch.notFinite = test->notFinite;
+    if (test->notFinite)
+      observer.onWarning("the outputs of " + std::to_string(test->notFinite) +
+                         " test images are infinite or NaN");
   }
   epoch.step.seconds = now() - startTime;
   summary.last = epoch;
@@ -251,16 +293,19 @@ Status Trainer::saveAt(bool endOfEpoch) {
 
 // The step that spoils the weights still has a finite loss: only the next one
 // shows it. Without this look a checkpoint between them would be lost to NaNs.
-static bool finiteState(const Model &model) {
-  for (const Tensor &tensor : model.tensors()) {
-    if (tensor.spec->dtype != DType::F32)
-      continue;
-    auto *values = static_cast<const float *>(tensor.data);
-    if (!std::all_of(values, values + tensor.spec->elements,
-                     [](float value) { return std::isfinite(value); }))
-      return false;
+Status Trainer::checkFinite() const {
+  const Tensor *tensor = model.firstNotFinite();
+  if (!tensor)
+    return ok;
+  return notFinite("\"" + tensor->spec->name + "\" became infinite or NaN");
+}
+
+void Trainer::startHashing() {
+  try {
+    hashing = std::jthread([this] { hash = hashOf(data.train); });
+  } catch (const std::system_error &) {
+    // No thread to be had: trainedHash does it.
   }
-  return true;
 }
 
 const std::string &Trainer::trainedHash() {
@@ -274,8 +319,8 @@ const std::string &Trainer::trainedHash() {
 // A failed write does not end hours of training: the next attempt may succeed,
 // and the previous checkpoint is untouched.
 Status Trainer::save() {
-  if (!finiteState(model))
-    return notFinite("the weights became infinite or NaN");
+  if (Status error = checkFinite())
+    return error;
   state.dataHash = trainedHash();
   summary.checkpointError = saveCheckpoint(model, state, options.checkpoint);
   if (!summary.checkpointError)

@@ -32,6 +32,7 @@ struct StepReport {
 struct EpochReport {
   StepReport step; // the epoch's last
   std::optional<double> testAccuracy, testLoss;
+  int64_t notFinite = 0; // test images whose outputs are NaN or infinite
 };
 
 class TrainObserver {
@@ -71,11 +72,15 @@ public:
 private:
   Status prepare();
   Status resume();
+  void noteOrigin();
+  void sayRecipe();
   Result<bool> trainEpoch(); // false: stop
   Status oneStep(const Batch &batch);
   Status endEpoch();
   Status saveAt(bool endOfEpoch);
   Status save();
+  void startHashing();
+  Status checkFinite() const;
   const std::string &trainedHash();
   Error notFinite(const std::string &what) const;
   void report();

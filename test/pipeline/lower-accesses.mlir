@@ -91,3 +91,35 @@ llvm.func @view(%matrix: !llvm.struct<(ptr, ptr, i64, array<2 x i64>, array<2 x 
   %element = memref.load %column[%index] : memref<9xf32, strided<[13], offset: ?>>
   llvm.return %element : f32
 }
+
+// Distances that an op's constant cannot hold, of 29 bits, are values.
+// CHECK-LABEL: llvm.func @far(
+// CHECK:         llvm.getelementptr %{{.*}}[268435452] :
+// CHECK:         %[[JUST:.*]] = arith.constant 268435456 : i64
+// CHECK-NEXT:    llvm.getelementptr %{{.*}}[%[[JUST]]] : (!llvm.ptr, i64)
+// CHECK:         %[[FAR:.*]] = arith.constant 6442450944 : i64
+// CHECK-NEXT:    llvm.getelementptr %{{.*}}[%[[FAR]]] : (!llvm.ptr, i64)
+// CHECK:         %[[BACK:.*]] = arith.constant -268435460 : i64
+// CHECK-NEXT:    llvm.getelementptr %{{.*}}[%[[BACK]]] : (!llvm.ptr, i64)
+// CHECK:         llvm.getelementptr %{{.*}}[-268435456] :
+llvm.func @far(%input: !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>, %at: i64) -> f32 {
+  %x = builtin.unrealized_conversion_cast %input : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> to memref<4294967296xf32>
+  %i = arith.index_cast %at : i64 to index
+  %last = arith.constant 67108863 : index
+  %just = arith.constant 67108864 : index
+  %far = arith.constant 1610612736 : index
+  %before = arith.constant 67108865 : index
+  %edge = arith.constant 67108864 : index
+  %back = arith.subi %i, %before : index
+  %near = arith.subi %i, %edge : index
+  %a = memref.load %x[%last] : memref<4294967296xf32>
+  %b = memref.load %x[%just] : memref<4294967296xf32>
+  %c = memref.load %x[%far] : memref<4294967296xf32>
+  %d = memref.load %x[%back] : memref<4294967296xf32>
+  %e = memref.load %x[%near] : memref<4294967296xf32>
+  %ab = arith.addf %a, %b : f32
+  %cd = arith.addf %c, %d : f32
+  %abcd = arith.addf %ab, %cd : f32
+  %sum = arith.addf %abcd, %e : f32
+  llvm.return %sum : f32
+}

@@ -14,7 +14,7 @@ protected:
   // Whether the outcome is one of the two allowed.
   void check(llvm::StringRef bytes, const std::string &what) {
     messages.clear();
-    auto module = importGmg(bytes, "x.gmg", context);
+    auto module = readGmg(bytes, "x.gmg", context);
     if (module)
       EXPECT_TRUE(succeeded(verify(*module))) << what;
     else
@@ -83,7 +83,7 @@ TEST_F(DamageTest, JsonWithFlippedBytes) {
       damaged[random() % damaged.size()] =
           letters[random() % (sizeof letters - 1)];
     messages.clear();
-    auto result = importJson(damaged, "x.json", context);
+    auto result = readJson(damaged, "x.json", context);
     EXPECT_TRUE(result || !messages.empty()) << round;
   }
 }

@@ -16,7 +16,8 @@
 
 namespace gradmill {
 
-// Uses only ops of the dialect's shell, and every kind of attribute.
+// Uses only ops of the dialect's shell, and every kind of attribute: what the
+// readers and the writers can carry, more than a graph may hold.
 inline constexpr const char *kGraph = R"mlir(
 module @net attributes {gradmill.note = "hello"} {
   func.func @train(%x: tensor<?x2x2xf32> loc("x.py":3:4), %k: tensor<4xi32>, %n: tensor<i64>)
@@ -25,7 +26,7 @@ module @net attributes {gradmill.note = "hello"} {
         : tensor<2x2xf32> loc("net.py":12:7)
     %d = nn.parameter "d" {init = dense<[0x7FF8000000000123, 4.9E-324]> : tensor<2xf64>, role = "buffer"}
         : tensor<2xf64> loc("head"("net.py":13:1))
-    %s = nn.parameter "s" {init = dense_resource<blob> : tensor<2xf32>} : tensor<2xf32>
+    "x.y"() {init = dense_resource<blob> : tensor<2xf32>} : () -> ()
     %z = nn.parameter "z" {init = 0x7F800001 : f32} : tensor<3x3xf32>
     %a = nn.add %x, %x {gradmill.all = {
         unit, yes = true, no = false, i = -5 : i64, i8 = -128 : i8, u = 255 : ui8, s = -1 : si16,
@@ -41,6 +42,22 @@ module @net attributes {gradmill.note = "hello"} {
   func.func private @other(tensor<1xf32>) -> tensor<1xf32>
 }
 {-# dialect_resources: { builtin: { blob: "0x040000000000C07F000080BF" } } #-}
+)mlir";
+
+// A graph, which all of the importer accepts.
+inline constexpr const char *kPlainGraph = R"mlir(
+module @net {
+  func.func @main(%x: tensor<?x2x2xf32> {nn.name = "image", nn.mean = [0.5], nn.std = [0.25]} loc("x.py":3:4))
+      -> (tensor<?x2x2xf32> {nn.name = "output"}) {
+    %w = nn.parameter "w" {init = dense<[[1.0, -0.0], [0x7FC12345, 0xFF800000]]> : tensor<2x2xf32>}
+        : tensor<2x2xf32> loc("net.py":12:7)
+    %d = nn.parameter "d" {init = dense<[0x7FF8000000000123, 4.9E-324]> : tensor<2xf64>, role = "buffer"}
+        : tensor<2xf64> loc("head"("net.py":13:1))
+    %c = nn.constant dense<2.0> : tensor<3xf32>
+    %a = nn.add %x, %x : tensor<?x2x2xf32>
+    return %a : tensor<?x2x2xf32>
+  }
+}
 )mlir";
 
 inline bool contains(const std::string &text, const std::string &part) {
@@ -88,12 +105,12 @@ protected:
   std::string refused(llvm::StringRef bytes,
                       const ImportOptions &options = {}) {
     messages.clear();
-    EXPECT_FALSE(importGmg(bytes, "x.gmg", context, options));
+    EXPECT_FALSE(readGmg(bytes, "x.gmg", context, options));
     return messages;
   }
   std::string refusedJson(llvm::StringRef text) {
     messages.clear();
-    EXPECT_FALSE(importJson(text, "x.json", context));
+    EXPECT_FALSE(readJson(text, "x.json", context));
     return messages;
   }
 

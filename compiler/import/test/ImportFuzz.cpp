@@ -1,5 +1,6 @@
 // libFuzzer: any bytes, as .gmg and as JSON. Build with -DGRADMILL_FUZZ=ON and
 // -DGRADMILL_SANITIZE=ON; a seed is any graph written by gradmill.
+#include "compiler/import/CheckGraph.h"
 #include "compiler/import/Import.h"
 #include "mlir/IR/MLIRContext.h"
 #include "nn/families/Families.h"
@@ -20,9 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   context.allowUnregisteredDialects(size % 2);
   context.getDiagEngine().registerHandler([](mlir::Diagnostic &) {});
   llvm::StringRef bytes(reinterpret_cast<const char *>(data), size);
-  if (bytes.ltrim().starts_with("{"))
-    gradmill::importJson(bytes, "fuzz.json", context);
-  else
-    gradmill::importGmg(bytes, "fuzz.gmg", context);
+  auto module = bytes.ltrim().starts_with("{")
+                    ? gradmill::readJson(bytes, "fuzz.json", context)
+                    : gradmill::readGmg(bytes, "fuzz.gmg", context);
+  if (module)
+    (void)gradmill::checkGraph(*module);
   return 0;
 }

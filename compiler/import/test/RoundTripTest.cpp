@@ -10,7 +10,7 @@ TEST_F(GraphTest, EveryAttributeAndWeightSurvivesBitForBit) {
   auto module = parse(kGraph);
   auto bytes = writeGraph(*module, GraphFormat::Gmg);
   ASSERT_TRUE(bytes) << messages;
-  auto again = importGmg(*bytes, "net.gmg", context);
+  auto again = readGmg(*bytes, "net.gmg", context);
   ASSERT_TRUE(again) << messages;
   // What MLIR's uniquing cannot tell apart is compared by eye: the printed
   // bits.
@@ -47,7 +47,7 @@ TEST_F(GraphTest, TheSameModuleGivesTheSameBytes) {
     MLIRContext other(context.getDialectRegistry());
     other.loadAllAvailableDialects();
     other.allowUnregisteredDialects();
-    auto module = importGmg(first, "net.gmg", other);
+    auto module = readGmg(first, "net.gmg", other);
     ASSERT_TRUE(module);
     second = *writeGraph(*module, GraphFormat::Gmg);
   }
@@ -62,7 +62,7 @@ TEST_F(GraphTest, OpsWithoutOriginAreNumberedButNotWritten) {
     return %y : tensor<2xf32>
   })",
                           options);
-  auto module = importGmg(bytes, "net.gmg", context);
+  auto module = readGmg(bytes, "net.gmg", context);
   ASSERT_TRUE(module) << messages;
   EXPECT_HAS(print(*module), "\"net.gmg:op#0\"");
   EXPECT_EQ(bytes, *writeGraph(*module, GraphFormat::Gmg));
@@ -96,7 +96,7 @@ TEST_F(GraphTest, OpsOfUnknownDialectsAreCarriedAlong) {
     return %y#0 : tensor<2xf32>
   })";
   std::string bytes = gmg(text);
-  auto module = importGmg(bytes, "net.gmg", context);
+  auto module = readGmg(bytes, "net.gmg", context);
   ASSERT_TRUE(module) << messages;
   EXPECT_HAS(print(*module), "mode = #swish.fast<1>");
   EXPECT_EQ(bytes, *writeGraph(*module, GraphFormat::Gmg));

@@ -120,6 +120,14 @@ private:
       if (func.getArgAttr(arg.getArgNumber(), "nn.positive"))
         for (double &v : in.arguments.back().data)
           v = std::fabs(v) + 0.25;
+      // Far from zero: -1 to 1 about the attribute nn.offset.
+      if (auto offset = func.getArgAttrOfType<FloatAttr>(arg.getArgNumber(),
+                                                         "nn.offset"))
+        for (double &v : in.arguments.back().data) {
+          v += offset.getValueAsDouble();
+          if (getElementTypeOrSelf(arg.getType()).isF32())
+            v = float(v);
+        }
     }
     func.walk([&](gradmill::nn::ParameterOp op) {
       RefTensor t = randomTensor(cast<RankedTensorType>(op.getType()), random);
@@ -402,6 +410,7 @@ int main(int argc, char **argv) {
   if (options.file.empty())
     return usage("no file");
   MLIRContext context(host.dialects(), MLIRContext::Threading::DISABLED);
+  context.appendDialectRegistry(gradmill::Host::compilerDialects());
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(options.file, &context);
   return module && Checker(host, context, options).check(*module) ? 0 : 1;

@@ -1,5 +1,6 @@
 // mlir-opt with our dialect, passes and plugins.
 #include "compiler/Passes.h"
+#include "compiler/pipeline/CheckStage.h"
 #include "compiler/tools/Setup.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllPasses.h"
@@ -16,9 +17,15 @@ int main(int argc, char **argv) {
                  << "\n";
     return 2;
   }
+  gradmill::Host::compilerDialects().appendTo(host.dialects());
   mlir::registerAllDialects(host.dialects());
   mlir::registerAllPasses();
   gradmill::registerGradmillPasses();
+  for (gradmill::Stage stage :
+       {gradmill::Stage::Graph, gradmill::Stage::Train,
+        gradmill::Stage::Schedule, gradmill::Stage::Fuse,
+        gradmill::Stage::Vector, gradmill::Stage::LLVM})
+    mlir::registerPass([stage] { return gradmill::createCheckStage(stage); });
   for (const gradmill::StagePass &pass : host.registry().passes())
     mlir::registerPass([create = pass.create] { return create(); });
   return mlir::asMainReturnCode(mlir::MlirOptMain(

@@ -1,15 +1,17 @@
 #include "Backend.h"
 #include "Cache.h"
 #include "Session.h"
-#include "checkpoint/AtomicFile.h"
 #include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/driver/Fingerprint.h"
 #include "compiler/export/Export.h"
+#include "files/CommandFiles.h"
+#include "files/Output.h"
 #include "report/KernelTable.h"
+#include "report/Terminal.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
-#include <array>
 
 using namespace mlir;
 
@@ -42,34 +44,68 @@ rt::Result<Emit> chooseEmit(const CompileCommand &c) {
   return Emit::Executable;
 }
 
-rt::Status writeText(const std::string &path, std::string_view text) {
-  return rt::writeFileAtomically(path, std::array{text});
+// `path` as `link` makes it, which writes to a temporary file.
+rt::Status writeLinked(const std::string &path, bool executable,
+                       llvm::function_ref<llvm::Error(StringRef)> link) {
+  auto file = rt::OutputFile::create(path);
+  if (!file)
+    return file.error();
+  if (llvm::Error error = link(file->temporary()))
+    return toError(std::move(error), rt::kIo);
+  return file->commit(executable);
 }
 
 rt::Status writeOutput(const CompileCommand &c, Emit emit,
                        const CompileResult &result) {
-  auto failed = [](llvm::Error error) -> rt::Status {
-    if (error)
-      return toError(std::move(error), rt::kIo);
-    return rt::ok;
-  };
+  const std::vector<std::string> &objects = result.objects;
   switch (emit) {
   case Emit::Object:
-    return failed(linkObject(result.objects, c.output));
+    return writeLinked(c.output, false, [&](StringRef path) {
+      return linkObject(objects, path);
+    });
   case Emit::SharedLibrary:
-    return failed(linkSharedLibrary(result.objects, c.output));
+    return writeLinked(c.output, true, [&](StringRef path) {
+      return linkSharedLibrary(objects, path);
+    });
   case Emit::Executable:
-    return failed(linkExecutable(result.objects, c.output,
-                                 result.targets.back().triple, c.isStatic));
-  case Emit::Library:
-    return failed(archiveLibrary(result.objects, c.output));
+    return writeLinked(c.output, true, [&](StringRef path) {
+      return linkExecutable(objects, path, result.targets.back().triple,
+                            c.isStatic);
+    });
+  case Emit::Library: {
+    auto archive = archiveLibrary(objects);
+    if (!archive)
+      return toError(archive.takeError(), rt::kInternal);
+    return rt::writeFile(c.output, {*archive});
+  }
   default:
     if (c.output.empty() || c.output == "-") {
       llvm::outs() << result.bytes;
       return rt::ok;
     }
-    return writeText(c.output, result.bytes);
+    return rt::writeFile(c.output, {result.bytes});
   }
+}
+
+// What is written is none of what is read, and can be written: said before the
+// work.
+rt::Status checkFiles(const std::string &graph,
+                      const std::vector<std::string> &plugins,
+                      const std::string &output, const std::string &header) {
+  rt::CommandFiles files;
+  files.reads("the graph", graph);
+  for (const std::string &plugin : plugins)
+    files.reads("--plugin " + plugin, plugin);
+  std::string file = output == "-" ? "" : output;
+  files.writes("-o", file);
+  files.writes("--header", header);
+  if (rt::Status error = files.check())
+    return error;
+  for (const std::string &path : {file, header})
+    if (!path.empty())
+      if (rt::Status error = rt::checkWritable(path))
+        return error;
+  return rt::ok;
 }
 
 std::string mebibytes(int64_t bytes) {
@@ -78,7 +114,7 @@ std::string mebibytes(int64_t bytes) {
 
 // One line about what was made, on stderr.
 void describe(const std::string &what, const CompileResult &result) {
-  llvm::errs() << what << ": compiled for ";
+  llvm::errs() << rt::printable(what) << ": compiled for ";
   for (const Target &target : result.targets)
     llvm::errs() << target.describe()
                  << (&target == &result.targets.back() ? " in " : "; ");
@@ -182,6 +218,9 @@ rt::Status compileGraph(const CompileCommand &c) {
   if (needsFile && (c.output.empty() || c.output == "-"))
     return rt::Error{rt::kUsage, "no_output",
                      "name the file to write with -o FILE"};
+  if (auto error =
+          checkFiles(c.graph.graph, c.graph.plugins, c.output, c.header))
+    return error;
   DefaultTimingManager times; // printed when it goes
   times.setEnabled(c.timing);
   TimingScope timing = times.getRootScope();
@@ -189,12 +228,12 @@ rt::Status compileGraph(const CompileCommand &c) {
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
-  CompileOptions options = compileOptions(c.graph);
+  CompileOptions options = compileOptions(c.graph, session.host().plugins());
   options.triple = c.triple;
   options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
     return error;
-  auto module = session.load(c.graph.graph);
+  auto module = session.load(c.graph.graph, c.graph.allowBytecode);
   if (!module)
     return module.error();
   if (c.train != c.infer) {
@@ -218,7 +257,7 @@ rt::Status compileGraph(const CompileCommand &c) {
     noteSpills(*result);
   }
   if (!c.header.empty())
-    if (auto error = writeText(c.header, headerText(options.name)))
+    if (auto error = rt::writeFile(c.header, {headerText(options.name)}))
       return error;
   if (needsFile)
     describe(c.output, *result);
@@ -235,10 +274,12 @@ rt::Status convertGraph(const ConvertCommand &c) {
     return rt::Error{rt::kUsage, "graph_format",
                      c.output + ": the name must end in " +
                          acceptedFormats().str()};
+  if (auto error = checkFiles(c.input, c.plugins, c.output, ""))
+    return error;
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
-  auto module = session.load(c.input, c.allowUnknown);
+  auto module = session.load(c.input, c.allowBytecode, c.allowUnknown);
   if (!module)
     return module.error();
   ExportOptions options;
@@ -253,38 +294,47 @@ rt::Status convertGraph(const ConvertCommand &c) {
                       StringRef(c.output).ends_with(".json");
   if (failed(exportGraph(**module, c.output, std::nullopt, options)))
     return alreadyReported(rt::kIo);
-  return rt::ok;
+  return flushOutput();
 }
 
-rt::Result<std::string> compileCached(const GraphOptions &o,
-                                      const std::string &cacheDir) {
+static rt::Result<CompiledLibrary>
+linkTemporary(const std::string &name, ArrayRef<std::string> objects) {
+  llvm::SmallString<128> path;
+  if (auto error = llvm::sys::fs::createTemporaryFile(name, "so", path))
+    return rt::Error{rt::kIo, "temporary_file", error.message()};
+  auto file = std::make_unique<rt::UnfinishedFile>(path.str().str());
+  if (llvm::Error error = linkSharedLibrary(objects, path))
+    return toError(std::move(error), rt::kIo);
+  return CompiledLibrary(std::move(file));
+}
+
+rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   Session session;
   if (rt::Status error = session.start(o.plugins))
     return *error;
-  CompileOptions options = compileOptions(o);
+  CompileOptions options = compileOptions(o, session.host().plugins());
   if (rt::Status error = checkOptions(options, session.registry()))
     return *error;
-  auto module = session.load(o.graph);
+  auto module = session.load(o.graph, o.allowBytecode);
   if (!module)
     return module.error();
   auto target = resolveTarget(o.cpu);
   if (!target)
     return toError(target.takeError(), rt::kUsage);
-  auto path = cachedArtifact(cacheDir, **module, options, *target, o.plugins);
-  if (!path)
-    return path.error();
-  if (!llvm::sys::fs::exists(*path)) {
-    llvm::errs() << "compiling " << o.graph << " for " << target->describe()
-                 << " ...\n";
-    auto result =
-        compile(**module, options, session.registry(), Emit::SharedLibrary);
-    if (!result)
-      return toError(result.takeError(), rt::kBadInput);
-    if (llvm::Error error = linkSharedLibrary(result->objects, *path))
-      return toError(std::move(error), rt::kIo);
-    describe(o.graph, *result);
-  }
-  return *path;
+  std::string digest = compilationDigest(**module, options, *target);
+  if (auto path = findCached(options.name, digest))
+    return CompiledLibrary(*path);
+  llvm::errs() << "compiling " << rt::printable(o.graph) << " for " << target->describe()
+               << " ...\n";
+  auto result =
+      compile(**module, options, session.registry(), Emit::SharedLibrary);
+  if (!result)
+    return toError(result.takeError(), rt::kBadInput);
+  auto library = linkTemporary(options.name, result->objects);
+  if (!library)
+    return library.error();
+  describe(o.graph, *result);
+  return keepInCache(options.name, digest, std::move(*library));
 }
 
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {

@@ -3,9 +3,12 @@
 // libraries with exceptions, are compiled apart from MLIR, which has none.
 #pragma once
 #include "core/Error.h"
+#include "files/Cleanup.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gradmill::cli {
@@ -13,10 +16,11 @@ namespace gradmill::cli {
 struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
-  int64_t batch = 128;
+  bool allowBytecode = false;
+  std::optional<int64_t> batch; // else the graph's own, or 128
   std::string optimizer = "sgd", loss = "nll_loss", cpu = "native",
               entry = "main";
-  bool fuse = true, exactConv = false;
+  bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true;     // kernels of one chain of images in one parallel loop
   bool clocks = false;   // which say what each of them took
@@ -37,7 +41,7 @@ struct CompileCommand {
 struct ConvertCommand {
   std::string input, output;
   std::vector<std::string> plugins;
-  bool allowUnknown = false;
+  bool allowBytecode = false, allowUnknown = false;
 };
 
 struct SummaryCommand {
@@ -45,13 +49,29 @@ struct SummaryCommand {
   bool json = false;
 };
 
+/// For main(), once: what LLVM cannot return is reported as other errors are.
+void handleFatalErrors();
+
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
+
+/// A shared library: a file of the cache, or a temporary one, which goes with
+/// this object.
+class CompiledLibrary {
+public:
+  explicit CompiledLibrary(std::string path) : file(std::move(path)) {}
+  explicit CompiledLibrary(std::unique_ptr<rt::UnfinishedFile> temporary)
+      : file(temporary->path()), temporary(std::move(temporary)) {}
+  const std::string &path() const { return file; }
+
+private:
+  std::string file;
+  std::unique_ptr<rt::UnfinishedFile> temporary;
+};
 /// The graph as a shared library, compiled if the cache does not hold it.
-rt::Result<std::string> compileCached(const GraphOptions &options,
-                                      const std::string &cacheDir);
+rt::Result<CompiledLibrary> compileCached(const GraphOptions &options);
 
 } // namespace gradmill::cli

@@ -1,69 +1,76 @@
+// An entry is a shared library and, behind it, a digest of its bytes and of
+// what they were compiled from. It is replaced as a whole, and never used
+// before the digest has been compared.
 #include "Cache.h"
-#include "compiler/Version.h"
+#include "compiler/driver/Fingerprint.h"
 #include "data/Fetch.h"
-#include "llvm/ADT/StringExtras.h"
+#include "files/Output.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
-#include "llvm/Support/raw_ostream.h"
-#include <dlfcn.h>
 
 using namespace mlir;
 
 namespace gradmill::cli {
 namespace {
 
-// A file's identity without reading it.
-std::string stamp(const std::string &path) {
-  llvm::sys::fs::file_status status;
-  if (llvm::sys::fs::status(path, status))
-    return path;
-  return path + ":" + std::to_string(status.getSize()) + ":" +
-         std::to_string(
-             status.getLastModificationTime().time_since_epoch().count());
+// Empty: there is no cache.
+std::string entryPath(StringRef name, StringRef digest) {
+  llvm::SmallString<256> path(rt::defaultCacheDirectory());
+  if (path.empty())
+    return "";
+  llvm::sys::path::append(path, "compiled",
+                          name + "-" + digest.take_front(24) + ".so");
+  return path.str().str();
 }
 
-std::string compilerStamp() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void *>(&compile), &info) && info.dli_fname)
-    return stamp(info.dli_fname) +
-           stamp((llvm::sys::path::parent_path(info.dli_fname) +
-                  "/libGradmillFamilies.so")
-                     .str());
-  return "";
+std::string sealOf(StringRef digest, StringRef library) {
+  return "gradmill cache " + contentDigest((digest + library).str());
+}
+
+// Read, not mapped: another process may cut it short meanwhile.
+std::unique_ptr<llvm::MemoryBuffer> read(StringRef path) {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                          /*RequiresNullTerminator=*/false,
+                                          /*IsVolatile=*/true);
+  return file ? std::move(*file) : nullptr;
 }
 } // namespace
 
-rt::Result<std::string>
-cachedArtifact(const std::string &cacheDir, ModuleOp module,
-               const CompileOptions &options, const Target &target,
-               const std::vector<std::string> &plugins) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  module->print(
-      os, OpPrintingFlags().enableDebugInfo(false).elideLargeElementsAttrs(-1));
-  const PipelineOptions &p = options.pipeline;
-  os << "\n"
-     << options.name << "|" << p.batch << "|" << p.entry << "|" << p.loss << "|"
-     << p.optimizer << "|" << p.train << p.infer << p.fuse << p.mergeTasks
-     << p.clocks << p.single << p.exactConv << "|" << p.maxMemory << "|"
-     << target.cpu << "|" << target.features << "|" << GRADMILL_VERSION << "|"
-     << compilerStamp();
-  for (const std::string &plugin : plugins)
-    os << "|" << stamp(plugin);
-  auto digest = llvm::SHA256::hash(llvm::ArrayRef(
-      reinterpret_cast<const uint8_t *>(text.data()), text.size()));
-  llvm::SmallString<256> path(cacheDir.empty() ? rt::defaultCacheDirectory()
-                                               : cacheDir);
-  llvm::sys::path::append(path, "compiled");
-  if (auto error = llvm::sys::fs::create_directories(path))
+std::optional<std::string> findCached(StringRef name, StringRef digest) {
+  std::string path = entryPath(name, digest);
+  std::unique_ptr<llvm::MemoryBuffer> file =
+      path.empty() ? nullptr : read(path);
+  if (!file)
+    return std::nullopt;
+  StringRef bytes = file->getBuffer();
+  size_t size = sealOf("", "").size();
+  if (bytes.size() <= size ||
+      bytes.take_back(size) != sealOf(digest, bytes.drop_back(size)))
+    return std::nullopt;
+  return path;
+}
+
+rt::Result<CompiledLibrary> keepInCache(StringRef name, StringRef digest,
+                                        CompiledLibrary built) {
+  std::string path = entryPath(name, digest);
+  if (path.empty())
+    return built;
+  auto unwritable = [&](StringRef what) {
     return rt::Error{rt::kIo, "cache_unwritable",
-                     path.str().str() + ": " + error.message() +
-                         "; set XDG_CACHE_HOME"};
-  llvm::sys::path::append(path, options.name + "-" +
-                                    llvm::toHex(digest, true).substr(0, 24) +
-                                    ".so");
-  return path.str().str();
+                     what.str() + "; set XDG_CACHE_HOME"};
+  };
+  StringRef folder = llvm::sys::path::parent_path(path);
+  if (auto error = llvm::sys::fs::create_directories(folder))
+    return unwritable((folder + ": " + error.message()).str());
+  std::unique_ptr<llvm::MemoryBuffer> library = read(built.path());
+  if (!library)
+    return unwritable(built.path() + ": cannot read what was compiled");
+  StringRef bytes = library->getBuffer();
+  std::string seal = sealOf(digest, bytes);
+  if (rt::Status error = rt::writeFile(path, {bytes, seal}))
+    return unwritable(error->message);
+  return CompiledLibrary(path);
 }
 
 } // namespace gradmill::cli

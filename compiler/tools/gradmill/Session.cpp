@@ -3,6 +3,8 @@
 #include "compiler/import/Import.h"
 #include "compiler/tools/Setup.h"
 #include "mlir/IR/Diagnostics.h"
+#include "report/Terminal.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -14,24 +16,19 @@ namespace {
 // "file:line:col: error[label]: message", notes indented. The label leads the
 // text of our own diagnostics as "[label] ".
 void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
-  Location loc = diagnostic.getLocation();
+  Location loc = plainLocation(diagnostic.getLocation());
   std::string where;
-  loc->walk([&](Location l) {
-    if (auto file = dyn_cast<FileLineColLoc>(l); file && file.getLine() == 0) {
-      where = file.getFilename().getValue().str() + ": "; // the file as a whole
-      return WalkResult::interrupt();
-    }
-    if (auto file = dyn_cast<FileLineColLoc>(l)) {
-      where =
-          (file.getFilename().getValue() + ":" + llvm::Twine(file.getLine()) +
-           ":" + llvm::Twine(file.getColumn()) + ": ")
-              .str();
-      return WalkResult::interrupt();
-    }
-    if (auto name = dyn_cast<NameLoc>(l); name && where.empty())
-      where = name.getName().str() + ": ";
-    return WalkResult::advance();
-  });
+  if (auto name = dyn_cast<NameLoc>(loc)) {
+    where = name.getName().str() + ": ";
+    loc = name.getChildLoc();
+  }
+  if (auto place = dyn_cast<FileLineColLoc>(loc)) {
+    where = place.getFilename().str() + ": "; // line 0: the file as a whole
+    if (place.getLine() > 0)
+      where.insert(where.size() - 1, std::to_string(place.getLine()) + ":" +
+                                         std::to_string(place.getColumn()) +
+                                         ":");
+  }
   std::string text = diagnostic.str(), label;
   StringRef message = text;
   if (message.consume_front("[")) {
@@ -40,7 +37,10 @@ void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
     message = rest.ltrim();
   }
   message.consume_front(where); // some messages name their file themselves
-  llvm::errs() << where << severity << label << ": " << message << "\n";
+  // What it says may come from a file.
+  llvm::errs() << rt::printable(where + severity.str() + label + ": " +
+                                message.str())
+               << "\n";
 }
 
 LogicalResult print(Diagnostic &diagnostic) {
@@ -73,7 +73,7 @@ rt::Error toError(llvm::Error error, rt::ExitCode exit) {
     code = inside.str();
     message = rest.ltrim();
   }
-  return {exit, code, message.str()};
+  return {code == "internal" ? rt::kInternal : exit, code, message.str()};
 }
 
 rt::Status Session::start(const std::vector<std::string> &plugins) {
@@ -90,18 +90,21 @@ rt::Status Session::start(const std::vector<std::string> &plugins) {
   return rt::ok;
 }
 
-rt::Result<OwningOpRef<ModuleOp>> Session::load(const std::string &path,
-                                                bool allowUnknown) {
+rt::Result<OwningOpRef<ModuleOp>>
+Session::load(const std::string &path, bool allowBytecode, bool allowUnknown) {
   mlirContext->allowUnregisteredDialects(allowUnknown);
   if (allowUnknown)
     mlirContext->getOrLoadDialect<nn::NNDialect>()->carryUnknownOps();
   ImportOptions options;
+  options.allowBytecode = allowBytecode;
   options.carriedOp = [&](StringRef op, StringRef plugin) {
     carried[op] = plugin.str();
   };
   OwningOpRef<ModuleOp> module = importGraph(path, *mlirContext, options);
   if (!module)
     return alreadyReported(rt::kBadInput);
+  // From here on the IR is our own.
+  mlirContext->appendDialectRegistry(Host::compilerDialects());
   return module;
 }
 
@@ -114,8 +117,12 @@ rt::Status flushOutput() {
   return rt::Error{rt::kIo, "write_failed", "standard output: " + reason};
 }
 
-CompileOptions compileOptions(const GraphOptions &o) {
+CompileOptions compileOptions(const GraphOptions &o,
+                              ArrayRef<LoadedPlugin> plugins) {
   CompileOptions options;
+  for (const LoadedPlugin &plugin : plugins)
+    options.plugins.push_back(plugin.name + " " + plugin.version + " " +
+                              plugin.digest.substr(0, 16));
   options.name = modelName(o.graph);
   options.cpu = o.cpu;
   options.pipeline.batch = o.batch;
@@ -127,6 +134,7 @@ CompileOptions compileOptions(const GraphOptions &o) {
   options.pipeline.clocks = o.clocks;
   options.pipeline.single = o.single;
   options.pipeline.exactConv = o.exactConv;
+  options.pipeline.uncheckedLoss = o.uncheckedLoss;
   options.pipeline.maxMemory = o.maxMemory;
   options.pipeline.train = o.train;
   return options;
@@ -151,7 +159,14 @@ rt::Status checkOptions(const CompileOptions &options,
 }
 
 std::string modelName(const std::string &graph) {
-  return graph == "-" ? "model" : llvm::sys::path::stem(graph).str();
+  if (graph == "-")
+    return "model";
+  // Goes into JSON and file names.
+  std::string name = llvm::json::fixUTF8(llvm::sys::path::stem(graph));
+  for (char &c : name)
+    if (uint8_t(c) < 32 || c == 127)
+      c = '_';
+  return name;
 }
 
 } // namespace gradmill::cli

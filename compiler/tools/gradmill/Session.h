@@ -12,8 +12,8 @@ public:
   /// Registers families and plugins; errors: plugin_*.
   rt::Status start(const std::vector<std::string> &plugins);
   /// Reads and verifies a graph; errors have been printed.
-  rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> load(const std::string &path,
-                                                     bool allowUnknown = false);
+  rt::Result<mlir::OwningOpRef<mlir::ModuleOp>>
+  load(const std::string &path, bool allowBytecode, bool allowUnknown = false);
   mlir::MLIRContext &context() { return *mlirContext; }
   Host &host() { return *pluginHost; }
   /// The plugin of an op that was carried along, or "".
@@ -35,7 +35,8 @@ rt::Status flushOutput();
 /// What was printed already needs no second message.
 rt::Error alreadyReported(rt::ExitCode exit);
 rt::Error toError(llvm::Error error, rt::ExitCode exit);
-CompileOptions compileOptions(const GraphOptions &options);
+CompileOptions compileOptions(const GraphOptions &options,
+                              llvm::ArrayRef<LoadedPlugin> plugins);
 /// Usage errors for what only the registry and the target know: an unknown
 /// optimizer, loss or CPU.
 rt::Status checkOptions(const CompileOptions &options,

@@ -2,59 +2,194 @@
 // receptive field.
 #include "Session.h"
 #include "compiler/Passes.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
-#include <map>
 
 using namespace mlir;
 
 namespace gradmill::cli {
 namespace {
 
-// How far one element sees, and how far neighbours are apart, in input pixels.
+// Along one dimension of the image, in its pixels: how far an element sees and
+// how far neighbours are apart. Features, which have no dimensions, stand at
+// `places` places of it: flatten moves pixels there.
 struct Reach {
-  int64_t extent = 1, stride = 1;
+  int64_t extent = 1, jump = 1, places = 1;
+
+  void seeAll() {
+    extent += (places - 1) * jump;
+    jump = 0; // all elements see the same
+    places = 1;
+  }
 };
+using Reaches = SmallVector<Reach, 2>; // empty: nothing of the image
 
 struct Row {
   std::string op, shape;
-  int64_t parameters = 0, macs = 0, reach = 0;
+  // `tied` are those that an op before has, too, and that are counted there.
+  int64_t parameters = 0, tied = 0;
+  int64_t macs = 0, macsWithPadding = 0;
+  Reaches reach;
 };
 
-std::vector<Row> describe(func::FuncOp func) {
+struct Summary {
   std::vector<Row> rows;
-  DenseMap<Value, Reach> reaches;
+  std::vector<std::string> tied; // names
+  int64_t parameters = 0, macs = 0, macsWithPadding = 0;
+};
+
+ArrayRef<int64_t> shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+size_t spatialDims(Value value) {
+  return std::max<int64_t>(shapeOf(value).size(), 2) - 2;
+}
+
+// The image itself: pixels, or features in a row.
+Reaches reachOfInput(Value input) {
+  Reaches reach(std::max<size_t>(spatialDims(input), 1));
+  if (spatialDims(input) == 0 && shapeOf(input).size() == 2)
+    reach[0].places = shapeOf(input)[1];
+  return reach;
+}
+
+// Of an op's result, from those of its operands: the farthest of all paths.
+Reaches reachOf(Operation &op, const DenseMap<Value, Reaches> &known) {
+  Reaches reach;
+  size_t dims = 0; // of what `reach` is of
+  for (Value operand : op.getOperands()) {
+    Reaches in = known.lookup(operand);
+    dims = in.empty() ? dims : std::max(dims, spatialDims(operand));
+    reach.resize(std::max(reach.size(), in.size()), Reach{0, 0, 1});
+    for (auto [all, one] : llvm::zip(reach, in))
+      all = {std::max(all.extent, one.extent), std::max(all.jump, one.jump),
+             std::max(all.places, one.places)};
+  }
+  auto window = dyn_cast<nn::WindowInterface>(op);
+  size_t dimsAfter = spatialDims(op.getResult(0));
+  if (window && dims == reach.size())
+    for (auto [r, extent, stride] :
+         llvm::zip(reach, window.getWindowExtent(), window.getWindowStride())) {
+      r.extent += (extent - 1) * r.jump;
+      r.jump *= stride;
+    }
+  else if (window || dimsAfter > dims)
+    llvm::for_each(reach, [](Reach &r) { r.seeAll(); });
+  // Pixels become features.
+  for (size_t i = dimsAfter; i < dims && i < reach.size(); ++i)
+    for (Value operand : op.getOperands())
+      if (!known.lookup(operand).empty())
+        reach[i].places = shapeOf(operand)[2 + i];
+  return reach;
+}
+
+Summary describe(func::FuncOp func) {
+  Summary all;
+  DenseMap<Value, Reaches> reaches;
+  llvm::StringSet<> seen;
+  for (BlockArgument input : func.getArguments())
+    reaches[input] = reachOfInput(input);
   for (Operation &op : func.front()) {
     if (op.getNumResults() == 0 || isa<nn::ParameterOp, nn::ConstantOp>(op))
       continue;
-    Reach reach;
     Row row;
     row.op = op.getName().getStringRef().str();
-    for (Value operand : op.getOperands()) {
-      if (auto parameter = operand.getDefiningOp<nn::ParameterOp>()) {
-        if (parameter.isTrainable())
-          row.parameters +=
-              cast<RankedTensorType>(parameter.getType()).getNumElements();
+    // By name: two ops may read one parameter, and one op may use it twice.
+    for (Value operand : llvm::SmallSetVector<Value, 4>(
+             op.getOperands().begin(), op.getOperands().end())) {
+      auto parameter = operand.getDefiningOp<nn::ParameterOp>();
+      if (!parameter || !parameter.isTrainable())
         continue;
-      }
-      Reach in = reaches.lookup(operand);
-      reach.extent = std::max(reach.extent, in.extent);
-      reach.stride = std::max(reach.stride, in.stride);
+      bool isNew = seen.insert(parameter.getName()).second;
+      (isNew ? row.parameters : row.tied) +=
+          ShapedType::getNumElements(shapeOf(operand));
+      if (!isNew && !llvm::is_contained(all.tied, parameter.getName()))
+        all.tied.push_back(parameter.getName().str());
     }
-    if (auto window = dyn_cast<nn::WindowInterface>(op)) {
-      reach.extent += (window.getWindowExtent()[0] - 1) * reach.stride;
-      reach.stride *= window.getWindowStride()[0];
-    }
-    reaches[op.getResult(0)] = reach;
-    if (auto cost = dyn_cast<nn::CostInterface>(op))
+    if (auto cost = dyn_cast<nn::CostInterface>(op)) {
       row.macs = cost.getMacs();
-    auto type = cast<RankedTensorType>(op.getResult(0).getType());
-    row.shape = nn::shapeText(type.getRank() ? type.getShape().drop_front()
-                                             : type.getShape());
-    row.reach = reach.extent;
-    rows.push_back(row);
+      row.macsWithPadding = cost.getMacsWithPadding();
+    }
+    row.reach = reachOf(op, reaches);
+    for (Value result : op.getResults())
+      reaches[result] = row.reach;
+    ArrayRef<int64_t> shape = shapeOf(op.getResult(0));
+    row.shape = nn::shapeText(shape.empty() ? shape : shape.drop_front());
+    all.parameters += row.parameters;
+    all.macs += row.macs;
+    all.macsWithPadding += row.macsWithPadding;
+    all.rows.push_back(row);
   }
-  return rows;
+  return all;
+}
+
+// "3", or "5x7" where height and width differ.
+std::string sizeText(const Reaches &reaches, int64_t Reach::*size) {
+  if (llvm::all_of(reaches, [&](const Reach &r) {
+        return r.*size == reaches[0].*size;
+      }))
+    return reaches.empty() ? "0" : std::to_string(reaches[0].*size);
+  std::string text;
+  for (const Reach &r : reaches)
+    text += (text.empty() ? "" : "x") + std::to_string(r.*size);
+  return text;
+}
+
+llvm::json::Array sizeList(const Reaches &reaches, int64_t Reach::*size) {
+  llvm::json::Array list;
+  for (const Reach &r : reaches)
+    list.push_back(r.*size);
+  return list;
+}
+
+void printJson(const Summary &all) {
+  llvm::json::Array ops;
+  for (const Row &r : all.rows)
+    ops.push_back(
+        llvm::json::Object{{"op", r.op},
+                           {"shape", r.shape},
+                           {"parameters", r.parameters},
+                           {"tied_parameters", r.tied},
+                           {"macs", r.macs},
+                           {"macs_with_padding", r.macsWithPadding},
+                           {"receptive_field", sizeList(r.reach, &Reach::extent)},
+                           {"jump", sizeList(r.reach, &Reach::jump)}});
+  llvm::outs() << llvm::formatv(
+      "{0:2}\n", llvm::json::Value(llvm::json::Object{
+                     {"ops", std::move(ops)},
+                     {"parameters", all.parameters},
+                     {"tied", llvm::json::Array(all.tied)},
+                     {"macs", all.macs},
+                     {"macs_with_padding", all.macsWithPadding}}));
+}
+
+void printTable(const Summary &all) {
+  auto line = [](StringRef op, StringRef shape, const llvm::Twine &parameters,
+                 const llvm::Twine &macs, const llvm::Twine &withPadding,
+                 StringRef field, StringRef jump) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << llvm::left_justify(op, 19) << llvm::left_justify(shape, 12)
+        << llvm::right_justify(parameters.str(), 11)
+        << llvm::right_justify(macs.str(), 12)
+        << llvm::right_justify(withPadding.str(), 14)
+        << llvm::right_justify(field, 8) << llvm::right_justify(jump, 6);
+    llvm::outs() << StringRef(text).rtrim() << "\n";
+  };
+  line("op", "output", "parameters", "MACs", "with padding", "field", "jump");
+  for (const Row &r : all.rows)
+    line(r.op, r.shape, llvm::Twine(r.parameters) + (r.tied ? "*" : ""),
+         llvm::Twine(r.macs), llvm::Twine(r.macsWithPadding),
+         sizeText(r.reach, &Reach::extent), sizeText(r.reach, &Reach::jump));
+  line("total", "", llvm::Twine(all.parameters), llvm::Twine(all.macs),
+       llvm::Twine(all.macsWithPadding), "", "");
+  if (!all.tied.empty())
+    llvm::outs() << "* and parameters that a line above has counted: "
+                 << llvm::join(all.tied, ", ") << "\n";
 }
 } // namespace
 
@@ -62,10 +197,10 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
-  auto module = session.load(c.graph.graph);
+  auto module = session.load(c.graph.graph, c.graph.allowBytecode);
   if (!module)
     return module.error();
-  CompileOptions options = compileOptions(c.graph);
+  CompileOptions options = compileOptions(c.graph, session.host().plugins());
   options.pipeline.batch = 1; // costs are per image
   auto result = compile(**module, options, session.registry(), Emit::NN);
   if (!result)
@@ -74,39 +209,11 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   if (!func)
     return rt::Error{rt::kBadInput, "no_entry",
                      "the graph has no function @" + c.graph.entry};
-  std::vector<Row> rows = describe(func);
-  int64_t parameters = 0, macs = 0;
-  for (const Row &row : rows) {
-    parameters += row.parameters;
-    macs += row.macs;
-  }
-  if (c.json) {
-    llvm::json::Array ops;
-    for (const Row &r : rows)
-      ops.push_back(llvm::json::Object{{"op", r.op},
-                                       {"shape", r.shape},
-                                       {"parameters", r.parameters},
-                                       {"macs", r.macs},
-                                       {"receptive_field", r.reach}});
-    llvm::outs() << llvm::formatv(
-        "{0:2}\n",
-        llvm::json::Value(llvm::json::Object{{"ops", std::move(ops)},
-                                             {"parameters", parameters},
-                                             {"macs", macs}}));
-    return flushOutput();
-  }
-  auto line = [](StringRef op, StringRef shape, const llvm::Twine &p,
-                 const llvm::Twine &m, const llvm::Twine &r) {
-    llvm::outs() << llvm::left_justify(op, 22) << llvm::left_justify(shape, 14)
-                 << llvm::right_justify(p.str(), 11)
-                 << llvm::right_justify(m.str(), 12)
-                 << llvm::right_justify(r.str(), 9) << "\n";
-  };
-  line("op", "output", "parameters", "MACs", "field");
-  for (const Row &r : rows)
-    line(r.op, r.shape, llvm::Twine(r.parameters), llvm::Twine(r.macs),
-         llvm::Twine(r.reach));
-  line("total", "", llvm::Twine(parameters), llvm::Twine(macs), "");
+  Summary summary = describe(func);
+  if (c.json)
+    printJson(summary);
+  else
+    printTable(summary);
   return flushOutput();
 }
 

@@ -1,14 +1,18 @@
 // The gradmill command: a table of commands, each with its options and what it
 // calls.
 #include "Backend.h"
+#include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
+#include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/OptionParser.h"
 
 #include <cstdio>
+#include <exception>
 #include <functional>
+#include <new>
 
 #include "compiler/Version.h"
 
@@ -30,6 +34,11 @@ void addPluginOption(CLI::App &app, std::vector<std::string> &plugins) {
                  "Load a plugin (native code: only what you trust)")
       ->type_name("FILE.so")
       ->allow_extra_args(false);
+}
+
+void addBytecodeOption(CLI::App &app, bool &allow) {
+  app.add_flag("--allow-bytecode", allow,
+               "Read .mlirbc, which may crash on damaged files");
 }
 
 // For whoever looks at kernels: `graph.merge` is read by compile and bench.
@@ -66,7 +75,10 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->required()
       ->type_name("GRAPH");
   addPluginOption(app, o.plugins);
-  app.add_option("--batch", o.batch, "Images per step (default 128)")
+  addBytecodeOption(app, o.allowBytecode);
+  app.add_option_function<int64_t>(
+         "--batch", [batch = &o.batch](int64_t count) { *batch = count; },
+         "Images per step (default 128, or what the graph is for)")
       ->type_name("N")
       ->check(CLI::Range(int64_t(1), int64_t(65536)));
   app.add_option(
@@ -77,6 +89,8 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->type_name("NAME");
   app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")
       ->type_name("NAME");
+  app.add_flag("--unchecked-loss", o.uncheckedLoss,
+               "Take the output for what the loss needs, whatever it is");
   app.add_flag("--exact-conv", o.exactConv,
                "Convolutions as defined: no Winograd");
   app.add_option_function<std::string>(
@@ -154,6 +168,7 @@ int convertCommand(const Arguments &arguments) {
       ->required()
       ->type_name("FILE");
   addPluginOption(app, c.plugins);
+  addBytecodeOption(app, c.allowBytecode);
   app.add_flag("--allow-unknown-ops", c.allowUnknown,
                "Carry along ops of plugins that are not loaded");
   if (auto exit = rt::parseCommandLine(app, arguments))
@@ -184,6 +199,27 @@ int pluginsCommand(const Arguments &arguments) {
   return finish(listPlugins(plugins, json));
 }
 
+// A resumed run is compiled as it was, unless told otherwise: what differs then
+// is refused when the checkpoint is loaded.
+rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
+                       const std::string &checkpoint) {
+  auto state = rt::peekCheckpoint(checkpoint);
+  if (!state)
+    return state.error();
+  if (!state->origin)
+    return rt::ok; // an older file
+  const rt::Origin &origin = *state->origin;
+  int64_t batch = 0;
+  if (!app.count("--batch") && rt::parseWhole(origin.batch, batch))
+    graph.batch = batch;
+  if (!app.count("--loss") && !origin.loss.empty())
+    graph.loss = origin.loss;
+  std::string optimizer = rt::optimizerOption(origin.optimizer);
+  if (!app.count("--optimizer") && !optimizer.empty())
+    graph.optimizer = optimizer;
+  return rt::ok;
+}
+
 // train, eval, predict, run: compile (or take from the cache), then what the
 // stand-alone executable does. A .so that was compiled before is taken as it
 // is.
@@ -198,14 +234,25 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   if constexpr (std::is_same_v<Options, rt::BenchOptions>)
     addMergeOption(app, graph);
   add(app, options);
-  if (auto exit = rt::parseCommandLine(app, arguments))
+  rt::CommandFiles *files = nullptr;
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+    files = &options.files;
+  if (auto exit = rt::parseCommandLine(app, arguments, files))
     return *exit;
+  if (files) {
+    files->reads("the graph", graph.graph);
+    for (const std::string &plugin : graph.plugins)
+      files->reads("--plugin " + plugin, plugin);
+  }
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
   graph.single = single;
-  if constexpr (std::is_same_v<Options, rt::BenchOptions>)
+  if constexpr (std::is_same_v<Options, rt::BenchOptions>) {
+    graph.train = options.train;
     graph.clocks = options.perOp;
+  }
   std::string path = graph.graph;
+  std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--batch", "--cpu", "--entry",
                                "--optimizer", "--loss", "--no-merge"})
@@ -215,12 +262,18 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
                                     " is compiled in: " + path +
                                     " has it from when it was compiled"});
   } else {
-    auto compiled = compileCached(graph, "");
-    if (!compiled)
-      return finish(compiled.error());
-    path = *compiled;
+    if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+      if (!options.resume.empty())
+        if (rt::Status error = adoptOrigin(app, graph, options.resume))
+          return rt::reportError(*error);
+    auto result = compileCached(graph);
+    if (!result)
+      return finish(result.error());
+    compiled.emplace(std::move(*result));
+    path = compiled->path();
   }
   auto artifact = rt::Artifact::open(path);
+  compiled.reset(); // loaded: a temporary file may go
   if (!artifact)
     return rt::reportError(artifact.error());
   auto model =
@@ -317,6 +370,10 @@ int dispatch(Arguments arguments) {
 } // namespace
 
 int main(int argc, char **argv) {
+  rt::cleanUpOnSignals();
+  std::set_new_handler(rt::endOutOfMemory);
+  std::set_terminate(rt::endByException);
+  handleFatalErrors();
   try {
     return dispatch(Arguments(argv + (argc > 0), argv + argc));
   } catch (const std::bad_alloc &) {

@@ -66,18 +66,27 @@ def CostInterface : OpInterface<"CostInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = "What the op costs, for reports and schedules.";
   let methods = [
-    InterfaceMethod<"Multiply-accumulates for the whole batch.", "int64_t", "getMacs", (ins)>,
+    InterfaceMethod<"Multiply-accumulates that are done for the whole batch.",
+      "int64_t", "getMacs", (ins)>,
+    InterfaceMethod<[{As they are published: also those by padding, which are not done.}],
+      "int64_t", "getMacsWithPadding", (ins), "", "return $_op.getMacs();">,
   ];
 }
 
 def WindowInterface : OpInterface<"WindowInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "How far an output pixel sees: the inputs to receptive-field arithmetic.";
+  let description = [{
+    How far an output element sees: the inputs to receptive-field arithmetic. An op without
+    it sees the element at its own place. One that has it on `[N, features]`, which have no
+    spatial dimension, sees all of them.
+  }];
   let methods = [
     InterfaceMethod<"Kernel extent in input pixels, dilation included, per spatial dimension.",
       "::llvm::SmallVector<int64_t>", "getWindowExtent", (ins)>,
-    InterfaceMethod<"Distance between neighbouring outputs in input pixels.",
-      "::llvm::SmallVector<int64_t>", "getWindowStride", (ins)>,
+    InterfaceMethod<"Distance between neighbouring outputs in input pixels, likewise.",
+      "::llvm::SmallVector<int64_t>", "getWindowStride", (ins), "", [{
+        return ::llvm::SmallVector<int64_t>($_op.getWindowExtent().size(), 1);
+      }]>,
   ];
 }
 
@@ -160,9 +169,11 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
     A formula per element. Operands have the results' shape, or are `[C]` (one value per
-    channel) or 0-d (one value). Giving the formula is enough to be vectorized, run in
-    parallel and fused.
+    channel) or 0-d (one value), and what is a float has one type; the verifier sees to
+    both ([pointwise_c1]). Giving the formula is enough to be vectorized, run in parallel
+    and fused.
   }];
+  let verify = [{ return ::gradmill::nn::verifyPointwise($_op); }];
   let methods = [
     InterfaceMethod<[{The formula: operands and results are scalars or vectors of one type.}],
       "void", "emitElement",
@@ -193,9 +204,11 @@ def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
     Sums over batch and space, one result per channel. Element operands have one shape;
-    further operands are `[C]`. Partial sums belong to fixed parts of the batch and are
-    combined in a fixed order, so the result does not depend on the threads.
+    further operands are `[C]`, and all are of one type ([channel_reduction_c1]). Partial
+    sums belong to fixed parts of the batch and are combined in a fixed order, so the
+    result does not depend on the threads.
   }];
+  let verify = [{ return ::gradmill::nn::verifyChannelReduction($_op); }];
   let methods = [
     InterfaceMethod<"How many values are accumulated per channel.",
       "unsigned", "getNumAccumulators", (ins)>,
@@ -207,6 +220,19 @@ def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
            "::llvm::MutableArrayRef<::mlir::Value>":$acc)>,
     InterfaceMethod<"Combines the partial sums of one channel into the results.",
       "void", "emitFinalize", (ins "::gradmill::nn::ReductionFinalizer &":$finalizer)>,
+  ];
+}
+
+def MeaningInterface : OpInterface<"MeaningInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that promises something of its result's numbers: that they are probabilities, or
+    their logarithms. A loss that needs that asks for it, and so do reports.
+  }];
+  let methods = [
+    InterfaceMethod<[{What a row [C] of the result is. An op that only moves elements asks
+      `nn::meaningOf` about its operand.}],
+      "::gradmill::nn::Meaning", "getMeaning", (ins)>,
   ];
 }
 #endif

@@ -9,6 +9,77 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
+//===-- What the interfaces promise
+//-----------------------------------------===//
+
+// Whether a kernel that walks over `element` may read `operand` along with it.
+static bool isReadWith(RankedTensorType operand, RankedTensorType element) {
+  ArrayRef<int64_t> shape = operand.getShape(), all = element.getShape();
+  return shape == all || shape.empty() ||
+         (shape.size() == 1 && all.size() > 1 && shape[0] == all[1]);
+}
+
+// Operands and results that are floats have the type of `element`.
+static LogicalResult verifyElements(Operation *op, StringRef label,
+                                    RankedTensorType element) {
+  SmallVector<Type> types(op->getOperandTypes());
+  llvm::append_range(types, op->getResultTypes());
+  for (Type type : types)
+    if (Type own = getElementTypeOrSelf(type);
+        isa<FloatType>(own) && own != element.getElementType())
+      return violated(op->getLoc(), label, "operands and results are of ", own,
+                      " and of ", element.getElementType(),
+                      ", expected one type");
+  return success();
+}
+
+LogicalResult verifyPointwise(Operation *op) {
+  constexpr StringLiteral label = "pointwise_c1";
+  if (failed(checkTensors(op->getLoc(), op->getOperandTypes())) ||
+      failed(checkTensors(op->getLoc(), op->getResultTypes())))
+    return failure();
+  if (op->getNumResults() == 0)
+    return violated(op->getLoc(), label, "a formula has no result");
+  auto element = cast<RankedTensorType>(op->getResultTypes().front());
+  for (Type type : op->getResultTypes())
+    if (cast<RankedTensorType>(type).getShape() != element.getShape())
+      return violated(op->getLoc(), label, "results are ", element, " and ",
+                      type, ", expected one shape");
+  for (Type type : op->getOperandTypes())
+    if (!isReadWith(cast<RankedTensorType>(type), element))
+      return violated(op->getLoc(), label, "an operand is ", type,
+                      ", expected the shape of the result, ", element,
+                      ", one value per channel, or one value");
+  return verifyElements(op, label, element);
+}
+
+LogicalResult verifyChannelReduction(Operation *op) {
+  constexpr StringLiteral label = "channel_reduction_c1";
+  if (failed(checkTensors(op->getLoc(), op->getOperandTypes())) ||
+      failed(checkTensors(op->getLoc(), op->getResultTypes())))
+    return failure();
+  auto element = op->getNumOperands() ? cast<RankedTensorType>(
+                                            op->getOperandTypes().front())
+                                      : RankedTensorType();
+  if (!element || element.getRank() < 2)
+    return violated(op->getLoc(), label,
+                    "the first operand is not [N, C, ...]");
+  for (Type type : op->getOperandTypes())
+    if (!isReadWith(cast<RankedTensorType>(type), element))
+      return violated(op->getLoc(), label, "an operand is ", type,
+                      ", expected the shape of ", element,
+                      " or one value per channel");
+  for (Type type : op->getResultTypes())
+    if (cast<RankedTensorType>(type).getShape() !=
+        element.getShape().slice(1, 1))
+      return violated(op->getLoc(), label, "a result is ", type, ", expected [",
+                      shapeText(element.getDimSize(1)), "]");
+  return verifyElements(op, label, element);
+}
+
+//===-- Layouts
+//-------------------------------------------------------------===//
+
 Layout layoutOf(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)

@@ -42,6 +42,11 @@ int64_t bufferBytes(mlir::MemRefType type);
 /// How many elements of a buffer a line of the cache holds, at least one.
 int64_t elementsPerLine(mlir::Type element);
 
+/// What PointwiseInterface and ChannelReductionInterface promise of shapes and
+/// element types: kernels read by them.
+mlir::LogicalResult verifyPointwise(mlir::Operation *op);
+mlir::LogicalResult verifyChannelReduction(mlir::Operation *op);
+
 /// On a parallel loop over tasks: how many groups of images it covers. On the
 /// loop over a task's groups: that it is that.
 inline constexpr llvm::StringLiteral kBlocksAttr = "nn.blocks";

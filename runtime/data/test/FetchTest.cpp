@@ -3,6 +3,7 @@
 #include "data/Fetch.h"
 
 #include "Temporary.h"
+#include "files/Input.h"
 #include "data/Open.h"
 #include "data/Sha256.h"
 
@@ -355,6 +356,15 @@ TEST(FetchSettings, CacheDirectory) {
   EXPECT_EQ(defaultCacheDirectory(), "/home/someone/.cache/gradmill");
   ScopedVariable xdg("XDG_CACHE_HOME", "/elsewhere");
   EXPECT_EQ(defaultCacheDirectory(), "/elsewhere/gradmill");
+}
+
+// Never in the folder in which the program happens to be started.
+TEST(FetchSettings, NoCacheDirectoryFromRelativePaths) {
+  ScopedVariable home("HOME", nullptr);
+  ScopedVariable xdg("XDG_CACHE_HOME", "cache");
+  EXPECT_EQ(defaultCacheDirectory(), "");
+  ScopedVariable dot("HOME", ".");
+  EXPECT_EQ(defaultCacheDirectory(), "");
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 namespace gradmill::rt::test {
 namespace {
@@ -118,7 +119,9 @@ TEST_F(Idx, HugeSizesInATinyFileDoNotAllocate) {
     putWord(labels, 0x801);
     putWord(labels, count);
     EXPECT_EQ(codeOf(imagesFile(1), labels), "idx_truncated");
-    EXPECT_EQ(codeOf(imagesFile(1), gzip(labels)), "idx_truncated");
+    // A packed file may promise as much as --max-unpack allows.
+    EXPECT_EQ(codeOf(imagesFile(1), gzip(labels)),
+              count > 64 << 20 ? "unpack_limit" : "idx_truncated");
   }
   Bytes wide;
   for (uint32_t word : {0x803u, 1u, 0xffffffffu, 0xffffffffu})
@@ -137,6 +140,44 @@ TEST_F(Idx, GzipBombStopsAtTheDeclaredSize) {
   EXPECT_EQ(codeOf(bomb, labelsFile(1)), "idx_trailing");
 }
 
+// A header that is honest about 80 MB of zeros in 80 KB: as much as that is
+// unpacked only if it was asked for.
+TEST_F(Idx, UnpacksInProportion) {
+  constexpr uint32_t count = 100'000;
+  Bytes plain;
+  for (uint32_t word : {0x803u, count, 28u, 28u})
+    putWord(plain, word);
+  plain.resize(plain.size() + size_t(count) * 784);
+  std::string images = at.put("i", gzip(plain)),
+              labels = at.put("l", labelsFile(count));
+  Result<Dataset> refused = readIdx(images, labels, "x");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "unpack_limit");
+  EXPECT_NE(refused.error().message.find("--max-unpack"), std::string::npos);
+  EXPECT_TRUE(readIdx(images, labels, "x", 10, 1100));
+  at.put("i", plain); // not packed: no limit
+  EXPECT_TRUE(readIdx(images, labels, "x"));
+}
+
+// Images are not mapped: whoever shortens the file changes nothing any more.
+TEST_F(Idx, FilesThatShrinkAfterwardsAreInMemory) {
+  std::string images = at.put("i", imagesFile(2000)),
+              labels = at.put("l", labelsFile(2000));
+  Result<Dataset> data = readIdx(images, labels, "x");
+  ASSERT_TRUE(data);
+  std::filesystem::resize_file(images, 100);
+  std::filesystem::resize_file(labels, 0);
+  uint32_t sum = 0;
+  for (uint8_t pixel : data->images)
+    sum += pixel;
+  EXPECT_GT(sum, 0u);
+}
+
+TEST_F(Idx, APipeIsNotWaitedFor) {
+  ASSERT_EQ(::mkfifo((at / "pipe").c_str(), 0600), 0);
+  EXPECT_EQ(readIdx(at / "pipe", at / "pipe", "x").error().code, "not_a_file");
+}
+
 TEST_F(Idx, LabelsOutOfRangeNameTheirPosition) {
   Bytes labels = labelsFile(4);
   labels[8 + 2] = 10;
@@ -153,9 +194,9 @@ TEST_F(Idx, CountsMustAgree) {
 TEST_F(Idx, MissingFileAndDirectoryAreErrors) {
   Result<Dataset> none = readIdx(at / "no", at / "nor", "x");
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().code, "file_unreadable");
+  EXPECT_EQ(none.error().code, "file_not_found");
   EXPECT_EQ(none.error().exit, kIo);
-  EXPECT_EQ(readIdx(at.path, at.path, "x").error().code, "file_unreadable");
+  EXPECT_EQ(readIdx(at.path, at.path, "x").error().code, "not_a_file");
 }
 
 TEST_F(Idx, DirectoryAcceptsEveryUsualName) {

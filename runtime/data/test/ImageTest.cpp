@@ -3,6 +3,7 @@
 #include "IdxFiles.h"
 #include "data/Digits.h"
 #include "data/Idx.h"
+#include "files/Input.h"
 
 #include <cmath>
 #include <csetjmp>
@@ -287,9 +288,9 @@ TEST_F(Image, GarbageIsAnError) {
   EXPECT_EQ(load({0x89, 'P', 'N', 'G', 13, 10, 26, 10}).error().code,
             "png_damaged");
   EXPECT_EQ(loadImageForModel(at / "none.png", 1, 28, 28).error().code,
-            "file_unreadable");
+            "file_not_found");
   EXPECT_EQ(loadImageForModel(at.path, 1, 28, 28).error().code,
-            "file_unreadable");
+            "not_a_file");
 }
 
 TEST_F(Image, TruncationAtEveryByteIsAnError) {
@@ -346,11 +347,23 @@ TEST_F(Image, HugeSizesAreRefusedBeforeAnyAllocation) {
   EXPECT_EQ(load(pngHeader(0, 5)).error().code, "png_damaged");
 }
 
+// 100 MB in memory of 25 KB.
+TEST_F(Image, UnpacksInProportion) {
+  ASSERT_FALSE(
+      writePng(at / "large.png", 1, 5000, 5000, Bytes(size_t(5000) * 5000)));
+  EXPECT_EQ(loadImageForModel(at / "large.png", 1, 28, 28).error().code,
+            "unpack_limit");
+  ImageOptions options;
+  options.maxUnpack = 10000;
+  EXPECT_EQ(loadImageForModel(at / "large.png", 1, 28, 28, options).error().code,
+            "image_blank");
+}
+
 TEST_F(Image, WriterChecksAndLeavesNothingHalfWritten) {
   EXPECT_EQ(writePng(at / "x.png", 1, 2, 2, Bytes(3))->code, "png_shape");
   EXPECT_EQ(writePng(at / "x.png", 2, 2, 2, Bytes(8))->code, "png_shape");
   EXPECT_EQ(writePng(at / "no/x.png", 1, 2, 2, Bytes(4))->code,
-            "file_unwritable");
+            "write_failed");
   EXPECT_TRUE(std::filesystem::is_empty(at.path));
 }
 

@@ -1,7 +1,8 @@
 // A directory for one test, removed with everything in it.
 #pragma once
 
-#include "data/Files.h"
+#include "files/Output.h"
+#include "files/Paths.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -31,7 +32,8 @@ public:
     std::string file = joinPath(path, name);
     std::filesystem::create_directories(
         std::filesystem::path(file).parent_path());
-    (void)writeFileAtomically(file, bytes.data(), bytes.size());
+    (void)writeFile(file, {{reinterpret_cast<const char *>(bytes.data()),
+                            bytes.size()}});
     return file;
   }
 

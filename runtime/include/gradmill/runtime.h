@@ -102,7 +102,8 @@ GM_API gm_status gm_model_normalize(const gm_model *model,
 
 /* Log-probabilities [count, classes], row-major, of `count` normalized images
  * [count, C, H, W]. Any count >= 0. Errors: GM_BAD_INPUT for a model compiled
- * without inference. */
+ * without inference. A graph that ends in something else gives that, as it is:
+ * the manifest's "output" says what. */
 GM_API gm_status gm_model_infer(gm_model *model, const float *images,
                                 int64_t count, float *log_probabilities);
 

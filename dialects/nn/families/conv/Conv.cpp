@@ -1,6 +1,7 @@
 // Shapes, constraints and cost of convolutions.
 #include "Conv.h"
 #include "nn/Registry.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -34,23 +35,24 @@ static LogicalResult checkWindow(std::optional<Location> loc,
   return success();
 }
 
-LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
-                                         std::optional<Location> loc,
-                                         Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
-  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
+LogicalResult gradmill::nn::inferConvShape(std::optional<Location> loc,
+                                           RankedTensorType input,
+                                           RankedTensorType filter,
+                                           const ConvWindow &window,
+                                           SmallVectorImpl<int64_t> &shape) {
   if (input.getRank() != 4 || filter.getRank() != 4)
     return violated(loc, "conv2d_c1", "input has ", input.getRank(),
                     " dimensions and the filter ", filter.getRank(),
                     ", expected [N, C, H, W] and [F, C/groups, KH, KW]");
-  ArrayRef<int64_t> stride = adaptor.getStride(),
-                    padding = adaptor.getPadding(),
-                    dilation = adaptor.getDilation();
+  if (llvm::any_of(input.getShape().drop_front(), ShapedType::isDynamic) ||
+      !filter.hasStaticShape())
+    return violated(loc, "conv2d_c1",
+                    "only the batch dimension may be dynamic");
+  auto [stride, padding, dilation, groups] = window;
   if (failed(checkWindow(loc, stride, padding, dilation)))
     return failure();
-  int64_t groups = adaptor.getGroups(), filters = filter.getDimSize(0);
-  if (groups < 1 || filters % groups)
+  int64_t filters = filter.getDimSize(0);
+  if (groups < 1 || filters < 1 || filters % groups)
     return violated(loc, "conv2d_c4", "groups is ", groups,
                     ", which does not divide the ", filters, " filters");
   if (filter.getDimSize(1) * groups != input.getDimSize(1))
@@ -61,101 +63,151 @@ LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
     return violated(loc, "conv2d_c7",
                     "input and filter differ in element type: ",
                     input.getElementType(), " and ", filter.getElementType());
-  if (Value bias = adaptor.getBias()) {
-    auto type = cast<RankedTensorType>(bias.getType());
-    if (type.getRank() != 1 || type.getDimSize(0) != filters ||
-        type.getElementType() != input.getElementType())
-      return violated(loc, "conv2d_c5", "bias is ", type, ", expected [",
-                      filters, "]");
-  }
-  SmallVector<int64_t> shape{input.getDimSize(0), filters};
+  shape.assign({input.getDimSize(0), filters});
   for (int i = 0; i < 2; ++i) {
     int64_t size = input.getDimSize(2 + i), kernel = filter.getDimSize(2 + i);
-    if (ShapedType::isDynamic(size) || ShapedType::isDynamic(kernel))
-      return violated(loc, "conv2d_c1",
-                      "only the batch dimension may be dynamic");
     int64_t reach = dilation[i] * (kernel - 1) + 1;
     if (kernel < 1 || size + 2 * padding[i] < reach)
       return violated(loc, "conv2d_c6", "the kernel reaches over ", reach,
                       " pixels, the padded input has ", size + 2 * padding[i]);
     shape.push_back((size + 2 * padding[i] - reach) / stride[i] + 1);
   }
+  return success();
+}
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+LogicalResult gradmill::nn::checkBias(std::optional<Location> loc, Value bias,
+                                      RankedTensorType input, int64_t filters) {
+  if (!bias || typeOf(bias) == dense(input, {filters}))
+    return success();
+  return violated(loc, "conv2d_c5", "bias is ", bias.getType(), ", expected [",
+                  filters, "]");
+}
+
+LogicalResult Conv2DOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> loc,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  RankedTensorType input = typeOf(adaptor.getInput());
+  SmallVector<int64_t> shape;
+  if (failed(inferConvShape(loc, input, typeOf(adaptor.getFilter()),
+                            convWindowOf(adaptor), shape)) ||
+      failed(checkBias(loc, adaptor.getBias(), input, shape[1])))
+    return failure();
   types.push_back(withShape(input, shape));
   return success();
+}
+
+// The cotangent must have the shape that the convolution gives.
+static LogicalResult checkCotangent(std::optional<Location> loc,
+                                    RankedTensorType cotangent,
+                                    RankedTensorType input,
+                                    RankedTensorType filter,
+                                    const ConvWindow &window) {
+  SmallVector<int64_t> shape;
+  if (failed(inferConvShape(loc, input, filter, window, shape)))
+    return failure();
+  if (cotangent.getShape() != ArrayRef<int64_t>(shape) ||
+      cotangent.getElementType() != input.getElementType())
+    return violated(loc, "conv2d_c9", "the cotangent is ",
+                    shapeText(cotangent.getShape()), " of ",
+                    cotangent.getElementType(), ", expected ", shapeText(shape),
+                    " of ", input.getElementType());
+  return success();
+}
+
+// The type of the input whose cotangent a backward-data makes.
+static RankedTensorType inputType(RankedTensorType cotangent, int64_t channels,
+                                  ArrayRef<int64_t> size) {
+  return withShape(cotangent,
+                   {cotangent.getDimSize(0), channels, size[0], size[1]});
+}
+
+// Sizes in an attribute become a shape only if they can be one.
+static LogicalResult checkSizes(std::optional<Location> loc, StringRef name,
+                                ArrayRef<int64_t> sizes) {
+  if (sizes.size() == 2 && llvm::all_of(sizes, [](int64_t size) {
+        return size >= 1 && size <= kMaxElements;
+      }))
+    return success();
+  return violated(loc, "conv2d_c1", name, " is [", shapeText(sizes),
+                  "], expected two positive numbers");
 }
 
 LogicalResult Conv2DBackwardDataOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
-  auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
-  if (cotangent.getRank() != 4 || filter.getRank() != 4 ||
-      adaptor.getInputSize().size() != 2)
-    return violated(
-        loc, "conv2d_c1",
-        "expected [N, F, OH, OW], [F, C/groups, KH, KW] and input_size [H, W]");
-  if (failed(checkWindow(loc, adaptor.getStride(), adaptor.getPadding(),
-                         adaptor.getDilation())))
+  RankedTensorType cotangent = typeOf(adaptor.getCotangent()),
+                   filter = typeOf(adaptor.getFilter());
+  if (cotangent.getRank() != 4 || filter.getRank() != 4)
+    return violated(loc, "conv2d_c1",
+                    "expected [N, F, OH, OW] and [F, C/groups, KH, KW]");
+  ConvWindow window = convWindowOf(adaptor);
+  int64_t channels = 0;
+  if (failed(checkSizes(loc, "input_size", adaptor.getInputSize())))
     return failure();
-  types.push_back(withShape(
-      cotangent, {cotangent.getDimSize(0),
-                  filter.getDimSize(1) * int64_t(adaptor.getGroups()),
-                  adaptor.getInputSize()[0], adaptor.getInputSize()[1]}));
-  return success();
+  if (window.groups < 1 ||
+      llvm::MulOverflow(filter.getDimSize(1), window.groups, channels))
+    return violated(loc, "conv2d_c4", "groups is ", window.groups);
+  RankedTensorType input =
+      inputType(cotangent, channels, adaptor.getInputSize());
+  types.push_back(input);
+  return checkCotangent(loc, cotangent, input, filter, window);
 }
 
 LogicalResult Conv2DBackwardDataSumOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   for (Value operand : adaptor.getOperands())
-    if (cast<RankedTensorType>(operand.getType()).getRank() != 4)
+    if (typeOf(operand).getRank() != 4)
       return violated(loc, "conv2d_c1",
                       "expected cotangents [N, F, OH, OW] and filters "
                       "[F, C, KH, KW]");
-  if (adaptor.getInputSize().size() != 2)
-    return violated(loc, "conv2d_c1", "expected input_size [H, W]");
-  if (failed(checkWindow(loc, adaptor.getStride(), adaptor.getPadding(),
-                         adaptor.getDilation())) ||
-      failed(checkWindow(loc, adaptor.getStride(), adaptor.getOtherPadding(),
-                         adaptor.getOtherDilation())))
+  if (failed(checkSizes(loc, "input_size", adaptor.getInputSize())))
     return failure();
-  auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  auto channels = [](Value filter) {
-    return cast<RankedTensorType>(filter.getType()).getDimSize(1);
-  };
-  int64_t count = channels(adaptor.getFilter()),
-          other = channels(adaptor.getOtherFilter());
-  if (count != other)
-    return violated(loc, "conv2d_c8", "one filter has ", count,
-                    " channels, the other ", other);
-  types.push_back(withShape(cotangent, {cotangent.getDimSize(0), count,
-                                        adaptor.getInputSize()[0],
-                                        adaptor.getInputSize()[1]}));
-  return success();
+  RankedTensorType cotangent = typeOf(adaptor.getCotangent()),
+                   filter = typeOf(adaptor.getFilter()),
+                   other = typeOf(adaptor.getOtherFilter());
+  if (filter.getDimSize(1) != other.getDimSize(1))
+    return violated(loc, "conv2d_c8", "one filter has ", filter.getDimSize(1),
+                    " channels, the other ", other.getDimSize(1));
+  RankedTensorType input =
+      inputType(cotangent, filter.getDimSize(1), adaptor.getInputSize());
+  types.push_back(input);
+  ConvWindow window{adaptor.getStride(), adaptor.getPadding(),
+                adaptor.getDilation(), 1},
+      second{adaptor.getStride(), adaptor.getOtherPadding(),
+             adaptor.getOtherDilation(), 1};
+  if (failed(checkCotangent(loc, cotangent, input, filter, window)))
+    return failure();
+  return checkCotangent(loc, typeOf(adaptor.getOtherCotangent()), input, other,
+                        second);
 }
 
 LogicalResult Conv2DBackwardWeightsOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
-  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  if (input.getRank() != 4 || cotangent.getRank() != 4 ||
-      adaptor.getKernelSize().size() != 2)
-    return violated(
-        loc, "conv2d_c1",
-        "expected [N, C, H, W], [N, F, OH, OW] and kernel_size [KH, KW]");
-  if (failed(checkWindow(loc, adaptor.getStride(), adaptor.getPadding(),
-                         adaptor.getDilation())))
+  RankedTensorType input = typeOf(adaptor.getInput()),
+                   cotangent = typeOf(adaptor.getCotangent());
+  if (input.getRank() != 4 || cotangent.getRank() != 4)
+    return violated(loc, "conv2d_c1",
+                    "expected [N, C, H, W] and [N, F, OH, OW]");
+  if (failed(checkSizes(loc, "kernel_size", adaptor.getKernelSize())))
     return failure();
-  int64_t groups = adaptor.getGroups();
-  if (groups < 1 || input.getDimSize(1) % groups)
-    return violated(loc, "conv2d_c4", "groups is ", groups,
+  ConvWindow window = convWindowOf(adaptor);
+  if (window.groups < 1 || input.getDimSize(1) % window.groups)
+    return violated(loc, "conv2d_c4", "groups is ", window.groups,
                     ", which does not divide the ", input.getDimSize(1),
                     " channels");
-  types.push_back(
-      dense(input, {cotangent.getDimSize(1), input.getDimSize(1) / groups,
-                    adaptor.getKernelSize()[0], adaptor.getKernelSize()[1]}));
-  return success();
+  RankedTensorType filter =
+      dense(input,
+            {cotangent.getDimSize(1), input.getDimSize(1) / window.groups,
+             adaptor.getKernelSize()[0], adaptor.getKernelSize()[1]});
+  types.push_back(filter);
+  return checkCotangent(loc, cotangent, input, filter, window);
 }
 
 //===-- Geometry and cost -------------------------------------------------===//
@@ -241,6 +293,9 @@ ConvShape gradmill::nn::shapeOf(Conv2DChannelsWinogradOp op) {
 }
 
 int64_t Conv2DOp::getMacs() { return shapeOf(*this).macs(); }
+int64_t Conv2DOp::getMacsWithPadding() {
+  return shapeOf(*this).macsWithPadding();
+}
 int64_t Conv2DBackwardDataOp::getMacs() { return shapeOf(*this).macs(); }
 int64_t Conv2DBackwardDataSumOp::getMacs() {
   auto [one, other] = shapesOf(*this);

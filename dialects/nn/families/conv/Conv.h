@@ -21,6 +21,27 @@ inline int64_t tapsInside(int64_t in, int64_t out, int64_t kernel,
   return count;
 }
 
+/// How a convolution goes over its input, as its attributes say; unchecked.
+struct ConvWindow {
+  llvm::ArrayRef<int64_t> stride, padding, dilation;
+  int64_t groups;
+};
+template <typename Op> ConvWindow convWindowOf(Op op) { // or adaptor
+  return {op.getStride(), op.getPadding(), op.getDilation(),
+          int64_t(op.getGroups())};
+}
+/// [N, C, H, W] and [F, C/groups, KH, KW] to [N, F, OH, OW], after all checks:
+/// for the op itself, and for all that is made of it.
+mlir::LogicalResult inferConvShape(std::optional<mlir::Location> loc,
+                                   mlir::RankedTensorType input,
+                                   mlir::RankedTensorType filter,
+                                   const ConvWindow &window,
+                                   llvm::SmallVectorImpl<int64_t> &shape);
+/// A bias, if there is one, is [F].
+mlir::LogicalResult checkBias(std::optional<mlir::Location> loc,
+                              mlir::Value bias, mlir::RankedTensorType input,
+                              int64_t filters);
+
 /// The numbers of a convolution, seen from its forward op. Pairs are (height,
 /// width).
 struct ConvShape {
@@ -41,7 +62,12 @@ struct ConvShape {
            1;
   }
   int64_t macs() const {
-    return batch * filters * groupChannels() * tapsInside(0) * tapsInside(1);
+    return saturatingProduct(
+        {batch, filters, groupChannels(), tapsInside(0), tapsInside(1)});
+  }
+  int64_t macsWithPadding() const {
+    return batch * filters * groupChannels() * out[0] * out[1] * kernel[0] *
+           kernel[1];
   }
   /// 3x3, stride and dilation 1, one group.
   bool hasWinogradForm() const {

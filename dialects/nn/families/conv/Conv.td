@@ -11,8 +11,8 @@ def ConvAttributes {
 
 def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<CostInterface, ["getMacsWithPadding"]>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "2-D convolution (cross-correlation) with stride, zero padding, dilation, groups";
@@ -27,7 +27,8 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
     padding and dilation have two entries, stride and dilation positive, padding not
     negative; [conv2d_c3] the filter's channels times groups are the input's; [conv2d_c4]
     groups is positive and divides the filters; [conv2d_c5] the bias is [F]; [conv2d_c6]
-    the dilated kernel fits into the padded input; [conv2d_c7] one element type.
+    the dilated kernel fits into the padded input; [conv2d_c7] one element type;
+    [conv2d_c9] (backward) the cotangent has the shape and type of the output.
 
     Example: `%y = nn.conv2d %x, %w {padding = array<i64: 1, 1>}
                 : tensor<128x10x12x12xf32>, tensor<16x10x3x3xf32>`
@@ -103,6 +104,9 @@ def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
     neighbours, and Fpad is the next multiple of `width`, with zeros past F. CI is 1 where
     every channel has a filter of its own, C where a vector holds filters of several groups
     (with zeros for the channels that a filter does not see), else C/groups.
+
+    Constraint [conv2d_c10] (of all ops for the channels layout): width is 1 to 1024, tile 2
+    or 4, and filter and output have the shapes that these give.
   }];
   let arguments = (ins NN_Tensor:$filter, I64Attr:$width, I64Attr:$groups);
   let results = (outs NN_Tensor:$packed);
@@ -118,6 +122,7 @@ def NN_Conv2DChannelsOp : NN_Op<"conv2d_channels", [Pure,
     The input is in channels layout, or dense: its elements are read one by one and
     broadcast, wherever they lie.
   }];
+  let hasVerifier = 1;
   let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias),
                        ConvAttributes.attrs);
   let results = (outs NN_Tensor:$output);
@@ -144,6 +149,7 @@ def NN_Conv2DChannelsWinogradOp : NN_Op<"conv2d_channels_winograd", [Pure,
     DeclareOpInterfaceMethods<LoweringInterface,
                               ["getOperandLayout", "getResultLayout", "supportsEpilogue"]>]> {
   let summary = "conv2d into the channels layout by Winograd's F(tile x tile, 3x3)";
+  let hasVerifier = 1;
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias,
     DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding, I64Attr:$tile);
   let results = (outs NN_Tensor:$output);

@@ -41,11 +41,30 @@ PackedFilter::PackedFilter(ArrayRef<int64_t> filter, int64_t groups,
   channels = form == Form::Embedded ? groupChannels * groups : groupChannels;
 }
 
+LogicalResult gradmill::nn::checkWidth(std::optional<Location> loc,
+                                       int64_t width) {
+  if (width >= 1 && width <= 1024)
+    return success();
+  return violated(loc, "conv2d_c10", "width is ", width,
+                  ", expected 1 to 1024");
+}
+
 LogicalResult
-Conv2DPackFilterOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+Conv2DPackFilterOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                      Adaptor adaptor,
                                      SmallVectorImpl<Type> &types) {
   auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
+  int64_t groups = adaptor.getGroups();
+  if (failed(checkWidth(loc, adaptor.getWidth())))
+    return failure();
+  if (filter.getRank() != 4 || !filter.hasStaticShape())
+    return violated(loc, "conv2d_c1", "the filter is ",
+                    shapeText(filter.getShape()),
+                    ", expected [F, C/groups, KH, KW]");
+  if (groups < 1 || filter.getDimSize(0) % groups)
+    return violated(loc, "conv2d_c4", "groups is ", groups,
+                    ", which does not divide the ", filter.getDimSize(0),
+                    " filters");
   types.push_back(
       dense(filter, PackedFilter(filter.getShape(), adaptor.getGroups(),
                                  adaptor.getWidth())
@@ -70,6 +89,52 @@ LogicalResult Conv2DPackFilterOp::lower(KernelBuilder &k) {
            k.store(value, k.result(0), {i[3], i[4], c, f});
          });
   return success();
+}
+
+LogicalResult gradmill::nn::checkChannelsConv(Operation *op,
+                                              RankedTensorType filter,
+                                              RankedTensorType packed,
+                                              ArrayRef<int64_t> expected,
+                                              const ConvWindow &window) {
+  auto input = cast<RankedTensorType>(op->getOperandTypes().front()),
+       output = cast<RankedTensorType>(op->getResultTypes().front());
+  Value bias = op->getNumOperands() > 2 ? op->getOperand(2) : Value();
+  SmallVector<int64_t> shape;
+  if (failed(inferConvShape(op->getLoc(), input, filter, window, shape)) ||
+      failed(checkBias(op->getLoc(), bias, input, shape[1])))
+    return failure();
+  if (packed.getShape() == expected &&
+      packed.getElementType() == input.getElementType() &&
+      output.getShape() == ArrayRef(shape) &&
+      output.getElementType() == input.getElementType())
+    return success();
+  return violated(op->getLoc(), "conv2d_c10", "the packed filter is ", packed,
+                  " and the output ", output, ", expected ",
+                  shapeText(expected), " and ", shapeText(shape));
+}
+
+// What was packed follows from the output, but for the channels of a filter.
+LogicalResult Conv2DChannelsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType()),
+       packed = cast<RankedTensorType>(getFilter().getType()),
+       output = cast<RankedTensorType>(getOutput().getType());
+  int64_t groups = getGroups();
+  if (input.getRank() != 4 || output.getRank() != 4 || packed.getRank() != 4)
+    return violated(getLoc(), "conv2d_c1",
+                    "input, packed filter and output have four dimensions");
+  if (groups < 1 || input.getDimSize(1) % groups ||
+      output.getDimSize(1) % groups)
+    return violated(getLoc(), "conv2d_c4", "groups is ", groups,
+                    ", which does not divide the channels");
+  if (failed(checkWidth(getLoc(), lanesOf(output))))
+    return failure();
+  RankedTensorType filter =
+      dense(input, {output.getDimSize(1), input.getDimSize(1) / groups,
+                    packed.getDimSize(0), packed.getDimSize(1)});
+  return checkChannelsConv(
+      *this, filter, packed,
+      PackedFilter(filter.getShape(), groups, lanesOf(output)).shape(),
+      convWindowOf(*this));
 }
 
 Layout Conv2DPackFilterOp::getOperandLayout(unsigned) { return Layout::Dense; }

@@ -28,6 +28,17 @@ inline llvm::SmallVector<mlir::Value> foldUnrolled(
   return unrolled(k.index(whole), count - whole, sums);
 }
 
+/// For verifiers ([conv2d_c10]): lanes of a vector; and what an op on a packed
+/// filter reads and writes, given the filter that was packed and the shape that
+/// packing it gives.
+mlir::LogicalResult checkWidth(std::optional<mlir::Location> loc,
+                               int64_t width);
+mlir::LogicalResult checkChannelsConv(mlir::Operation *op,
+                                      mlir::RankedTensorType filter,
+                                      mlir::RankedTensorType packed,
+                                      llvm::ArrayRef<int64_t> expected,
+                                      const ConvWindow &window);
+
 /// Replaces a convolution by its Winograd form, where the schedule expects that
 /// to be faster than the direct one; fails where there is none.
 mlir::LogicalResult toWinogradChannels(Conv2DOp op,

@@ -274,15 +274,51 @@ int64_t Conv2DChannelsWinogradOp::getMacs() { return shapeOf(*this).macs(); }
 
 //===-- The filter --------------------------------------------------------===//
 
+static LogicalResult checkTile(std::optional<Location> loc, int64_t tile) {
+  if (tile == 2 || tile == 4)
+    return success();
+  return violated(loc, "conv2d_c10", "tile is ", tile, ", expected 2 or 4");
+}
+
+// Of a filter [F, C, 3, 3].
+static SmallVector<int64_t> transformedShape(RankedTensorType filter,
+                                             int64_t tile, int64_t width) {
+  return {(tile + 2) * (tile + 2), filter.getDimSize(1),
+          int64_t(llvm::alignTo(filter.getDimSize(0), width))};
+}
+
 LogicalResult Conv2DChannelsWinogradFilterOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location>, Adaptor adaptor,
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   auto filter = cast<RankedTensorType>(adaptor.getFilter().getType());
-  int64_t size = adaptor.getTile() + 2;
-  types.push_back(dense(filter, {size * size, filter.getDimSize(1),
-                                 int64_t(llvm::alignTo(filter.getDimSize(0),
-                                                       adaptor.getWidth()))}));
+  if (failed(checkTile(loc, adaptor.getTile())) ||
+      failed(checkWidth(loc, adaptor.getWidth())))
+    return failure();
+  if (filter.getRank() != 4 || !filter.hasStaticShape() ||
+      filter.getDimSize(2) != 3 || filter.getDimSize(3) != 3)
+    return violated(loc, "conv2d_c1", "the filter is ",
+                    shapeText(filter.getShape()), ", expected [F, C, 3, 3]");
+  types.push_back(dense(filter, transformedShape(filter, adaptor.getTile(),
+                                                 adaptor.getWidth())));
   return success();
+}
+
+LogicalResult Conv2DChannelsWinogradOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType()),
+       output = cast<RankedTensorType>(getOutput().getType());
+  if (input.getRank() != 4 || output.getRank() != 4)
+    return violated(getLoc(), "conv2d_c1",
+                    "input and output have four dimensions");
+  if (failed(checkTile(getLoc(), getTile())) ||
+      failed(checkWidth(getLoc(), lanesOf(output))))
+    return failure();
+  static constexpr int64_t kOnes[] = {1, 1};
+  RankedTensorType filter =
+      dense(input, {output.getDimSize(1), input.getDimSize(1), 3, 3});
+  return checkChannelsConv(*this, filter,
+                           cast<RankedTensorType>(getFilter().getType()),
+                           transformedShape(filter, getTile(), lanesOf(output)),
+                           {kOnes, getPadding(), kOnes, 1});
 }
 
 LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {

@@ -14,29 +14,18 @@ static RankedTensorType typeOf(Value value) {
 
 //===-- Flatten, unflatten ------------------------------------------------===//
 
-// The number of elements, or -1 beyond 2^40: nothing real, and products stay in
-// range.
-static int64_t elementsOf(ArrayRef<int64_t> shape) {
-  int64_t elements = 1;
-  for (int64_t d : shape) {
-    if (d < 0 || d > (int64_t(1) << 40) ||
-        (d && elements > (int64_t(1) << 40) / d))
-      return -1;
-    elements *= d;
-  }
-  return elements;
-}
-
 LogicalResult FlattenOp::inferReturnTypes(MLIRContext *,
                                           std::optional<Location> loc,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput());
-  if (input.getRank() < 2 || elementsOf(input.getShape().drop_front()) < 0)
+  int64_t features = -1;
+  if (input.getRank() >= 2)
+    features = countElements(input.getShape().drop_front()).value_or(-1);
+  if (features < 0)
     return violated(loc, "flatten_c1", "input is ", shapeText(input.getShape()),
                     ", expected [N, C, ...] where only N may be dynamic");
-  types.push_back(withShape(
-      input, {input.getDimSize(0), elementsOf(input.getShape().drop_front())}));
+  types.push_back(withShape(input, {input.getDimSize(0), features}));
   return success();
 }
 
@@ -48,16 +37,23 @@ LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *,
   if (input.getRank() != 2)
     return violated(loc, "unflatten_c1", "input is ",
                     shapeText(input.getShape()), ", expected [N, K]");
-  ArrayRef<int64_t> target;
-  if (adaptor.getShapeAttr())
-    target = adaptor.getShape();
-  if (target.empty() || elementsOf(target) != input.getDimSize(1))
+  ArrayRef<int64_t> target = adaptor.getShape();
+  if (target.empty() || input.isDynamicDim(1) ||
+      countElements(target) != input.getDimSize(1))
     return violated(loc, "unflatten_c2", "shape is [", shapeText(target),
                     "], expected ", input.getDimSize(1), " elements");
   SmallVector<int64_t> shape{input.getDimSize(0)};
   llvm::append_range(shape, target);
   types.push_back(withShape(input, shape));
   return success();
+}
+
+// A row [C] stays one only where there is no space to move into it.
+Meaning FlattenOp::getMeaning() {
+  bool isPixel = llvm::all_of(
+      cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2),
+      [](int64_t extent) { return extent == 1; });
+  return isPixel ? meaningOf(getInput()) : Meaning::Scores;
 }
 
 OpFoldResult FlattenOp::fold(FoldAdaptor) {
@@ -154,6 +150,8 @@ int64_t LinearOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
          typeOf(getWeight()).getDimSize(0);
 }
+// No spatial dimension: it sees all features.
+SmallVector<int64_t> LinearOp::getWindowExtent() { return {}; }
 int64_t LinearBackwardDataOp::getMacs() {
   return typeOf(getCotangent()).getNumElements() *
          typeOf(getWeight()).getDimSize(1);

@@ -2,7 +2,7 @@
 include "nn/NNBase.td"
 
 def NN_FlattenOp : NN_PureOp<"flatten", [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
   let summary = "an image as a vector of features";
   let description = [{
@@ -38,7 +38,7 @@ def NN_UnflattenOp : NN_PureOp<"unflatten", [
 
 def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "y = x * transpose(w) + bias";
   let description = [{

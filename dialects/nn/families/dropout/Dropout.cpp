@@ -8,16 +8,20 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Dropout.cpp.inc"
 
+static LogicalResult checkProbability(std::optional<Location> loc, APFloat p) {
+  double value = p.convertToDouble();
+  if (value >= 0 && value < 1)
+    return success();
+  return violated(loc, "dropout_c1", "p is ", value,
+                  ", expected a probability in [0, 1)");
+}
+
 LogicalResult DropoutOp::inferReturnTypes(MLIRContext *,
                                           std::optional<Location> loc,
                                           Adaptor a,
                                           SmallVectorImpl<Type> &types) {
-  double p = a.getP().convertToDouble();
-  if (!(p >= 0 && p < 1))
-    return violated(loc, "dropout_c1", "p is ", p,
-                    ", expected a probability in [0, 1)");
   types.push_back(a.getInput().getType());
-  return success();
+  return checkProbability(loc, a.getP());
 }
 
 LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *,
@@ -33,7 +37,7 @@ LogicalResult DropoutTrainOp::inferReturnTypes(MLIRContext *,
     return violated(loc, "dropout_c2", "the input has more than 2^32 elements");
   types.push_back(type);
   types.push_back(type.clone(IntegerType::get(type.getContext(), 1)));
-  return success();
+  return checkProbability(loc, a.getP());
 }
 
 LogicalResult
@@ -45,7 +49,7 @@ DropoutBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
     return violated(loc, "dropout_c3", "the gradient is ", grad,
                     " and the mask ", mask, ", expected one shape");
   types.push_back(grad);
-  return success();
+  return checkProbability(loc, a.getP());
 }
 
 LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {

@@ -17,7 +17,7 @@ def NN_DropoutOp : NN_PureOp<"dropout", [
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
-def NN_DropoutTrainOp : NN_PointwiseOp<"dropout_train", [
+def NN_DropoutTrainOp : NN_PointwiseOp<"dropout_train", [CompilerOp,
     DeclareOpInterfaceMethods<PointwiseInterface, ["emitBlock", "needsPosition", "recompute"]>,
     DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "dropout with the mask of a stream and step";

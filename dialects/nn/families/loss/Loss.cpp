@@ -46,6 +46,18 @@ LogicalResult LogSoftmaxBackwardOp::inferReturnTypes(
   return inferSoftmax(loc, adaptor.getOutput(), types);
 }
 
+// A pixel is normalized over its own channels.
+static SmallVector<int64_t> pixelExtent(Value input) {
+  int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
+  return SmallVector<int64_t>(rank - 2, 1);
+}
+SmallVector<int64_t> SoftmaxOp::getWindowExtent() {
+  return pixelExtent(getInput());
+}
+SmallVector<int64_t> LogSoftmaxOp::getWindowExtent() {
+  return pixelExtent(getInput());
+}
+
 LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc,
                                          Type logProbs, Type labels) {
   auto probs = dyn_cast<RankedTensorType>(logProbs);
@@ -86,6 +98,11 @@ NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
   types.push_back(type);
   return success();
 }
+
+//===-- Meaning -----------------------------------------------------------===//
+
+Meaning SoftmaxOp::getMeaning() { return Meaning::Probabilities; }
+Meaning LogSoftmaxOp::getMeaning() { return Meaning::LogProbabilities; }
 
 //===-- Simplification ----------------------------------------------------===//
 

@@ -2,7 +2,8 @@
 include "nn/NNBase.td"
 
 class NN_SoftmaxLikeOp<string mnemonic> : NN_PureOp<mnemonic, [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
+    DeclareOpInterfaceMethods<WindowInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
   let arguments = (ins NN_Tensor:$input);
   let results = (outs NN_Tensor:$output);

@@ -26,12 +26,18 @@ GRADMILL_PLUGIN(loss) {
   registry.loss({"nll_loss",
                  "negative log-likelihood of the labels; the model ends in "
                  "log-probabilities [N, C] (log_softmax)",
-                 buildNllLoss});
+                 buildNllLoss,
+                 /*logProbabilities=*/nullptr,
+                 {Meaning::LogProbabilities},
+                 "end the graph in nn.log_softmax"});
   registry.loss({"cross_entropy",
                  "log_softmax, then nll_loss; the model ends in logits [N, C]",
                  buildCrossEntropy,
                  [](mlir::OpBuilder &b, mlir::Location loc,
                     mlir::Value logits) -> mlir::Value {
                    return LogSoftmaxOp::create(b, loc, logits);
-                 }});
+                 },
+                 // A second log_softmax changes nothing; softmax does.
+                 {Meaning::Scores, Meaning::LogProbabilities},
+                 "leave out nn.softmax: the loss has its own"});
 }

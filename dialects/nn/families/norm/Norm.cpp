@@ -33,6 +33,29 @@ static LogicalResult checkChannels(std::optional<Location> loc, Value input,
   return success();
 }
 
+// Of an adjoint, whose operands are the cotangent, the input, and channels.
+template <typename Adaptor>
+static LogicalResult checkBackward(std::optional<Location> loc, Adaptor a) {
+  auto shapeOf = [](Value v) {
+    return cast<RankedTensorType>(v.getType()).getShape();
+  };
+  if (shapeOf(a.getCotangent()) != shapeOf(a.getInput()))
+    return violated(loc, "batch_norm_c4", "the cotangent is ",
+                    a.getCotangent().getType(), ", the input ",
+                    a.getInput().getType(), ", expected one shape");
+  return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
+}
+
+// Of one value the variance is 0: whatever comes in, the bias comes out.
+static LogicalResult checkBatch(std::optional<Location> loc, Value input) {
+  auto type = cast<RankedTensorType>(input.getType());
+  if (!type.hasStaticShape() || type.getNumElements() > type.getDimSize(1))
+    return success();
+  return violated(loc, "batch_norm_c5", "in training the input is ", type,
+                  ", which is one value per channel; expected more: train with "
+                  "a larger --batch, or normalize where the image is larger");
+}
+
 //===-- Shapes ------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
@@ -55,7 +78,8 @@ LogicalResult BatchNormTrainOp::inferReturnTypes(MLIRContext *,
                                                  std::optional<Location> loc,
                                                  Adaptor a,
                                                  SmallVectorImpl<Type> &types) {
-  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
+  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())) ||
+      failed(checkBatch(loc, a.getInput())))
     return failure();
   types.push_back(a.getInput().getType());
   types.append(4, channelType(a.getInput()));
@@ -66,7 +90,8 @@ LogicalResult BatchStatsOp::inferReturnTypes(MLIRContext *,
                                              std::optional<Location> loc,
                                              Adaptor a,
                                              SmallVectorImpl<Type> &types) {
-  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())))
+  if (failed(checkChannels(loc, a.getInput(), a.getOperands().drop_front())) ||
+      failed(checkBatch(loc, a.getInput())))
     return failure();
   types.append(4, channelType(a.getInput()));
   return success();
@@ -98,20 +123,20 @@ LogicalResult BatchNormBackwardSumsOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor a,
     SmallVectorImpl<Type> &types) {
   types.append(2, a.getMean().getType());
-  return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
+  return checkBackward(loc, a);
 }
 
 LogicalResult BatchNormBackwardInputOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor a,
     SmallVectorImpl<Type> &types) {
   types.push_back(a.getCotangent().getType());
-  return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
+  return checkBackward(loc, a);
 }
 
 LogicalResult BatchNormBackwardCoefficientsOp::inferReturnTypes(
     MLIRContext *, std::optional<Location>, Adaptor a,
     SmallVectorImpl<Type> &types) {
-  types.append(3, a.getMean().getType());
+  types.append(3, a.getRstd().getType());
   return success();
 }
 
@@ -126,6 +151,8 @@ LogicalResult ChannelCombineOp::inferReturnTypes(MLIRContext *,
 //===-- Modes -------------------------------------------------------------===//
 
 LogicalResult BatchNormOp::toTraining(TrainingContext &ctx) {
+  if (failed(checkBatch(getLoc(), getInput())))
+    return failure();
   auto train = BatchNormTrainOp::create(
       ctx.rewriter, getLoc(), getInput(), getWeight(), getBias(),
       getRunningMean(), getRunningVar(), number(ctx.rewriter, getEps()),
@@ -167,9 +194,10 @@ LogicalResult BatchNormBackwardInputOp::expand(RewriterBase &b) {
   auto type = cast<RankedTensorType>(getInput().getType());
   double count = double(type.getNumElements()) / type.getDimSize(1);
   auto c = BatchNormBackwardCoefficientsOp::create(
-      b, getLoc(), getMean(), getRstd(), getWeight(), getWeightGrad(),
-      getBiasGrad(), b.getF64FloatAttr(count));
+      b, getLoc(), getRstd(), getWeight(), getWeightGrad(), getBiasGrad(),
+      b.getF64FloatAttr(count));
   b.replaceOpWithNewOp<ChannelCombineOp>(*this, getCotangent(), getInput(),
-                                         c.getA(), c.getB(), c.getC());
+                                         getMean(), c.getA(), c.getB(),
+                                         c.getC());
   return success();
 }

@@ -12,7 +12,10 @@ def NN_BatchNormOp : NN_PureOp<"batch_norm", [
     the unbiased variance of the batch.
 
     Constraints: [batch_norm_c1] the input has a channel dimension; [batch_norm_c2] weight,
-    bias and running statistics are [C]; [batch_norm_c3] eps is positive, momentum in [0, 1].
+    bias and running statistics are [C]; [batch_norm_c3] eps is positive, momentum in [0, 1];
+    [batch_norm_c4] (backward) the cotangent has the shape of the input;
+    [batch_norm_c5] (training) a channel has more than one value in a batch: one alone has no
+    variance.
 
     Example: `%y = nn.batch_norm %x, %weight, %bias, %mean, %var : tensor<128x16x26x26xf32>`
   }];
@@ -28,7 +31,7 @@ def NN_BatchNormOp : NN_PureOp<"batch_norm", [
   }];
 }
 
-def NN_BatchNormTrainOp : NN_PureOp<"batch_norm_train", [
+def NN_BatchNormTrainOp : NN_PureOp<"batch_norm_train", [CompilerOp,
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>]> {
   let summary = "batch normalization by the statistics of the batch";
   let description = "Results: the output; the batch's mean and 1/sqrt(var + eps); the new running statistics.";
@@ -98,18 +101,18 @@ def NN_BatchNormBackwardInputOp : NN_PureOp<"batch_norm_backward_input", [
 }
 
 def NN_BatchNormBackwardCoefficientsOp : NN_PointwiseOp<"batch_norm_backward_coefficients"> {
-  let summary = "a, b, c of dx = a*dy + b*x + c, per channel";
+  let summary = "a, b, c of dx = a*dy + b*(x - mean) + c, per channel";
   let description = "`count` is the number of elements per channel.";
-  let arguments = (ins NN_ChannelTensor:$mean, NN_ChannelTensor:$rstd, NN_ChannelTensor:$weight,
+  let arguments = (ins NN_ChannelTensor:$rstd, NN_ChannelTensor:$weight,
                        NN_ChannelTensor:$weight_grad, NN_ChannelTensor:$bias_grad, F64Attr:$count);
   let results = (outs NN_ChannelTensor:$a, NN_ChannelTensor:$b, NN_ChannelTensor:$c);
   let assemblyFormat = "operands attr-dict `:` type(operands)";
 }
 
 def NN_ChannelCombineOp : NN_PointwiseOp<"channel_combine"> {
-  let summary = "x*a[c] + y*b[c] + k[c]";
-  let arguments = (ins NN_Tensor:$x, NN_Tensor:$y, NN_ChannelTensor:$a, NN_ChannelTensor:$b,
-                       NN_ChannelTensor:$k);
+  let summary = "x*a[c] + (y - mean[c])*b[c] + k[c]";
+  let arguments = (ins NN_Tensor:$x, NN_Tensor:$y, NN_ChannelTensor:$mean, NN_ChannelTensor:$a,
+                       NN_ChannelTensor:$b, NN_ChannelTensor:$k);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "operands attr-dict `:` type(operands)";
 }

@@ -35,7 +35,10 @@ void ChannelAffineOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
 void ChannelCombineOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
                                    SmallVectorImpl<Value> &out) {
   Formula f{b, loc, in[0].getType()};
-  out.push_back(f.fma(in[0], in[2], f.fma(in[1], in[3], in[4])));
+  // Without the difference the mean would be in the last operand, rounded: a
+  // mean of 1e4 deviations then costs a digit, one of 1e6 two.
+  Value centered = f.sub(in[1], in[2]);
+  out.push_back(f.fma(in[0], in[3], f.fma(centered, in[4], in[5])));
 }
 
 void RstdOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
@@ -53,18 +56,16 @@ void ScaleShiftOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
 }
 
 // dx = w*rstd*(dy - sum(dy)/n - (x - mean)*rstd*sum(dy*xhat)/n), sorted by dy,
-// x and 1.
+// x - mean and 1.
 void BatchNormBackwardCoefficientsOp::emitElement(OpBuilder &b, Location loc,
                                                   ValueRange in,
                                                   SmallVectorImpl<Value> &out) {
   Formula f{b, loc, in[0].getType()};
-  Value mean = in[0], rstd = in[1], weight = in[2], dweight = in[3],
-        dbias = in[4];
+  Value rstd = in[0], weight = in[1], dweight = in[2], dbias = in[3];
   Value zero = f.constant(0), n = f.constant(getCount().convertToDouble());
   Value a = f.mul(weight, rstd);
   Value slope = f.sub(zero, f.mul(a, f.div(f.mul(rstd, dweight), n)));
-  Value offset =
-      f.sub(f.sub(zero, f.mul(a, f.div(dbias, n))), f.mul(slope, mean));
+  Value offset = f.sub(zero, f.mul(a, f.div(dbias, n)));
   out.append({a, slope, offset});
 }
 

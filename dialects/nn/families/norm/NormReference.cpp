@@ -138,11 +138,10 @@ BatchNormBackwardCoefficientsOp::evaluate(ArrayRef<const RefTensor *> in,
                                           MutableArrayRef<RefTensor> out) {
   double n = getCount().convertToDouble();
   for (size_t c = 0; c < in[0]->data.size(); ++c) {
-    double a = in[2]->data[c] * in[1]->data[c];
-    double slope = -a * in[1]->data[c] * in[3]->data[c] / n;
+    double rstd = in[0]->data[c], a = in[1]->data[c] * rstd;
     out[0].data[c] = a;
-    out[1].data[c] = slope;
-    out[2].data[c] = -a * in[4]->data[c] / n - slope * in[0]->data[c];
+    out[1].data[c] = -a * rstd * in[2]->data[c] / n;
+    out[2].data[c] = -a * in[3]->data[c] / n;
   }
   return success();
 }
@@ -152,8 +151,9 @@ LogicalResult ChannelCombineOp::evaluate(ArrayRef<const RefTensor *> in,
   Channels ch(*in[0]);
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
-    out[0].data[i] = in[0]->data[i] * in[2]->data[c] +
-                     in[1]->data[i] * in[3]->data[c] + in[4]->data[c];
+    out[0].data[i] = in[0]->data[i] * in[3]->data[c] +
+                     (in[1]->data[i] - in[2]->data[c]) * in[4]->data[c] +
+                     in[5]->data[c];
   }
   return success();
 }

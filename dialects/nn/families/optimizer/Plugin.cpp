@@ -1,6 +1,9 @@
 #include "Optimizer.h"
 #include "nn/Registry.h"
 
+#include <algorithm>
+#include <cmath>
+
 using namespace gradmill;
 using namespace gradmill::nn;
 
@@ -16,6 +19,32 @@ static mlir::Value buildSgd(UpdateContext &u) {
       u.builder.getBoolAttr(u.options.lookup("nesterov") != 0));
   u.writeState("velocity", op.getNewVelocity());
   return op.getNewParameter();
+}
+
+// Measured with bench/recipes (docs/training.md has the table): the middle of
+// what every net there trains well with, for batches of 32 to 512.
+static double rateOf(double base, int64_t batch) {
+  double rate = base * std::sqrt(double(std::min<int64_t>(batch, 1024)) / 128);
+  double digit = std::pow(10, std::floor(std::log10(rate)) - 1);
+  return std::round(rate / digit) * digit; // two digits, as it is printed
+}
+
+// A step of size 1 goes 1/(1 - momentum) far in the end.
+static double sgdRate(const llvm::StringMap<double> &options, int64_t batch) {
+  return rateOf(0.5 * (1 - options.lookup("momentum")), batch);
+}
+
+static double adamRate(const llvm::StringMap<double> &, int64_t batch) {
+  return rateOf(0.01, batch);
+}
+
+static std::string checkSgd(const llvm::StringMap<double> &options) {
+  double nesterov = options.lookup("nesterov");
+  if (nesterov != 0 && nesterov != 1)
+    return "nesterov is neither true nor false";
+  if (nesterov == 1 && options.lookup("momentum") == 0)
+    return "nesterov needs a momentum above 0";
+  return "";
 }
 
 static mlir::Value buildAdam(UpdateContext &u, bool decoupled) {
@@ -44,11 +73,13 @@ GRADMILL_PLUGIN(optimizer) {
        {{"momentum", 0.9, 0, 0.999999, "share of the last step kept"},
         {"weight_decay", 0, 0, 1, "pull towards zero, added to the gradient"},
         {"nesterov", 0, 0, 1, "look ahead along the velocity"}},
-       buildSgd});
+       buildSgd, checkSgd, sgdRate});
   registry.optimizer({"adam", "Adam; weight decay is part of the gradient",
                       adamOptions(0),
-                      [](UpdateContext &u) { return buildAdam(u, false); }});
+                      [](UpdateContext &u) { return buildAdam(u, false); },
+                      nullptr, adamRate});
   registry.optimizer({"adamw", "Adam with decoupled weight decay",
                       adamOptions(0.01),
-                      [](UpdateContext &u) { return buildAdam(u, true); }});
+                      [](UpdateContext &u) { return buildAdam(u, true); },
+                      nullptr, adamRate});
 }

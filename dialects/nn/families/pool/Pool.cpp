@@ -16,13 +16,10 @@ struct Window {
 };
 } // namespace
 
-// Ops and their adaptors alike. `kernel` is empty where the attribute is
-// missing, which the parser leaves to us to find.
+// Ops and their adaptors alike.
 template <typename Attributes> static Window windowOf(Attributes op) {
   static constexpr int64_t kOnes[] = {1, 1};
-  Window window{{}, {}, op.getPadding(), kOnes};
-  if (op.getKernelAttr())
-    window.kernel = op.getKernel();
+  Window window{op.getKernel(), {}, op.getPadding(), kOnes};
   window.stride = op.getStride().value_or(window.kernel);
   if constexpr (requires { op.getDilation(); })
     window.dilation = op.getDilation();
@@ -108,11 +105,29 @@ static LogicalResult inferForward(std::optional<Location> loc, Adaptor adaptor,
   return success();
 }
 
+// The adjoint of the maximum numbers the taps of a window row by row, in
+// integers of the elements' width. Of those inside the image no two may share
+// one.
+static LogicalResult checkTapNumbers(std::optional<Location> loc,
+                                     RankedTensorType input, const Window &w) {
+  int64_t rows = std::min(w.kernel[0], input.getDimSize(2)),
+          bits = input.getElementTypeBitWidth() - 1;
+  if (rows * w.kernel[1] >> bits)
+    return violated(loc, "pool2d_c6", "the window has ", rows, " rows of ",
+                    w.kernel[1], " pixels, expected less than 2^", bits,
+                    " in all");
+  return success();
+}
+
 LogicalResult MaxPool2DOp::inferReturnTypes(MLIRContext *,
                                             std::optional<Location> loc,
                                             Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
-  return inferForward(loc, adaptor, types);
+  if (failed(inferForward(loc, adaptor, types)))
+    return failure();
+  return checkTapNumbers(loc,
+                         cast<RankedTensorType>(adaptor.getInput().getType()),
+                         windowOf(adaptor));
 }
 
 LogicalResult AvgPool2DOp::inferReturnTypes(MLIRContext *,
@@ -128,7 +143,9 @@ LogicalResult MaxPool2DBackwardOp::inferReturnTypes(
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   types.push_back(input);
-  return checkCotangent(loc, cotangent, input, windowOf(adaptor));
+  if (failed(checkCotangent(loc, cotangent, input, windowOf(adaptor))))
+    return failure();
+  return checkTapNumbers(loc, input, windowOf(adaptor));
 }
 
 // The type of the input, given its cotangent-to-be and `input_size`.
@@ -142,11 +159,12 @@ LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  if (!isImageBatch(cotangent) || !adaptor.getInputSizeAttr() ||
-      adaptor.getInputSize().size() != 2)
+  ArrayRef<int64_t> size = adaptor.getInputSize();
+  if (!isImageBatch(cotangent) || size.size() != 2 || size[0] < 1 ||
+      size[1] < 1 || size[0] > kMaxElements || size[1] > kMaxElements)
     return violated(loc, "pool2d_c1",
                     "expected [N, C, OH, OW] and input_size [H, W]");
-  types.push_back(inputType(cotangent, adaptor.getInputSize()));
+  types.push_back(inputType(cotangent, size));
   return checkCotangent(loc, cotangent, cast<RankedTensorType>(types.back()),
                         windowOf(adaptor));
 }
@@ -170,9 +188,7 @@ LogicalResult GlobalAvgPoolBackwardOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
   auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
-  ArrayRef<int64_t> size;
-  if (adaptor.getInputSizeAttr())
-    size = adaptor.getInputSize();
+  ArrayRef<int64_t> size = adaptor.getInputSize();
   if (!isImageBatch(cotangent) || cotangent.getDimSize(2) != 1 ||
       cotangent.getDimSize(3) != 1 || size.size() != 2 || size[0] < 1 ||
       size[1] < 1)
@@ -237,7 +253,6 @@ SmallVector<int64_t> GlobalAvgPoolOp::getWindowExtent() {
   return llvm::to_vector(
       cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
 }
-SmallVector<int64_t> GlobalAvgPoolOp::getWindowStride() { return {1, 1}; }
 
 //===-- Simplification ----------------------------------------------------===//
 

@@ -10,7 +10,7 @@ def PoolAttributes {
 
 def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the maximum of each window";
   let description = [{
@@ -24,7 +24,9 @@ def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     for N; [pool2d_c2] kernel, stride, padding and dilation have two entries, padding not
     negative, the others positive; [pool2d_c3] padding is at most half the kernel, so that
     no window lies in the padding alone; [pool2d_c4] the dilated kernel fits into the padded
-    input; [pool2d_c5] (backward) the cotangent has the shape of the pooled input.
+    input; [pool2d_c5] (backward) the cotangent has the shape of the pooled input. Of the
+    maximum: [pool2d_c6] the taps of a window that can lie inside the image have numbers
+    below 2^31 (2^63 in f64).
 
     Example: `%y = nn.max_pool2d %x {kernel = array<i64: 2, 2>} : tensor<128x10x24x24xf32>`
   }];
@@ -48,7 +50,7 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
 
 def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
   let summary = "the mean of each window";
   let description = [{

@@ -186,7 +186,8 @@ private:
   }
 
   // The tap that holds the maximum of each lane, as integers of the elements'
-  // width (comparisons of both then give the same kind of mask).
+  // width (comparisons of both then give the same kind of mask). They are wide
+  // enough: pool2d_c6.
   SmallVector<Value> findMaxima(Value x, Value block, ValueRange at,
                                 ChannelBlock c) {
     SmallVector<Value> init(c.count, lowest());
@@ -287,7 +288,7 @@ private:
     Type scalar = vector.getElementType();
     Value number = arith::SIToFPOp::create(
         k.b, k.loc, scalar,
-        arith::IndexCastOp::create(k.b, k.loc, k.b.getI32Type(), count));
+        arith::IndexCastOp::create(k.b, k.loc, k.b.getI64Type(), count));
     return k.splat(
         arith::DivFOp::create(k.b, k.loc, k.constant(scalar, 1), number),
         vector);

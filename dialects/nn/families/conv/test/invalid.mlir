@@ -17,7 +17,7 @@ func.func @dynamic_height(%x: tensor<32x3x?x12xf32>, %w: tensor<16x3x3x3xf32>) {
 // -----
 
 func.func @input_size(%dy: tensor<32x16x10x10xf32>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @+1 {{[conv2d_c1] expected [N, F, OH, OW], [F, C/groups, KH, KW] and input_size [H, W]}}
+  // expected-error @+1 {{[conv2d_c1] input_size is [12], expected two positive numbers}}
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 12>} : tensor<32x16x10x10xf32>, tensor<16x3x3x3xf32>
   return
 }
@@ -25,7 +25,7 @@ func.func @input_size(%dy: tensor<32x16x10x10xf32>, %w: tensor<16x3x3x3xf32>) {
 // -----
 
 func.func @kernel_size(%dy: tensor<32x16x10x10xf32>, %x: tensor<32x3x12x12xf32>) {
-  // expected-error @+1 {{[conv2d_c1] expected [N, C, H, W], [N, F, OH, OW] and kernel_size [KH, KW]}}
+  // expected-error @+1 {{[conv2d_c1] kernel_size is [3], expected two positive numbers}}
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3>} : tensor<32x3x12x12xf32>, tensor<32x16x10x10xf32>
   return
 }
@@ -107,5 +107,103 @@ func.func @element_types(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf64>) {
 func.func @sum_of_other_channels(%dy: tensor<32x4x5x5xf32>, %w: tensor<4x3x3x3xf32>, %v: tensor<4x2x1x1xf32>) {
   // expected-error @+1 {{[conv2d_c8] one filter has 3 channels, the other 2}}
   %dx = nn.conv2d_backward_data_sum %dy, %w, %dy, %v {input_size = array<i64: 10, 10>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<32x4x5x5xf32>, tensor<4x3x3x3xf32>, tensor<32x4x5x5xf32>, tensor<4x2x1x1xf32>
+  return
+}
+
+// -----
+
+// Adjoints believe no geometry that the convolution does not have.
+
+func.func @weights_of_another_stride(%x: tensor<?x1x28x28xf32>, %dy: tensor<?x4x26x26xf32>) {
+  // expected-error @+1 {{[conv2d_c9] the cotangent is ?x4x26x26 of 'f32', expected ?x4x1x1 of 'f32'}}
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, stride = array<i64: 1000, 1000>} : tensor<?x1x28x28xf32>, tensor<?x4x26x26xf32>
+  return
+}
+
+// -----
+
+func.func @weights_of_another_batch(%x: tensor<8x1x28x28xf32>, %dy: tensor<4x4x26x26xf32>) {
+  // expected-error @+1 {{[conv2d_c9] the cotangent is 4x4x26x26 of 'f32', expected 8x4x26x26 of 'f32'}}
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<8x1x28x28xf32>, tensor<4x4x26x26xf32>
+  return
+}
+
+// -----
+
+func.func @weights_of_a_large_kernel(%x: tensor<8x1x28x28xf32>, %dy: tensor<8x4x26x26xf32>) {
+  // expected-error @+1 {{[conv2d_c6] the kernel reaches over 29 pixels, the padded input has 28}}
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 29, 3>} : tensor<8x1x28x28xf32>, tensor<8x4x26x26xf32>
+  return
+}
+
+// -----
+
+func.func @data_of_another_size(%dy: tensor<8x4x26x26xf32>, %w: tensor<4x1x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c9] the cotangent is 8x4x26x26 of 'f32', expected 8x4x98x98 of 'f32'}}
+  %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 100, 100>} : tensor<8x4x26x26xf32>, tensor<4x1x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @data_of_no_size(%dy: tensor<8x4x26x26xf32>, %w: tensor<4x1x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c1] input_size is [-1x28], expected two positive numbers}}
+  %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: -1, 28>} : tensor<8x4x26x26xf32>, tensor<4x1x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @data_of_many_groups(%dy: tensor<8x4x26x26xf32>, %w: tensor<4x4x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c4] groups is 9223372036854775807}}
+  %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 28, 28>, groups = 9223372036854775807 : i64} : tensor<8x4x26x26xf32>, tensor<4x4x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @data_without_size(%dy: tensor<8x4x26x26xf32>, %w: tensor<4x1x3x3xf32>) {
+  // expected-error @+1 {{requires attribute 'input_size'}}
+  %dx = nn.conv2d_backward_data %dy, %w : tensor<8x4x26x26xf32>, tensor<4x1x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @sum_of_another_size(%dy: tensor<32x4x5x5xf32>, %w: tensor<4x3x3x3xf32>, %v: tensor<4x3x1x1xf32>) {
+  // expected-error @+1 {{[conv2d_c9] the cotangent is 32x4x5x5 of 'f32', expected 32x4x10x10 of 'f32'}}
+  %dx = nn.conv2d_backward_data_sum %dy, %w, %dy, %v {input_size = array<i64: 19, 19>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<32x4x5x5xf32>, tensor<4x3x3x3xf32>, tensor<32x4x5x5xf32>, tensor<4x3x1x1xf32>
+  return
+}
+
+// -----
+
+func.func @pack_by_no_width(%w: tensor<4x1x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c10] width is 0, expected 1 to 1024}}
+  %p = nn.conv2d_pack_filter %w {width = 0 : i64, groups = 1 : i64} : tensor<4x1x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @packed_for_another_filter(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p: tensor<3x3x2x8xf32>) {
+  // expected-error @+1 {{[conv2d_c10] the packed filter is 'tensor<3x3x2x8xf32>'}}
+  %y = nn.conv2d_channels %x, %p : tensor<1x3x8x8xf32, #nn.channels<8>>, tensor<3x3x2x8xf32> -> tensor<1x4x6x6xf32, #nn.channels<8>>
+  return
+}
+
+// -----
+
+func.func @winograd_of_a_wrong_size(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p: tensor<16x3x8xf32>) {
+  // expected-error @+1 {{[conv2d_c10] the packed filter is 'tensor<16x3x8xf32>' and the output 'tensor<1x4x8x8xf32, #nn.channels<8>>', expected 16x3x8 and 1x4x6x6}}
+  %y = nn.conv2d_channels_winograd %x, %p {tile = 2 : i64} : tensor<1x3x8x8xf32, #nn.channels<8>>, tensor<16x3x8xf32> -> tensor<1x4x8x8xf32, #nn.channels<8>>
+  return
+}
+
+// -----
+
+func.func @winograd_of_no_tile(%w: tensor<4x1x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c10] tile is -2, expected 2 or 4}}
+  %p = nn.conv2d_channels_winograd_filter %w {tile = -2 : i64, width = 8 : i64} : tensor<4x1x3x3xf32>
   return
 }

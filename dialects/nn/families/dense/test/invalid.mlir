@@ -41,7 +41,7 @@ func.func @unflatten_negative(%x: tensor<32x16xf32>) {
 // -----
 
 func.func @unflatten_no_shape(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{[unflatten_c2]}}
+  // expected-error @+1 {{requires attribute 'shape'}}
   %y = nn.unflatten %x : tensor<32x16xf32>
   return
 }

@@ -37,3 +37,11 @@ func.func @too_large(%x: tensor<65536x65537xf32>, %s: tensor<i64>) {
   %y, %mask = nn.dropout_train %x, %s, %s {p = 0.1, stream = 0 : i64} : tensor<65536x65537xf32>
   return
 }
+
+// -----
+
+func.func @probability_in_training(%x: tensor<32x4xf32>, %s: tensor<i64>) {
+  // expected-error @+1 {{[dropout_c1] p is 1.000000e+00, expected a probability in [0, 1)}}
+  %y, %mask = nn.dropout_train %x, %s, %s {p = 1.0, stream = 0 : i64} : tensor<32x4xf32>
+  return
+}

@@ -65,3 +65,19 @@ func.func @affine(%x: tensor<32x16xf32>, %d: tensor<8xf32>) {
   %y = nn.channel_affine %x, %d, %d : tensor<32x16xf32>, tensor<8xf32>, tensor<8xf32>
   return
 }
+
+// -----
+
+func.func @sums_of_two_shapes(%x: tensor<32x16x4x4xf32>, %dy: tensor<32x16x8x8xf32>, %c: tensor<16xf32>) {
+  // expected-error @+1 {{[batch_norm_c4] the cotangent is 'tensor<32x16x8x8xf32>', the input 'tensor<32x16x4x4xf32>', expected one shape}}
+  %w, %b = nn.batch_norm_backward_sums %dy, %x, %c, %c : tensor<32x16x8x8xf32>, tensor<32x16x4x4xf32>, tensor<16xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @sum_of_two_shapes(%x: tensor<32x16x4x4xf32>, %y: tensor<32x16x2x2xf32>, %c: tensor<16xf32>) {
+  // expected-error @+1 {{[pointwise_c1] an operand is 'tensor<32x16x2x2xf32>', expected the shape of the result, 'tensor<32x16x4x4xf32>'}}
+  %z = nn.channel_combine %x, %y, %c, %c, %c : tensor<32x16x4x4xf32>, tensor<32x16x2x2xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>
+  return
+}

@@ -33,8 +33,8 @@ func.func @parts(%x: tensor<?x4xf32>, %w: tensor<4xf32>, %b: tensor<4xf32>, %m: 
   // CHECK: nn.channel_affine %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>
   %y = nn.channel_affine %x, %scale, %shift : tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>
   // CHECK: nn.batch_norm_backward_coefficients {{.*}} {count = 3.200000e+01 : f64}
-  %a, %s, %k = nn.batch_norm_backward_coefficients %mean, %rstd, %w, %b, %m {count = 32.0} : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
-  // CHECK: nn.channel_combine %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x4xf32>, tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
-  %dx = nn.channel_combine %y, %x, %a, %s, %k : tensor<?x4xf32>, tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  %a, %s, %k = nn.batch_norm_backward_coefficients %rstd, %w, %b, %m {count = 32.0} : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  // CHECK: nn.channel_combine %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x4xf32>, tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  %dx = nn.channel_combine %y, %x, %mean, %a, %s, %k : tensor<?x4xf32>, tensor<?x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
   return %dx : tensor<?x4xf32>
 }

@@ -25,7 +25,7 @@ func.func @input_size(%dy: tensor<32x10x12x12xf32>) {
 // -----
 
 func.func @no_kernel(%x: tensor<32x10x24x24xf32>) {
-  // expected-error @+1 {{[pool2d_c2] kernel, stride, padding and dilation take two entries (height, width)}}
+  // expected-error @+1 {{requires attribute 'kernel'}}
   %y = nn.max_pool2d %x : tensor<32x10x24x24xf32>
   return
 }
@@ -123,5 +123,22 @@ func.func @global_cotangent(%dy: tensor<32x10x2x1xf32>) {
 func.func @global_input_size(%dy: tensor<32x10x1x1xf32>) {
   // expected-error @+1 {{[global_avg_pool_c2] expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]}}
   %dx = nn.global_avg_pool_backward %dy {input_size = array<i64: 6>} : tensor<32x10x1x1xf32>
+  return
+}
+
+// -----
+
+func.func @tap_numbers(%x: tensor<1x1x5000x5000xf32>) {
+  // expected-error @+1 {{[pool2d_c6] the window has 5000 rows of 1048576 pixels, expected less than 2^31 in all}}
+  %y = nn.max_pool2d %x {kernel = array<i64: 1048576, 1048576>, padding = array<i64: 524288, 524288>} : tensor<1x1x5000x5000xf32>
+  return
+}
+
+// -----
+
+func.func @tap_numbers_backward(%dy: tensor<1x1x1x1xf32>, %x: tensor<1x1x5000x5000xf32>) {
+  // expected-error @+1 {{[pool2d_c6] the window has 5000 rows of 1048576 pixels, expected less than 2^31 in all}}
+  %dx = nn.max_pool2d_backward %dy, %x {kernel = array<i64: 1048576, 1048576>, padding = array<i64: 524288, 524288>}
+      : tensor<1x1x1x1xf32>, tensor<1x1x5000x5000xf32>
   return
 }

@@ -1,0 +1,38 @@
+// What the weights in a checkpoint were trained by, as far as it is compiled
+// in: the graph, the loss, the optimizer, the batch size. A run resumes with
+// the same, or it would be another run that looks like the old one.
+#pragma once
+
+#include "core/Manifest.h"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace gradmill::rt {
+
+struct Origin {
+  std::string graph; // its fingerprint; empty from older compilers
+  std::string loss;
+  std::string optimizer; // its name and options, as JSON
+  std::string batch;
+  // What may change the last bits and nothing else: target, compiler, plugins.
+  std::string code;
+};
+
+Origin originOf(const Manifest &manifest);
+
+// To and from a checkpoint's metadata; none if a part is missing.
+void storeOrigin(const Origin &origin,
+                 std::map<std::string, std::string> &metadata);
+std::optional<Origin>
+readOrigin(const std::map<std::string, std::string> &metadata);
+
+// A line for each thing that differs and must not, with both values; empty if
+// there is none. What one side does not know is not compared.
+std::string differences(const Origin &stored, const Origin &model);
+
+// The optimizer as `--optimizer` takes it; empty if the text is no such JSON.
+std::string optimizerOption(const std::string &json);
+
+} // namespace gradmill::rt

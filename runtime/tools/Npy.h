@@ -1,0 +1,18 @@
+// The header of NumPy's .npy files: a magic number, a version, a length, and
+// the text of a Python dictionary,
+//   {'descr': '<f4', 'fortran_order': False, 'shape': (2, 784), }
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace gradmill::rt {
+
+bool isNpy(std::string_view file);
+
+// Where the f32 data of a .npy file begins, which fills the rest of it. 0 and a
+// `problem` if it is not one of little-endian f32 in C order.
+size_t npyDataOffset(std::string_view file, std::string &problem);
+
+} // namespace gradmill::rt

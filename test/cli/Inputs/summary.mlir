@@ -1,0 +1,40 @@
+// A parameter that two layers share, under two reads; windows that are no squares.
+func.func @tied(%image: tensor<?x1x9x9xf32> {nn.name = "image"}) -> (tensor<?x4xf32> {nn.name = "output"}) {
+  %w0 = nn.parameter "w0" : tensor<4x1x3x3xf32>
+  %i = nn.conv2d %image, %w0 {padding = array<i64: 1, 1>} : tensor<?x1x9x9xf32>, tensor<4x1x3x3xf32>
+  %w = nn.parameter "w" : tensor<4x4x3x3xf32>
+  %a = nn.conv2d %i, %w {padding = array<i64: 1, 1>} : tensor<?x4x9x9xf32>, tensor<4x4x3x3xf32>
+  %again = nn.parameter "w" : tensor<4x4x3x3xf32>
+  %bias = nn.parameter "bias" : tensor<4xf32>
+  %b = nn.conv2d %a, %again bias %bias {padding = array<i64: 1, 1>} : tensor<?x4x9x9xf32>, tensor<4x4x3x3xf32>, tensor<4xf32>
+  %p = nn.global_avg_pool %b : tensor<?x4x9x9xf32>
+  %f = nn.flatten %p : tensor<?x4x1x1xf32>
+  %o = nn.log_softmax %f : tensor<?x4xf32>
+  return %o : tensor<?x4xf32>
+}
+
+func.func @windows(%image: tensor<?x1x20x20xf32> {nn.name = "image"}) -> (tensor<?x3xf32> {nn.name = "output"}) {
+  // 5x7, every other column.
+  %w1 = nn.parameter "w1" : tensor<2x1x5x7xf32>
+  %c1 = nn.conv2d %image, %w1 {stride = array<i64: 1, 2>} : tensor<?x1x20x20xf32>, tensor<2x1x5x7xf32>
+  // Two paths: 3x3, which sees 5 + 2 and 7 + 2*2, and none.
+  %w2 = nn.parameter "w2" : tensor<2x2x3x3xf32>
+  %c2 = nn.conv2d %c1, %w2 {padding = array<i64: 1, 1>} : tensor<?x2x16x7xf32>, tensor<2x2x3x3xf32>
+  %s = nn.add %c1, %c2 : tensor<?x2x16x7xf32>
+  %f = nn.flatten %s : tensor<?x2x16x7xf32>
+  %r = nn.relu %f : tensor<?x224xf32>
+  // All of the 16 rows, 1 apart, and the 7 columns, 2 apart: 7 + 15 and 11 + 6*2.
+  %w3 = nn.parameter "w3" : tensor<3x224xf32>
+  %l = nn.linear %r, %w3 : tensor<?x224xf32>, tensor<3x224xf32>
+  %o = nn.log_softmax %l : tensor<?x3xf32>
+  return %o : tensor<?x3xf32>
+}
+
+// An image that is features already.
+func.func @features(%image: tensor<?x50xf32> {nn.name = "image"}) -> (tensor<?x3xf32> {nn.name = "output"}) {
+  %r = nn.relu %image : tensor<?x50xf32>
+  %w = nn.parameter "w" : tensor<3x50xf32>
+  %l = nn.linear %r, %w : tensor<?x50xf32>, tensor<3x50xf32>
+  %o = nn.log_softmax %l : tensor<?x3xf32>
+  return %o : tensor<?x3xf32>
+}

@@ -1,0 +1,157 @@
+// What the runtime would refuse as a damaged file is an error at the graph's line.
+// RUN: gradmill-opt --check-graph -split-input-file -verify-diagnostics %s
+// RUN: not gradmill-opt --check-graph=batch=16 %S/Inputs/one-input.mlir 2>&1 | FileCheck %s --check-prefix=BATCH
+// RUN: gradmill-opt --check-graph=batch=8 %S/Inputs/one-input.mlir -o /dev/null
+// BATCH: one-input.mlir:1:17: error: [fixed_batch] the graph is for a batch of 8, but --batch is 16; leave out --batch, or write the input as 'tensor<?x3xf32>'
+
+// The names of what a step is fed.
+// expected-error @below {{[graph_signature] the input is called "label", as a part of the training step is; rename it}}
+func.func @main(%x: tensor<8x3xf32> {nn.name = "label"}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the input is called "step"}}
+func.func @main(%x: tensor<8x3xf32> {nn.name = "step"}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] @main takes 2 arguments and returns 1 values, expected one image tensor in}}
+func.func @main(%x: tensor<8x3xf32>, %y: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the input is 'tensor<8x3xf64>', expected f32 elements}}
+func.func @main(%x: tensor<8x3xf64>) -> tensor<8x3xf64> {
+  return %x : tensor<8x3xf64>
+}
+
+// -----
+
+// expected-error @below {{[fixed_batch] the batch is 1048577, at most 1048576}}
+func.func @main(%x: tensor<1048577x3xf32>) -> tensor<1048577x3xf32> {
+  return %x : tensor<1048577x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[tensor_size] the input is 'tensor<8x1x1x1x1x1x1x1x1xf32>'; the runtime takes up to 8 dimensions}}
+func.func @main(%x: tensor<8x1x1x1x1x1x1x1x1xf32>) -> tensor<8x1xf32> {
+  %f = nn.flatten %x : tensor<8x1x1x1x1x1x1x1x1xf32>
+  return %f : tensor<8x1xf32>
+}
+
+// -----
+
+// Scales.
+// expected-error @below {{[input_scale] nn.std has the element 0.000000e+00 : f64, expected a positive number such as 0.5}}
+func.func @main(%x: tensor<8x3xf32> {nn.std = [0.0]}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// 1e-60 is no deviation in f32.
+// expected-error @below {{[input_scale] nn.std has the element}}
+func.func @main(%x: tensor<8x3xf32> {nn.std = [0.5, 1.0e-60, 0.5]}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[input_scale] nn.mean has the element 0x7FC00000 : f32, expected a finite number}}
+func.func @main(%x: tensor<8x3xf32> {nn.mean = [0x7FC00000 : f32]}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[input_scale] nn.mean is [5.000000e-01, 5.000000e-01], expected a list of 1 or 3 numbers, one per channel}}
+func.func @main(%x: tensor<8x3xf32> {nn.mean = [0.5, 0.5]}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[input_scale] nn.mean has the element 1 : i64}}
+func.func @main(%x: tensor<8x3xf32> {nn.mean = [1]}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// Outputs.
+func.func @main(%x: tensor<8x3x2xf32>) -> tensor<8x3x2xf32> {
+  // expected-error @below {{[graph_output] the graph's output has the shape 8x3x2 and type 'f32', expected f32 [N, classes]; nn.flatten makes two dimensions of more}}
+  %r = nn.relu %x : tensor<8x3x2xf32>
+  return %r : tensor<8x3x2xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> tensor<5x3xf32> {
+  // expected-error @below {{[graph_output] the graph's output has 5 rows for a batch of 8 images, expected one for each}}
+  %w = nn.parameter "w" : tensor<5x3xf32>
+  return %w : tensor<5x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32>, tensor<8x3xf32> {nn.name = "output"}) {
+  // expected-error @below {{[graph_output] an output is called "output", as another one of the compiled model is; rename it}}
+  %r = nn.relu %x : tensor<8x3xf32>
+  return %x, %r : tensor<8x3xf32>, tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32>, tensor<8x3xf32> {nn.name = "kernel_clocks"}) {
+  // expected-error @below {{[graph_output] an output is called "kernel_clocks"}}
+  %r = nn.relu %x : tensor<8x3xf32>
+  return %x, %r : tensor<8x3xf32>, tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the graph has a function @infer, as the compiled model has; rename it}}
+func.func @infer(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// Parameters.
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[parameter_init] the init of "w" has infinite values or NaNs}}
+  %w = nn.parameter "w" {init = 0x7FC00000 : f32} : tensor<3xf32>
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[parameter_init] the init of "w" has infinite values or NaNs}}
+  %w = nn.parameter "w" {init = 1.0e+39 : f64} : tensor<3xf32>
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[parameter_init] the init of "w" has infinite values or NaNs}}
+  %w = nn.parameter "w" {init = dense<[0.0, 0xFF800000, 1.0]> : tensor<3xf32>} : tensor<3xf32>
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[parameter_draw] "w" is 'tensor<3x3xf64>', but only f32 is drawn; give it an init}}
+  %w = nn.parameter "w" : tensor<3x3xf64>
+  return %x : tensor<8x3xf32>
+}
