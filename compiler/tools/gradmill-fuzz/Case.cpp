@@ -88,6 +88,7 @@ CompileOptions Case::compileOptions() const {
   o.pipeline.train = train;
   o.pipeline.single = single;
   o.pipeline.loss = loss;
+  o.pipeline.uncheckedLoss = true; // numbers need not mean anything
   o.pipeline.optimizer = optimizer;
   o.pipeline.fuse = fuse;
   o.pipeline.mergeTasks = mergeTasks;
