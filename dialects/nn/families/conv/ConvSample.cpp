@@ -81,7 +81,7 @@ static Convolution addConvolution(Sampler &s) {
 static Window adjointWindow(Sampler &s, const Window &forward) {
   if (!s.chance(40))
     return forward;
-  Window other = drawWindow(s);
+  Window other = s.chance(30) ? drawWindow(s) : forward;
   other.stride = s.pair(1, 5);
   other.kernel = forward.kernel;
   other.groups = forward.groups;
