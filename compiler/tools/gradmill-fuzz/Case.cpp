@@ -24,6 +24,7 @@ struct Text {
 // Options are the names of what differs from a plain Case.
 constexpr Flag kFlags[] = {
     {"--infer-only", &Case::train},
+    {"--single", &Case::single},
     {"--no-fuse", &Case::fuse},
     {"--no-merge", &Case::mergeTasks},
     {"--no-rematerialize", &Case::rematerialize},
@@ -85,8 +86,9 @@ CompileOptions Case::compileOptions() const {
   o.vectorBytes = vectorBytes;
   o.pipeline.batch = batch;
   o.pipeline.train = train;
-  o.pipeline.single = true;
+  o.pipeline.single = single;
   o.pipeline.loss = loss;
+  o.pipeline.uncheckedLoss = true; // numbers need not mean anything
   o.pipeline.optimizer = optimizer;
   o.pipeline.fuse = fuse;
   o.pipeline.mergeTasks = mergeTasks;

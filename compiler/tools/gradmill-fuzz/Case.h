@@ -8,7 +8,7 @@ namespace gradmill::fuzz {
 struct Case {
   std::string graph; // MLIR text
   int64_t batch = 16;
-  bool train = true;
+  bool train = true, single = false; // inference of one image, too
   std::string loss = "cross_entropy", optimizer = "sgd";
 
   std::string cpu = "native", machine; // as in CompileOptions

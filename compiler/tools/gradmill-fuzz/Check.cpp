@@ -197,10 +197,12 @@ private:
     removeDeadOps(programs->lookupSymbol<func::FuncOp>("main"));
     PassManager pm(&context);
     pm.addPass(createSpecializeBatch({c.batch}));
-    pm.addPass(createBuildInference({"main", c.loss}));
-    pm.addPass(createBuildSingleInference());
+    pm.addPass(createBuildInference({"main", c.loss, true}));
+    if (c.single)
+      pm.addPass(createBuildSingleInference());
     if (c.train)
-      pm.addPass(createBuildTrainingStep({"main", c.loss, c.optimizer}));
+      pm.addPass(createBuildTrainingStep(
+          {"main", c.loss, c.optimizer, /*uncheckedLoss=*/true}));
     if (failed(pm.run(*programs)))
       return "the graph's programs cannot be built";
     // What the runtime cannot run, an output in f64, has other names.

@@ -10,17 +10,20 @@
 namespace gradmill::fuzz {
 
 static constexpr size_t kMostText = 1 << 16;
+// Other programs may need the processor, too, and a program may just wait.
+static constexpr int kPatience = 10;
 
 Child::Child(std::function<bool(std::string &)> run, int seconds)
     : seconds(seconds), deadline(std::chrono::steady_clock::now() +
-                                 std::chrono::seconds(seconds)) {
+                                 std::chrono::seconds(kPatience * seconds)) {
   int report[2], error[2];
   if (pipe2(report, O_CLOEXEC) || pipe2(error, O_CLOEXEC))
     return;
   pid = fork();
   if (pid == 0) {
-    rlimit none{0, 0};
+    rlimit none{0, 0}, time{rlim_t(seconds), rlim_t(seconds + 5)};
     setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_CPU, &time);
     dup2(error[1], 2);
     std::string said;
     bool good = run(said);
@@ -86,8 +89,9 @@ void Child::finish() {
   close(errors);
   ended = true;
   good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (late)
-    death = "does not end within " + std::to_string(seconds) + " s";
+  if (late || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
+    death = "does not end within " + std::to_string(seconds) +
+            " s of the processor's time";
   else if (WIFSIGNALED(status))
     death = std::string("is killed by ") + strsignal(WTERMSIG(status));
 }

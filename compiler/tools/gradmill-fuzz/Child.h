@@ -12,7 +12,7 @@ class Child {
 public:
   /// Forks. `run` says what goes through `report` to the parent, and whether
   /// all is well; what it writes to stderr is kept, too. It is killed after
-  /// `seconds`.
+  /// `seconds` of the processor's time, or ten times that.
   Child(std::function<bool(std::string &report)> run, int seconds);
   Child(const Child &) = delete;
   ~Child();

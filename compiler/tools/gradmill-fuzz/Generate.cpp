@@ -139,9 +139,9 @@ public:
       weights += step.weight;
   }
 
-  Case build(ArrayRef<std::string> cpus) {
+  Case build(ArrayRef<std::string> cpus, bool inferOnly) {
     Case c;
-    c.train = !Sampler::chance(10);
+    c.train = !Sampler::chance(10) && !inferOnly;
     c.interpret = size.interpret;
     trains = c.train;
     c.batch = Sampler::size(1, size.batch);
@@ -165,10 +165,12 @@ public:
 
   Value input() override { return current; }
   Value sameType(Type type) override {
-    SmallVector<Value> others;
+    SmallVector<Value> others, unread;
     for (Value v : values)
       if (v.getType() == type && v != current)
-        others.push_back(v);
+        (v.use_empty() ? unread : others).push_back(v);
+    if (!unread.empty()) // branches meet again
+      return unread[below(unread.size())];
     if (!others.empty())
       return others[below(others.size())];
     return Sampler::chance(20) && current.getType() == type ? current : Value();
@@ -179,9 +181,9 @@ public:
 
   // Often as many as there are, so that sums are possible.
   int64_t channels() override {
-    if (Sampler::chance(40))
+    if (Sampler::chance(40) && shape()[1] >= leastChannels)
       return std::min(shape()[1], size.channels);
-    return Sampler::size(1, mostChannels);
+    return Sampler::size(leastChannels, mostChannels);
   }
 
   Value parameter(ArrayRef<int64_t> shape, StringRef role) override {
@@ -268,6 +270,7 @@ private:
     double pixels = double(shape[0]) * double(side * side);
     mostChannels = std::clamp<int64_t>(
         int64_t(wanted / 2 / pixels), 4, size.channels);
+    leastChannels = mostChannels / 2;
   }
 
   //===-- Layers ------------------------------------------------------------===//
@@ -371,6 +374,7 @@ private:
         else
           undo();
       }
+    leastChannels = 1;
     mostChannels = 20;
     if (typeOf(current).getDimSize(1) > 64 || Sampler::chance(60))
       for (int i = 0; i < 20; ++i)
@@ -459,6 +463,7 @@ private:
     } else if (Sampler::chance(15)) {
       c.vectorBytes = 16 << below(3);
     }
+    c.single = Sampler::chance(30);
     c.exactConv = Sampler::chance(15);
     c.fuse = !Sampler::chance(15);
     c.mergeTasks = !Sampler::chance(10);
@@ -481,15 +486,16 @@ private:
     double work = 0, bytes = 0, parameters = 0;
   } cost, costBefore;
   Operation *before = nullptr; // the last op before those that are tried
-  int64_t weights = 0, mostChannels = 1, names = 0;
+  int64_t weights = 0, leastChannels = 1, mostChannels = 1,
+          names = 0;
   bool trains = true;
 };
 
 } // namespace
 
 Case generate(Choices &choices, const Size &size, ArrayRef<std::string> cpus,
-              MLIRContext &context) {
-  return GraphBuilder(choices, size, context).build(cpus);
+              bool inferOnly, MLIRContext &context) {
+  return GraphBuilder(choices, size, context).build(cpus, inferOnly);
 }
 
 } // namespace gradmill::fuzz

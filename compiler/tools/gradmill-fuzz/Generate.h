@@ -20,8 +20,10 @@ struct Size {
 };
 const Size *findSize(llvm::StringRef name);
 
-/// The graph that the decisions make. `cpus`: to choose from.
+/// The graph that the decisions make. `cpus`: to choose from; `inferOnly`: none
+/// that is trained.
 Case generate(Choices &choices, const Size &size,
-              llvm::ArrayRef<std::string> cpus, mlir::MLIRContext &context);
+              llvm::ArrayRef<std::string> cpus, bool inferOnly,
+              mlir::MLIRContext &context);
 
 } // namespace gradmill::fuzz

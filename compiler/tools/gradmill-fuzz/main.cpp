@@ -111,7 +111,8 @@ private:
   Case caseOf(std::vector<int64_t> &choices) {
     Choices replay(choices);
     auto context = makeContext();
-    Case c = generate(replay, *options.size, options.cpus, *context);
+    Case c = generate(replay, *options.size, options.cpus, !options.given.train,
+                      *context);
     choices = replay.taken();
     return c;
   }
@@ -121,7 +122,8 @@ private:
     Random mix(uint64_t(options.seed));
     Choices choices(mix.next() + uint64_t(index));
     auto context = makeContext();
-    Case c = generate(choices, *options.size, options.cpus, *context);
+    Case c = generate(choices, *options.size, options.cpus, !options.given.train,
+                      *context);
     if (options.print)
       outs() << "// " << index << ":" << c.commandLine() << "\n" << c.graph;
     auto child = start(c, options.size->seconds);
@@ -235,8 +237,9 @@ private:
 
 constexpr StringLiteral kUsage =
     R"(usage: gradmill-fuzz [--seed=N] [--first=N] [--count=N] [--class=small|large|huge] [--cpu=NAME,...]
-                     [--jobs=N] [--save=FOLDER] [--attempts=N] [--print] [--verbose] [--plugin=FILE]
-       gradmill-fuzz FILE.mlir [--batch=N] [--data=N] [--infer-only] [--loss=NAME] [--optimizer=SPEC]
+                     [--jobs=N] [--save=FOLDER] [--attempts=N] [--infer-only] [--print] [--verbose]
+                     [--plugin=FILE]
+       gradmill-fuzz FILE.mlir [--batch=N] [--data=N] [--infer-only] [--single] [--loss=NAME] [--optimizer=SPEC]
                      [--cpu=NAME] [--machine=NAME] [--vector-bytes=N] [--no-fuse] [--no-merge]
                      [--no-rematerialize] [--exact-conv] [--memory-percent=N] [--second-schedule] [--plugin=FILE]
 )";

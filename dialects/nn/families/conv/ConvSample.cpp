@@ -1,7 +1,6 @@
 // Convolutions for random graphs (nn/Sampler.h): all kinds of windows and
-// groups. The adjoints are drawn as a file could hold them, for the geometry of
-// a convolution that stands there, and sometimes for another one, which they
-// have to refuse.
+// groups. The adjoints are for the convolution that stands there, or for another
+// one, which they have to refuse.
 #include "Conv.h"
 #include "ConvSample.h"
 #include "nn/Sampler.h"
@@ -80,9 +79,10 @@ static Convolution addConvolution(Sampler &s) {
 
 // The window of an adjoint: that of the convolution, or none that fits it.
 static Window adjointWindow(Sampler &s, const Window &forward) {
-  if (!s.chance(25))
+  if (!s.chance(40))
     return forward;
   Window other = drawWindow(s);
+  other.stride = s.pair(1, 5);
   other.kernel = forward.kernel;
   other.groups = forward.groups;
   return other;

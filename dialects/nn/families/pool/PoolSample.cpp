@@ -1,5 +1,4 @@
-// Pools for random graphs (nn/Sampler.h), and their adjoints as a file could
-// hold them.
+// Pools for random graphs (nn/Sampler.h), and their adjoints.
 #include "PoolSample.h"
 #include "nn/Sampler.h"
 
