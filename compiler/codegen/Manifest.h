@@ -9,6 +9,7 @@ struct ManifestInfo {
   std::string name, loss;
   llvm::json::Object optimizer; // its name and options
   Target target;
+  std::optional<double> learningRate = {}; // the optimizer's for this batch
 };
 
 /// Reads the signatures of the entry functions (after plan-arena). Initial

@@ -56,17 +56,22 @@ static Stage lastStage(Emit emit) {
   }
 }
 
-static llvm::json::Object describeOptimizer(StringRef text,
-                                            const Registry &registry) {
-  auto spec = parseOptimizerSpec(text, registry);
+static ManifestInfo describe(const CompileOptions &options,
+                             const Registry &registry, const Target &target) {
+  const PipelineOptions &p = options.pipeline;
+  ManifestInfo info{options.name, p.loss, {}, target};
+  auto spec = parseOptimizerSpec(p.optimizer, registry);
   if (!spec) {
     llvm::consumeError(spec.takeError());
-    return llvm::json::Object{{"name", text}};
+    info.optimizer["name"] = p.optimizer;
+    return info;
   }
-  llvm::json::Object description{{"name", spec->optimizer->name}};
+  info.optimizer["name"] = spec->optimizer->name;
   for (const OptimizerOption &option : spec->optimizer->options)
-    description[option.name] = spec->options.lookup(option.name);
-  return description;
+    info.optimizer[option.name] = spec->options.lookup(option.name);
+  if (spec->optimizer->learningRate)
+    info.learningRate = spec->optimizer->learningRate(spec->options, p.batch);
+  return info;
 }
 
 static std::string print(ModuleOp module) {
@@ -131,11 +136,8 @@ private:
       return printed();
     tasks = kernelsOfTasks(module);
     data.clear();
-    auto manifest = buildManifest(
-        module,
-        {options.name, options.pipeline.loss,
-         describeOptimizer(options.pipeline.optimizer, registry), target},
-        data);
+    auto manifest =
+        buildManifest(module, describe(options, registry, target), data);
     if (failed(manifest))
       return alreadyReported();
     result.manifest = std::move(*manifest);
