@@ -59,6 +59,8 @@ public:
         {"tensors", std::move(tensors)},
         {"entries", std::move(entries)},
     };
+    if (info.learningRate)
+      manifest["learning_rate"] = *info.learningRate;
     if (input)
       manifest["input"] = std::move(*input);
     if (!meaning.empty())

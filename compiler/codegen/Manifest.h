@@ -13,6 +13,7 @@ struct ManifestInfo {
   std::vector<std::string> plugins;
   bool exactConv = false;
   Target target;
+  std::optional<double> learningRate = {}; // the optimizer's for this batch
 };
 
 /// Reads the signatures of the entry functions (after plan-arena). Initial

@@ -58,17 +58,24 @@ static Stage lastStage(Emit emit) {
   }
 }
 
-static llvm::json::Object describeOptimizer(StringRef text,
-                                            const Registry &registry) {
-  auto spec = parseOptimizerSpec(text, registry);
+static ManifestInfo describe(const CompileOptions &options,
+                             const Registry &registry, const Target &target,
+                             const std::string &fingerprint) {
+  const PipelineOptions &p = options.pipeline;
+  ManifestInfo info{options.name, fingerprint,     p.loss,      {},
+                    options.plugins, p.exactConv, target};
+  auto spec = parseOptimizerSpec(p.optimizer, registry);
   if (!spec) {
     llvm::consumeError(spec.takeError());
-    return llvm::json::Object{{"name", text}};
+    info.optimizer["name"] = p.optimizer;
+    return info;
   }
-  llvm::json::Object description{{"name", spec->optimizer->name}};
+  info.optimizer["name"] = spec->optimizer->name;
   for (const OptimizerOption &option : spec->optimizer->options)
-    description[option.name] = spec->options.lookup(option.name);
-  return description;
+    info.optimizer[option.name] = spec->options.lookup(option.name);
+  if (spec->optimizer->learningRate)
+    info.learningRate = spec->optimizer->learningRate(spec->options, p.batch);
+  return info;
 }
 
 static std::string print(ModuleOp module) {
@@ -135,9 +142,7 @@ private:
     data.clear();
     auto manifest =
         buildManifest(module,
-                      {options.name, result.fingerprint, options.pipeline.loss,
-                       describeOptimizer(options.pipeline.optimizer, registry),
-                       options.plugins, options.pipeline.exactConv, target},
+                      describe(options, registry, target, result.fingerprint),
                       data);
     if (failed(manifest))
       return alreadyReported();

@@ -29,6 +29,15 @@ std::string checkNumbers(Attribute value) {
              : "is no list of floats such as [0.5, 0.5]";
 }
 
+std::string checkRegisters(Attribute value) {
+  auto number = dyn_cast<IntegerAttr>(value);
+  return number && number.getType().isSignlessInteger(64) &&
+                 number.getInt() >= 1 && number.getInt() <= 128
+             ? ""
+             : "is no i64 of 1 to 128";
+}
+
+constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkRegisters}};
 constexpr KnownAttribute kArgument[] = {{"nn.name", checkName},
                                         {"nn.mean", checkNumbers},
                                         {"nn.std", checkNumbers}};
@@ -54,7 +63,8 @@ public:
   LogicalResult run() {
     module->setLoc(plainLocation(module.getLoc()));
     // Its name is the model's, if it has one.
-    checkAttributes(module, "the module", module->getDiscardableAttrs(), {});
+    checkAttributes(module, "the module", module->getDiscardableAttrs(), {},
+                    {});
     if (module.getSymVisibilityAttr())
       unknown(module, "the module", "sym_visibility", {});
     if (std::optional<StringRef> name = module.getSymName())
@@ -113,7 +123,8 @@ private:
   template <typename Attributes>
   void checkAttributes(Operation *op, const llvm::Twine &subject,
                        const Attributes &attributes,
-                       ArrayRef<KnownAttribute> known) {
+                       ArrayRef<KnownAttribute> known,
+                       const std::vector<std::string> &takes) {
     for (NamedAttribute attribute : attributes) {
       StringRef name = attribute.getName();
       auto found = llvm::find_if(
@@ -121,7 +132,7 @@ private:
       if (isEnough())
         return;
       if (found == known.end())
-        unknown(op, subject, name, namesOf(known));
+        unknown(op, subject, name, takes);
       else if (std::string fault = found->check(attribute.getValue());
                !fault.empty())
         error(op, "graph_attribute")
@@ -165,14 +176,14 @@ private:
       checkType(argument.getLoc(), subject, argument.getType());
       checkAttributes(graph, subject,
                       mlir::function_interface_impl::getArgAttrs(graph, i),
-                      kArgument);
+                      kArgument, namesOf(kArgument));
       if (isEnough())
         return;
     }
     for (unsigned i = 0; i < graph.getNumResults(); ++i) {
       checkAttributes(graph, "result " + std::to_string(i),
                       mlir::function_interface_impl::getResultAttrs(graph, i),
-                      kResult);
+                      kResult, namesOf(kResult));
       if (isEnough())
         return;
     }
@@ -208,9 +219,8 @@ private:
     std::vector<std::string> known;
     for (StringAttr attribute : op->getName().getAttributeNames())
       known.push_back(attribute.str());
-    for (NamedAttribute attribute : op->getDiscardableAttrs())
-      if (!isEnough())
-        unknown(op, op->getName().getStringRef(), attribute.getName(), known);
+    checkAttributes(op, op->getName().getStringRef(),
+                    op->getDiscardableAttrs(), kOp, known);
     if (auto parameter = dyn_cast<nn::ParameterOp>(op))
       if (StringRef role = parameter.roleOrDefault();
           role != "parameter" && role != "buffer")

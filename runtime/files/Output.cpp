@@ -154,7 +154,9 @@ Status OutputFile::commit(bool executable) {
   // so.
   if (mode && (now.st_uid != owner || now.st_gid != group))
     (void)!::fchown(file.fd, owner, group);
-  if (::fchmod(file.fd, wanted) != 0 || ::fsync(file.fd) != 0)
+  // Some file systems know no permissions (vfat), some cannot sync.
+  (void)!::fchmod(file.fd, wanted);
+  if (::fsync(file.fd) != 0 && errno != EINVAL)
     return failed(errno);
   if (int reason = file.close())
     return failed(reason);

@@ -129,12 +129,12 @@ static void addRecipe(CLI::App &app, TrainOptions &o) {
   recipe.add("epochs", o.epochs, CLI::Range(1, 100000), "N",
              "Passes over the training images (20)");
   recipe.add("lr", s.lr, numberIn(1e-12, 1e3), "RATE",
-             "Learning rate; the peak of onecycle (0.01)");
+             "Learning rate, the peak of onecycle (by optimizer and batch)");
   recipe.addFunction<std::string>(
       "schedule",
       [&s](const std::string &name) { s.kind = *scheduleFromName(name); },
       oneOf({"constant", "step", "cosine", "onecycle"}), "NAME",
-      "constant, step, cosine or onecycle (constant)");
+      "constant, step, cosine or onecycle (onecycle)");
   recipe.add("lr-step", s.stepEpochs, CLI::Range(1, 100000), "EPOCHS",
              "step: epochs between drops (6)");
   recipe.add("lr-gamma", s.gamma, numberIn(1e-6, 1), "FACTOR",

@@ -90,6 +90,10 @@ TEST_F(CheckGraphTest, Attributes) {
              "nn.parameter has no attribute 'initialize'; did you mean 'init'?");
   EXPECT_HAS(graph("%w = nn.parameter \"w\" {frozen} : tensor<4xf32>"),
              "it takes init, name, role");
+  std::string add = "%y = nn.add %x, %x {nn.registers = ";
+  EXPECT_EQ(graph(add + "64 : i64} : tensor<?x4xf32>"), "");
+  for (const char *value : {"0 : i64", "129 : i64", "8 : ui8", "1.0", "unit"})
+    EXPECT_HAS(graph(add + value + "} : tensor<?x4xf32>"), "no i64 of 1 to 128");
   EXPECT_HAS(graph("", "nn.mean = [1, 2]"),
              "[graph_attribute] argument 0: 'nn.mean' is no list of floats");
   EXPECT_HAS(graph("", "nn.std = 1.0 : f32"), "[graph_attribute]");

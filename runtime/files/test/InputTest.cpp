@@ -22,8 +22,9 @@ TEST(Input, ReadsWholeFiles) {
     auto read = readFile(at.put("a", bytes), size);
     ASSERT_TRUE(bool(read)) << size;
     EXPECT_EQ(*read, bytes);
-    if (size)
+    if (size) {
       EXPECT_EQ(codeOf(at / "a", size - 1), "file_too_large");
+    }
   }
 }
 

@@ -1,4 +1,6 @@
-// An op and a loss that say what they give and take, as built-in ones do.
+// An op and a loss that say what they give and take, as built-in ones do, and a
+// pass that breaks a rule of the runtime, for graphs with a parameter "spoil".
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "nn/NNDialect.h"
 #include "nn/Registry.h"
 #define GET_OP_CLASSES
@@ -35,8 +37,32 @@ LogicalResult PromiseOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
+namespace {
+struct Spoil : PassWrapper<Spoil, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(Spoil)
+  StringRef getName() const override { return "Spoil"; }
+  void runOnOperation() override {
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (find(func, "nn.state", "spoil"))
+        if (auto output = find(func, "nn.name", "output"))
+          func.setArgAttr(*output, "nn.name",
+                          StringAttr::get(&getContext(), "spoilt"));
+  }
+  static std::optional<unsigned> find(func::FuncOp func, StringRef attribute,
+                                      StringRef text) {
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      if (auto name = func.getArgAttrOfType<StringAttr>(i, attribute);
+          name && name.getValue() == text)
+        return i;
+    return std::nullopt;
+  }
+};
+} // namespace
+
 GRADMILL_PLUGIN(own_loss) {
   registry.ops<PromiseOp>();
+  registry.passAfter(gradmill::Stage::Vector, "spoil",
+                     [] { return std::make_unique<Spoil>(); });
   gradmill::Loss loss;
   loss.name = "of_probabilities";
   loss.build = [](OpBuilder &b, Location loc, Value output, Value labels) {
