@@ -59,8 +59,8 @@ public:
         {"tensors", std::move(tensors)},
         {"entries", std::move(entries)},
     };
-    if (info.learningRate)
-      manifest["learning_rate"] = *info.learningRate;
+    if (info.learningRate && trainBatch)
+      manifest["learning_rate"] = info.learningRate(*trainBatch);
     if (input)
       manifest["input"] = std::move(*input);
     if (!meaning.empty())
@@ -209,6 +209,8 @@ private:
     if (!output && type.getRank() >= 2 &&
         isa<FloatType>(type.getElementType())) {
       entry["batch"] = type.getDimSize(0);
+      if (func.getName() == "train")
+        trainBatch = type.getDimSize(0);
       describeInput(func, i, type);
     }
     return buffer;
@@ -298,6 +300,7 @@ private:
   int64_t parameters = 0, classes = 0;
   std::string meaning; // of the output
   std::optional<json::Object> input;
+  std::optional<int64_t> trainBatch;
 };
 } // namespace
 

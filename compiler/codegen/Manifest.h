@@ -13,7 +13,8 @@ struct ManifestInfo {
   std::vector<std::string> plugins;
   bool exactConv = false;
   Target target;
-  std::optional<double> learningRate = {}; // the optimizer's for this batch
+  // What the optimizer recommends for a batch; none: nothing.
+  std::function<double(int64_t batch)> learningRate = nullptr;
 };
 
 /// Reads the signatures of the entry functions (after plan-arena). Initial

@@ -74,7 +74,9 @@ static ManifestInfo describe(const CompileOptions &options,
   for (const OptimizerOption &option : spec->optimizer->options)
     info.optimizer[option.name] = spec->options.lookup(option.name);
   if (spec->optimizer->learningRate)
-    info.learningRate = spec->optimizer->learningRate(spec->options, p.batch);
+    info.learningRate = [spec = *spec](int64_t batch) {
+      return spec.optimizer->learningRate(spec.options, batch);
+    };
   return info;
 }
 

@@ -38,11 +38,6 @@ TEST(Terminal, PrintableJson) {
             "\"\\u001b\\u007f\\u009b\u00e9\"");
 }
 
-TEST(Ascii, InkBecomesCharacters) {
-  uint8_t image[] = {0, 255, 0, 255};
-  EXPECT_EQ(asciiArt(image, 2, 2), std::vector<std::string>{" @"});
-}
-
 TEST(Numbers, AsPeopleReadThem) {
   double nan = std::nan("");
   EXPECT_EQ(fixedText(1.23456, 4), "1.2346");
