@@ -26,8 +26,12 @@ int reportError(const Error &error) {
 // Without memory of its own, as there may be none.
 void endWithError(ExitCode exit, const char *code, const char *message) {
   removeUnfinishedFiles();
-  for (const char *part : {"error[", code, "]: ", message, "\n"})
-    (void)!::write(STDERR_FILENO, part, std::strlen(part));
+  // At once: other threads go on, and may fail as well.
+  char line[512];
+  int length =
+      std::snprintf(line, sizeof line, "error[%s]: %.400s\n", code, message);
+  (void)!::write(STDERR_FILENO, line,
+                 size_t(std::min(length, int(sizeof line) - 1)));
   _exit(exit);
 }
 

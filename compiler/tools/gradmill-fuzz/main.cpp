@@ -84,6 +84,7 @@ private:
   std::unique_ptr<mlir::MLIRContext> makeContext() {
     auto context = std::make_unique<mlir::MLIRContext>(
         host.dialects(), mlir::MLIRContext::Threading::DISABLED);
+    context->appendDialectRegistry(Host::compilerDialects());
     context->loadAllAvailableDialects();
     return context;
   }

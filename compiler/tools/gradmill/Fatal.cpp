@@ -4,6 +4,8 @@
 #include "tools/CommandLine.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/ErrorHandling.h"
+#include <csignal>
+#include <sys/resource.h>
 
 namespace gradmill::cli {
 
@@ -22,9 +24,31 @@ static void onFatalError(void *, const char *reason, bool) {
 
 static void onBadAlloc(void *, const char *, bool) { rt::endOutOfMemory(); }
 
+static void onFault(int) { rt::endOutOfMemory(); }
+
+// Where memory is limited a stack that cannot grow is a fault, and so is a
+// place in LLVM that does not look whether it was given any.
+static void handleFaultsOfLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return;
+  static char memory[64 << 10];
+  stack_t stack = {};
+  stack.ss_sp = memory;
+  stack.ss_size = sizeof memory;
+  struct sigaction action = {};
+  action.sa_handler = onFault;
+  action.sa_flags = SA_ONSTACK | SA_RESETHAND;
+  if (sigaltstack(&stack, nullptr) != 0)
+    return;
+  for (int signal : {SIGSEGV, SIGBUS})
+    sigaction(signal, &action, nullptr);
+}
+
 void handleFatalErrors() {
   llvm::install_fatal_error_handler(onFatalError);
   llvm::install_bad_alloc_error_handler(onBadAlloc);
+  handleFaultsOfLimit();
 }
 
 } // namespace gradmill::cli

@@ -1,5 +1,6 @@
-// A parameter that two layers share, under two reads; windows that are no squares.
-func.func @tied(%image: tensor<?x1x9x9xf32> {nn.name = "image"}) -> (tensor<?x4xf32> {nn.name = "output"}) {
+//--- tied.mlir
+// A parameter that two layers share, under two reads.
+func.func @main(%image: tensor<?x1x9x9xf32> {nn.name = "image"}) -> (tensor<?x4xf32> {nn.name = "output"}) {
   %w0 = nn.parameter "w0" : tensor<4x1x3x3xf32>
   %i = nn.conv2d %image, %w0 {padding = array<i64: 1, 1>} : tensor<?x1x9x9xf32>, tensor<4x1x3x3xf32>
   %w = nn.parameter "w" : tensor<4x4x3x3xf32>
@@ -13,7 +14,9 @@ func.func @tied(%image: tensor<?x1x9x9xf32> {nn.name = "image"}) -> (tensor<?x4x
   return %o : tensor<?x4xf32>
 }
 
-func.func @windows(%image: tensor<?x1x20x20xf32> {nn.name = "image"}) -> (tensor<?x3xf32> {nn.name = "output"}) {
+//--- windows.mlir
+// Windows that are no squares.
+func.func @main(%image: tensor<?x1x20x20xf32> {nn.name = "image"}) -> (tensor<?x3xf32> {nn.name = "output"}) {
   // 5x7, every other column.
   %w1 = nn.parameter "w1" : tensor<2x1x5x7xf32>
   %c1 = nn.conv2d %image, %w1 {stride = array<i64: 1, 2>} : tensor<?x1x20x20xf32>, tensor<2x1x5x7xf32>
@@ -30,8 +33,9 @@ func.func @windows(%image: tensor<?x1x20x20xf32> {nn.name = "image"}) -> (tensor
   return %o : tensor<?x3xf32>
 }
 
+//--- features.mlir
 // An image that is features already.
-func.func @features(%image: tensor<?x50xf32> {nn.name = "image"}) -> (tensor<?x3xf32> {nn.name = "output"}) {
+func.func @main(%image: tensor<?x50xf32> {nn.name = "image"}) -> (tensor<?x3xf32> {nn.name = "output"}) {
   %r = nn.relu %image : tensor<?x50xf32>
   %w = nn.parameter "w" : tensor<3x50xf32>
   %l = nn.linear %r, %w : tensor<?x50xf32>, tensor<3x50xf32>

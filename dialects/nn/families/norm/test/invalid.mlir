@@ -78,6 +78,7 @@ func.func @sums_of_two_shapes(%x: tensor<32x16x4x4xf32>, %dy: tensor<32x16x8x8xf
 
 func.func @sum_of_two_shapes(%x: tensor<32x16x4x4xf32>, %y: tensor<32x16x2x2xf32>, %c: tensor<16xf32>) {
   // expected-error @+1 {{[pointwise_c1] an operand is 'tensor<32x16x2x2xf32>', expected the shape of the result, 'tensor<32x16x4x4xf32>'}}
-  %z = nn.channel_combine %x, %y, %c, %c, %c : tensor<32x16x4x4xf32>, tensor<32x16x2x2xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>
+  %z = nn.channel_combine %x, %y, %c, %c, %c, %c
+      : tensor<32x16x4x4xf32>, tensor<32x16x2x2xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>, tensor<16xf32>
   return
 }
