@@ -41,6 +41,7 @@ namespace {
 struct Spoil : PassWrapper<Spoil, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(Spoil)
   StringRef getName() const override { return "Spoil"; }
+  StringRef getArgument() const override { return "spoil"; }
   void runOnOperation() override {
     for (auto func : getOperation().getOps<func::FuncOp>())
       if (find(func, "nn.state", "spoil"))
