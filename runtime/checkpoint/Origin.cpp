@@ -76,7 +76,7 @@ std::string differences(const Origin &stored, const Origin &model) {
 }
 
 std::string optimizerOption(const std::string &text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json json = parseJson(text);
   auto name = json.is_object() ? json.find("name") : json.end();
   if (!json.is_object() || name == json.end() || !name->is_string())
     return "";
