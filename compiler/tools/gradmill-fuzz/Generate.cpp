@@ -427,11 +427,15 @@ private:
   }
 
   // Defaults, limits and what lies between; the best-known number would never
-  // tell anything about the others.
+  // tell anything about the others. In f32 it is the default one: some divide a
+  // gradient by its size, and where a gradient is zero by structure (one class,
+  // a norm over two values) that makes a full step of its rounding errors.
   void chooseOptimizer(Case &c) {
     const Registry &registry = registryOf(b.getContext());
     ArrayRef<Optimizer> all = registry.optimizers();
-    const Optimizer &optimizer = all[below(all.size())];
+    const Optimizer &optimizer = element.isF64()
+                                     ? all[below(all.size())]
+                                     : *registry.findOptimizer(c.optimizer);
     for (int attempt = 0; attempt < 8; ++attempt) {
       c.optimizer = optimizer.name;
       StringRef separator = ":";
