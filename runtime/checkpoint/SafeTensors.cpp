@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <set>
 #include <string_view>
 #include <zlib.h>
 
@@ -104,23 +103,35 @@ static Result<AlignedBuffer> readWhole(const std::string &path) {
   return buffer;
 }
 
-// nlohmann keeps the last of two equal keys; the format forbids them, and two
-// readers that choose differently would load different weights.
+static size_t countKeys(const Json &json) {
+  size_t count = json.is_object() ? json.size() : 0;
+  for (const Json &value : json)
+    if (value.is_structured())
+      count += countKeys(value);
+  return count;
+}
+
+// In text that is JSON: strings before a colon.
+static size_t countKeys(std::string_view text) {
+  size_t count = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ':')
+      ++count;
+    else if (text[i] == '"')
+      while (text[++i] != '"')
+        i += text[i] == '\\';
+  }
+  return count;
+}
+
+// nlohmann keeps the last of two equal keys, so that there are fewer than in the
+// text; the format forbids them, and two readers that choose differently would
+// load different weights.
 static Json parseHeader(std::string_view text, bool &duplicate) {
-  if (nestsDeeper(text, kMaxJsonDepth))
-    return Json(Json::value_t::discarded);
-  std::vector<std::set<std::string>> keys;
-  auto watch = [&](int, Json::parse_event_t event, Json &parsed) {
-    if (event == Json::parse_event_t::object_start)
-      keys.emplace_back();
-    else if (event == Json::parse_event_t::object_end)
-      keys.pop_back();
-    else if (event == Json::parse_event_t::key && !keys.empty())
-      duplicate |= !keys.back().insert(parsed.get<std::string>()).second;
-    return true;
-  };
-  return Json::parse(text.begin(), text.end(), watch,
-                     /*allow_exceptions=*/false);
+  Json json = parseJson(text);
+  duplicate = !json.is_discarded() && json.is_structured() &&
+              countKeys(json) != countKeys(text);
+  return json;
 }
 
 static std::string readMetadata(const Json &json, Metadata &metadata) {

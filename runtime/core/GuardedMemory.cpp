@@ -42,30 +42,40 @@ struct Guards {
     alive.erase(std::find(alive.begin(), alive.end(), buffer));
   }
 
+  // As "arena (64 bytes): byte 5 past its end was touched"; allocates nothing
+  // but the string.
+  static std::string describe(const GuardedBuffer &buffer, int64_t distance,
+                              const char *where, const char *done) {
+    char text[512];
+    std::snprintf(text, sizeof text, "%.300s (%llu bytes): byte %lld %s was %s",
+                  buffer.name.c_str(), (unsigned long long)buffer.bytes,
+                  (long long)distance, where, done);
+    return text;
+  }
+
   // Says whose forbidden pages were touched; then the signal kills as it would
-  // have without us. It formats and locks nothing that the faulting code, which
-  // does not allocate, could hold.
+  // have without us. Compiled code does not allocate, so it holds no lock that
+  // is needed here.
   static void onFault(int signal, siginfo_t *info, void *) {
     const char *address = static_cast<const char *>(info->si_addr);
     for (const GuardedBuffer *buffer : all().alive) {
       if (address < buffer->reserved ||
           address >= buffer->reserved + buffer->reservedBytes)
         continue;
-      char text[512];
-      bool before = address < buffer->begin;
-      long long distance = before
-                               ? buffer->begin - address
-                               : address - (buffer->begin + buffer->bytes) + 1;
-      int length = std::snprintf(
-          text, sizeof text,
-          "guard: %.300s (%llu bytes): byte %lld %s was touched\n",
-          buffer->name.c_str(), (unsigned long long)buffer->bytes, distance,
-          before ? "before its begin" : "past its end");
-      (void)!::write(2, text, size_t(std::min(length, int(sizeof text) - 1)));
+      const char *end = buffer->begin + buffer->bytes;
+      report(address < buffer->begin
+                 ? describe(*buffer, buffer->begin - address, "before its begin",
+                            "touched")
+                 : describe(*buffer, address - end + 1, "past its end",
+                            "touched"));
       break;
     }
     std::signal(signal, SIG_DFL);
     std::raise(signal);
+  }
+
+  static void report(const std::string &what) {
+    std::fprintf(stderr, "guard: %s\n", what.c_str());
   }
 
   static void install() {
@@ -134,16 +144,15 @@ GuardedBuffer::~GuardedBuffer() {
 
 std::string GuardedBuffer::trespass() const {
   auto text = [&](int64_t distance, const char *where) {
-    return name + " (" + std::to_string(bytes) + " bytes): byte " +
-           std::to_string(distance) + where + " was written";
+    return Guards::describe(*this, distance, where, "written");
   };
   for (const char *at = begin; at-- > pages;)
     if (*at != kPattern)
-      return text(begin - at, " before its begin");
+      return text(begin - at, "before its begin");
   const char *last = begin + bytes;
   for (const char *at = last; at < pages + pageBytes; ++at)
     if (*at != kPattern)
-      return text(at - last + 1, " past its end");
+      return text(at - last + 1, "past its end");
   return {};
 }
 
@@ -152,7 +161,7 @@ void GuardedBuffer::checkAll() {
   std::lock_guard lock(guards.mutex);
   for (const GuardedBuffer *buffer : guards.alive)
     if (std::string what = buffer->trespass(); !what.empty()) {
-      std::fprintf(stderr, "guard: %s\n", what.c_str());
+      Guards::report(what);
       std::abort();
     }
 }

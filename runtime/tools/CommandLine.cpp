@@ -6,6 +6,7 @@
 #include "tools/OptionParser.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -25,8 +26,11 @@ int reportError(const Error &error) {
 
 // Without memory of its own, as there may be none.
 void endWithError(ExitCode exit, const char *code, const char *message) {
+  // Other threads go on, and may fail as well: the first one speaks.
+  static std::atomic_flag ending;
+  while (ending.test_and_set())
+    ::pause();
   removeUnfinishedFiles();
-  // At once: other threads go on, and may fail as well.
   char line[512];
   int length =
       std::snprintf(line, sizeof line, "error[%s]: %.400s\n", code, message);
