@@ -14,6 +14,7 @@ using namespace gradmill::nn;
 namespace gradmill::fuzz {
 
 static constexpr double kMiB = 1 << 20;
+static constexpr int64_t kMaxClasses = 1 << 16;
 
 static constexpr Size kSizes[] = {
     {"small", 70, 24, 40, 20, 1e6, 8 * kMiB, 1e5, 0, true, 120},
@@ -361,19 +362,17 @@ private:
 
   //===-- The end -------------------------------------------------------------===//
 
-  // [N, classes]: whatever makes two dimensions, whatever it costs.
+  // [N, classes]: whatever makes two dimensions, whatever it costs. Not so wide
+  // that no linear layer behind it would fit, nor an output of the runtime.
   void makeClasses() {
-    auto isFlat = [](Value v) { return typeOf(v).getRank() == 2; };
+    auto isFlat = [](Value v) {
+      return typeOf(v).getRank() == 2 && typeOf(v).getDimSize(1) <= kMaxClasses;
+    };
     cost = {};
     for (int i = 0; i < 20 && !isFlat(current); ++i)
       addLayer(isFlat);
-    for (const Step &step : steps) // in order, where drawing has no luck
-      if (!isFlat(current)) {
-        if (Value made = tryStep(step); made && isFlat(made))
-          current = made;
-        else
-          undo();
-      }
+    if (!isFlat(current))
+      makeFlat(isFlat);
     leastChannels = 1;
     mostChannels = 20;
     if (typeOf(current).getDimSize(1) > 64 || Sampler::chance(60))
@@ -382,6 +381,20 @@ private:
               return isFlat(v) && typeOf(v).getDimSize(1) <= 64;
             }))
           break;
+  }
+
+  // In order, where drawing has no luck: any op behind any value.
+  void makeFlat(llvm::function_ref<bool(Value)> isFlat) {
+    for (Value last : llvm::reverse(values)) {
+      current = last;
+      for (const Step &step : steps) {
+        if (Value made = tryStep(step); made && isFlat(made)) {
+          current = made;
+          return;
+        }
+        undo();
+      }
+    }
   }
 
   const Loss &drawLoss(llvm::function_ref<bool(const Loss &)> fits) {
