@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/Port.h"
 
 #include <cstdint>
 #include <string>
@@ -16,11 +17,6 @@ namespace gradmill::rt {
 std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
 // The number of elements of a shape; nullopt for a negative extent or overflow.
 std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
-
-enum class DType { F32, F64, I32, I64, U8 };
-const char *dtypeName(DType dtype); // "f32"
-uint64_t dtypeBytes(DType dtype);
-std::optional<DType> dtypeFromName(std::string_view name);
 
 // "[128, 1, 28, 28]", for messages.
 std::string shapeText(const std::vector<int64_t> &shape);
