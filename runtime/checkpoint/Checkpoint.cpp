@@ -13,9 +13,7 @@ namespace gradmill::rt {
 static constexpr const char *kFormat = "gradmill.format";
 static constexpr const char *kCheckpoint = "checkpoint";
 static constexpr const char *kWeights = "weights";
-// 2: says what it was trained by.
-static constexpr const char *kVersion = "2";
-static constexpr const char *kOldVersion = "1";
+static constexpr const char *kVersion = "3";
 
 static std::string storedDType(DType dtype) {
   std::string name = dtypeName(dtype);
@@ -43,7 +41,7 @@ Status saveCheckpoint(const Model &model, const TrainState &state,
                     {"gradmill.epoch", std::to_string(state.epoch)},
                     {"gradmill.seed", std::to_string(state.seed)},
                     {"gradmill.epoch_loss_sum", exactText(state.lossSum)},
-                    {"gradmill.epoch_correct", std::to_string(state.correct)},
+                    {"gradmill.epoch_metric_sums", numbersText(state.metricSums)},
                     {"gradmill.epoch_seen", std::to_string(state.seen)},
                     {"gradmill.options", state.options},
                     {"gradmill.data_hash", state.dataHash}};
@@ -98,6 +96,32 @@ static bool readNumber(const Metadata &metadata, const std::string &key,
   return it != metadata.end() && parseWhole(it->second, value) && value >= 0;
 }
 
+// "1.5,3", exact.
+static std::string numbersText(const std::vector<double> &numbers) {
+  std::string text;
+  for (double number : numbers)
+    text += (text.empty() ? "" : ",") + exactText(number);
+  return text;
+}
+
+static bool readNumbers(const Metadata &metadata, const std::string &key,
+                        std::vector<double> &numbers) {
+  auto it = metadata.find(key);
+  if (it == metadata.end())
+    return false;
+  std::string_view text = it->second;
+  while (!text.empty()) {
+    size_t comma = std::min(text.find(','), text.size());
+    double number = 0;
+    if (!parseWhole(std::string(text.substr(0, comma)), number) ||
+        !std::isfinite(number))
+      return false;
+    numbers.push_back(number);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return true;
+}
+
 static bool readState(const Metadata &metadata, TrainState &state) {
   auto text = [&](const char *key, std::string &value) {
     auto it = metadata.find(key);
@@ -109,7 +133,8 @@ static bool readState(const Metadata &metadata, TrainState &state) {
          readNumber(metadata, "gradmill.epoch", state.epoch) &&
          readNumber(metadata, "gradmill.seed", state.seed) &&
          readNumber(metadata, "gradmill.epoch_loss_sum", state.lossSum) &&
-         readNumber(metadata, "gradmill.epoch_correct", state.correct) &&
+         readNumbers(metadata, "gradmill.epoch_metric_sums",
+                     state.metricSums) &&
          readNumber(metadata, "gradmill.epoch_seen", state.seen) &&
          text("gradmill.options", state.options) &&
          text("gradmill.data_hash", state.dataHash) &&
@@ -124,17 +149,16 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
                  path + ": holds weights but no training state; start from "
                         "them with --weights instead of --resume"};
   auto version = file.metadata.find("gradmill.version");
-  if (version == file.metadata.end() ||
-      (version->second != kVersion && version->second != kOldVersion))
+  if (version == file.metadata.end() || version->second != kVersion)
     return Error{
         kBadInput, "checkpoint_version",
         path + ": checkpoint format " +
             (version == file.metadata.end() ? "unknown" : version->second) +
-            ", this program reads " + kOldVersion + " and " + kVersion};
+            ", this program reads " + kVersion +
+            "; start a new run from its weights with --weights " + path};
   TrainState state;
-  state.origin = readOrigin(file.metadata);
-  bool isComplete = state.origin || version->second == kOldVersion;
-  if (!isComplete || !readState(file.metadata, state))
+  if (!readOrigin(file.metadata, state.origin) ||
+      !readState(file.metadata, state))
     return Error{kBadInput, "not_a_checkpoint",
                  path + ": its training state is incomplete or damaged"};
   return state;
@@ -142,9 +166,7 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
 
 static Status checkOrigin(const Model &model, const TrainState &state,
                           const std::string &path) {
-  std::string list =
-      state.origin ? differences(*state.origin, originOf(model.manifest()))
-                   : "";
+  std::string list = differences(state.origin, originOf(model.manifest()));
   if (list.empty())
     return ok;
   return Error{kBadInput, "resume_mismatch",

@@ -18,13 +18,12 @@ struct TrainState {
   int64_t epoch = 0; // that the next step belongs to, from 0
   uint64_t seed = 1;
   // Of the unfinished epoch, so that its report after resuming is complete.
-  double lossSum = 0;
-  int64_t correct = 0, seen = 0;
+  double lossSum = 0; // over steps
+  std::vector<double> metricSums; // over samples
+  int64_t seen = 0; // samples
   std::string options;  // JSON of the TrainOptions that shape the numbers
   std::string dataHash; // of the training set
-  // What it was trained by; none in files of format 1. Saving writes the
-  // model's, whatever stands here.
-  std::optional<Origin> origin;
+  Origin origin; // what it was trained by; saving writes the model's
 };
 
 // Errors: write_failed.

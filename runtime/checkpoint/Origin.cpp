@@ -25,7 +25,7 @@ Origin originOf(const Manifest &manifest) {
   origin.graph = manifest.graph;
   origin.loss = manifest.loss;
   origin.optimizer = manifest.optimizerText;
-  if (const EntrySpec *train = manifest.entry("train"))
+  if (const EntrySpec *train = manifest.doing(kTrain))
     origin.batch = std::to_string(train->batch);
   origin.code = manifest.compiler + " for " + manifest.targetName + " (" +
                 manifest.cpu + ")" +
@@ -42,9 +42,8 @@ void storeOrigin(const Origin &origin,
   });
 }
 
-std::optional<Origin>
-readOrigin(const std::map<std::string, std::string> &metadata) {
-  Origin origin;
+bool readOrigin(const std::map<std::string, std::string> &metadata,
+                Origin &origin) {
   bool complete = true;
   visitParts(origin, [&](const char *part, std::string &value) {
     auto it = metadata.find(keyOf(part));
@@ -52,7 +51,7 @@ readOrigin(const std::map<std::string, std::string> &metadata) {
     if (it != metadata.end())
       value = it->second;
   });
-  return complete ? std::optional(origin) : std::nullopt;
+  return complete;
 }
 
 std::string differences(const Origin &stored, const Origin &model) {
@@ -62,7 +61,7 @@ std::string differences(const Origin &stored, const Origin &model) {
   visitParts(stored, [&](const char *part, const std::string &value) {
     const std::string &own = ours[keyOf(part)];
     bool isCode = std::string(part) == "code";
-    if (isCode || value.empty() || own.empty() || value == own)
+    if (isCode || value == own)
       return;
     // Of a fingerprint a few digits will do.
     bool isGraph = std::string(part) == "graph";

@@ -14,8 +14,13 @@ const char *dtypeName(DType dtype); // "f32"
 uint64_t dtypeBytes(DType dtype);
 std::optional<DType> dtypeFromName(std::string_view name);
 
+// "[128, 1, 28, 28]", for messages.
+std::string shapeText(const std::vector<int64_t> &shape);
+
 enum class PortRole { Data, Target, Prediction, Loss, Metric, Gradient };
 const char *portRoleName(PortRole role); // "data"
+
+std::optional<PortRole> portRoleFromName(std::string_view name);
 
 // What the numbers of a prediction are (dialects/nn/interfaces/Meaning.h).
 enum class Meaning { Scores, Probabilities, LogProbabilities };
@@ -40,8 +45,12 @@ struct PortSpec {
   std::optional<int64_t> ignore;
 
   Meaning meaning = Meaning::Scores; // prediction
+  bool share = false; // metric: from 0 to 1, printed as a percentage
 
-  uint64_t bytes() const { return elements * dtypeBytes(dtype); }
+  uint64_t bytes() const { return elements * dtypeBytes(dtype); } // of a sample
 };
+
+// "f32 [1, 28, 28]", for messages.
+std::string portText(const PortSpec &port);
 
 } // namespace gradmill::rt

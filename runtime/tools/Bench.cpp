@@ -22,19 +22,14 @@ double now() {
       .count();
 }
 
-// Fixed random images and labels: training on them is as much work as on any.
+// Fixed random data and targets: training on them is as much work as on any.
 void fillInputs(Model &model, BoundEntry &entry) {
   PhiloxStream random(1, PhiloxPurpose::RunInput, 0);
   for (const BufferSpec &buffer : entry.spec().buffers) {
     if (buffer.kind != BufferSpec::Kind::Input)
       continue;
-    void *data = entry.buffer(buffer.kind, buffer.name);
-    for (uint64_t i = 0; i < buffer.elements; ++i)
-      if (buffer.dtype == DType::I32)
-        static_cast<int32_t *>(data)[i] =
-            int32_t(i % std::max<int64_t>(model.manifest().classes, 1));
-      else
-        static_cast<float *>(data)[i] = 2 * random.uniform(i) - 1;
+    const PortSpec &port = *model.manifest().port(buffer.name);
+    fillPort(port, random, buffer.elements, entry.input(port.name));
   }
   entry.setScalar("learning_rate", 0.001f);
   entry.setScalar("seed", int64_t(1));
@@ -57,7 +52,7 @@ double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
 int runBench(Model &model, const BenchOptions &options) {
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
-  const char *name = options.train ? "train" : "infer";
+  const char *name = options.train ? kTrain : kInfer;
   auto entry = model.require(name);
   if (!entry)
     return reportError(entry.error());

@@ -109,19 +109,42 @@ private:
   std::string_view text;
 };
 
+// As NumPy writes and calls it.
+struct NumpyType {
+  const char *descr, *name;
+};
+
+NumpyType typeOf(DType dtype) {
+  switch (dtype) {
+  case DType::F32:
+    return {"<f4", "float32"};
+  case DType::F64:
+    return {"<f8", "float64"};
+  case DType::I32:
+    return {"<i4", "int32"};
+  case DType::I64:
+    return {"<i8", "int64"};
+  case DType::U8:
+    return {"|u1", "uint8"};
+  }
+  return {"", ""};
+}
+
 // What keeps the data from being read; empty if nothing does.
-std::string problemOf(std::string_view text, uint64_t dataBytes) {
+std::string problemOf(std::string_view text, uint64_t dataBytes,
+                      DType dtype) {
   Header header;
   if (!Parser(text).parse(header) || !header.descr || !header.fortranOrder ||
       !header.shape)
     return "its header is damaged, or describes no plain array";
-  if (*header.descr != "<f4")
-    return "its elements are not little-endian f32; save it with "
-           "astype('float32')";
+  if (*header.descr != typeOf(dtype).descr)
+    return std::string("its elements are not little-endian ") +
+           dtypeName(dtype) + "; save it with astype('" + typeOf(dtype).name +
+           "')";
   if (*header.fortranOrder)
     return "it is not in C order";
   auto count = elementCount(*header.shape);
-  auto bytes = count ? checkedMul(*count, sizeof(float)) : std::nullopt;
+  auto bytes = count ? checkedMul(*count, dtypeBytes(dtype)) : std::nullopt;
   if (!bytes || *bytes != dataBytes)
     return "its shape does not fit its " + std::to_string(dataBytes) +
            " bytes of data";
@@ -134,7 +157,8 @@ bool isNpy(std::string_view file) {
   return file.substr(0, kMagic.size()) == kMagic;
 }
 
-size_t npyDataOffset(std::string_view file, std::string &problem) {
+size_t npyDataOffset(std::string_view file, DType dtype,
+                     std::string &problem) {
   size_t at = kMagic.size();
   int version = at < file.size() ? uint8_t(file[at]) : 1;
   if (version < 1 || version > 3) {
@@ -155,7 +179,7 @@ size_t npyDataOffset(std::string_view file, std::string &problem) {
     problem = "truncated";
     return 0;
   }
-  problem = problemOf(file.substr(at, length), file.size() - at - length);
+  problem = problemOf(file.substr(at, length), file.size() - at - length, dtype);
   return problem.empty() ? at + length : 0;
 }
 

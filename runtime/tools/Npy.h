@@ -3,6 +3,8 @@
 //   {'descr': '<f4', 'fortran_order': False, 'shape': (2, 784), }
 #pragma once
 
+#include "core/Port.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -11,8 +13,8 @@ namespace gradmill::rt {
 
 bool isNpy(std::string_view file);
 
-// Where the f32 data of a .npy file begins, which fills the rest of it. 0 and a
-// `problem` if it is not one of little-endian f32 in C order.
-size_t npyDataOffset(std::string_view file, std::string &problem);
+// Where the data of a .npy file begins, which fills the rest of it. 0 and a
+// `problem` if it is not little-endian, of that type and in C order.
+size_t npyDataOffset(std::string_view file, DType dtype, std::string &problem);
 
 } // namespace gradmill::rt

@@ -23,6 +23,7 @@ static void visitOptions(Options &o, Visitor &&visit) {
   visit("scale", o.augment.scale);
   visit("shear", o.augment.shearDegrees);
   visit("data", o.data);
+  visit("map", o.map);
 }
 
 std::string optionsText(const TrainOptions &options) {

@@ -15,8 +15,9 @@
 namespace gradmill::rt {
 
 struct TrainOptions {
-  // Where images come from: mnist, digits, a directory, or auto.
+  // Where samples come from: data/Source.h.
   std::string data = "auto";
+  std::string map; // --map: which column goes to which port
   std::string cacheDir;
   bool allowDownload = true;
   uint64_t maxUnpack = kMaxUnpack; // data/Unpack.h

@@ -1,7 +1,7 @@
 #include "Backend.h"
 #include "Cache.h"
 #include "Session.h"
-#include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/autodiff/Spec.h"
 #include "compiler/driver/Fingerprint.h"
 #include "compiler/export/Export.h"
 #include "files/CommandFiles.h"
@@ -373,7 +373,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
   for (const Optimizer &o : registry.optimizers()) {
     llvm::outs() << "  " << llvm::left_justify(o.name, 10) << " " << o.doc
                  << "\n";
-    for (const OptimizerOption &option : o.options)
+    for (const Option &option : o.options)
       llvm::outs() << "    " << llvm::left_justify(option.name, 13) << " "
                    << option.doc << " (default "
                    << numberText(option.defaultValue) << ")\n";
