@@ -7,26 +7,6 @@
 
 namespace gradmill::rt {
 
-std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b) {
-  uint64_t product;
-  if (__builtin_mul_overflow(a, b, &product))
-    return std::nullopt;
-  return product;
-}
-
-std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape) {
-  uint64_t count = 1;
-  for (int64_t extent : shape) {
-    if (extent < 0)
-      return std::nullopt;
-    auto product = checkedMul(count, uint64_t(extent));
-    if (!product)
-      return std::nullopt;
-    count = *product;
-  }
-  return count;
-}
-
 const char *roleName(Role role) {
   switch (role) {
   case Role::Parameter:

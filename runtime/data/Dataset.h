@@ -16,13 +16,13 @@ namespace gradmill::rt {
 struct Column {
   std::string name; // "image", "label", or what a file's header calls it
   DType dtype = DType::U8;
-  std::vector<int64_t> shape; // of one sample: [C, H, W]; [] for a number
+  std::vector<int64_t> shape{}; // of one sample: [C, H, W]; [] for a number
   // Whether a net is to predict it, as far as the source knows.
   bool target = false;
   // Class numbers 0..classes-1; 0: any numbers.
   int64_t classes = 0;
-  std::vector<std::string> classNames; // of the classes, or empty
-  Pixels values;                       // [samples, ...shape], dense
+  std::vector<std::string> classNames{}; // of the classes, or empty
+  Pixels values{};                       // [samples, ...shape], dense
 
   uint64_t elements() const; // of one sample
   uint64_t bytes() const { return elements() * dtypeBytes(dtype); }

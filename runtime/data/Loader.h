@@ -1,5 +1,6 @@
 // Turns a Dataset into batches of what a model's ports take: seeded shuffle,
-// normalization, augmentation, and a thread that prepares the next batches ahead of time.
+// normalization, augmentation, and a thread that prepares the next batches ahead
+// of time.
 //
 // Deterministic: batch b of epoch e depends on (seed, e, b) only, never on
 // timing, so training resumed at any step sees the same bytes. The warp of a

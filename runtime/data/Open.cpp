@@ -25,7 +25,8 @@ std::string cacheFor(const DataOptions &options) {
 
 Result<DatasetSplit> readMnist(const std::string &directory,
                                const DataOptions &options) {
-  return readIdxDirectory(directory, "mnist", 10, options.maxUnpack);
+  return readIdxDirectory(
+      directory, "mnist", {.classes = 10, .maxUnpack = options.maxUnpack});
 }
 
 // Already on this machine. Nothing found: an error with code data_absent.
@@ -136,7 +137,7 @@ Result<DatasetSplit> openDataset(const std::string &spec,
   if (spec.starts_with("digits:"))
     return openDigits(spec.substr(7), options);
   if (isDirectory(spec))
-    return readIdxDirectory(spec, "data", 10, options.maxUnpack);
+    return readIdxDirectory(spec, "data", {.maxUnpack = options.maxUnpack});
   return unknown(spec);
 }
 

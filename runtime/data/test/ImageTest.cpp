@@ -377,7 +377,7 @@ TEST_F(Image, PostersOfRealDigitsComeBack) {
   ASSERT_TRUE(data) << data.error().message;
   double total = 0;
   for (size_t i = 0; i < 50; ++i) {
-    auto begin = data->test.images.begin() + long(i * 784);
+    auto begin = data->test.columns[0].values.begin() + long(i * 784);
     Bytes original(begin, begin + 784);
     auto image = load(poster(original, 4, 25, true));
     ASSERT_TRUE(image) << image.error().message;
