@@ -52,6 +52,7 @@ def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
 
 def BuildSingle : Pass<"build-single", "::mlir::ModuleOp"> {
   let summary = "Add @infer_single and @loss_single, the same for one sample";
+  let options = [Option<"inference", "inference", "bool", "true", "Add @infer_single, too">];
 }
 
 def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {

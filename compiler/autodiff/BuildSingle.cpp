@@ -61,10 +61,13 @@ int64_t batchOf(func::FuncOp func) {
 }
 
 struct BuildSinglePass : impl::BuildSingleBase<BuildSinglePass> {
+  using BuildSingleBase::BuildSingleBase;
   void runOnOperation() override {
     ScopedDiagnosticHandler quiet(&getContext(),
                                   [](Diagnostic &) { return success(); });
     for (StringRef does : {"infer", "loss"}) {
+      if (does == "infer" && !inference)
+        continue;
       auto func = getOperation().lookupSymbol<func::FuncOp>(does);
       if (!func || entryOf(func) != does || batchOf(func) == 1)
         continue;

@@ -25,8 +25,8 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
   }
   if (o.infer)
     pm.addPass(createBuildInference({o.entry}));
-  if (o.infer && o.single)
-    pm.addPass(createBuildSingle());
+  if (o.infer)
+    pm.addPass(createBuildSingle({o.single}));
   if (o.train)
     pm.addPass(createBuildTrainingStep({o.entry, o.optimizer}));
   pm.addPass(createCSEPass());

@@ -24,7 +24,7 @@ struct PipelineOptions {
   int64_t maxMemory = 0;  // bytes of temporaries per entry; 0: no limit
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
   bool clocks = false;    // which say what each of them took
-  bool single = false; // with programs for one sample beside a batch's
+  bool single = false; // with an inference for one sample beside a batch's
   bool exactConv =
       false; // no algorithm with other rounding than the defining sum
   bool uncheckedLoss = false; // the output is what the loss takes

@@ -31,6 +31,14 @@ static std::vector<StoredTensor> collect(const Model &model, bool optimizer) {
   return tensors;
 }
 
+// "1.5,3", exact.
+static std::string numbersText(const std::vector<double> &numbers) {
+  std::string text;
+  for (double number : numbers)
+    text += (text.empty() ? "" : ",") + exactText(number);
+  return text;
+}
+
 Status saveCheckpoint(const Model &model, const TrainState &state,
                       const std::string &path) {
   Metadata metadata{{"format", "pt"}, // what the Python libraries look for
@@ -94,14 +102,6 @@ static bool readNumber(const Metadata &metadata, const std::string &key,
                        T &value) {
   auto it = metadata.find(key);
   return it != metadata.end() && parseWhole(it->second, value) && value >= 0;
-}
-
-// "1.5,3", exact.
-static std::string numbersText(const std::vector<double> &numbers) {
-  std::string text;
-  for (double number : numbers)
-    text += (text.empty() ? "" : ",") + exactText(number);
-  return text;
 }
 
 static bool readNumbers(const Metadata &metadata, const std::string &key,

@@ -4,6 +4,7 @@
 #include "tools/BenchKernels.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/RawInput.h"
 
 #include <algorithm>
 #include <chrono>

@@ -38,6 +38,7 @@ constexpr Number kNumbers[] = {
 };
 constexpr Text kTexts[] = {
     {"--loss=", &Case::loss},
+    {"--metrics=", &Case::metrics},
     {"--optimizer=", &Case::optimizer},
     {"--cpu=", &Case::cpu},
     {"--machine=", &Case::machine},
@@ -88,6 +89,7 @@ CompileOptions Case::compileOptions() const {
   o.pipeline.train = train;
   o.pipeline.single = single;
   o.pipeline.loss = loss;
+  o.pipeline.metrics = metrics;
   o.pipeline.uncheckedLoss = true; // numbers need not mean anything
   o.pipeline.optimizer = optimizer;
   o.pipeline.fuse = fuse;

@@ -124,7 +124,7 @@ void describe(const std::string &what, const CompileResult &result) {
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
     for (const auto &entry : *entries)
       if (const llvm::json::Object *e = entry.second.getAsObject();
-          e && e->get("batch"))
+          e && e->get("batch") && e->getString("does") != rt::kLoss)
         llvm::errs()
             << "; " << entry.first.str() << ": arena "
             << mebibytes(e->getInteger("arena_bytes").value_or(0))
@@ -187,7 +187,7 @@ rt::Status printReport(const CompileCommand &c,
   bool json = c.report == "json";
   llvm::outs() << (json ? "[" : "");
   for (const rt::EntrySpec &entry : parsed->entries) {
-    if (c.train != c.infer && entry.name != (c.train ? "train" : "infer"))
+    if (c.train != c.infer && entry.does != (c.train ? rt::kTrain : rt::kInfer))
       continue;
     llvm::outs() << separator
                  << (json ? rt::kernelJson(entry, nullptr)

@@ -27,7 +27,7 @@ struct GraphOptions {
   bool merge = true;     // kernels of one chain of images in one parallel loop
   bool clocks = false;   // which say what each of them took
   bool train = true;     // with the training step
-  bool single = false; // with programs for one sample beside a batch's
+  bool single = false; // with an inference for one sample beside a batch's
 };
 
 struct CompileCommand {
