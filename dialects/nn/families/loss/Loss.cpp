@@ -4,6 +4,21 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
+// One type in the text for operands of the same type.
+template <typename... Types>
+static ParseResult parseOneType(OpAsmParser &parser, Types &...types) {
+  Type type;
+  if (failed(parser.parseType(type)))
+    return failure();
+  ((types = type), ...);
+  return success();
+}
+template <typename... Types>
+static void printOneType(OpAsmPrinter &printer, Operation *, Type type,
+                         Types...) {
+  printer << type;
+}
+
 #define GET_OP_CLASSES
 #include "Loss.cpp.inc"
 
@@ -58,18 +73,29 @@ SmallVector<int64_t> LogSoftmaxOp::getWindowExtent() {
   return pixelExtent(getInput());
 }
 
+// One label for each image, or each pixel.
+LogicalResult gradmill::nn::checkLabels(std::optional<Location> loc,
+                                        StringRef op, StringRef name,
+                                        Type scores, Type labels) {
+  auto type = dyn_cast<RankedTensorType>(scores);
+  if (!type || type.getRank() < 2 ||
+      llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
+    return violated(loc, (op + "_c1").str(), name, " is ", scores,
+                    ", expected [N, C] or [N, C, H, W] where only N may be "
+                    "dynamic");
+  SmallVector<int64_t> shape(type.getShape());
+  shape.erase(shape.begin() + 1);
+  auto own = dyn_cast<RankedTensorType>(labels);
+  if (!own || own.getShape() != ArrayRef(shape) ||
+      !own.getElementType().isInteger(32))
+    return violated(loc, (op + "_c2").str(), "labels is ", labels,
+                    ", expected [", shapeText(shape), "] of i32");
+  return success();
+}
+
 LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc,
                                          Type logProbs, Type labels) {
-  auto probs = dyn_cast<RankedTensorType>(logProbs);
-  if (!probs || probs.getRank() != 2 || probs.isDynamicDim(1))
-    return violated(loc, "nll_loss_c1", "log_probs is ", logProbs,
-                    ", expected [N, C] where only N may be dynamic");
-  auto type = dyn_cast<RankedTensorType>(labels);
-  if (!type || type.getRank() != 1 || !type.getElementType().isInteger(32) ||
-      type.getDimSize(0) != probs.getDimSize(0))
-    return violated(loc, "nll_loss_c2", "labels is ", labels, ", expected [",
-                    shapeText(probs.getDimSize(0)), "] of i32");
-  return success();
+  return checkLabels(loc, "nll_loss", "log_probs", logProbs, labels);
 }
 
 LogicalResult NllLossOp::inferReturnTypes(MLIRContext *,

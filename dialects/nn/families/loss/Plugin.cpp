@@ -1,4 +1,5 @@
 #include "Loss.h"
+#include "LossSample.h"
 #include "nn/Registry.h"
 
 using namespace gradmill::nn;
@@ -23,6 +24,12 @@ static mlir::Value buildCrossEntropy(mlir::OpBuilder &b, mlir::Location loc,
 GRADMILL_PLUGIN(loss) {
   registry.ops<SoftmaxOp, SoftmaxBackwardOp, LogSoftmaxOp, LogSoftmaxBackwardOp,
                NllLossOp, NllLossBackwardOp>();
+  registry
+      .ops<SquaredErrorOp, SquaredErrorBackwardOp, AbsoluteErrorOp,
+           AbsoluteErrorBackwardOp, HuberOp, HuberBackwardOp, BceWithLogitsOp,
+           BceWithLogitsBackwardOp, BceWithLogitsBackwardTargetsOp, MeanOp,
+           MeanBackwardOp, AccuracyOp>();
+  addLossSamples(registry);
   registry.loss({"nll_loss",
                  "negative log-likelihood of the labels; the model ends in "
                  "log-probabilities [N, C] (log_softmax)",

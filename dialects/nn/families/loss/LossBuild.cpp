@@ -1,0 +1,91 @@
+// Losses and metrics as ops.
+#include "Loss.h"
+
+using namespace mlir;
+using namespace gradmill::nn;
+
+namespace gradmill::nn::losses {
+
+// Null, with the reason reported: creating an op whose types cannot be inferred
+// would end the program.
+template <typename Op>
+static Value create(OpBuilder &b, Location loc, ValueRange operands,
+                    ArrayRef<NamedAttribute> attributes = {}) {
+  if (llvm::any_of(operands, [](Value v) { return !v; }))
+    return {};
+  OperationState state(loc, Op::getOperationName(), operands, {}, attributes);
+  if (failed(
+          Op::inferReturnTypes(b.getContext(), loc, operands,
+                               state.attributes.getDictionary(b.getContext()),
+                               nullptr, {}, state.types)))
+    return {};
+  return b.create(state)->getResult(0);
+}
+
+static Value mean(OpBuilder &b, Location loc, Value errors) {
+  return errors ? create<MeanOp>(b, loc, {errors}) : Value();
+}
+
+static NamedAttribute number(OpBuilder &b, StringRef name, double value) {
+  return b.getNamedAttr(name, b.getF64FloatAttr(value));
+}
+
+// The numbers as a tensor of the element type of `like`: [size], or 0-d.
+static Value constant(OpBuilder &b, Location loc, Value like,
+                      ArrayRef<double> numbers, ArrayRef<int64_t> shape) {
+  auto type = dense(cast<RankedTensorType>(like.getType()), shape);
+  SmallVector<Attribute> elements;
+  for (double value : numbers)
+    elements.push_back(b.getFloatAttr(type.getElementType(), value));
+  return ConstantOp::create(b, loc, DenseElementsAttr::get(type, elements));
+}
+
+Value mse(OpBuilder &b, Location loc, Value prediction, Value target) {
+  return mean(b, loc, create<SquaredErrorOp>(b, loc, {prediction, target}));
+}
+
+Value l1(OpBuilder &b, Location loc, Value prediction, Value target) {
+  return mean(b, loc, create<AbsoluteErrorOp>(b, loc, {prediction, target}));
+}
+
+Value huber(OpBuilder &b, Location loc, Value prediction, Value target,
+            double delta) {
+  return mean(b, loc,
+              create<HuberOp>(b, loc, {prediction, target},
+                              {number(b, "delta", delta)}));
+}
+
+Value smoothL1(OpBuilder &b, Location loc, Value prediction, Value target,
+               double beta) {
+  if (beta == 0)
+    return l1(b, loc, prediction, target);
+  Value loss = huber(b, loc, prediction, target, beta);
+  if (!loss || beta == 1)
+    return loss;
+  return create<WeightedSumOp>(
+      b, loc, {loss},
+      {b.getNamedAttr("weights", b.getDenseF64ArrayAttr({1 / beta}))});
+}
+
+Value bceWithLogits(OpBuilder &b, Location loc, Value logits, Value targets,
+                    ArrayRef<double> posWeight) {
+  SmallVector<Value> operands{logits, targets};
+  if (posWeight.size() == 1)
+    operands.push_back(constant(b, loc, logits, posWeight, {}));
+  else if (!posWeight.empty())
+    operands.push_back(
+        constant(b, loc, logits, posWeight, {int64_t(posWeight.size())}));
+  return mean(b, loc, create<BceWithLogitsOp>(b, loc, operands));
+}
+
+Value accuracy(OpBuilder &b, Location loc, Value scores, Value labels,
+               int64_t k, std::optional<int64_t> ignoreIndex) {
+  SmallVector<NamedAttribute> attributes{
+      b.getNamedAttr("k", b.getI64IntegerAttr(k))};
+  if (ignoreIndex)
+    attributes.push_back(
+        b.getNamedAttr("ignore_index", b.getI64IntegerAttr(*ignoreIndex)));
+  return create<AccuracyOp>(b, loc, {scores, labels}, attributes);
+}
+
+} // namespace gradmill::nn::losses
