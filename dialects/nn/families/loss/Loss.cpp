@@ -1,5 +1,6 @@
 // Shapes, constraints and simplification of losses.
 #include "Loss.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -93,9 +94,34 @@ LogicalResult gradmill::nn::checkLabels(std::optional<Location> loc,
   return success();
 }
 
+LogicalResult gradmill::nn::checkIgnored(std::optional<Location> loc,
+                                         StringRef label,
+                                         std::optional<int64_t> ignored) {
+  if (!ignored || llvm::isInt<32>(*ignored))
+    return success();
+  return violated(loc, label, "ignore_index is ", *ignored,
+                  ", expected a number that fits into i32");
+}
+
 LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc,
                                          Type logProbs, Type labels) {
   return checkLabels(loc, "nll_loss", "log_probs", logProbs, labels);
+}
+
+// Of the loss and its adjoint.
+template <typename Adaptor>
+static LogicalResult checkNllOptions(std::optional<Location> loc,
+                                     Adaptor adaptor) {
+  auto type = cast<RankedTensorType>(adaptor.getLogProbs().getType());
+  if (Value weights = adaptor.getWeights();
+      weights && weights.getType() != dense(type, {type.getDimSize(1)}))
+    return violated(loc, "nll_loss_c4", "the weights are ", weights.getType(),
+                    ", expected ", dense(type, {type.getDimSize(1)}));
+  double smoothing = adaptor.getLabelSmoothing().convertToDouble();
+  if (!(smoothing >= 0 && smoothing <= 1))
+    return violated(loc, "nll_loss_c5", "label_smoothing is ", smoothing,
+                    ", expected 0 to 1");
+  return checkIgnored(loc, "nll_loss_c6", adaptor.getIgnoreIndex());
 }
 
 LogicalResult NllLossOp::inferReturnTypes(MLIRContext *,
@@ -103,7 +129,8 @@ LogicalResult NllLossOp::inferReturnTypes(MLIRContext *,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   Type logProbs = adaptor.getLogProbs().getType();
-  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
+  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())) ||
+      failed(checkNllOptions(loc, adaptor)))
     return failure();
   types.push_back(dense(cast<RankedTensorType>(logProbs), {}));
   return success();
@@ -114,7 +141,8 @@ NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                     Adaptor adaptor,
                                     SmallVectorImpl<Type> &types) {
   Type logProbs = adaptor.getLogProbs().getType();
-  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
+  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())) ||
+      failed(checkNllOptions(loc, adaptor)))
     return failure();
   auto type = cast<RankedTensorType>(logProbs);
   if (adaptor.getCotangent().getType() != dense(type, {}))

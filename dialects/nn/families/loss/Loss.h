@@ -18,11 +18,30 @@ mlir::LogicalResult checkLabels(std::optional<mlir::Location> loc,
                                 llvm::StringRef op, llvm::StringRef name,
                                 mlir::Type scores, mlir::Type labels);
 
+/// Whether an ignore_index, if there is one, fits into i32.
+mlir::LogicalResult checkIgnored(std::optional<mlir::Location> loc,
+                                 llvm::StringRef label,
+                                 std::optional<int64_t> ignored);
+
 /// Losses and metrics as ops, to register: from a prediction and its target to
 /// a 0-d tensor. Null, with the reason reported, where types or options do not
 /// fit.
 namespace losses {
 
+struct CrossEntropyOptions {
+  double labelSmoothing = 0;          // 0 to 1
+  std::vector<double> classWeights;   // none, or one per class, not below 0
+  std::optional<int64_t> ignoreIndex; // labels that do not count
+};
+
+/// PyTorch's cross_entropy of logits [N, C, ...] and labels [N, ...] of i32.
+mlir::Value crossEntropy(mlir::OpBuilder &b, mlir::Location loc,
+                         mlir::Value logits, mlir::Value labels,
+                         const CrossEntropyOptions &options = {});
+/// The same of log-probabilities: nll_loss, if labels are not smoothed.
+mlir::Value negativeLogLikelihood(mlir::OpBuilder &b, mlir::Location loc,
+                                  mlir::Value logProbs, mlir::Value labels,
+                                  const CrossEntropyOptions &options = {});
 /// The mean of (prediction - target)^2.
 mlir::Value mse(mlir::OpBuilder &b, mlir::Location loc, mlir::Value prediction,
                 mlir::Value target);

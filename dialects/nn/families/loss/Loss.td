@@ -1,9 +1,6 @@
 // Softmax, log-softmax, what losses consist of, with the adjoints; metrics.
 include "nn/NNBase.td"
 
-// A class for each image, or each pixel.
-def NN_ClassTensor : RankedTensorOf<[I32]>;
-
 class NN_SoftmaxLikeOp<string mnemonic> : NN_PureOp<mnemonic, [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
@@ -56,34 +53,60 @@ def NN_LogSoftmaxBackwardOp : NN_SoftmaxLikeBackwardOp<"log_softmax_backward"> {
 
 def NN_NllLossOp : NN_PureOp<"nll_loss", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "the mean over the batch of minus the log-probability of the label";
   let description = [{
     `loss = -1/N * sum over n of log_probs[n, labels[n]]`: `[N, C]` and `[N]` to a 0-d
-    tensor. A label outside [0, C) contributes nothing to the sum and still counts in N;
-    the runtime refuses data sets with such labels, so none arrives here unseen.
+    tensor. `[N, C, H, W]` and `[N, H, W]` is the mean over all pixels. A label outside [0, C)
+    contributes nothing to the sum and still counts in N; the runtime refuses data sets with
+    such labels, so none arrives here unseen.
 
-    Constraints: [nll_loss_c1] log_probs is [N, C]; [nll_loss_c2] labels is [N];
-    [nll_loss_c3] (backward) the cotangent has the element type of log_probs.
+    With `weights` w, a number not below 0 for each class, it is the weighted mean
+    `sum of w[label]*l / sum of w[label]`; a label outside [0, C) has the weight 0. Labels
+    that are `ignore_index` are in neither sum. Where the divisor is 0, as when all labels
+    are ignored, the loss and its gradient are 0; PyTorch has NaNs there. With
+    `label_smoothing` e, as of PyTorch's `cross_entropy`, l is
+    `-(1 - e)*w[label]*log_probs[label] - e/C * sum over c of w[c]*log_probs[c]`, with
+    w = 1 for all classes if there are no weights, and the divisor as without it.
+
+    Constraints: [nll_loss_c1] log_probs is [N, C, ...] of which only N may be dynamic;
+    [nll_loss_c2] labels is of i32 and has the shape of log_probs without C; [nll_loss_c3]
+    (backward) the cotangent has the element type of log_probs; [nll_loss_c4] the weights are
+    [C], of the same element type; [nll_loss_c5] label_smoothing is from 0 to 1;
+    [nll_loss_c6] ignore_index fits into i32. Weights have no gradient.
 
     Example: `%loss = nn.nll_loss %y, %labels : tensor<128x10xf32>, tensor<128xi32>`
   }];
-  let arguments = (ins NN_Tensor:$log_probs, NN_LabelTensor:$labels);
+  let arguments = (ins NN_Tensor:$log_probs, NN_LabelTensor:$labels,
+                       Optional<NN_ChannelTensor>:$weights,
+                       DefaultValuedOptionalAttr<F64Attr, "0.0">:$label_smoothing,
+                       OptionalAttr<I64Attr>:$ignore_index);
   let results = (outs NN_ScalarTensor:$loss);
-  let assemblyFormat = "$log_probs `,` $labels attr-dict `:` type($log_probs) `,` type($labels)";
+  let builders = [OpBuilder<(ins "::mlir::Value":$log_probs, "::mlir::Value":$labels), [{
+    build($_builder, $_state, log_probs, labels, ::mlir::Value(), ::mlir::FloatAttr(),
+          ::mlir::IntegerAttr());
+  }]>];
+  let assemblyFormat = [{
+    $log_probs `,` $labels (`weights` $weights^)? attr-dict
+    `:` type($log_probs) `,` type($labels) (`,` type($weights)^)?
+  }];
 }
 
 def NN_NllLossBackwardOp : NN_PureOp<"nll_loss_backward", [
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "the cotangent of nll_loss's log-probabilities";
   let description = [{
-    -cotangent/N at the label, else 0. Of `log_probs` only the shape is used.
+    -cotangent/N at the label, else 0; with the attributes of nll_loss, what follows from its
+    definition. Of `log_probs` only the shape is used.
   }];
-  let arguments = (ins NN_ScalarTensor:$cotangent, NN_LabelTensor:$labels, NN_Tensor:$log_probs);
+  let arguments = (ins NN_ScalarTensor:$cotangent, NN_LabelTensor:$labels, NN_Tensor:$log_probs,
+                       Optional<NN_ChannelTensor>:$weights,
+                       DefaultValuedOptionalAttr<F64Attr, "0.0">:$label_smoothing,
+                       OptionalAttr<I64Attr>:$ignore_index);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = [{
-    $cotangent `,` $labels `,` $log_probs attr-dict
-    `:` type($cotangent) `,` type($labels) `,` type($log_probs)
+    $cotangent `,` $labels `,` $log_probs (`weights` $weights^)? attr-dict
+    `:` type($cotangent) `,` type($labels) `,` type($log_probs) (`,` type($weights)^)?
   }];
 }
 
@@ -253,7 +276,7 @@ def NN_AccuracyOp : NN_PureOp<"accuracy", [
 
     Example: `%a = nn.accuracy %y, %labels {k = 5 : i64} : tensor<128x10xf32>, tensor<128xi32>`
   }];
-  let arguments = (ins NN_Tensor:$scores, NN_ClassTensor:$labels,
+  let arguments = (ins NN_Tensor:$scores, NN_LabelTensor:$labels,
                        DefaultValuedOptionalAttr<I64Attr, "1">:$k, OptionalAttr<I64Attr>:$ignore_index);
   let results = (outs NN_ScalarTensor:$accuracy);
   let assemblyFormat = "$scores `,` $labels attr-dict `:` type($scores) `,` type($labels)";

@@ -1,5 +1,6 @@
 // Losses and metrics as ops.
 #include "Loss.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -30,6 +31,10 @@ static NamedAttribute number(OpBuilder &b, StringRef name, double value) {
   return b.getNamedAttr(name, b.getF64FloatAttr(value));
 }
 
+static NamedAttribute ignoreIndex(OpBuilder &b, int64_t value) {
+  return b.getNamedAttr("ignore_index", b.getI64IntegerAttr(value));
+}
+
 // The numbers as a tensor of the element type of `like`: [size], or 0-d.
 static Value constant(OpBuilder &b, Location loc, Value like,
                       ArrayRef<double> numbers, ArrayRef<int64_t> shape) {
@@ -38,6 +43,35 @@ static Value constant(OpBuilder &b, Location loc, Value like,
   for (double value : numbers)
     elements.push_back(b.getFloatAttr(type.getElementType(), value));
   return ConstantOp::create(b, loc, DenseElementsAttr::get(type, elements));
+}
+
+Value negativeLogLikelihood(OpBuilder &b, Location loc, Value logProbs,
+                            Value labels, const CrossEntropyOptions &options) {
+  SmallVector<Value> operands{logProbs, labels};
+  for (double weight : options.classWeights)
+    if (!(std::isfinite(weight) && weight >= 0)) {
+      emitError(loc) << "[class_weights] a class weight is " << weight
+                     << ", expected a number not below 0";
+      return {};
+    }
+  if (!options.classWeights.empty())
+    operands.push_back(constant(b, loc, logProbs, options.classWeights,
+                                {int64_t(options.classWeights.size())}));
+  SmallVector<NamedAttribute> attributes;
+  if (options.labelSmoothing != 0)
+    attributes.push_back(number(b, "label_smoothing", options.labelSmoothing));
+  if (options.ignoreIndex)
+    attributes.push_back(ignoreIndex(b, *options.ignoreIndex));
+  return create<NllLossOp>(b, loc, operands, attributes);
+}
+
+Value crossEntropy(OpBuilder &b, Location loc, Value logits, Value labels,
+                   const CrossEntropyOptions &options) {
+  // Before log_softmax: the error names what the graph has.
+  if (failed(checkNllLoss(loc, logits.getType(), labels.getType())))
+    return {};
+  return negativeLogLikelihood(b, loc, create<LogSoftmaxOp>(b, loc, {logits}),
+                               labels, options);
 }
 
 Value mse(OpBuilder &b, Location loc, Value prediction, Value target) {
@@ -83,8 +117,7 @@ Value accuracy(OpBuilder &b, Location loc, Value scores, Value labels,
   SmallVector<NamedAttribute> attributes{
       b.getNamedAttr("k", b.getI64IntegerAttr(k))};
   if (ignoreIndex)
-    attributes.push_back(
-        b.getNamedAttr("ignore_index", b.getI64IntegerAttr(*ignoreIndex)));
+    attributes.push_back(losses::ignoreIndex(b, *ignoreIndex));
   return create<AccuracyOp>(b, loc, {scores, labels}, attributes);
 }
 

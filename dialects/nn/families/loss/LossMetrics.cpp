@@ -4,7 +4,6 @@
 // and one that counts.
 #include "Loss.h"
 #include "LossLoops.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -23,10 +22,8 @@ LogicalResult AccuracyOp::inferReturnTypes(MLIRContext *,
   if (k < 1 || k > scores.getDimSize(1))
     return violated(loc, "accuracy_c3", "k is ", k, ", expected 1 to ",
                     scores.getDimSize(1));
-  if (auto ignored = adaptor.getIgnoreIndex();
-      ignored && !llvm::isInt<32>(*ignored))
-    return violated(loc, "accuracy_c4", "ignore_index is ", *ignored,
-                    ", expected a number that fits into i32");
+  if (failed(checkIgnored(loc, "accuracy_c4", adaptor.getIgnoreIndex())))
+    return failure();
   types.push_back(dense(scores, {}));
   return success();
 }

@@ -58,3 +58,14 @@ func.func @weighted_sum(%a: tensor<f32>, %b: tensor<f32>) -> tensor<f32> {
   %s = nn.weighted_sum %a, %b {weights = array<f64: 1.0, 0.5>} : tensor<f32>, tensor<f32>
   return %s : tensor<f32>
 }
+
+// What changes the loss changes its adjoint.
+// CHECK-LABEL: func.func @weighted_vjp(
+// CHECK-SAME:    %[[Y:[a-z0-9]+]]: tensor<?x3xf32>, %[[LABELS:[a-z0-9]+]]: tensor<?xi32>, %[[DL:[a-z0-9]+]]: tensor<f32>)
+func.func @weighted(%y: tensor<?x3xf32>, %labels: tensor<?xi32>) -> tensor<f32> {
+  // CHECK: %[[W:.*]] = nn.constant
+  // CHECK: nn.nll_loss_backward %[[DL]], %[[LABELS]], %[[Y]] weights %[[W]] {ignore_index = 255 : i64, label_smoothing = 1.000000e-01 : f64}
+  %w = nn.constant dense<[0.5, 2.0, 7.0]> : tensor<3xf32>
+  %loss = nn.nll_loss %y, %labels weights %w {ignore_index = 255, label_smoothing = 0.1} : tensor<?x3xf32>, tensor<?xi32>, tensor<3xf32>
+  return %loss : tensor<f32>
+}

@@ -143,3 +143,35 @@ func.func @weights_infinite(%x: tensor<f32>) {
   %s = nn.weighted_sum %x {weights = array<f64: 0x7FF0000000000000>} : tensor<f32>
   return
 }
+
+// -----
+
+func.func @nll_pixels(%x: tensor<32x10x4x5xf32>, %labels: tensor<32x5x4xi32>) {
+  // expected-error @+1 {{[nll_loss_c2] labels is 'tensor<32x5x4xi32>', expected [32x4x5] of i32}}
+  %loss = nn.nll_loss %x, %labels : tensor<32x10x4x5xf32>, tensor<32x5x4xi32>
+  return
+}
+
+// -----
+
+func.func @nll_weights(%x: tensor<32x10xf32>, %labels: tensor<32xi32>, %w: tensor<9xf32>) {
+  // expected-error @+1 {{[nll_loss_c4] the weights are 'tensor<9xf32>', expected 'tensor<10xf32>'}}
+  %loss = nn.nll_loss %x, %labels weights %w : tensor<32x10xf32>, tensor<32xi32>, tensor<9xf32>
+  return
+}
+
+// -----
+
+func.func @nll_smoothing(%x: tensor<32x10xf32>, %labels: tensor<32xi32>) {
+  // expected-error @+1 {{[nll_loss_c5] label_smoothing is 1.500000e+00, expected 0 to 1}}
+  %loss = nn.nll_loss %x, %labels {label_smoothing = 1.5} : tensor<32x10xf32>, tensor<32xi32>
+  return
+}
+
+// -----
+
+func.func @nll_ignored(%x: tensor<32x10xf32>, %labels: tensor<32xi32>) {
+  // expected-error @+1 {{[nll_loss_c6] ignore_index is -4294967296, expected a number that fits into i32}}
+  %loss = nn.nll_loss %x, %labels {ignore_index = -4294967296} : tensor<32x10xf32>, tensor<32xi32>
+  return
+}

@@ -71,3 +71,15 @@ func.func @accuracy(%x: tensor<16x10xf32>, %labels: tensor<16xi32>) -> tensor<f3
   %a = nn.accuracy %x, %labels {k = 5 : i64} : tensor<16x10xf32>, tensor<16xi32>
   return %a : tensor<f32>
 }
+
+// The divisor is another sum; without weights and ignored labels there is one alone (above).
+// CHECK-LABEL: func.func @ignored(
+// CHECK-COUNT-2: memref.alloc() {{.*}} : memref<2xvector<8xf32>>
+// CHECK:       scf.forall
+// CHECK:         arith.cmpi ne, %{{.*}} : vector<8xi32>
+// CHECK:       arith.divf %{{.*}} : f32
+// CHECK:       return
+func.func @ignored(%x: tensor<16x10xf32>, %labels: tensor<16xi32>) -> tensor<f32> attributes {nn.entry} {
+  %y = nn.nll_loss %x, %labels {ignore_index = 3} : tensor<16x10xf32>, tensor<16xi32>
+  return %y : tensor<f32>
+}

@@ -70,3 +70,12 @@ func.func @accuracy(%x: tensor<?x10x4x4xf32>, %labels: tensor<?x4x4xi32>) -> ten
   %a = nn.accuracy %x, %labels {k = 5 : i64, ignore_index = 255 : i64} : tensor<?x10x4x4xf32>, tensor<?x4x4xi32>
   return %a : tensor<f32>
 }
+
+// CHECK-LABEL: func.func @nll_loss_options
+func.func @nll_loss_options(%x: tensor<?x10x4x4xf32>, %labels: tensor<?x4x4xi32>, %w: tensor<10xf32>) -> tensor<?x10x4x4xf32> {
+  // CHECK: nn.nll_loss %{{.*}}, %{{.*}} weights %{{.*}} {ignore_index = 255 : i64, label_smoothing = 1.000000e-01 : f64} : tensor<?x10x4x4xf32>, tensor<?x4x4xi32>, tensor<10xf32>
+  %loss = nn.nll_loss %x, %labels weights %w {ignore_index = 255 : i64, label_smoothing = 0.1} : tensor<?x10x4x4xf32>, tensor<?x4x4xi32>, tensor<10xf32>
+  // CHECK: nn.nll_loss_backward %{{.*}}, %{{.*}}, %{{.*}} weights %{{.*}} {ignore_index = 255 : i64} : tensor<f32>, tensor<?x4x4xi32>, tensor<?x10x4x4xf32>, tensor<10xf32>
+  %dx = nn.nll_loss_backward %loss, %labels, %x weights %w {ignore_index = 255 : i64} : tensor<f32>, tensor<?x4x4xi32>, tensor<?x10x4x4xf32>, tensor<10xf32>
+  return %dx : tensor<?x10x4x4xf32>
+}
