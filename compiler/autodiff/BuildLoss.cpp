@@ -71,14 +71,16 @@ public:
     OwningOpRef<func::FuncOp> owner(loss);
     loss.addEntryBlock();
     builder.setInsertionPointToStart(&loss.front());
-    Value sum;
+    SmallVector<Value> parts;
+    SmallVector<double> weights;
     for (const CriterionSpec<Loss> &spec : losses) {
       Value value = add(spec);
       if (!value)
         return failure();
-      sum = sum ? plus(sum, value) : value;
+      parts.push_back(value);
+      weights.push_back(spec.weight);
     }
-    values.push_back(sum);
+    values.push_back(sum(parts, weights));
     names.push_back("loss");
     if (failed(metrics.empty() ? addDefaultMetrics(losses)
                                : addMetrics(metrics)))
@@ -257,8 +259,10 @@ private:
         spec.options.set(option.name, value);
   }
 
-  Value plus(Value a, Value b) {
-    return nn::AddOp::create(builder, b.getLoc(), a, b);
+  Value sum(ArrayRef<Value> parts, ArrayRef<double> weights) {
+    if (parts.size() == 1 && weights.front() == 1)
+      return parts.front();
+    return nn::WeightedSumOp::create(builder, graph.getLoc(), parts, weights);
   }
 
   void finish() {

@@ -1,50 +1,175 @@
 #include "Loss.h"
+#include "LossSample.h"
 #include "nn/Registry.h"
 
+using namespace mlir;
 using namespace gradmill::nn;
+using gradmill::CriterionContext;
+using gradmill::Option;
+using gradmill::OptionValues;
+using gradmill::TargetSpec;
 
-using mlir::FailureOr;
-using mlir::Value;
+//===-- Targets -------------------------------------------------------------===//
 
-// Class numbers [N] for scores [N, C].
-static FailureOr<gradmill::TargetSpec> labels(mlir::Location loc,
-                                          mlir::RankedTensorType prediction,
-                                          const gradmill::OptionValues &) {
-  if (prediction.getRank() != 2 || prediction.isDynamicDim(1))
-    return violated(loc, "nll_loss_c1", "log_probs is ", prediction,
-                    ", expected [N, C] where only N may be dynamic");
-  auto i32 = mlir::IntegerType::get(prediction.getContext(), 32);
-  return gradmill::TargetSpec{
+static std::optional<int64_t> ignored(const OptionValues &options) {
+  ArrayRef<double> value = options.list("ignore_index");
+  return value.empty() ? std::nullopt : std::optional<int64_t>(value.front());
+}
+
+// Class numbers [N, ...] for scores [N, C, ...].
+static FailureOr<TargetSpec> labels(Location loc, RankedTensorType prediction,
+                                    const OptionValues &options) {
+  if (prediction.getRank() < 2 || prediction.isDynamicDim(1))
+    return violated(loc, "loss_target", "the prediction is ", prediction,
+                    ", expected scores [N, C, ...] of which only N may be "
+                    "dynamic");
+  SmallVector<int64_t> shape(prediction.getShape());
+  shape.erase(shape.begin() + 1);
+  return TargetSpec{
       "label",
-      mlir::RankedTensorType::get({prediction.getDimSize(0)}, i32),
-      prediction.getDimSize(1)};
+      RankedTensorType::get(shape, IntegerType::get(prediction.getContext(), 32)),
+      prediction.getDimSize(1), ignored(options)};
 }
 
-static Value buildNllLoss(gradmill::CriterionContext &c) {
-  return NllLossOp::create(c.builder, c.loc, c.prediction, c.target);
+// Values like the prediction's.
+static FailureOr<TargetSpec> values(Location, RankedTensorType prediction,
+                                    const OptionValues &) {
+  return TargetSpec{"target", prediction};
 }
 
-static Value buildCrossEntropy(gradmill::CriterionContext &c) {
-  return NllLossOp::create(
-      c.builder, c.loc, LogSoftmaxOp::create(c.builder, c.loc, c.prediction),
-      c.target);
+//===-- Options -------------------------------------------------------------===//
+
+static const Option kIgnoreIndex{
+    "ignore_index", 0, INT32_MIN, INT32_MAX,
+    "a label whose samples do not count (none by default)", /*isList=*/true};
+
+static std::vector<Option> classOptions() {
+  return {{"label_smoothing", 0, 0, 1, "share of a label that all classes get"},
+          {"class_weights", 0, 0, 1e6, "one for each class, as 1:0.5:2",
+           /*isList=*/true},
+          kIgnoreIndex};
+}
+
+static losses::CrossEntropyOptions classOptionsOf(const CriterionContext &c) {
+  return {c.options.number("label_smoothing"),
+          c.options.list("class_weights").vec(), ignored(c.options)};
+}
+
+//===-- Registration --------------------------------------------------------===//
+
+static void registerLosses(gradmill::Registry &registry) {
+  registry.loss({{"nll_loss",
+                  "negative log-likelihood of the labels; the model ends in "
+                  "log-probabilities [N, C] (log_softmax)",
+                  labels,
+                  [](CriterionContext &c) {
+                    return losses::negativeLogLikelihood(
+                        c.builder, c.loc, c.prediction, c.target,
+                        classOptionsOf(c));
+                  },
+                  classOptions()},
+                 {Meaning::LogProbabilities},
+                 "end the graph in nn.log_softmax",
+                 {"accuracy"},
+                 /*byDefault=*/true});
+  registry.loss({{"cross_entropy",
+                  "log_softmax, then nll_loss; the model ends in logits [N, C]",
+                  labels,
+                  [](CriterionContext &c) {
+                    return losses::crossEntropy(c.builder, c.loc, c.prediction,
+                                                c.target, classOptionsOf(c));
+                  },
+                  classOptions()},
+                 // A second log_softmax changes nothing; softmax does.
+                 {Meaning::Scores, Meaning::LogProbabilities},
+                 "leave out nn.softmax: the loss has its own",
+                 {"accuracy"}});
+  registry.loss({{"bce_with_logits",
+                  "binary cross entropy of each number's sigmoid",
+                  values,
+                  [](CriterionContext &c) {
+                    return losses::bceWithLogits(c.builder, c.loc, c.prediction,
+                                                 c.target,
+                                                 c.options.list("pos_weight"));
+                  },
+                  {{"pos_weight", 1, 0, 1e6,
+                    "weight of positive targets: one, or one for each channel",
+                    /*isList=*/true}}},
+                 {Meaning::Scores},
+                 "leave out nn.softmax: each number is one of its own"});
+  registry.loss({{"mse", "mean squared error", values,
+                  [](CriterionContext &c) {
+                    return losses::mse(c.builder, c.loc, c.prediction,
+                                       c.target);
+                  }},
+                 {},
+                 "",
+                 {"mae"}});
+  registry.loss({{"l1", "mean absolute error", values,
+                  [](CriterionContext &c) {
+                    return losses::l1(c.builder, c.loc, c.prediction, c.target);
+                  }}});
+  registry.loss({{"huber",
+                  "squared error near zero, absolute error beyond delta", values,
+                  [](CriterionContext &c) {
+                    return losses::huber(c.builder, c.loc, c.prediction,
+                                         c.target, c.options.number("delta"));
+                  },
+                  {{"delta", 1, 1e-6, 1e6, "where it becomes linear"}}},
+                 {},
+                 "",
+                 {"mae"}});
+  registry.loss({{"smooth_l1", "huber, divided by beta", values,
+                  [](CriterionContext &c) {
+                    return losses::smoothL1(c.builder, c.loc, c.prediction,
+                                            c.target, c.options.number("beta"));
+                  },
+                  {{"beta", 1, 0, 1e6, "where it becomes linear"}}},
+                 {},
+                 "",
+                 {"mae"}});
+}
+
+static void registerMetrics(gradmill::Registry &registry) {
+  registry.metric({{"accuracy", "share of labels that have the highest score",
+                    labels,
+                    [](CriterionContext &c) {
+                      return losses::accuracy(c.builder, c.loc, c.prediction,
+                                              c.target, 1, ignored(c.options));
+                    },
+                    {kIgnoreIndex}},
+                   /*isShare=*/true});
+  registry.metric(
+      {{"top_k_accuracy", "share of labels that are among the k highest scores",
+        labels,
+        [](CriterionContext &c) {
+          return losses::accuracy(c.builder, c.loc, c.prediction, c.target,
+                                  int64_t(c.options.number("k")),
+                                  ignored(c.options));
+        },
+        {{"k", 5, 1, 1e6, "how many count"}, kIgnoreIndex}},
+       /*isShare=*/true});
+  registry.metric({{"mae", "mean absolute error", values,
+                    [](CriterionContext &c) {
+                      return losses::l1(c.builder, c.loc, c.prediction,
+                                        c.target);
+                    }}});
+  registry.metric({{"mse", "mean squared error", values,
+                    [](CriterionContext &c) {
+                      return losses::mse(c.builder, c.loc, c.prediction,
+                                         c.target);
+                    }}});
 }
 
 GRADMILL_PLUGIN(loss) {
   registry.ops<SoftmaxOp, SoftmaxBackwardOp, LogSoftmaxOp, LogSoftmaxBackwardOp,
                NllLossOp, NllLossBackwardOp>();
-  registry.loss({{"nll_loss",
-                  "negative log-likelihood of the labels; the model ends in "
-                  "log-probabilities [N, C] (log_softmax)",
-                  labels, buildNllLoss},
-                 {Meaning::LogProbabilities},
-                 "end the graph in nn.log_softmax",
-                 {},
-                 /*byDefault=*/true});
-  registry.loss({{"cross_entropy",
-                  "log_softmax, then nll_loss; the model ends in logits [N, C]",
-                  labels, buildCrossEntropy},
-                 // A second log_softmax changes nothing; softmax does.
-                 {Meaning::Scores, Meaning::LogProbabilities},
-                 "leave out nn.softmax: the loss has its own"});
+  registry
+      .ops<SquaredErrorOp, SquaredErrorBackwardOp, AbsoluteErrorOp,
+           AbsoluteErrorBackwardOp, HuberOp, HuberBackwardOp, BceWithLogitsOp,
+           BceWithLogitsBackwardOp, BceWithLogitsBackwardTargetsOp, MeanOp,
+           MeanBackwardOp, AccuracyOp>();
+  addLossSamples(registry);
+  registerLosses(registry);
+  registerMetrics(registry);
 }
