@@ -11,11 +11,12 @@
 namespace gradmill::rt {
 
 extern const DataSource kAutoSource, kMnistSource, kDigitsSource, kIdxSource,
-    kCsvSource;
+    kCsvSource, kNpySource, kNpzSource, kSafeTensorsSource;
 
 std::span<const DataSource *const> dataSources() {
   static const DataSource *const all[] = {
-      &kAutoSource, &kMnistSource, &kDigitsSource, &kIdxSource, &kCsvSource};
+      &kAutoSource, &kMnistSource, &kDigitsSource, &kIdxSource,
+      &kCsvSource,  &kNpySource,   &kNpzSource,    &kSafeTensorsSource};
   return all;
 }
 

@@ -36,7 +36,7 @@ TEST_F(Source, EachHasANameADocAndOptionsWithDocs) {
     for (const SourceOption &option : source->options)
       EXPECT_NE(std::string(option.doc), "") << option.key;
   }
-  EXPECT_EQ(names.size(), 5u);
+  EXPECT_EQ(names.size(), 8u);
 }
 
 TEST_F(Source, NamesPathsAndOptions) {
