@@ -11,12 +11,14 @@
 namespace gradmill::rt {
 
 extern const DataSource kAutoSource, kMnistSource, kDigitsSource, kIdxSource,
-    kCsvSource, kNpySource, kNpzSource, kSafeTensorsSource;
+    kCifar10Source, kCifar100Source, kPngSource, kCsvSource, kNpySource,
+    kNpzSource, kSafeTensorsSource;
 
 std::span<const DataSource *const> dataSources() {
   static const DataSource *const all[] = {
-      &kAutoSource, &kMnistSource, &kDigitsSource, &kIdxSource,
-      &kCsvSource,  &kNpySource,   &kNpzSource,    &kSafeTensorsSource};
+      &kAutoSource,    &kMnistSource,    &kDigitsSource,     &kIdxSource,
+      &kCifar10Source, &kCifar100Source, &kPngSource,        &kCsvSource,
+      &kNpySource,     &kNpzSource,      &kSafeTensorsSource};
   return all;
 }
 

@@ -36,7 +36,7 @@ TEST_F(Source, EachHasANameADocAndOptionsWithDocs) {
     for (const SourceOption &option : source->options)
       EXPECT_NE(std::string(option.doc), "") << option.key;
   }
-  EXPECT_EQ(names.size(), 8u);
+  EXPECT_EQ(names.size(), 11u);
 }
 
 TEST_F(Source, NamesPathsAndOptions) {
