@@ -145,7 +145,8 @@ std::string valueProblem(const PortColumn &pair, uint64_t samples) {
   bool counts = column.dtype == DType::I32 || column.dtype == DType::I64;
   if (floats && !rounds && !(counts && target))
     return {};
-  if (!floats && column.dtype == port.dtype && port.classes == 0)
+  if (!floats && port.classes == 0 &&
+      (column.dtype == port.dtype || column.dtype == DType::U8))
     return {};
   return withType(column.dtype, [&](auto from) {
     using From = decltype(from);

@@ -8,13 +8,14 @@ namespace gradmill::rt {
 
 Pixels Pixels::allocate(size_t size) {
   constexpr size_t page = 2 << 20;
-  size_t whole = (size + page) / page * page; // at least one
+  if (size < page)
+    return std::vector<uint8_t>(size);
+  size_t whole = (size + page) / page * page;
   auto *at = static_cast<uint8_t *>(std::aligned_alloc(page, whole));
   if (!at)
     throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-  if (size >= page)
-    (void)::madvise(at, whole, MADV_HUGEPAGE); // a hint
+  (void)::madvise(at, whole, MADV_HUGEPAGE); // a hint
 #endif
   Pixels pixels;
   pixels.large = std::shared_ptr<uint8_t>(at, std::free);

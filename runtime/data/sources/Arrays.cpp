@@ -92,6 +92,10 @@ public:
 
 private:
   Status add(const NamedArray &array, const std::string &name, Dataset &data) {
+    constexpr size_t most = 10000;
+    if (data.columns.size() == most)
+      return bad({"it holds more than ", most, " arrays"},
+                 {"name the arrays to use with columns="});
     if (data.find(name))
       return bad({"two arrays are column ", name}, {"rename one"});
     auto stored = storedAs(array.type);

@@ -132,47 +132,58 @@ private:
     for (const auto &[key, value] : spec.options)
       if (key == "group") {
         any = true;
-        if (value.empty())
-          continue;
-        size_t colon = value.find(':');
-        if (colon == value.npos || colon == 0)
-          return makeError(kUsage, "data_option",
-                           {"--data ", spec.text, ": group=", value,
-                            ": expected NAME:COLUMN,COLUMN"});
-        if (Status bad = makeGroup(value.substr(0, colon),
-                                   splitAt(value.substr(colon + 1), ',')))
+        if (Status bad = value.empty() ? ok : groupNamed(value))
           return bad;
       }
-    if (!any && rest().size() > 1)
-      return makeGroup("x", rest());
-    return ok;
+    std::vector<size_t> all = any ? std::vector<size_t>() : rest();
+    return all.size() > 1 ? makeGroup("x", all) : ok;
+  }
+
+  // NAME:COLUMN,COLUMN or NAME:*.
+  Status groupNamed(const std::string &text) {
+    size_t colon = text.find(':');
+    if (colon == text.npos || colon == 0)
+      return makeError(kUsage, "data_option",
+                       {"--data ", spec.text, ": group=", text,
+                        ": expected NAME:COLUMN,COLUMN"});
+    std::string name = text.substr(0, colon), members = text.substr(colon + 1);
+    if (members == "*")
+      return makeGroup(name, rest());
+    std::vector<size_t> places;
+    for (const std::string &member : splitAt(members, ',')) {
+      const Column *column = data.find(member);
+      if (!column || !column->shape.empty())
+        return noColumn("group", member);
+      places.push_back(size_t(column - data.columns.data()));
+    }
+    return makeGroup(name, places);
   }
 
   // Numbers that are no targets and in no group.
-  std::vector<std::string> rest() const {
-    std::vector<std::string> names;
-    for (const Column &column : data.columns)
+  std::vector<size_t> rest() const {
+    std::vector<size_t> places;
+    for (size_t i = 0; i < data.columns.size(); ++i) {
+      const Column &column = data.columns[i];
       if (!column.target && column.classNames.empty() && column.shape.empty())
-        names.push_back(column.name);
-    return names;
+        places.push_back(i);
+    }
+    return places;
   }
 
-  Status makeGroup(const std::string &name, std::vector<std::string> members) {
-    if (members == std::vector<std::string>{"*"})
-      members = rest();
+  Status makeGroup(const std::string &name, const std::vector<size_t> &places) {
     std::vector<Column> parts;
-    for (const std::string &member : members) {
-      auto at = std::find_if(data.columns.begin(), data.columns.end(),
-                             [&](const Column &c) { return c.name == member; });
-      if (at == data.columns.end() || !at->shape.empty())
-        return noColumn("group", member);
-      if (!at->classNames.empty() ||
-          (!parts.empty() && at->target != parts[0].target))
-        return bad({"column ", member, " cannot be in group ", name},
-                   {"a group holds numbers, all or none of them targets"});
-      parts.push_back(std::move(*at));
-      data.columns.erase(at);
+    for (size_t place : places) {
+      Column &column = data.columns[place];
+      if (!column.classNames.empty() || column.name.empty() ||
+          (!parts.empty() && column.target != parts[0].target))
+        return bad({"column ", column.name, " cannot be in group ", name},
+                   {"a group holds numbers, all or none of them targets, each "
+                    "once"});
+      parts.push_back(std::move(column));
+      column.name.clear();
     }
+    std::erase_if(data.columns,
+                  [](const Column &column) { return column.name.empty(); });
     if (parts.empty() || data.find(name))
       return bad({parts.empty() ? "there is nothing for group "
                                 : "there is already a column ",

@@ -2,6 +2,9 @@
 
 namespace gradmill::rt {
 
+// A column takes some hundred bytes, a field of a hostile file only one.
+static constexpr size_t kMaxFields = 65536;
+
 CsvText::CsvText(std::string_view text, char delimiter)
     : text(text), delimiter(delimiter) {
   if (text.starts_with("\xef\xbb\xbf")) // a byte order mark
@@ -16,6 +19,10 @@ bool CsvText::next(std::vector<std::string> &fields) {
   if (position >= text.size())
     return false;
   for (size_t count = 0;; ++count) {
+    if (count == kMaxFields) {
+      wrong = "has more than " + std::to_string(kMaxFields) + " fields";
+      return false;
+    }
     if (count == fields.size())
       fields.emplace_back();
     if (!field(fields[count]))

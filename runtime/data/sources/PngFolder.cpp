@@ -129,6 +129,9 @@ private:
                       " pixels, the others ", format.height, " x ",
                       format.width},
                      {"scale all with size=HxW"});
+    if (format.height > 4096 || format.width > 4096)
+      return badFile("picture_size", path, {"has more than 4096 pixels a side"},
+                     {"scale all with size=HxW"});
     if (adapts && format.channels == 1 && hasColour(*picture)) {
       format.channels = 3;
       addChannels(pixels, size_t(format.height) * size_t(format.width));

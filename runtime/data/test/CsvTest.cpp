@@ -86,6 +86,7 @@ TEST_F(Csv, NumbersBecomeOneColumnUnlessGroupsAreNamed) {
   EXPECT_EQ(valuesOf<double>(*targets->train.find("t")), (Numbers{2, 3.5}));
   expectError(kHouses, "cannot be in group", "target=price&group=x:area,city");
   expectError(kHouses, "cannot be in group", "target=price&group=x:area,price");
+  expectError(kHouses, "cannot be in group", "group=x:area,area");
   expectError(kHouses, "no column of its own", "group=x:aera");
   expectError(kHouses, "expected NAME:COLUMN", "group=area");
   expectError(kHouses, "there is already", "group=rooms:area");
@@ -186,6 +187,19 @@ TEST_F(Csv, ATestSetHasTheClassesOfTheTrainingSet) {
   EXPECT_EQ(openDataset(spec, {}).error().code, "data_columns");
   at.putText("test.csv", "b,kind\n4,emu\n");
   EXPECT_EQ(openDataset(spec, {}).error().code, "data_split");
+}
+
+TEST_F(Csv, MoreColumnsThanASetHas) {
+  std::string text(65535, ',');
+  auto many = open(text + "\n" + std::string(65535, '1') + "\n", "header=no");
+  EXPECT_FALSE(many);
+  std::string row = "1";
+  for (int i = 1; i < 65536; ++i)
+    row += ",1";
+  auto wide = open(row + "\n" + row + "\n", "header=no");
+  ASSERT_TRUE(wide) << wide.error().message;
+  EXPECT_EQ(wide->train.columns[0].shape, (std::vector<int64_t>{65536}));
+  expectError(row + ",1\n", "more than 65536 fields", "header=no");
 }
 
 // Any bytes are an error or a set whose columns are as long as it says.

@@ -289,8 +289,7 @@ TEST_F(Image, GarbageIsAnError) {
             "png_damaged");
   EXPECT_EQ(loadImageForModel(at / "none.png", 1, 28, 28).error().code,
             "file_not_found");
-  EXPECT_EQ(loadImageForModel(at.path, 1, 28, 28).error().code,
-            "not_a_file");
+  EXPECT_EQ(loadImageForModel(at.path, 1, 28, 28).error().code, "not_a_file");
 }
 
 TEST_F(Image, TruncationAtEveryByteIsAnError) {
@@ -355,15 +354,15 @@ TEST_F(Image, UnpacksInProportion) {
             "unpack_limit");
   ImageOptions options;
   options.maxUnpack = 10000;
-  EXPECT_EQ(loadImageForModel(at / "large.png", 1, 28, 28, options).error().code,
-            "image_blank");
+  EXPECT_EQ(
+      loadImageForModel(at / "large.png", 1, 28, 28, options).error().code,
+      "image_blank");
 }
 
 TEST_F(Image, WriterChecksAndLeavesNothingHalfWritten) {
   EXPECT_EQ(writePng(at / "x.png", 1, 2, 2, Bytes(3))->code, "png_shape");
   EXPECT_EQ(writePng(at / "x.png", 2, 2, 2, Bytes(8))->code, "png_shape");
-  EXPECT_EQ(writePng(at / "no/x.png", 1, 2, 2, Bytes(4))->code,
-            "write_failed");
+  EXPECT_EQ(writePng(at / "no/x.png", 1, 2, 2, Bytes(4))->code, "write_failed");
   EXPECT_TRUE(std::filesystem::is_empty(at.path));
 }
 

@@ -1,7 +1,7 @@
 // Folders of pictures, and CIFAR's files.
 #include "IdxFiles.h"
-#include "data/Png.h"
 #include "data/Open.h"
+#include "data/Png.h"
 #include "data/Random.h"
 
 #include <gtest/gtest.h>
@@ -69,6 +69,9 @@ TEST_F(Pictures, SizesMustAgreeOrAreScaled) {
   auto scaled = open("size=4x6&holdout=0");
   ASSERT_TRUE(scaled) << scaled.error().message;
   EXPECT_EQ(scaled->train.columns[0].shape, (Shape{1, 4, 6}));
+  putPng("dog/x.png", Bytes(5000, 100), 1, 1, 5000);
+  EXPECT_EQ(openDataset("png:" + at.path + "?holdout=0", {}).error().code,
+            "picture_size");
   for (const char *size : {"size=4", "size=0x4", "size=4x", "size=4x5x6",
                            "size=-4x4", "size=99999x1", "size=x"})
     EXPECT_EQ(open(size).error().code, "data_option") << size;
