@@ -116,7 +116,7 @@ std::vector<std::string> keysOf(const DataSource &source) {
 
 int hexDigit(char c) {
   const char *digits = "0123456789abcdef";
-  const char *at = c ? std::strchr(digits, c | 0x20) : nullptr;
+  const char *at = c >= '0' ? std::strchr(digits, c | 0x20) : nullptr;
   return at ? int(at - digits) : -1;
 }
 
