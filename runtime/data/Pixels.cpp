@@ -1,6 +1,5 @@
 #include "data/Pixels.h"
 
-#include <cstdlib>
 #include <new>
 #include <sys/mman.h>
 
@@ -11,14 +10,15 @@ Pixels Pixels::allocate(size_t size) {
   if (size < page)
     return std::vector<uint8_t>(size);
   size_t whole = (size + page) / page * page;
-  auto *at = static_cast<uint8_t *>(std::aligned_alloc(page, whole));
-  if (!at)
-    throw std::bad_alloc();
+  auto *at =
+      static_cast<uint8_t *>(::operator new(whole, std::align_val_t(page)));
 #ifdef MADV_HUGEPAGE
   (void)::madvise(at, whole, MADV_HUGEPAGE); // a hint
 #endif
   Pixels pixels;
-  pixels.large = std::shared_ptr<uint8_t>(at, std::free);
+  pixels.large = std::shared_ptr<uint8_t>(at, [](uint8_t *memory) {
+    ::operator delete(memory, std::align_val_t(page));
+  });
   pixels.length = size;
   return pixels;
 }
