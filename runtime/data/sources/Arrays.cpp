@@ -175,6 +175,8 @@ Result<DatasetSplit> openArrays(const DataSpec &spec,
   Builder builder(spec, hwc);
   if (train == kTrain && (test == kTest || test == kValidation) &&
       !saysSplit(spec)) {
+    if (Status bad = checkOwnSplit(spec))
+      return *bad;
     auto first = builder.build(*file, spec.path, train);
     auto second = builder.build(*file, spec.path, test);
     if (!first || !second)

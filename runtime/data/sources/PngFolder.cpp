@@ -196,6 +196,8 @@ Result<DatasetSplit> open(const DataSpec &spec, const DataOptions &options) {
   };
   if (!hasOwnSplit(spec.path) || saysSplit(spec))
     return openSplit(spec, read);
+  if (Status bad = checkOwnSplit(spec))
+    return *bad;
   Result<Dataset> train = reader.read(joinPath(spec.path, "train"), nullptr);
   if (!train)
     return train.error();

@@ -62,6 +62,14 @@ bool saysSplit(const DataSpec &spec) {
   return given.has("test") || given.has("holdout");
 }
 
+Status checkOwnSplit(const DataSpec &spec) {
+  SourceOptions given(spec);
+  if (given.has("seed"))
+    given.fail("seed", "nothing, since the data has a test set of its own; "
+                       "holdout= would draw another");
+  return given.problem();
+}
+
 DatasetSplit holdOut(Dataset all, double part, uint64_t seed) {
   std::vector<bool> drawn = drawTest(all.samples, part, seed);
   return {choose(all, drawn, false, all.name + " (train)"),
@@ -91,8 +99,9 @@ Result<DatasetSplit> openSplit(const DataSpec &spec, const ReadSamples &read) {
   double part = given.fraction("holdout", 0.1);
   uint64_t seed = uint64_t(given.whole("seed", 1, 0, INT64_MAX));
   std::string test = given.text("test");
-  if (given.has("test") && given.has("holdout"))
-    given.fail("holdout", "nothing, since test= names the test set");
+  for (const char *key : {"holdout", "seed"})
+    if (given.has("test") && given.has(key))
+      given.fail(key, "nothing, since test= names the test set");
   if (given.problem())
     return *given.problem();
   Result<Dataset> train = read(spec.path, nullptr);

@@ -85,6 +85,8 @@ TEST_F(Pictures, FoldersWithASplit) {
   EXPECT_EQ(data->train.samples, 3u);
   EXPECT_EQ(data->test.samples, 1u);
   EXPECT_EQ(data->test.columns[1].values, (Pixels{1, 0, 0, 0}));
+  EXPECT_EQ(open("seed=2").error().code, "data_option");
+  EXPECT_EQ(open("holdout=0.5&png").error().code, "data_option");
   putPng("val/bee/c.png", {7, 7, 7, 7});
   EXPECT_EQ(open().error().code, "data_split");
 }

@@ -98,7 +98,8 @@ TEST_F(Source, MistakesGetSuggestions) {
 TEST_F(Source, ValuesAreChecked) {
   for (const char *option :
        {"holdout=2", "holdout=-0.1", "holdout=x", "holdout=nan", "seed=-1",
-        "seed=1.5", "holdout=0.5&test=b", "header=maybe", "delimiter=ab"}) {
+        "seed=1.5", "holdout=0.5&test=b", "seed=2&test=b", "header=maybe",
+        "delimiter=ab"}) {
     auto data = openDataset((at / "a.csv") + "?" + option, {});
     ASSERT_FALSE(data) << option;
     EXPECT_EQ(data.error().code, "data_option") << option;
