@@ -1,7 +1,8 @@
 // Which column of a data set goes to which port (docs/ports.md).
 #include "core/Manifest.h"
-#include "core/Nearest.h"
+#include "core/Text.h"
 #include "data/Convert.h"
+#include "data/Source.h"
 
 namespace gradmill::rt {
 namespace {
@@ -15,11 +16,11 @@ std::vector<int64_t> withoutOnes(std::vector<int64_t> shape) {
 
 std::string describe(const std::string &name, bool target, DType dtype,
                      const std::vector<int64_t> &shape, int64_t classes) {
-  std::string text = name + " (" + (target ? "target " : "data ") +
-                     dtypeName(dtype) + " " + shapeText(shape);
+  std::string text = join({name, target ? " (target " : " (data ",
+                           dtypeName(dtype), " ", shapeText(shape)});
   if (classes > 0)
-    text += ", " + std::to_string(classes) + " classes";
-  return text + ")";
+    text += join({", ", classes, " classes"});
+  return join({text, ")"});
 }
 
 std::string describe(const PortSpec &p) {
@@ -29,13 +30,6 @@ std::string describe(const PortSpec &p) {
 
 std::string describe(const Column &c) {
   return describe(c.name, c.target, c.dtype, c.shape, c.classes);
-}
-
-template <typename List> std::string listed(const List &list) {
-  std::string text;
-  for (const auto &item : list)
-    text += (text.empty() ? "" : ", ") + item;
-  return text.empty() ? "none" : text;
 }
 
 class Matching {
@@ -77,8 +71,9 @@ private:
     if (!pair)
       return noSuch(given, model + " has no port " + port, port, portNames);
     if (pair->column)
-      return Error{kUsage, "data_map", given + "port " + port +
-                                           " has a column already; map it once"};
+      return makeError(
+          kUsage, "data_map",
+          {given, "port ", port, " has a column already; map it once"});
     pair->column = data.find(column);
     if (!pair->column)
       return noSuch(given, data.name + " has no column " + column, column,
@@ -89,11 +84,9 @@ private:
   static Error noSuch(const std::string &given, const std::string &what,
                       const std::string &name,
                       const std::vector<std::string> &known) {
-    std::string best = nearest(name, known);
-    return {kUsage, "data_map",
-            given + what + "; " +
-                (best.empty() ? "" : "did you mean " + best + "? ") +
-                "there are: " + listed(known)};
+    return makeError(kUsage, "data_map",
+                     {given, what, "; ", suggestion(name, known),
+                      "there are: ", listed(known)});
   }
 
   // A column of which a port of the other kind has its values is not taken: a
@@ -122,11 +115,11 @@ private:
 
   std::string problemOf(const PortColumn &pair) const {
     if (!pair.column)
-      return "no column for port " + pair.port->name;
+      return join({"no column for port ", pair.port->name});
     if (withoutOnes(pair.port->shape) != withoutOnes(pair.column->shape))
-      return "port " + pair.port->name + " is " + shapeText(pair.port->shape) +
-             ", but column " + pair.column->name + " is " +
-             shapeText(pair.column->shape);
+      return join({"port ", pair.port->name, " is ",
+                   shapeText(pair.port->shape), ", but column ",
+                   pair.column->name, " is ", shapeText(pair.column->shape)});
     return valueProblem(pair, data.size());
   }
 
@@ -136,11 +129,11 @@ private:
       ports.push_back(describe(*pair.port));
     for (const Column &column : data.columns)
       columns.push_back(describe(column));
-    return {kBadInput, "data_mismatch",
-            model + " and " + data.name + " do not fit: " + problem +
-                "; the model's ports: " + listed(ports) +
-                "; the data's columns: " + listed(columns) +
-                "; pair them with --map PORT=COLUMN"};
+    return makeError(kBadInput, "data_mismatch",
+                     {model, " and ", data.name, " do not fit: ", problem,
+                      "; the model's ports: ", listed(ports),
+                      "; the data's columns: ", listed(columns),
+                      "; pair them with --map PORT=COLUMN"});
   }
 
   const Dataset &data;

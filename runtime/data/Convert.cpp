@@ -1,6 +1,7 @@
 #include "data/Convert.h"
 
 #include "core/Number.h"
+#include "core/Text.h"
 #include "data/Elements.h"
 
 #include <algorithm>
@@ -41,17 +42,17 @@ Range rangeOf(const PortSpec &port) {
 std::string outside(const PortSpec &port, const Column &column, Range found,
                     Range wanted) {
   int64_t value = found.high > wanted.high ? found.high : found.low;
-  return "column " + column.name + " holds " + std::to_string(value) +
-         ", but port " + port.name + " takes " +
-         (port.classes > 0 ? "class numbers " : "numbers ") +
-         std::to_string(wanted.low) + " to " + std::to_string(wanted.high);
+  return join({"column ", column.name, " holds ", value, ", but port ",
+               port.name, " takes ",
+               (port.classes > 0 ? "class numbers " : "numbers "), wanted.low,
+               " to ", wanted.high});
 }
 
 std::string inexact(const PortSpec &port, const Column &column,
                     const std::string &value, size_t index) {
-  return "column " + column.name + " holds " + value + " (sample " +
-         std::to_string(index / column.elements()) + "), which is no exact " +
-         dtypeName(port.dtype) + " for port " + port.name;
+  return join({"column ", column.name, " holds ", value, " (sample ",
+               index / column.elements(), "), which is no exact ",
+               dtypeName(port.dtype), " for port ", port.name});
 }
 
 // Whole numbers within the port's range.
@@ -105,7 +106,8 @@ void convert(const uint8_t *from, uint8_t *to, size_t count, Scale scale) {
   for (size_t i = 0; i < count; ++i) {
     From value = load<From>(from, i);
     if constexpr (std::is_floating_point_v<To>)
-      store(to, i, To((double(value) / scale.divisor - scale.mean) / scale.std));
+      store(to, i,
+            To((double(value) / scale.divisor - scale.mean) / scale.std));
     else
       store(to, i, To(value));
   }
@@ -143,7 +145,8 @@ std::string valueProblem(const PortColumn &pair, uint64_t samples) {
   bool counts = column.dtype == DType::I32 || column.dtype == DType::I64;
   if (floats && !rounds && !(counts && target))
     return {};
-  if (!floats && column.dtype == port.dtype && port.classes == 0)
+  if (!floats && port.classes == 0 &&
+      (column.dtype == port.dtype || column.dtype == DType::U8))
     return {};
   return withType(column.dtype, [&](auto from) {
     using From = decltype(from);
@@ -179,8 +182,7 @@ Conversion::Conversion(const PortColumn &pair)
 }
 
 void Conversion::write(uint64_t sample, uint8_t *target) const {
-  const uint8_t *source =
-      column->values.data() + sample * column->bytes();
+  const uint8_t *source = column->values.data() + sample * column->bytes();
   if (bytes && port->dtype == DType::F32)
     return warper->normalize(source, reinterpret_cast<float *>(target));
   if (column->dtype == port->dtype && keepsValues(*port)) {
@@ -194,8 +196,8 @@ void Conversion::write(uint64_t sample, uint8_t *target) const {
                 perChannel(port->std, c, 1)};
     withType(column->dtype, [&](auto a) {
       withType(port->dtype, [&](auto b) {
-        convert<decltype(a), decltype(b)>(source + c * plane * from,
-                                          target + c * plane * to, plane, scale);
+        convert<decltype(a), decltype(b)>(
+            source + c * plane * from, target + c * plane * to, plane, scale);
       });
     });
   }
@@ -211,8 +213,9 @@ void Conversion::warp(uint64_t sample, const Augmentation &augment,
   withType(port->dtype, [&](auto type) {
     using To = decltype(type);
     for (size_t i = 0; i < elements; ++i)
-      store(target, i, std::is_floating_point_v<To> ? To(warped[i])
-                                                    : To(warped[i] + 0.5f));
+      store(target, i,
+            std::is_floating_point_v<To> ? To(warped[i])
+                                         : To(warped[i] + 0.5f));
   });
 }
 

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstring>
+#include <optional>
+#include <string>
 
 namespace gradmill::rt {
 
@@ -34,5 +36,21 @@ template <typename T> T load(const uint8_t *bytes, size_t index) {
 template <typename T> void store(uint8_t *bytes, size_t index, T value) {
   std::memcpy(bytes + index * sizeof value, &value, sizeof value);
 }
+
+// --- Elements of files -------------------------------------------------------
+
+// kind: u (natural numbers), i (integers), f (IEEE floats), g (bfloat16).
+struct ElementType {
+  char kind = 'u';
+  int bytes = 1;
+  bool bigEndian = false;
+};
+
+// The type that holds all its values; nullopt: not read. u64 becomes i64, and
+// importElements says so where a value does not fit.
+std::optional<DType> storedAs(ElementType type);
+// What is wrong, or "". `to` has room for `count` values of storedAs(type).
+std::string importElements(ElementType type, const uint8_t *from, size_t count,
+                           uint8_t *to);
 
 } // namespace gradmill::rt

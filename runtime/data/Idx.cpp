@@ -1,6 +1,7 @@
 #include "data/Idx.h"
 
 #include "core/Manifest.h"
+#include "core/Text.h"
 #include "data/Elements.h"
 #include "data/PackedFile.h"
 #include "files/Paths.h"
@@ -57,7 +58,7 @@ Status checkMagic(const std::string &path, uint32_t magic, bool images) {
     fix = "this is a file of labels, give the images";
   if (isImages(magic))
     fix = "this is a file of images, give the labels";
-  return fileError(kBadInput, "idx_magic", path, cause, fix);
+  return badFile("idx_magic", path, {cause}, {fix});
 }
 
 // In bytes; 0 if that is too much to read.
@@ -74,22 +75,20 @@ uint64_t sizeOf(const IdxArray &array) {
 Status checkSizes(const std::string &path, const IdxArray &array) {
   for (uint32_t dim : array.dims)
     if (dim == 0)
-      return fileError(kBadInput, "idx_empty", path,
-                       "a size in the header is 0 (" + shapeOf(array) + ")",
-                       "give a file with at least one entry");
+      return badFile("idx_empty", path,
+                     {"a size in the header is 0 (", shapeOf(array), ")"},
+                     {"give a file with at least one entry"});
   if (sizeOf(array) == 0)
-    return fileError(kBadInput, "idx_too_large", path,
-                     "the header says " + shapeOf(array) +
-                         ", beyond 4096 pixels a side or 4 GiB in all",
-                     "the header is damaged or the data must be split");
+    return badFile("idx_too_large", path,
+                   {"the header says ", shapeOf(array),
+                    ", beyond 4096 pixels a side or 4 GiB in all"},
+                   {"the header is damaged or the data must be split"});
   return ok;
 }
 
 Error truncated(const std::string &path, uint64_t wanted, uint64_t found) {
-  return fileError(kBadInput, "idx_truncated", path,
-                   std::to_string(wanted) + " bytes expected, " +
-                       std::to_string(found) + " found",
-                   kAgain);
+  return badFile("idx_truncated", path,
+                 {wanted, " bytes expected, ", found, " found"}, {kAgain});
 }
 
 // All at once, if the file holds what its header says.
@@ -177,10 +176,10 @@ Result<IdxArray> readArray(const std::string &path, bool images,
   if (!got)
     return got.error();
   if (*got)
-    return fileError(kBadInput, "idx_trailing", path,
-                     "bytes follow the " + shapeOf(array) +
-                         " entries that the header declares",
-                     kAgain);
+    return badFile("idx_trailing", path,
+                   {"bytes follow the ", shapeOf(array),
+                    " entries that the header declares"},
+                   {kAgain});
   return array;
 }
 
@@ -205,12 +204,10 @@ Result<Column> labelColumn(IdxArray array, const std::string &path,
   for (size_t i = 0; i < array.dims[0]; ++i) {
     int64_t label = labelAt(array, i), number = label - options.base;
     if (number < 0 || number >= classes)
-      return fileError(kBadInput, "idx_label_range", path,
-                       "label " + std::to_string(label) + " at position " +
-                           std::to_string(i) + ", but classes are " +
-                           std::to_string(options.base) + " to " +
-                           std::to_string(options.base + classes - 1),
-                       "check the file, or say base= and classes=");
+      return badFile("idx_label_range", path,
+                     {"label ", label, " at position ", i, ", but classes are ",
+                      options.base, " to ", options.base + classes - 1},
+                     {"check the file, or say base= and classes="});
     largest = std::max(largest, number);
     if (bytes)
       array.bytes[i] = uint8_t(number);
@@ -295,10 +292,10 @@ Result<Dataset> readIdx(const std::string &imagesPath,
   if (!images)
     return images.error();
   if (images->dims[0] != count)
-    return fileError(kBadInput, "idx_count_mismatch", imagesPath,
-                     std::to_string(images->dims[0]) + " images, but " +
-                         std::to_string(count) + " labels in " + labelsPath,
-                     "give two files of the same set");
+    return badFile(
+        "idx_count_mismatch", imagesPath,
+        {images->dims[0], " images, but ", count, " labels in ", labelsPath},
+        {"give two files of the same set"});
   Dataset data{name, count, {}};
   data.columns.push_back(imageColumn(std::move(*images), options.transposed));
   data.columns.push_back(std::move(*label));
@@ -339,15 +336,16 @@ Result<IdxPaths> findIdxFiles(const std::string &directory,
                    "put them there, plain or with .gz");
 }
 
-Result<DatasetSplit> readIdxFiles(const IdxPaths &paths, const std::string &name,
+Result<DatasetSplit> readIdxFiles(const IdxPaths &paths,
+                                  const std::string &name,
                                   const IdxOptions &options) {
   // Beside each other: unpacking takes longer than all else before training.
   std::optional<Result<Dataset>> test;
   std::exception_ptr thrown; // out of memory
   auto readTest = [&] {
     try {
-      test = readIdx(paths.testImages, paths.testLabels, name + "/test",
-                     options);
+      test =
+          readIdx(paths.testImages, paths.testLabels, name + "/test", options);
     } catch (...) {
       thrown = std::current_exception();
     }
@@ -371,10 +369,10 @@ Result<DatasetSplit> readIdxFiles(const IdxPaths &paths, const std::string &name
   const auto &shape = train->columns[0].shape,
              &other = (*test)->columns[0].shape;
   if (shape != other)
-    return fileError(kBadInput, "idx_shape_mismatch", paths.testImages,
-                     "images of " + shapeText(other) + ", but those in " +
-                         paths.trainImages + " are " + shapeText(shape),
-                     "give four files of the same set");
+    return badFile("idx_shape_mismatch", paths.testImages,
+                   {"images of ", shapeText(other), ", but those in ",
+                    paths.trainImages, " are ", shapeText(shape)},
+                   {"give four files of the same set"});
   DatasetSplit data{std::move(*train),
                     std::move(**test),
                     folderOf(paths.trainImages),

@@ -50,7 +50,8 @@ Result<IdxPaths> findIdxFiles(const std::string &directory,
 Result<DatasetSplit> readIdxDirectory(const std::string &directory,
                                       const std::string &name = "mnist",
                                       const IdxOptions &options = {});
-Result<DatasetSplit> readIdxFiles(const IdxPaths &paths, const std::string &name,
+Result<DatasetSplit> readIdxFiles(const IdxPaths &paths,
+                                  const std::string &name,
                                   const IdxOptions &options);
 
 } // namespace gradmill::rt

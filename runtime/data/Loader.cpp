@@ -189,7 +189,7 @@ struct Loader::Impl {
 
   const uint64_t samples;
   LoaderOptions options;
-  // One for each port; used by the producer, or by the caller when there is none.
+  // One for each port; used by the producer, or by the caller without one.
   std::vector<Conversion> conversions;
   bool augments = false;
   int64_t batches = 0;

@@ -1,6 +1,6 @@
 // Turns a Dataset into batches of what a model's ports take: seeded shuffle,
-// normalization, augmentation, and a thread that prepares the next batches ahead
-// of time.
+// normalization, augmentation, and a thread that prepares the next batches
+// ahead of time.
 //
 // Deterministic: batch b of epoch e depends on (seed, e, b) only, never on
 // timing, so training resumed at any step sees the same bytes. The warp of a
@@ -67,9 +67,9 @@ public:
   // `data` and what `ports` point to must outlive the loader. Options are
   // checked by the caller. With dropLast and fewer samples than a batch there
   // are no batches at all. Error: out_of_memory.
-  static Result<std::unique_ptr<Loader>>
-  create(const Dataset &data, std::vector<PortColumn> ports,
-         LoaderOptions options);
+  static Result<std::unique_ptr<Loader>> create(const Dataset &data,
+                                                std::vector<PortColumn> ports,
+                                                LoaderOptions options);
   ~Loader();
   int64_t batchesPerEpoch() const;
   // Starts an epoch at a batch (resume: first > 0); the one under way, if any,

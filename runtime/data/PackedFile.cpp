@@ -1,5 +1,6 @@
 #include "data/PackedFile.h"
 
+#include "core/Text.h"
 #include "files/Paths.h"
 
 #include <algorithm>
@@ -54,7 +55,9 @@ Result<size_t> PackedFile::copyInto(uint8_t *out, size_t size) {
   std::memcpy(out, next, n);
   next += n, left -= n;
   Result<size_t> rest = file->read(out + n, size - n);
-  return rest ? Result<size_t>(n + *rest) : rest;
+  if (!rest)
+    return rest;
+  return n + *rest;
 }
 
 Result<size_t> PackedFile::inflateInto(uint8_t *out, size_t size) {
@@ -89,17 +92,40 @@ Result<size_t> PackedFile::inflateInto(uint8_t *out, size_t size) {
 }
 
 Error PackedFile::damaged(const std::string &cause) const {
-  return fileError(kBadInput, "gzip_damaged", path, cause,
-                   "fetch the file again");
+  return badFile("gzip_damaged", path, {cause}, {"fetch the file again"});
+}
+
+Result<std::vector<uint8_t>> readPacked(const std::string &path,
+                                        uint64_t maxUnpack) {
+  constexpr size_t step = 1 << 20;
+  PackedFile file;
+  if (Status bad = file.open(path))
+    return *bad;
+  uint64_t limit =
+      file.plain() ? UINT64_MAX : unpackLimit(file.fileSize(), maxUnpack);
+  std::vector<uint8_t> bytes;
+  if (file.plain())
+    bytes.reserve(size_t(file.fileSize()) + step);
+  for (;;) {
+    size_t used = bytes.size();
+    bytes.resize(used + step);
+    Result<size_t> got = file.read(bytes.data() + used, step);
+    if (!got)
+      return got.error();
+    bytes.resize(used + *got);
+    if (bytes.size() > limit)
+      return unpacksTooFar(path, file.fileSize(), bytes.size(), maxUnpack);
+    if (*got < step)
+      return bytes;
+  }
 }
 
 Error unpacksTooFar(const std::string &path, uint64_t packed, uint64_t size,
                     uint64_t times) {
-  return fileError(kBadInput, "unpack_limit", path,
-                   std::to_string(packed) + " bytes unpack to " +
-                       std::to_string(size) + ", more than " +
-                       std::to_string(times) + " times as much",
-                   "if that is right, raise --max-unpack");
+  return badFile("unpack_limit", path,
+                 {packed, " bytes unpack to ", size, ", more than ", times,
+                  " times as much"},
+                 {"if that is right, raise --max-unpack"});
 }
 
 } // namespace gradmill::rt

@@ -46,4 +46,8 @@ private:
 Error unpacksTooFar(const std::string &path, uint64_t packed, uint64_t size,
                     uint64_t times);
 
+// All of it, unpacked. Errors: those above, unpack_limit.
+Result<std::vector<uint8_t>> readPacked(const std::string &path,
+                                        uint64_t maxUnpack);
+
 } // namespace gradmill::rt

@@ -14,7 +14,8 @@ using Shape = std::vector<int64_t>;
 template <typename T> Pixels bytesOf(const std::vector<T> &values) {
   Pixels bytes;
   bytes.resize(values.size() * sizeof(T));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  if (!values.empty())
+    std::memcpy(bytes.data(), values.data(), bytes.size());
   return bytes;
 }
 
@@ -75,7 +76,8 @@ struct Columns : ::testing::Test {
     std::vector<T> out(data.size() * ports[0].elements);
     Conversion conversion((*pairs)[0]);
     for (uint64_t i = 0; i < data.size(); ++i)
-      conversion.write(i, reinterpret_cast<uint8_t *>(&out[i * ports[0].elements]));
+      conversion.write(
+          i, reinterpret_cast<uint8_t *>(&out[i * ports[0].elements]));
     return out;
   }
   void only(PortSpec spec, Column values, uint64_t samples) {
@@ -106,7 +108,8 @@ TEST_F(Columns, AreFoundByNameThenAsTheOnlyOneLeft) {
 }
 
 TEST_F(Columns, APictureCanBeDataAndTarget) {
-  data.columns = {column<uint8_t>("image", false, {1, 1, 2}, {0, 51, 102, 255})};
+  data.columns = {
+      column<uint8_t>("image", false, {1, 1, 2}, {0, 51, 102, 255})};
   ports = {port("x", kData, DType::F32, {1, 1, 2}),
            port("target", kTarget, DType::F32, {1, 1, 2})};
   EXPECT_EQ(names(), "data_mismatch");
@@ -125,12 +128,13 @@ TEST_F(Columns, AnErrorListsBothSides) {
   data.columns[1].classes = 10;
   ports = {port("x", kData, DType::F32, {1, 28, 28}),
            port("target", kTarget, DType::I32, {})};
-  EXPECT_EQ(message(),
-            "net.mlir and set do not fit: port x is [1, 28, 28], but column "
-            "image is [3, 32, 32]; the model's ports: x (data f32 [1, 28, 28]), "
-            "target (target i32 []); the data's columns: image (data u8 [3, 32, "
-            "32]), label (target u8 [], 10 classes); pair them with --map "
-            "PORT=COLUMN");
+  EXPECT_EQ(
+      message(),
+      "net.mlir and set do not fit: port x is [1, 28, 28], but column "
+      "image is [3, 32, 32]; the model's ports: x (data f32 [1, 28, 28]), "
+      "target (target i32 []); the data's columns: image (data u8 [3, 32, "
+      "32]), label (target u8 [], 10 classes); pair them with --map "
+      "PORT=COLUMN");
 }
 
 TEST_F(Columns, AMapMustNameWhatThereIs) {
@@ -211,8 +215,8 @@ TEST_F(Columns, TargetsKeepTheirNumbers) {
             std::string::npos);
   ports[0].dtype = DType::F64;
   EXPECT_EQ(converted<double>(), (std::vector<double>{-7, 16777217}));
-  data.columns[0] = column<int64_t>(
-      "t", true, {}, {0, std::numeric_limits<int64_t>::max()});
+  data.columns[0] =
+      column<int64_t>("t", true, {}, {0, std::numeric_limits<int64_t>::max()});
   EXPECT_EQ(names(), "data_mismatch");
 }
 

@@ -100,9 +100,9 @@ TEST(Digits, DefaultSizesAndBalance) {
   EXPECT_EQ(data->source, "drawn digits (seed 1)");
   for (const Dataset *set : {&data->train, &data->test})
     for (int label = 0; label < 10; ++label)
-      EXPECT_EQ(
-          size_t(std::count(labelsOf(*set).begin(), labelsOf(*set).end(), label)),
-          set->size() / 10);
+      EXPECT_EQ(size_t(std::count(labelsOf(*set).begin(), labelsOf(*set).end(),
+                                  label)),
+                set->size() / 10);
   RecordProperty("seconds", std::to_string(took.count()));
   EXPECT_LT(took.count(), 20); // 0.15 s; sanitizers and a busy machine: more
 }
@@ -114,8 +114,8 @@ TEST(Digits, DependOnSeedSplitAndIndexOnly) {
     uint8_t pixels[kPixels];
     EXPECT_EQ(drawDigit(7, DigitSplit::Train, i, pixels),
               labelsOf(data->train)[i]);
-    EXPECT_TRUE(
-        std::equal(pixels, pixels + kPixels, &imagesOf(data->train)[i * kPixels]));
+    EXPECT_TRUE(std::equal(pixels, pixels + kPixels,
+                           &imagesOf(data->train)[i * kPixels]));
   }
   EXPECT_NE(imagesOf(data->train), imagesOf(data->test));
   EXPECT_NE(imagesOf(data->train), imagesOf(drawDigits({8, 50, 50})->train));
@@ -126,8 +126,8 @@ TEST(Digits, AreAllDifferent) {
   std::set<std::vector<uint8_t>> seen;
   for (const Dataset *set : {&data->train, &data->test})
     for (size_t i = 0; i < 1000; ++i)
-      seen.insert(
-          {&imagesOf(*set)[i * kPixels], &imagesOf(*set)[i * kPixels] + kPixels});
+      seen.insert({&imagesOf(*set)[i * kPixels],
+                   &imagesOf(*set)[i * kPixels] + kPixels});
   EXPECT_EQ(seen.size(), 2000u);
 }
 

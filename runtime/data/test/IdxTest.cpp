@@ -259,9 +259,9 @@ TEST_F(Idx, ColourPicturesHaveFourSizes) {
   EXPECT_EQ(data->columns[0].shape, (std::vector<int64_t>{3, 2, 4}));
   EXPECT_EQ(imagesOf(data)[47], 47);
   for (size_t n = 0; n < images.size(); ++n)
-    EXPECT_EQ(codeOf(Bytes(images.begin(), images.begin() + long(n)),
-                     labelsFile(2)),
-              "idx_truncated");
+    EXPECT_EQ(
+        codeOf(Bytes(images.begin(), images.begin() + long(n)), labelsFile(2)),
+        "idx_truncated");
 }
 
 TEST_F(Idx, TransposedPicturesAreTurnedUpright) {

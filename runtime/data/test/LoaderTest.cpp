@@ -198,9 +198,7 @@ TEST(Loader, StopsAtAnyMoment) {
   LoaderOptions options;
   options.batch = 16;
   options.augment.rotationDegrees = 5;
-  {
-    Feed untouched(data, options);
-  }
+  { Feed untouched(data, options); }
   {
     Feed unstarted(data, options);
     EXPECT_EQ(unstarted->next(), nullptr);
@@ -292,8 +290,9 @@ TEST(Loader, TheBitsOfABatchAreThoseOfTheWarper) {
         if (!warps) {
           crc = crc32(crc, reinterpret_cast<const Bytef *>(images.data()),
                       uInt(images.size() * 4));
-          labels = crc32(labels, reinterpret_cast<const Bytef *>(numbers.data()),
-                         uInt(numbers.size() * 4));
+          labels =
+              crc32(labels, reinterpret_cast<const Bytef *>(numbers.data()),
+                    uInt(numbers.size() * 4));
         }
       }
     }
