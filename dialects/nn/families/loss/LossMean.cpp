@@ -92,9 +92,11 @@ bool MeanBackwardOp::supportsEpilogue() { return true; }
 
 LogicalResult MeanOp::evaluate(ArrayRef<const RefTensor *> in,
                                MutableArrayRef<RefTensor> out) {
+  // The errors of many equal elements would add up.
+  long double sum = 0;
   for (double x : in[0]->data)
-    out[0].data[0] += x;
-  out[0].data[0] /= double(in[0]->data.size());
+    sum += x;
+  out[0].data[0] = double(sum / in[0]->data.size());
   return success();
 }
 

@@ -32,6 +32,10 @@ static Value sampleSquared(Sampler &s) {
   return isSquared(s.input()) ? Value() : sampleError(s, "nn.squared_error");
 }
 
+static Value sampleAbsolute(Sampler &s) {
+  return sampleError(s, "nn.absolute_error");
+}
+
 static Value sampleHuber(Sampler &s) {
   return sampleError(s, "nn.huber",
                      {s.real("delta", double(s.between(1, 8)) / 4)});
@@ -62,6 +66,7 @@ static Value sampleWeightedSum(Sampler &s) {
 
 void addLossSamples(Registry &registry) {
   registry.sample("nn.squared_error", sampleSquared);
+  registry.sample("nn.absolute_error", sampleAbsolute);
   registry.sample("nn.huber", sampleHuber);
   registry.sample("nn.bce_with_logits", sampleBce);
   registry.sample("nn.weighted_sum", sampleWeightedSum);
