@@ -59,7 +59,7 @@ TEST_F(Command, TrainsEvaluatesAndRuns) {
   EXPECT_NE(err().find("epoch 2/2"), std::string::npos) << err();
   ASSERT_EQ(run({"eval", "--data", "digits:400", "--json"}), 0) << err();
   Json json = Json::parse(out(), nullptr, false);
-  EXPECT_EQ(json["images"], 80) << out();
+  EXPECT_EQ(json["samples"], 80) << out();
   ASSERT_EQ(run({"run", "--count", "3", "--json"}), 0) << err();
   EXPECT_EQ(Json::parse(out(), nullptr, false)["output"].size(), 3u);
   ASSERT_EQ(run({"info", "--tensors"}), 0);

@@ -24,13 +24,17 @@ static Result<std::vector<float>> confidences(Model &model,
                                               const std::string &path,
                                               const ImageOptions &options) {
   const std::vector<int64_t> &shape = classifier.image->shape;
-  auto pixels = loadImageForModel(path, int(shape[0]), int(shape[1]),
-                                  int(shape[2]), options);
+  auto picture = readPng(path, options.maxUnpack);
+  if (!picture)
+    return picture.error();
+  auto pixels = preprocessImage(classifier.image->preprocess, *picture, path,
+                                int(shape[0]), int(shape[1]), int(shape[2]),
+                                options);
   if (!pixels)
     return pixels.error();
   auto output = classify(model, classifier, pixels->data());
   if (!output)
-    return output;
+    return output.error();
   if (hasNaN(output->data(), classifier.classes()))
     return outputNotFinite(model, path + ": the outputs");
   for (float &value : *output)

@@ -1,7 +1,8 @@
 #include "tools/RawInput.h"
 
+#include "data/Elements.h"
+#include "data/sources/Npy.h"
 #include "files/Input.h"
-#include "tools/Npy.h"
 
 #include <bit>
 #include <cstring>
@@ -11,6 +12,30 @@ namespace gradmill::rt {
 static_assert(std::endian::native == std::endian::little);
 static constexpr uint64_t kMaxBytes = uint64_t(8) << 30;
 
+static Result<std::vector<char>> readNpy(std::string_view file,
+                                         const std::string &path,
+                                         const PortSpec &port) {
+  NpyHeader header;
+  std::string problem = parseNpy(file, header);
+  auto stored = problem.empty() ? storedAs(header.type) : std::nullopt;
+  if (problem.empty() && stored != port.dtype)
+    problem = std::string("its elements are ") +
+              (stored ? dtypeName(*stored) : "of another type") + ", but \"" +
+              port.name + "\" is " + dtypeName(port.dtype);
+  std::vector<char> values;
+  if (problem.empty()) {
+    size_t count = header.bytes / uint64_t(header.type.bytes);
+    values.resize(count * dtypeBytes(port.dtype));
+    problem = importElements(
+        header.type,
+        reinterpret_cast<const uint8_t *>(file.data()) + header.offset, count,
+        reinterpret_cast<uint8_t *>(values.data()));
+  }
+  if (!problem.empty())
+    return Error{kBadInput, "bad_npy", path + ": " + problem};
+  return values;
+}
+
 Result<std::vector<char>> readPort(const std::string &path,
                                    const PortSpec &port) {
   auto bytes = readFile(path, kMaxBytes);
@@ -18,20 +43,21 @@ Result<std::vector<char>> readPort(const std::string &path,
     return bytes.error();
   std::string_view file(reinterpret_cast<const char *>(bytes->data()),
                         bytes->size());
-  size_t offset = 0;
+  std::vector<char> values;
   if (isNpy(file)) {
-    std::string problem;
-    offset = npyDataOffset(file, port.dtype, problem);
-    if (!problem.empty())
-      return Error{kBadInput, "bad_npy", path + ": " + problem};
+    auto read = readNpy(file, path, port);
+    if (!read)
+      return read;
+    values = std::move(*read);
+  } else {
+    values.assign(file.begin(), file.end());
   }
-  file.remove_prefix(offset);
-  if (file.empty() || file.size() % port.bytes() != 0)
+  if (values.empty() || values.size() % port.bytes() != 0)
     return Error{kBadInput, "bad_size",
-                 path + ": " + std::to_string(file.size()) +
+                 path + ": " + std::to_string(values.size()) +
                      " bytes of data are no multiple of one \"" + port.name +
                      "\", " + portText(port)};
-  return std::vector<char>(file.begin(), file.end());
+  return values;
 }
 
 template <typename T, typename Draw>

@@ -164,6 +164,9 @@ Result<Evaluation> evaluate(Model &model, const Dataset &data,
     if (auto entry = model.require(what); !entry)
       return entry.error();
   const Manifest &manifest = model.manifest();
+  if (data.size() == 0)
+    return Error{kBadInput, "data_too_small",
+                 data.name + ": there are no samples to evaluate on"};
   auto columns =
       columnsByMap(data, fedPorts(manifest, {kInfer, kLoss}), map, manifest);
   if (!columns)

@@ -274,7 +274,8 @@ Status Trainer::endEpoch() {
     return *error;
   EpochReport epoch{current, {}, {}, 0};
   bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
-  if ((due || state.step == lastStep) && model.manifest().doing(kInfer)) {
+  if ((due || state.step == lastStep) && data.test.size() &&
+      model.manifest().doing(kInfer)) {
     auto test = evaluate(model, data.test, options.map, stopRequested);
     if (!test)
       return test.error();

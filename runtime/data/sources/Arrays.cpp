@@ -10,15 +10,15 @@
 namespace gradmill::rt {
 namespace {
 
-enum Part { kWhole, kTrain, kTest, kValidation };
+enum Part { kWholePart, kTrainPart, kTestPart, kValidationPart };
 
-// "x_train" and "train_x" are x of kTrain.
+// "x_train" and "train_x" are x of kTrainPart.
 Part takePart(std::string &name) {
   static constexpr std::pair<const char *, Part> words[] = {
-      {"train", kTrain},
-      {"test", kTest},
-      {"val", kValidation},
-      {"valid", kValidation}};
+      {"train", kTrainPart},
+      {"test", kTestPart},
+      {"val", kValidationPart},
+      {"valid", kValidationPart}};
   for (auto [word, part] : words) {
     std::string before = word + std::string("_"),
                 after = "_" + std::string(word);
@@ -31,7 +31,7 @@ Part takePart(std::string &name) {
       return part;
     }
   }
-  return kWhole;
+  return kWholePart;
 }
 
 // Pictures [H, W, C] become [C, H, W].
@@ -63,8 +63,8 @@ public:
   Result<Dataset> build(const ArrayFile &file, const std::string &from,
                         Part part) {
     path = from;
-    Dataset data{part == kWhole   ? path
-                 : part == kTrain ? path + " (train)"
+    Dataset data{part == kWholePart   ? path
+                 : part == kTrainPart ? path + " (train)"
                                   : path + " (test)",
                  0,
                  {}};
@@ -150,12 +150,12 @@ bool hasPart(const ArrayFile &file, Part part) {
 
 // What of a file to train or to test with.
 Part choosePart(const ArrayFile &file, bool test) {
-  static constexpr Part toTrain[] = {kTrain, kWhole, kTest, kValidation};
-  static constexpr Part toTest[] = {kTest, kValidation, kWhole, kTrain};
+  static constexpr Part toTrain[] = {kTrainPart, kWholePart, kTestPart, kValidationPart};
+  static constexpr Part toTest[] = {kTestPart, kValidationPart, kWholePart, kTrainPart};
   for (Part part : test ? toTest : toTrain)
     if (hasPart(file, part))
       return part;
-  return kWhole;
+  return kWholePart;
 }
 
 } // namespace
@@ -173,7 +173,7 @@ Result<DatasetSplit> openArrays(const DataSpec &spec,
     return file.error();
   Part train = choosePart(*file, false), test = choosePart(*file, true);
   Builder builder(spec, hwc);
-  if (train == kTrain && (test == kTest || test == kValidation) &&
+  if (train == kTrainPart && (test == kTestPart || test == kValidationPart) &&
       !saysSplit(spec)) {
     if (Status bad = checkOwnSplit(spec))
       return *bad;
