@@ -109,15 +109,15 @@ static bool readNumbers(const Metadata &metadata, const std::string &key,
   auto it = metadata.find(key);
   if (it == metadata.end())
     return false;
-  std::string_view text = it->second;
-  while (!text.empty()) {
-    size_t comma = std::min(text.find(','), text.size());
+  const std::string &text = it->second;
+  for (size_t from = 0; !text.empty() && from <= text.size();) {
+    size_t comma = std::min(text.find(',', from), text.size());
     double number = 0;
-    if (!parseWhole(std::string(text.substr(0, comma)), number) ||
+    if (!parseWhole(text.substr(from, comma - from), number) ||
         !std::isfinite(number))
       return false;
     numbers.push_back(number);
-    text.remove_prefix(std::min(comma + 1, text.size()));
+    from = comma + 1;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 #include "checkpoint/Origin.h"
 
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Number.h"
 
 namespace gradmill::rt {
@@ -76,18 +76,17 @@ std::string differences(const Origin &stored, const Origin &model) {
 
 std::string optimizerOption(const std::string &text) {
   Json json = parseJson(text);
-  auto name = json.is_object() ? json.find("name") : json.end();
-  if (!json.is_object() || name == json.end() || !name->is_string())
+  const Json *name = json.find("name");
+  if (!name || !name->is_string())
     return "";
   std::string option = name->get<std::string>();
   char separator = ':';
-  for (const auto &item : json.items()) {
-    if (item.key() == "name")
+  for (const auto &[key, value] : json.items()) {
+    if (key == "name")
       continue;
-    if (!item.value().is_number())
+    if (!value.is_number())
       return "";
-    option +=
-        separator + item.key() + "=" + exactText(item.value().get<double>());
+    option += separator + key + "=" + exactText(value.get<double>());
     separator = ',';
   }
   return option;

@@ -5,6 +5,8 @@
 
 #include "core/JsonFields.h"
 
+#include <cmath>
+#include <limits>
 #include <set>
 
 namespace gradmill::rt {
@@ -86,8 +88,8 @@ void ManifestParser::parse(const Json &root) {
   if (entries && (!entries->is_object() || entries->empty()))
     fail("entries is not an object with at least one entry");
   if (!failed())
-    for (const auto &item : entries->items())
-      parseEntry(item.key(), item.value());
+    for (const auto &[name, entry] : entries->items())
+      parseEntry(name, entry);
   // An entry's buffers may come from another entry.
   for (const EntrySpec &entry : manifest.entries)
     if (!failed())

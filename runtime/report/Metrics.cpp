@@ -1,6 +1,6 @@
 #include "report/Metrics.h"
 
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "files/Output.h"
 
 #include <cerrno>
@@ -16,13 +16,13 @@ static void addScores(Json &record, const char *part,
 }
 
 static Json recordOf(const StepReport &r, const char *type, double loss) {
-  Json record{{"type", type},
-              {"step", r.step},
-              {"epoch", r.epoch},
-              {"loss", loss},
-              {"learning_rate", r.learningRate},
-              {"samples_per_second", r.samplesPerSecond},
-              {"seconds", r.seconds}};
+  Json record = Json::object({{"type", type},
+                              {"step", r.step},
+                              {"epoch", r.epoch},
+                              {"loss", loss},
+                              {"learning_rate", r.learningRate},
+                              {"samples_per_second", r.samplesPerSecond},
+                              {"seconds", r.seconds}});
   addScores(record, "train_", r.metrics);
   return record;
 }

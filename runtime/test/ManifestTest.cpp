@@ -1,5 +1,5 @@
 #include "core/Manifest.h"
-#include "core/JsonFields.h"
+#include "test/Nlohmann.h"
 #include "test/Testing.h"
 
 namespace gradmill::rt {
@@ -49,8 +49,9 @@ struct Damage {
 class ManifestDamage : public testing::TestWithParam<Damage> {};
 
 TEST_P(ManifestDamage, IsReported) {
-  Json json = Json::parse(goodText());
-  json[Json::json_pointer(GetParam().pointer)] = Json::parse(GetParam().value);
+  Nlohmann json = Nlohmann::parse(goodText());
+  json[Nlohmann::json_pointer(GetParam().pointer)] =
+      Nlohmann::parse(GetParam().value);
   auto manifest = parse(json.dump());
   ASSERT_FALSE(bool(manifest));
   EXPECT_EQ(manifest.error().code, "bad_manifest");
@@ -157,7 +158,7 @@ TEST(Manifest, ProblemNamesTheRule) {
   uint64_t size = gradmill_artifact.data_size;
   EXPECT_EQ(manifestProblem(goodText(), size), "");
   EXPECT_EQ(manifestProblem("{\"a\": nan}", size), "not valid JSON");
-  Json json = Json::parse(goodText());
+  Nlohmann json = Nlohmann::parse(goodText());
   json["ports"][0]["std"] = {0.0};
   EXPECT_EQ(manifestProblem(json.dump(), size), "ports[0].std is not positive");
 }
@@ -166,12 +167,12 @@ TEST(Manifest, ProblemNamesTheRule) {
 // it.
 TEST(Manifest, ManyKernelsAndTensors) {
   constexpr size_t many = 20000;
-  Json json = Json::parse(goodText());
-  Json &train = json["entries"]["train"];
+  Nlohmann json = Nlohmann::parse(goodText());
+  Nlohmann &train = json["entries"]["train"];
   for (size_t i = 2; i < many; ++i) {
     train["kernels"].push_back(train["kernels"][1]);
     train["calls"].push_back({i});
-    Json tensor = json["tensors"][2];
+    Nlohmann tensor = json["tensors"][2];
     tensor["name"] = "t" + std::to_string(i);
     json["tensors"].push_back(tensor);
   }

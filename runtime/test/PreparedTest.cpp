@@ -2,8 +2,8 @@
 // hand: `prepare` doubles the one weight, inference multiplies by what was
 // prepared. The batch adds 1000, so that a result says which entry computed it.
 #include "checkpoint/Checkpoint.h"
-#include "core/JsonFields.h"
 #include "gradmill/runtime.h"
+#include "test/Nlohmann.h"
 #include "test/Testing.h"
 
 #include <numeric>
@@ -144,8 +144,8 @@ TEST(SingleInference, FewImagesGoOneByOne) {
 
 TEST(Prepared, DamagedManifests) {
   auto problem = [](const char *pointer, const char *value) {
-    Json json = Json::parse(kManifest);
-    json[Json::json_pointer(pointer)] = Json::parse(value);
+    Nlohmann json = Nlohmann::parse(kManifest);
+    json[Nlohmann::json_pointer(pointer)] = Nlohmann::parse(value);
     auto manifest = parseManifest(json.dump(), 0, "prepared");
     return manifest ? std::string() : manifest.error().message;
   };

@@ -1,4 +1,4 @@
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Number.h"
 #include "report/Ascii.h"
 #include "report/Progress.h"

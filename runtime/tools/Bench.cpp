@@ -1,5 +1,5 @@
 // `bench`: how fast the compiled code is, with no data loading in the way.
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Philox.h"
 #include "tools/BenchKernels.h"
 #include "tools/CommandLine.h"
@@ -86,12 +86,12 @@ int runBench(Model &model, const BenchOptions &options) {
     latency = text;
   }
   if (options.json)
-    std::printf("%s\n", jsonText(Json{{"entry", name},
-                                      {"batch", batch},
-                                      {"threads", model.threads()},
-                                      {"latency_us", latencies},
-                                      {"images_per_second", rates},
-                                      {"peak_rss_mb", resident}})
+    std::printf("%s\n", jsonText(Json::object({{"entry", name},
+                                               {"batch", batch},
+                                               {"threads", model.threads()},
+                                               {"latency_us", latencies},
+                                               {"images_per_second", rates},
+                                               {"peak_rss_mb", resident}}))
                             .c_str());
   else
     std::printf("%s: %s%.0f img/s (median of %d rounds, %.0f to %.0f), batch "

@@ -1,4 +1,4 @@
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Number.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
@@ -55,10 +55,10 @@ int runEval(Model &model, const EvalOptions &options) {
         model, "the outputs of " + std::to_string(result->notFinite) + " of " +
                    std::to_string(result->samples) + " test samples"));
   if (options.json) {
-    Json json{{"model", model.manifest().name},
-              {"data", data->source},
-              {"samples", result->samples},
-              {"loss", result->loss}};
+    Json json = Json::object({{"model", model.manifest().name},
+                              {"data", data->source},
+                              {"samples", result->samples},
+                              {"loss", result->loss}});
     for (const Score &score : result->metrics)
       json[score.port->name] = score.value;
     std::printf("%s\n", jsonText(json, 2).c_str());

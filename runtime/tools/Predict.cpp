@@ -1,4 +1,4 @@
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "data/Image.h"
 #include "report/Terminal.h"
 #include "tools/CommandLine.h"
@@ -86,10 +86,10 @@ int runPredict(Model &model, const PredictOptions &options) {
       return std::pair((*scores)[a], b) > std::pair((*scores)[b], a);
     });
     if (options.json)
-      list.push_back({{"file", path},
-                      {"class", order[0]},
-                      {"confidence", (*scores)[order[0]]},
-                      {"confidences", *scores}});
+      list.push_back(Json::object({{"file", path},
+                                   {"class", order[0]},
+                                   {"confidence", (*scores)[order[0]]},
+                                   {"confidences", *scores}}));
     else
       printPrediction(terminal, path, *scores, order);
   }

@@ -1,6 +1,6 @@
 // `run`: values of ports in, values of ports out. Without --entry it is
 // inference, of any number of samples; with it, one run of that entry.
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Philox.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
