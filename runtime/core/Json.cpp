@@ -109,6 +109,14 @@ const std::string &Json::toText() const {
   return is_string() ? *scalar.text : none;
 }
 
+// Where the characters end that are written as they are, one byte each.
+static size_t endOfPlain(std::string_view text, size_t at) {
+  while (at < text.size() && uint8_t(text[at]) >= 0x20 &&
+         uint8_t(text[at]) < 0x7F && text[at] != '"' && text[at] != '\\')
+    ++at;
+  return at;
+}
+
 // --- Reading ---------------------------------------------------------------
 
 class JsonReader {
@@ -127,14 +135,19 @@ public:
 
 private:
   char peek() const { return at < text.size() ? text[at] : '\0'; }
+  bool skip(char c) {
+    bool found = at < text.size() && text[at] == c;
+    at += found;
+    return found;
+  }
   bool skip(std::string_view word) {
     bool found = text.substr(at, word.size()) == word;
     at += found ? word.size() : 0;
     return found;
   }
   void skipBlanks() {
-    while (at < text.size() && std::strchr(" \t\r\n", text[at]) && text[at])
-      ++at;
+    while (skip(' ') || skip('\n') || skip('\r') || skip('\t')) {
+    }
   }
   bool skipDigits() {
     size_t begin = at;
@@ -183,21 +196,22 @@ bool JsonReader::readArray(Json &json, int depth) {
   std::vector<Json> &elements = *json.scalar.elements;
   ++at;
   skipBlanks();
-  if (skip("]"))
+  if (skip(']'))
     return true;
   do {
     if (!readValue(elements.emplace_back(), depth))
       return false;
     skipBlanks();
-  } while (skip(","));
-  return skip("]");
+  } while (skip(','));
+  return skip(']');
 }
 
 bool JsonReader::readObject(Json &json, int depth) {
   json = Json::object();
+  Json::Members &members = *json.scalar.members;
   ++at;
   skipBlanks();
-  if (skip("}"))
+  if (skip('}'))
     return true;
   do {
     std::string name;
@@ -205,31 +219,30 @@ bool JsonReader::readObject(Json &json, int depth) {
     if (!readString(name))
       return false;
     skipBlanks();
-    if (!skip(":"))
+    if (!skip(':'))
       return false;
-    size_t before = json.size();
-    Json &value = json[name];
-    duplicate |= json.size() == before;
-    value = Json();
-    if (!readValue(value, depth))
+    auto [field, fresh] = members.try_emplace(std::move(name));
+    duplicate |= !fresh;
+    field->second = Json();
+    if (!readValue(field->second, depth))
       return false;
     skipBlanks();
-  } while (skip(","));
-  return skip("}");
+  } while (skip(','));
+  return skip('}');
 }
 
 // An integer if it is written as one and 64 bits hold it.
 bool JsonReader::readNumber(Json &json) {
   size_t begin = at;
-  bool negative = skip("-");
-  if (!skip("0") && !skipDigits())
+  bool negative = skip('-');
+  if (!skip('0') && !skipDigits())
     return false;
   size_t integral = at;
-  if (skip(".") && !skipDigits())
+  if (skip('.') && !skipDigits())
     return false;
-  if (skip("e") || skip("E")) {
-    if (!skip("-"))
-      skip("+");
+  if (skip('e') || skip('E')) {
+    if (!skip('-'))
+      skip('+');
     if (!skipDigits())
       return false;
   }
@@ -249,23 +262,27 @@ bool JsonReader::readNumber(Json &json) {
 }
 
 bool JsonReader::readString(std::string &string) {
-  if (!skip("\""))
+  if (!skip('"'))
     return false;
-  while (at < text.size() && uint8_t(text[at]) >= 0x20) {
-    if (skip("\""))
+  for (;;) {
+    size_t end = endOfPlain(text, at);
+    string.append(text, at, end - at);
+    at = end;
+    if (skip('"'))
       return true;
-    if (skip("\\")) {
+    if (skip('\\')) {
       if (!readEscape(string))
         return false;
       continue;
     }
+    if (at == text.size() || uint8_t(text[at]) < 0x20)
+      return false;
     Utf8 character = utf8At(text, at);
     if (!character.valid)
       return false;
     string.append(text, at, character.length);
     at += character.length;
   }
-  return false;
 }
 
 // Four hexadecimal digits.
@@ -299,7 +316,7 @@ bool JsonReader::readEscape(std::string &string) {
     return true;
   }
   uint32_t code = 0, low = 0;
-  if (!skip("u") || !readUnit(code) || (code >= 0xDC00 && code <= 0xDFFF))
+  if (!skip('u') || !readUnit(code) || (code >= 0xDC00 && code <= 0xDFFF))
     return false;
   if (code >= 0xD800 && code < 0xDC00) {
     if (!skip("\\u") || !readUnit(low) || low < 0xDC00 || low > 0xDFFF)
@@ -424,6 +441,11 @@ void JsonWriter::writeString(std::string_view text) {
   static constexpr char kEscaped[] = "\"\\\b\f\n\r\t";
   out += '"';
   for (size_t at = 0; at < text.size();) {
+    size_t end = endOfPlain(text, at);
+    out.append(text, at, end - at);
+    at = end;
+    if (at == text.size())
+      break;
     auto byte = uint8_t(text[at]);
     Utf8 character = utf8At(text, at);
     const char *escaped = byte ? std::strchr(kEscaped, text[at]) : nullptr;
