@@ -277,9 +277,14 @@ struct BuildTrainingStepPass
       emitError(module.getLoc()) << llvm::toString(spec.takeError());
       return signalPassFailure();
     }
-    func::FuncOp func = cloneEntry(module, entry, "train");
     auto loss = module.lookupSymbol<func::FuncOp>("loss");
-    if (!func || !loss || failed(TrainingStep(func).build(loss, *spec)))
+    if (!loss) {
+      emitError(module.getLoc())
+          << "[no_loss] there is no @loss to train for: build-loss makes it";
+      return signalPassFailure();
+    }
+    func::FuncOp func = cloneEntry(module, entry, "train");
+    if (!func || failed(TrainingStep(func).build(loss, *spec)))
       signalPassFailure();
   }
 };

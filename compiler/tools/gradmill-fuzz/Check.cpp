@@ -295,7 +295,8 @@ private:
     return programs->lookupSymbol<func::FuncOp>(entryName(entry));
   }
 
-  // What the entry is fed; predictions are those that `infer` left behind.
+  // What the entry is fed; predictions are those that an inference has left
+  // behind, if there was one.
   void drawInputs(StringRef entry, Values &values, Random &random,
                   int64_t step = 0) {
     func::FuncOp func = program(entry);
@@ -306,8 +307,9 @@ private:
       StringRef port = func.getArgAttrOfType<StringAttr>(i, kPortAttr).getValue();
       auto type = cast<RankedTensorType>(argument.getType());
       RefTensor value(type.getShape());
-      if (port == "prediction")
-        value = predictionNamed(values, name);
+      const RefTensor *prediction = outputNamed(values, name);
+      if (port == "prediction" && prediction)
+        value = *prediction;
       else if (auto classes = func.getArgAttrOfType<IntegerAttr>(i, kClassesAttr))
         for (double &v : value.data)
           v = double(random.below(classes.getInt()));
@@ -328,11 +330,11 @@ private:
                                    : double(step);
   }
 
-  static RefTensor predictionNamed(const Values &values, StringRef name) {
+  static const RefTensor *outputNamed(const Values &values, StringRef name) {
     for (auto &[known, tensor] : values.outputs)
       if (known == name)
-        return tensor;
-    llvm_unreachable("infer has run before");
+        return &tensor;
+    return nullptr;
   }
 
   double rounded(double v) const { return f64 ? v : double(float(v)); }

@@ -275,8 +275,9 @@ private:
     SmallVector<int64_t> shape(typeOf(current).getShape());
     if (Sampler::chance(50))
       shape[1] = Sampler::size(1, shape[1]);
-    values.push_back(func.front().addArgument(
-        RankedTensorType::get(shape, element), loc()));
+    (void)func.insertArgument(1, RankedTensorType::get(shape, element), {},
+                              loc());
+    values.push_back(func.getArgument(1));
   }
 
   // A few channels at first; then as many as make tensors of the size wanted.
