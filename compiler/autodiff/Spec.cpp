@@ -43,8 +43,8 @@ class SettingsParser {
 public:
   // `words`: settings that are names, not numbers.
   SettingsParser(StringRef noun, StringRef owner, ArrayRef<Option> options,
-                 ArrayRef<StringRef> words)
-      : noun(noun), owner(owner), options(options), words(words) {
+                 std::vector<StringRef> words)
+      : noun(noun), owner(owner), options(options), words(std::move(words)) {
     for (const Option &option : options)
       if (!option.isList)
         values.set(option.name, option.defaultValue);
@@ -120,7 +120,7 @@ private:
   StringRef noun;
   StringRef owner;
   ArrayRef<Option> options;
-  ArrayRef<StringRef> words;
+  std::vector<StringRef> words;
   llvm::StringSet<> given;
 };
 
