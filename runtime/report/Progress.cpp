@@ -20,9 +20,10 @@ static std::string position(const StepReport &r) {
   return format("epoch %lld/%lld", (long long)r.epoch, (long long)r.epochs);
 }
 
-// The name of a metric that is the only one goes without saying.
+// That a share is the accuracy goes without saying, if it is the only metric.
 static std::string named(const Score &score, const std::vector<Score> &all) {
-  return (all.size() > 1 ? score.port->name + " " : "") + scoreText(score);
+  bool plain = all.size() == 1 && score.port->share;
+  return (plain ? "" : score.port->name + " ") + scoreText(score);
 }
 
 static std::string training(const StepReport &r) {
