@@ -41,7 +41,9 @@ def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
     Option<"optimizer", "optimizer", "std::string", "",
-           "A registered optimizer and its options: sgd:momentum=0.9">];
+           "A registered optimizer and its options: sgd:momentum=0.9">,
+    Option<"groups", "groups", "std::string", "",
+           "What is other for some parameters: *.bias:weight_decay=0;conv1.*:lr=0">];
 }
 
 def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {

@@ -75,8 +75,10 @@ public:
     rewriter.setInsertionPoint(terminator);
   }
 
-  LogicalResult build(func::FuncOp loss, const OptimizerSpec &optimizer) {
-    if (failed(mergeParameters(func)))
+  LogicalResult build(func::FuncOp loss, const OptimizerSpec &optimizer,
+                      ArrayRef<ParameterGroup> given) {
+    groups = given;
+    if (failed(mergeParameters(func)) || failed(checkGroups()))
       return failure();
     addTargets(loss);
     addControls();
@@ -169,17 +171,90 @@ private:
     SmallVector<nn::ModeInterface> ops(block.getOps<nn::ModeInterface>());
     for (nn::ModeInterface op : ops) {
       rewriter.setInsertionPoint(op);
-      if (failed(op.toTraining(context)))
+      if (failed(hasFrozenState(op) ? op.toInference(rewriter)
+                                    : op.toTraining(context)))
         return failure();
     }
     return success();
   }
 
+  //===-- Groups ------------------------------------------------------------===//
+
+  // The last one that matches; null: none does.
+  const ParameterGroup *groupOf(StringRef name) const {
+    for (const ParameterGroup &group : llvm::reverse(groups))
+      if (group.matches(name))
+        return &group;
+    return nullptr;
+  }
+
+  bool isFrozen(nn::ParameterOp parameter) const {
+    const ParameterGroup *group = groupOf(parameter.getName());
+    return group && group->lr == 0;
+  }
+
+  // A norm whose running statistics are frozen normalizes by them.
+  bool hasFrozenState(Operation *op) const {
+    return llvm::any_of(op->getOperands(), [&](Value operand) {
+      auto parameter = operand.getDefiningOp<nn::ParameterOp>();
+      return parameter && !parameter.isTrainable() && isFrozen(parameter);
+    });
+  }
+
+  LogicalResult checkGroups() {
+    for (const ParameterGroup &group : groups)
+      for (const std::string &pattern : group.patterns) {
+        ParameterGroup only{{pattern}, 1, {}};
+        std::vector<std::string> names;
+        for (auto op : block.getOps<nn::ParameterOp>())
+          names.push_back(op.getName().str());
+        if (llvm::none_of(names, [&](const std::string &name) {
+              return only.matches(name);
+            }))
+          return emitError(func.getLoc())
+                 << "[parameter_group] no parameter is called \"" << pattern
+                 << "\"; there are: " << llvm::join(names, ", ");
+      }
+    return success();
+  }
+
+  // The optimizer's options for a parameter.
+  FailureOr<OptionValues> optionsOf(nn::ParameterOp parameter,
+                                    const OptimizerSpec &optimizer) {
+    OptionValues options = optimizer.options;
+    const ParameterGroup *group = groupOf(parameter.getName());
+    if (!group || group->options.empty())
+      return options;
+    for (const auto &[name, value] : group->options)
+      options.set(name, value);
+    if (optimizer.optimizer->check)
+      if (std::string problem = optimizer.optimizer->check(options);
+          !problem.empty())
+        return emitError(parameter.getLoc())
+               << "[parameter_group] of \"" << parameter.getName()
+               << "\": " << problem;
+    return options;
+  }
+
+  // The learning rate, times the group's factor.
+  Value rateOf(nn::ParameterOp parameter) {
+    const ParameterGroup *group = groupOf(parameter.getName());
+    if (!group || group->lr == 1)
+      return controls.learningRate;
+    Value &rate = rates[group];
+    if (!rate)
+      rate = nn::WeightedSumOp::create(rewriter, func.getLoc(),
+                                       controls.learningRate, group->lr);
+    return rate;
+  }
+
+  //===-- Updates -----------------------------------------------------------===//
+
   LogicalResult update(Value loss, const OptimizerSpec &optimizer) {
     SmallVector<nn::ParameterOp> trained;
     SmallVector<Value> reads;
     for (auto op : block.getOps<nn::ParameterOp>())
-      if (op.isTrainable()) {
+      if (op.isTrainable() && !isFrozen(op)) {
         trained.push_back(op);
         reads.push_back(op.getValue());
       }
@@ -205,14 +280,17 @@ private:
     auto stateName = [name = parameter.getName().str()](StringRef state) {
       return name + "/" + state.str();
     };
+    FailureOr<OptionValues> options = optionsOf(parameter, optimizer);
+    if (failed(options))
+      return failure();
     nn::ParameterOp clash; // of the graph, with the name of a state
     UpdateContext context{rewriter,
                           parameter.getLoc(),
                           parameter.getValue(),
                           gradient,
-                          controls.learningRate,
+                          rateOf(parameter),
                           controls.step,
-                          optimizer.options,
+                          *options,
                           [&](StringRef state) -> Value {
                             if (auto own = findParameter(stateName(state)))
                               clash = own;
@@ -263,6 +341,8 @@ private:
   func::ReturnOp terminator;
   Controls controls;
   IRMapping mapping; // of @loss
+  ArrayRef<ParameterGroup> groups;
+  llvm::DenseMap<const ParameterGroup *, Value> rates;
   std::map<std::string, Value>
       pending; // ordered: the IR must not depend on hashing
 };
@@ -277,6 +357,11 @@ struct BuildTrainingStepPass
       emitError(module.getLoc()) << llvm::toString(spec.takeError());
       return signalPassFailure();
     }
+    auto parsed = parseGroups(groups, *spec);
+    if (!parsed) {
+      emitError(module.getLoc()) << llvm::toString(parsed.takeError());
+      return signalPassFailure();
+    }
     auto loss = module.lookupSymbol<func::FuncOp>("loss");
     if (!loss) {
       emitError(module.getLoc())
@@ -284,7 +369,7 @@ struct BuildTrainingStepPass
       return signalPassFailure();
     }
     func::FuncOp func = cloneEntry(module, entry, "train");
-    if (!func || failed(TrainingStep(func).build(loss, *spec)))
+    if (!func || failed(TrainingStep(func).build(loss, *spec, *parsed)))
       signalPassFailure();
   }
 };

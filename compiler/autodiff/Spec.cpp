@@ -59,6 +59,8 @@ public:
     return llvm::Error::success();
   }
 
+  bool isGiven(StringRef name) const { return given.contains(name); }
+
   OptionValues values;
   llvm::StringMap<std::string> wordValues;
 
@@ -124,6 +126,26 @@ private:
   llvm::StringSet<> given;
 };
 
+// "*" for any characters, "?" for one. The last star is where to try again.
+bool matchesGlob(StringRef pattern, StringRef name) {
+  size_t p = 0, n = 0, star = StringRef::npos, from = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      from = n;
+    } else if (p < pattern.size() &&
+               (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p, ++n;
+    } else if (star != StringRef::npos) {
+      p = star + 1;
+      n = ++from;
+    } else {
+      return false;
+    }
+  }
+  return pattern.drop_front(p).ltrim('*').empty();
+}
+
 template <typename Kind>
 llvm::Expected<CriterionSpec<Kind>>
 parseCriterion(StringRef noun, StringRef text, ArrayRef<Kind> all,
@@ -182,6 +204,45 @@ llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text,
     if (std::string problem = optimizer->check(parser.values); !problem.empty())
       return fail("[optimizer_option] " + problem);
   return OptimizerSpec{optimizer, std::move(parser.values)};
+}
+
+bool ParameterGroup::matches(StringRef name) const {
+  return llvm::any_of(patterns, [&](const std::string &pattern) {
+    return matchesGlob(pattern, name);
+  });
+}
+
+llvm::Expected<std::vector<ParameterGroup>>
+parseGroups(StringRef text, const OptimizerSpec &optimizer) {
+  std::vector<Option> options = optimizer.optimizer->options;
+  options.push_back({"lr", 1, 0, 1000, "times the learning rate; 0: frozen"});
+  std::vector<ParameterGroup> groups;
+  SmallVector<StringRef> parts, patterns;
+  text.split(parts, ';', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    auto [names, settings] = part.trim().rsplit(':');
+    if (names.empty() || settings.empty())
+      return fail("[parameter_group] \"" + part.trim() +
+                  "\" is no group; write PATTERN[|PATTERN]:KEY=VALUE, such as "
+                  "norm*.*|*.bias:weight_decay=0");
+    ParameterGroup group;
+    patterns.clear();
+    names.split(patterns, '|', -1, /*KeepEmpty=*/false);
+    for (StringRef pattern : patterns)
+      group.patterns.push_back(pattern.str());
+    SettingsParser parser("group", "a group", options, {});
+    if (llvm::Error error = parser.parse(settings))
+      return std::move(error);
+    for (const Option &option : options)
+      if (parser.isGiven(option.name))
+        group.options[option.name] = parser.values.number(option.name);
+    if (auto rate = group.options.find("lr"); rate != group.options.end()) {
+      group.lr = rate->second;
+      group.options.erase(rate);
+    }
+    groups.push_back(std::move(group));
+  }
+  return groups;
 }
 
 llvm::Expected<std::vector<CriterionSpec<Loss>>>

@@ -19,6 +19,19 @@ struct OptimizerSpec {
 llvm::Expected<OptimizerSpec> parseOptimizerSpec(llvm::StringRef text,
                                                  const Registry &registry);
 
+/// What is other for the parameters whose names match: "norm*.*|*.bias:
+/// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name counts.
+struct ParameterGroup {
+  std::vector<std::string> patterns; // with * and ?
+  double lr = 1;                     // times the learning rate; 0: frozen
+  llvm::StringMap<double> options;   // of the optimizer
+  bool matches(llvm::StringRef name) const;
+};
+
+/// Several are separated by ";".
+llvm::Expected<std::vector<ParameterGroup>>
+parseGroups(llvm::StringRef text, const OptimizerSpec &optimizer);
+
 /// A loss or a metric of one output.
 template <typename Kind> struct CriterionSpec {
   const Kind *kind;

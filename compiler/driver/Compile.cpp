@@ -73,6 +73,8 @@ static ManifestInfo describe(const CompileOptions &options,
   info.optimizer["name"] = spec->optimizer->name;
   for (const Option &option : spec->optimizer->options)
     info.optimizer[option.name] = spec->options.number(option.name);
+  if (!p.groups.empty())
+    info.optimizer["groups"] = p.groups;
   if (spec->optimizer->learningRate)
     info.learningRate = [spec = *spec](int64_t batch) {
       return spec.optimizer->learningRate(spec.options, batch);

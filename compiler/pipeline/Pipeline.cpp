@@ -28,7 +28,7 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
   if (o.infer)
     pm.addPass(createBuildSingle({o.single}));
   if (o.train)
-    pm.addPass(createBuildTrainingStep({o.entry, o.optimizer}));
+    pm.addPass(createBuildTrainingStep({o.entry, o.optimizer, o.groups}));
   pm.addPass(createCSEPass());
 }
 

@@ -15,7 +15,7 @@ struct PipelineOptions {
   std::optional<int64_t> batch; // else the graph's own, or kDefaultBatch
   std::string entry = "main";
   // Specifications (autodiff/Spec.h); empty: what goes without saying.
-  std::string loss, metrics, optimizer;
+  std::string loss, metrics, optimizer, groups;
   TargetShape target = nn::defaultMachine();
   /// Schedules that kept vectors in memory: see driver/RejectSpills.h.
   std::vector<RejectedSchedule> rejected;

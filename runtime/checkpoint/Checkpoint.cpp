@@ -65,18 +65,27 @@ Status saveWeights(const Model &model, const std::string &path) {
   return writeSafeTensors(path, collect(model, false), metadata);
 }
 
+// What keeps a stored tensor from being the model's; empty: nothing.
+static std::string difference(const StoredTensor &found,
+                              const TensorSpec &wanted) {
+  std::string dtype = storedDType(wanted.dtype);
+  if (found.shape == wanted.shape && found.dtype == dtype)
+    return {};
+  return found.dtype + " " + shapeText(found.shape) + ", the model has " +
+         dtype + " " + shapeText(wanted.shape);
+}
+
 // Every way in which the file does not fit the model; empty if it does.
 static std::string mismatches(const Model &model, const SafeTensors &file,
                               bool optimizer) {
   std::string list;
-  for (const StoredTensor &wanted : collect(model, optimizer)) {
-    const StoredTensor *found = file.find(wanted.name);
-    if (!found)
-      list += "\n  " + wanted.name + ": missing";
-    else if (found->shape != wanted.shape || found->dtype != wanted.dtype)
-      list += "\n  " + wanted.name + ": " + found->dtype + " " +
-              shapeText(found->shape) + ", the model has " + wanted.dtype +
-              " " + shapeText(wanted.shape);
+  for (const Tensor &tensor : model.tensors()) {
+    if (!optimizer && tensor.spec->role == Role::Optimizer)
+      continue;
+    const StoredTensor *found = file.find(tensor.spec->name);
+    std::string differs = found ? difference(*found, *tensor.spec) : "missing";
+    if (!differs.empty())
+      list += "\n  " + tensor.spec->name + ": " + differs;
   }
   return list;
 }
@@ -87,7 +96,9 @@ static Status copyInto(Model &model, const SafeTensors &file, bool optimizer,
   if (!list.empty())
     return Error{kBadInput, "weights_mismatch",
                  path + ": does not fit model \"" + model.manifest().name +
-                     "\"; use the model that it was saved from:" + list};
+                     "\"; use the model that it was saved from, or train "
+                     "with --partial-weights to take what fits:" +
+                     list};
   for (const Tensor &tensor : model.tensors())
     if (optimizer || tensor.spec->role != Role::Optimizer)
       if (tensor.spec->bytes)
@@ -195,6 +206,63 @@ Result<TrainState> peekCheckpoint(const std::string &path) {
   if (!file)
     return file.error();
   return checkpointState(*file, path);
+}
+
+static std::string lineOf(const char *what,
+                          const std::vector<std::string> &names) {
+  std::string line;
+  for (const std::string &name : names)
+    line += (line.empty() ? "" : ", ") + name;
+  return names.empty() ? ""
+                       : std::string("\n  ") + what + " (" +
+                             std::to_string(names.size()) + "): " + line;
+}
+
+std::string PartialWeights::text() const {
+  return lineOf("taken", taken) + lineOf("of another shape or type", differ) +
+         lineOf("not in the file", missing) + lineOf("not in the model", unused);
+}
+
+// The file's tensors that a model could have: not the state of an optimizer.
+static std::vector<std::string> unusedOf(const Model &model,
+                                         const SafeTensors &file) {
+  std::vector<std::string> unused;
+  for (const StoredTensor &stored : file.tensors)
+    if (!model.tensor(stored.name) &&
+        stored.name.find('/') == std::string::npos)
+      unused.push_back(stored.name);
+  return unused;
+}
+
+Result<PartialWeights> loadWeightsThatFit(Model &model,
+                                          const std::string &path) {
+  auto file = readSafeTensors(path);
+  if (!file)
+    return file.error();
+  PartialWeights result;
+  result.unused = unusedOf(model, *file);
+  for (const Tensor &tensor : model.tensors()) {
+    if (tensor.spec->role == Role::Optimizer)
+      continue;
+    const std::string &name = tensor.spec->name;
+    const StoredTensor *found = file->find(name);
+    std::string differs = found ? difference(*found, *tensor.spec) : "";
+    if (!found) {
+      result.missing.push_back(name);
+    } else if (!differs.empty()) {
+      result.differ.push_back(name + ": " + differs);
+    } else {
+      result.taken.push_back(name);
+      if (tensor.spec->bytes)
+        std::memcpy(tensor.data, found->data, tensor.spec->bytes);
+    }
+  }
+  if (result.taken.empty())
+    return Error{kBadInput, "weights_mismatch",
+                 path + ": nothing in it fits model \"" +
+                     model.manifest().name + "\":" + result.text()};
+  model.tensorsChanged();
+  return result;
 }
 
 Status loadWeights(Model &model, const std::string &path) {

@@ -42,4 +42,18 @@ Result<TrainState> peekCheckpoint(const std::string &path);
 // origin; tensors that the model lacks are ignored.
 Status loadWeights(Model &model, const std::string &path);
 
+// What became of the tensors when only those that fit were asked for.
+struct PartialWeights {
+  std::vector<std::string> taken;
+  std::vector<std::string> differ;  // "head.weight: F32 [100, 16], the model
+                                    // has F32 [10, 16]"
+  std::vector<std::string> missing; // of the model's, in the file
+  std::vector<std::string> unused;  // of the file's
+
+  std::string text() const; // a line for each list that is not empty
+};
+// Takes what fits by name, shape and dtype, and leaves the rest of the model as
+// it is. Errors: those of loadWeights; weights_mismatch if nothing fits.
+Result<PartialWeights> loadWeightsThatFit(Model &model, const std::string &path);
+
 } // namespace gradmill::rt

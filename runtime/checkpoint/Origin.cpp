@@ -82,7 +82,7 @@ std::string optimizerOption(const std::string &text) {
   std::string option = name->get<std::string>();
   char separator = ':';
   for (const auto &[key, value] : json.items()) {
-    if (key == "name")
+    if (key == "name" || key == "groups")
       continue;
     if (!value.is_number())
       return "";
@@ -90,6 +90,12 @@ std::string optimizerOption(const std::string &text) {
     separator = ',';
   }
   return option;
+}
+
+std::string groupsOption(const std::string &text) {
+  Json json = parseJson(text);
+  const Json *groups = json.find("groups");
+  return groups && groups->is_string() ? groups->get<std::string>() : "";
 }
 
 } // namespace gradmill::rt

@@ -31,7 +31,9 @@ bool readOrigin(const std::map<std::string, std::string> &metadata,
 // there is none.
 std::string differences(const Origin &stored, const Origin &model);
 
-// The optimizer as `--optimizer` takes it; empty if the text is no such JSON.
+// The optimizer as `--optimizer` takes it, and its groups as `--group` does; empty
+// if the text is no such JSON, or there are none.
 std::string optimizerOption(const std::string &json);
+std::string groupsOption(const std::string &json);
 
 } // namespace gradmill::rt

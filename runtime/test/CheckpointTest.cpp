@@ -96,11 +96,53 @@ TEST(Checkpoint, RefusesDamagedSums) {
   }
 }
 
+// Another head, a tensor that is gone and one that nobody knows.
+TEST(Checkpoint, WeightsThatFitOnlyInPart) {
+  TemporaryDirectory dir;
+  auto from = fakeModel(), to = fakeModel();
+  from->init(5);
+  ASSERT_FALSE(saveCheckpoint(*from, sampleState(), dir.file("c")));
+  auto file = readSafeTensors(dir.file("c"));
+  ASSERT_TRUE(bool(file));
+  std::vector<StoredTensor> tensors;
+  for (StoredTensor tensor : file->tensors) {
+    if (tensor.name == "weight")
+      tensor.shape = {784, 10};
+    if (tensor.name == "running_mean")
+      tensor.name = "stranger";
+    tensors.push_back(tensor);
+  }
+  ASSERT_FALSE(writeSafeTensors(dir.file("other"), tensors, {}));
+  ASSERT_TRUE(loadWeights(*to, dir.file("other"))); // refused as a whole
+  auto loaded = loadWeightsThatFit(*to, dir.file("other"));
+  ASSERT_TRUE(bool(loaded)) << loaded.error().message;
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(loaded->taken, Names{"bias"});
+  EXPECT_EQ(loaded->differ,
+            Names{"weight: F32 [784, 10], the model has F32 [10, 784]"});
+  EXPECT_EQ(loaded->missing, Names{"running_mean"});
+  EXPECT_EQ(loaded->unused, Names{"stranger"});
+  EXPECT_EQ(0, std::memcmp(to->tensor("bias")->data, from->tensor("bias")->data,
+                           40));
+  EXPECT_NE(0, std::memcmp(to->tensor("weight")->data,
+                           from->tensor("weight")->data, 31360));
+  for (StoredTensor &tensor : tensors)
+    tensor.name = "x." + tensor.name;
+  ASSERT_FALSE(writeSafeTensors(dir.file("none"), tensors, {}));
+  auto none = loadWeightsThatFit(*to, dir.file("none"));
+  ASSERT_FALSE(bool(none));
+  EXPECT_EQ(none.error().code, "weights_mismatch");
+}
+
 TEST(Checkpoint, OptimizerAsOption) {
   EXPECT_EQ(optimizerOption("{\"name\":\"adam\"}"), "adam");
   EXPECT_EQ(optimizerOption("{\"name\":\"sgd\",\"momentum\":0.1,\"nesterov\":1,"
                             "\"weight_decay\":0.0005}"),
             "sgd:momentum=0.1,nesterov=1,weight_decay=0.0005");
+  const char *grouped = "{\"name\":\"sgd\",\"groups\":\"*.bias:lr=0\"}";
+  EXPECT_EQ(optimizerOption(grouped), "sgd");
+  EXPECT_EQ(groupsOption(grouped), "*.bias:lr=0");
+  EXPECT_EQ(groupsOption("{\"name\":\"sgd\"}"), "");
   for (const char *bad : {"", "[]", "{}", "{\"name\":1}",
                           "{\"name\":\"sgd\",\"momentum\":\"a\"}"})
     EXPECT_EQ(optimizerOption(bad), "") << bad;

@@ -185,6 +185,9 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
       ->group("Files");
   file("--resume", o.resume, "Continue a checkpoint, exactly");
   file("--weights", o.weights, "Start from these weights");
+  app.add_flag("--partial-weights", o.partialWeights,
+               "Take of --weights what fits; the rest begins anew")
+      ->group("Files");
   file("--save-weights", o.saveWeights, "Also save the plain weights here");
   file("--metrics", o.metrics, "Append metrics here, as JSON lines");
   static std::string unused; // expandConfig has replaced it by its content

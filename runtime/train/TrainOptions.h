@@ -37,6 +37,7 @@ struct TrainOptions {
   int64_t checkpointEvery = 0; // steps; 0: at the end of every epoch
   std::string resume;          // checkpoint to continue
   std::string weights;         // weights to start from
+  bool partialWeights = false; // take of them what fits
   std::string saveWeights;     // where to put the trained weights, plain
 
   std::string metrics; // JSON lines file

@@ -81,9 +81,8 @@ Status Trainer::prepare() {
   batchesPerEpoch = int64_t(data.train.size()) / batch;
   if (options.resume.empty()) {
     model.init(options.seed);
-    if (!options.weights.empty())
-      if (Status error = loadWeights(model, options.weights))
-        return error;
+    if (Status error = startFrom(options.weights))
+      return error;
   } else if (Status error = resume()) {
     return error;
   }
@@ -106,6 +105,18 @@ Status Trainer::prepare() {
   loader = std::move(*created);
   sayRecipe();
   report();
+  return ok;
+}
+
+Status Trainer::startFrom(const std::string &weights) {
+  if (weights.empty())
+    return ok;
+  if (!options.partialWeights)
+    return loadWeights(model, weights);
+  auto loaded = loadWeightsThatFit(model, weights);
+  if (!loaded)
+    return loaded.error();
+  observer.onNote("weights of " + weights + ":" + loaded->text());
   return ok;
 }
 

@@ -74,6 +74,7 @@ public:
 private:
   Status prepare();
   Status findColumns();
+  Status startFrom(const std::string &weights);
   Status resume();
   void noteOrigin();
   void sayRecipe();

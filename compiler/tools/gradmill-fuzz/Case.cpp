@@ -40,6 +40,7 @@ constexpr Text kTexts[] = {
     {"--loss=", &Case::loss},
     {"--metrics=", &Case::metrics},
     {"--optimizer=", &Case::optimizer},
+    {"--groups=", &Case::groups},
     {"--cpu=", &Case::cpu},
     {"--machine=", &Case::machine},
 };
@@ -92,6 +93,7 @@ CompileOptions Case::compileOptions() const {
   o.pipeline.metrics = metrics;
   o.pipeline.uncheckedLoss = true; // numbers need not mean anything
   o.pipeline.optimizer = optimizer;
+  o.pipeline.groups = groups;
   o.pipeline.fuse = fuse;
   o.pipeline.mergeTasks = mergeTasks;
   o.pipeline.rematerialize = rematerialize;

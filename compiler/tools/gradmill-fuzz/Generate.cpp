@@ -5,6 +5,7 @@
 #include "compiler/autodiff/SpecializeBatch.h"
 #include "mlir/IR/Verifier.h"
 #include "nn/Sampler.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -158,6 +159,7 @@ public:
     finish();
     chooseLosses(c);
     chooseOptimizer(c);
+    chooseGroups(c);
     chooseCompilation(c, cpus);
     llvm::raw_string_ostream(c.graph) << *module;
     return c;
@@ -527,6 +529,23 @@ private:
       llvm::consumeError(spec.takeError()); // they do not go together
     }
     c.optimizer = optimizer.name;
+  }
+
+  // Some parameters with another rate, or frozen: a norm's statistics, too.
+  void chooseGroups(Case &c) {
+    llvm::SetVector<Value> read(outputs.begin(), outputs.end());
+    for (size_t i = 0; i < read.size(); ++i)
+      if (Operation *op = read[i].getDefiningOp())
+        read.insert(op->operand_begin(), op->operand_end());
+    SmallVector<std::string> names;
+    for (Value value : read)
+      if (auto op = value.getDefiningOp<ParameterOp>())
+        names.push_back(op.getName().str());
+    if (names.empty() || !Sampler::chance(15))
+      return;
+    for (int64_t i = between(1, 3); i > 0; --i)
+      c.groups += (c.groups.empty() ? "" : ";") + names[below(names.size())] +
+                  (Sampler::chance(50) ? ":lr=0" : ":lr=0.5");
   }
 
   void chooseCompilation(Case &c, ArrayRef<std::string> cpus) {

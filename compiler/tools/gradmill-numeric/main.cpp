@@ -86,7 +86,7 @@ public:
       loss.loss = "nll_loss";
       pm.addPass(gradmill::createBuildLoss(loss));
       pm.addPass(
-          gradmill::createBuildTrainingStep({"main", options.optimizer}));
+          gradmill::createBuildTrainingStep({"main", options.optimizer, ""}));
     }
     if (failed(pm.run(module)))
       return false;

@@ -21,7 +21,7 @@ struct GraphOptions {
   std::string cpu = "native", entry = "main";
   // Specifications; empty: what goes without saying.
   std::string optimizer;
-  std::vector<std::string> losses, metrics;
+  std::vector<std::string> losses, metrics, groups;
   bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true;     // kernels of one chain of images in one parallel loop

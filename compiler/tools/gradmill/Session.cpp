@@ -130,6 +130,7 @@ CompileOptions compileOptions(const GraphOptions &o,
   options.pipeline.loss = llvm::join(o.losses, ";");
   options.pipeline.metrics = llvm::join(o.metrics, ";");
   options.pipeline.optimizer = o.optimizer;
+  options.pipeline.groups = llvm::join(o.groups, ";");
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;
   options.pipeline.clocks = o.clocks;
@@ -149,6 +150,8 @@ rt::Status checkOptions(const CompileOptions &options,
   auto optimizer = parseOptimizerSpec(options.pipeline.optimizer, registry);
   if (!optimizer)
     return toError(optimizer.takeError(), rt::kUsage);
+  if (auto groups = parseGroups(options.pipeline.groups, *optimizer); !groups)
+    return toError(groups.takeError(), rt::kUsage);
   if (auto losses = parseLossSpecs(options.pipeline.loss, registry); !losses)
     return toError(losses.takeError(), rt::kUsage);
   if (auto metrics = parseMetricSpecs(options.pipeline.metrics, registry);

@@ -117,6 +117,12 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
                    "Update rule and options (default sgd): sgd:momentum=0.9, "
                    "adamw:weight_decay=0.01")
         ->type_name("NAME[:K=V,...]");
+  if (training)
+    app.add_option("--group", o.groups,
+                   "Other options for some parameters: "
+                   "'*.bias:weight_decay=0'; 'conv1.*:lr=0' freezes")
+        ->type_name("PATTERN[|PATTERN]:K=V,...")
+        ->allow_extra_args(false);
 }
 
 int compileCommand(const Arguments &arguments) {
@@ -222,6 +228,9 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   std::string optimizer = rt::optimizerOption(origin.optimizer);
   if (!app.count("--optimizer") && !optimizer.empty())
     graph.optimizer = optimizer;
+  std::string groups = rt::groupsOption(origin.optimizer);
+  if (!app.count("--group") && !groups.empty())
+    graph.groups = {groups};
   return rt::ok;
 }
 
@@ -260,7 +269,7 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--batch", "--cpu", "--function",
-                               "--optimizer", "--loss", "--metric", "--no-merge"})
+                               "--optimizer", "--group", "--loss", "--metric", "--no-merge"})
       if (app.get_option_no_throw(option) && app.count(option))
         return rt::reportError({rt::kUsage, "compiled_already",
                                 std::string(option) +
