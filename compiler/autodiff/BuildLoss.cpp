@@ -83,7 +83,7 @@ public:
     values.push_back(sum(parts, weights));
     names.push_back("loss");
     if (failed(metrics.empty() ? addDefaultMetrics(losses)
-                               : addMetrics(metrics)))
+                               : addMetrics(metrics, losses)))
       return failure();
     finish();
     owner.release();
@@ -164,15 +164,34 @@ private:
                      << "\": the training step has a port of that name";
       return {};
     }
+    if (data && target.range && isNormalized(name)) {
+      emitError(loc) << "[loss_target] the target \"" << name
+                     << "\" must lie in " << target.range->first << " to "
+                     << target.range->second
+                     << ", but the graph's input of that name is normalized "
+                        "(nn.mean, nn.std)";
+      return {};
+    }
     Value made = addArgument(target.type, name, data ? "data" : "target");
     if (data)
       return made;
     unsigned i = loss.getNumArguments() - 1;
     if (target.classes)
       loss.setArgAttr(i, kClassesAttr, builder.getI64IntegerAttr(target.classes));
+    if (target.range)
+      loss.setArgAttr(i, kRangeAttr,
+                      builder.getF64ArrayAttr(
+                          {target.range->first, target.range->second}));
     if (target.ignore)
       loss.setArgAttr(i, kIgnoreAttr, builder.getI64IntegerAttr(*target.ignore));
     return made;
+  }
+
+  bool isNormalized(StringRef input) {
+    for (unsigned i = 0; i < graph.getNumArguments(); ++i)
+      if (argumentName(graph, i) == input)
+        return graph.getArgAttr(i, "nn.mean") || graph.getArgAttr(i, "nn.std");
+    return false;
   }
 
   //===-- Criteria ----------------------------------------------------------===//
@@ -227,11 +246,34 @@ private:
     return success();
   }
 
-  LogicalResult addMetrics(ArrayRef<CriterionSpec<Metric>> metrics) {
-    for (const CriterionSpec<Metric> &spec : metrics)
+  // On the target of the loss of the same output, unless it says otherwise.
+  LogicalResult addMetrics(ArrayRef<CriterionSpec<Metric>> metrics,
+                           ArrayRef<CriterionSpec<Loss>> losses) {
+    for (CriterionSpec<Metric> spec : metrics) {
+      for (const CriterionSpec<Loss> &of : losses)
+        if (of.output == spec.output) {
+          if (spec.target.empty() && takesSameTarget(of, spec))
+            spec.target = of.target;
+          shareOptions(of.options, spec);
+        }
       if (failed(addMetric(spec)))
         return failure();
+    }
     return success();
+  }
+
+  bool takesSameTarget(const CriterionSpec<Loss> &of,
+                       const CriterionSpec<Metric> &spec) {
+    auto index = outputOf(of.output, of.kind->name);
+    if (failed(index))
+      return false;
+    ScopedDiagnosticHandler quiet(graph.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    Location loc = graph.getLoc();
+    auto type = cast<RankedTensorType>(results[*index].getType());
+    auto a = of.kind->target(loc, type, of.options);
+    auto b = spec.kind->target(loc, type, spec.options);
+    return succeeded(a) && succeeded(b) && a->type == b->type;
   }
 
   // Those that go with the losses, on the same outputs and targets.
@@ -255,7 +297,9 @@ private:
   static void shareOptions(const OptionValues &from,
                            CriterionSpec<Metric> &spec) {
     for (const Option &option : spec.kind->options)
-      if (ArrayRef<double> value = from.list(option.name); !value.empty())
+      if (ArrayRef<double> value = from.list(option.name);
+          option.isList && !value.empty() &&
+          spec.options.list(option.name).empty())
         spec.options.set(option.name, value);
   }
 
@@ -299,6 +343,14 @@ public:
     for (BlockArgument argument : loss.getArguments())
       if (failed(checkArgument(argument)))
         return failure();
+    if (!readsPrediction()) {
+      auto error = emitError(loss.getLoc())
+                   << "[loss_function] @loss takes no output of the graph, so "
+                      "that there is nothing to train; the outputs are: ";
+      llvm::interleaveComma(llvm::seq(0u, graph.getNumResults()), error,
+                            [&](unsigned i) { error << resultName(graph, i); });
+      return error;
+    }
     for (Operation &op : loss.front())
       if (isa<nn::ParameterOp, nn::ModeInterface>(op))
         return emitError(op.getLoc())
@@ -323,6 +375,13 @@ private:
     if (std::optional<Type> input = inputNamed(graph, name))
       return mark(argument, "data", *input);
     return mark(argument, "target", argument.getType());
+  }
+
+  bool readsPrediction() {
+    return llvm::any_of(loss.getArguments(), [&](BlockArgument argument) {
+      return loss.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                               kPortAttr) == "prediction";
+    });
   }
 
   LogicalResult mark(BlockArgument argument, StringRef port, Type expected) {

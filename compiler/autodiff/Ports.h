@@ -12,6 +12,8 @@ inline constexpr llvm::StringLiteral kPortAttr = "nn.port";
 /// On a target: class numbers 0..classes-1, and one that means none.
 inline constexpr llvm::StringLiteral kClassesAttr = "nn.classes";
 inline constexpr llvm::StringLiteral kIgnoreAttr = "nn.ignore";
+/// On a target of numbers: [low, high].
+inline constexpr llvm::StringLiteral kRangeAttr = "nn.range";
 /// On a prediction: what its numbers are (nn::meaningText).
 inline constexpr llvm::StringLiteral kMeaningAttr = "nn.meaning";
 /// On a metric that lies between 0 and 1.

@@ -233,7 +233,7 @@ private:
                       {"dtype", typeName(type.getElementType())},
                       {"shape", std::move(shape)}};
     for (StringRef fact : {"mean", "std", "preprocess", "meaning", "classes",
-                           "ignore", "share"})
+                           "ignore", "range", "share"})
       if (Attribute value = func.getArgAttr(i, ("nn." + fact).str()))
         port[fact] = isa<UnitAttr>(value) ? json::Value(true) : toJson(value);
     ports.push_back(std::move(port));

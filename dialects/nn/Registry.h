@@ -103,6 +103,8 @@ struct TargetSpec {
   int64_t classes = 0;
   /// A value beside them that stands for "no class".
   std::optional<int64_t> ignore = std::nullopt;
+  /// What numbers may be, lowest and highest; none: anything.
+  std::optional<std::pair<double, double>> range = std::nullopt;
 };
 
 /// What a loss or a metric is built from.

@@ -122,6 +122,12 @@ void ManifestParser::parsePort(const Json &json, const std::string &path) {
   port.classes = fields.integer("classes", 0, kMaxClasses, 0, false);
   if (fields.has("ignore"))
     port.ignore = fields.integer("ignore", INT32_MIN, INT32_MAX);
+  if (std::vector<float> range = fields.floats("range"); !range.empty()) {
+    if (range.size() != 2 || !(range[0] <= range[1]))
+      fields.fail("range", "is not [low, high]");
+    port.low = range.front();
+    port.high = range.back();
+  }
   parseMeaning(fields, port);
   parseScale(fields, port);
   if (manifest.port(port.name))

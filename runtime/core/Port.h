@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ struct PortSpec {
   // beside them that stands for "no class".
   int64_t classes = 0;
   std::optional<int64_t> ignore;
+  // Target of numbers: what they may be.
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
 
   Meaning meaning = Meaning::Scores; // prediction
   bool share = false; // metric: from 0 to 1, printed as a percentage

@@ -9,8 +9,12 @@ namespace {
 
 using Map = std::vector<std::pair<std::string, std::string>>;
 
+// A channel of one goes without saying, and a number may be a list of one;
+// elsewhere a dimension of 1 means something ([1, 32, 32] is not [32, 1, 32]).
 std::vector<int64_t> withoutOnes(std::vector<int64_t> shape) {
-  std::erase(shape, 1);
+  auto first = std::find_if(shape.begin(), shape.end(),
+                            [](int64_t extent) { return extent != 1; });
+  shape.erase(shape.begin(), first);
   return shape;
 }
 

@@ -17,8 +17,9 @@ bool isFloat(DType dtype) { return dtype == DType::F32 || dtype == DType::F64; }
 // Bytes are levels of brightness unless they are what a net is to predict, as
 // class numbers are. A target may be a picture, too.
 bool areLevels(const PortSpec &port, const Column &column) {
-  return column.dtype == DType::U8 && !column.target &&
-         (port.role == PortRole::Data || column.shape.size() > 1);
+  return column.dtype == DType::U8 &&
+         (port.role == PortRole::Data ||
+          (!column.target && column.shape.size() > 1));
 }
 
 // --- Checks ------------------------------------------------------------------
@@ -95,6 +96,26 @@ std::string floatProblem(const PortSpec &port, const Column &column,
   return {};
 }
 
+// Numbers that training could do something with, within the port's range.
+template <typename T>
+std::string numberProblem(const PortSpec &port, const Column &column,
+                          size_t count) {
+  double scale = areLevels(port, column) ? 255 : 1;
+  for (size_t i = 0; i < count; ++i) {
+    double value = double(load<T>(column.values.data(), i)) / scale;
+    if (value >= port.low && value <= port.high && std::isfinite(value))
+      continue;
+    std::string what = join({"column ", column.name, " holds ",
+                             exactText(value), " (sample ",
+                             i / column.elements(), ")"});
+    return std::isfinite(value)
+               ? join({what, ", but port ", port.name, " takes ",
+                       exactText(port.low), " to ", exactText(port.high)})
+               : what;
+  }
+  return {};
+}
+
 // --- Conversion --------------------------------------------------------------
 
 struct Scale {
@@ -143,6 +164,13 @@ std::string valueProblem(const PortColumn &pair, uint64_t samples) {
   bool floats = isFloat(port.dtype), target = port.role == PortRole::Target;
   bool rounds = column.dtype == DType::F64 && port.dtype == DType::F32;
   bool counts = column.dtype == DType::I32 || column.dtype == DType::I64;
+  bool limited = std::isfinite(port.low) || std::isfinite(port.high);
+  if (floats && (isFloat(column.dtype) || limited))
+    if (std::string problem = withType(column.dtype, [&](auto zero) {
+          return numberProblem<decltype(zero)>(port, column, count);
+        });
+        !problem.empty())
+      return problem;
   if (floats && !rounds && !(counts && target))
     return {};
   if (!floats && port.classes == 0 &&

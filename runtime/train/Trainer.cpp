@@ -135,6 +135,31 @@ Status Trainer::findColumns() {
   if (!train)
     return train.error();
   columns = std::move(*train);
+  return checkAugmentation();
+}
+
+// What is done to pictures has to be done to what is said of their pixels.
+Status Trainer::checkAugmentation() const {
+  const Augmentation &a = options.augment;
+  if (a.rotationDegrees == 0 && a.translatePixels == 0 && a.scale == 0 &&
+      a.shearDegrees == 0)
+    return ok;
+  bool pictures = false;
+  for (const PortColumn &pair : columns)
+    pictures |= pair.port->role == PortRole::Data &&
+                pair.column->dtype == DType::U8 &&
+                pair.column->shape.size() == 3;
+  if (!pictures)
+    return Error{kUsage, "augmentation",
+                 "there are no pictures of bytes [C, H, W] to augment; leave "
+                 "out --rotate, --translate, --scale and --shear"};
+  for (const PortColumn &pair : columns)
+    if (pair.port->role == PortRole::Target && pair.port->shape.size() >= 2)
+      return Error{kUsage, "augmentation",
+                   "the target \"" + pair.port->name + "\", " +
+                       portText(*pair.port) +
+                       ", would stay as it is while pictures are moved; leave "
+                       "out --rotate, --translate, --scale and --shear"};
   return ok;
 }
 

@@ -74,6 +74,7 @@ public:
 private:
   Status prepare();
   Status findColumns();
+  Status checkAugmentation() const;
   Status startFrom(const std::string &weights);
   Status resume();
   void noteOrigin();

@@ -23,6 +23,10 @@ static FailureOr<TargetSpec> labels(Location loc, RankedTensorType prediction,
     return violated(loc, "loss_target", "the prediction is ", prediction,
                     ", expected scores [N, C, ...] of which only N may be "
                     "dynamic");
+  if (prediction.getDimSize(1) == 1)
+    return violated(loc, "loss_target", "the prediction is ", prediction,
+                    ", scores of one class, of which nothing can be learned; "
+                    "bce_with_logits or mse may be meant");
   SmallVector<int64_t> shape(prediction.getShape());
   shape.erase(shape.begin() + 1);
   return TargetSpec{
@@ -35,6 +39,13 @@ static FailureOr<TargetSpec> labels(Location loc, RankedTensorType prediction,
 static FailureOr<TargetSpec> values(Location, RankedTensorType prediction,
                                     const OptionValues &) {
   return TargetSpec{"target", prediction};
+}
+
+// Probabilities, one for each number of the prediction.
+static FailureOr<TargetSpec> probabilities(Location, RankedTensorType prediction,
+                                           const OptionValues &) {
+  return TargetSpec{"target", prediction, 0, std::nullopt,
+                    std::pair(0.0, 1.0)};
 }
 
 //===-- Options -------------------------------------------------------------===//
@@ -86,7 +97,7 @@ static void registerLosses(gradmill::Registry &registry) {
                  {"accuracy"}});
   registry.loss({{"bce_with_logits",
                   "binary cross entropy of each number's sigmoid",
-                  values,
+                  probabilities,
                   [](CriterionContext &c) {
                     return losses::bceWithLogits(c.builder, c.loc, c.prediction,
                                                  c.target,
