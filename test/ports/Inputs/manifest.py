@@ -5,7 +5,7 @@ import sys
 manifest = json.load(open(sys.argv[1]))
 print(f"format {manifest['format']}, loss {manifest['loss']}")
 for port in manifest["ports"]:
-    facts = [f"{key}={port[key]}" for key in ("classes", "ignore", "meaning", "share", "mean", "std", "preprocess") if key in port]
+    facts = [f"{key}={port[key]}" for key in ("classes", "ignore", "range", "meaning", "share", "mean", "std", "preprocess") if key in port]
     print(port["role"], port["name"], port["dtype"], port["shape"], *facts)
 for name, entry in manifest["entries"].items():
     named = {kind: [b["name"] for b in entry["buffers"] if b["kind"] in kind] for kind in (("input", "scalar"), ("output",))}
