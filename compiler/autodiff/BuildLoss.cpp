@@ -142,6 +142,13 @@ private:
   // called like an input of the graph is that input: what an autoencoder is to
   // give back.
   Value targetPort(const TargetSpec &target, StringRef name, Location loc) {
+    for (unsigned i = 0; i < results.size(); ++i)
+      if (resultName(graph, i) == name) {
+        emitError(loc) << "[loss_target] a target cannot be called \"" << name
+                       << "\": it is an output of the graph; name another one "
+                          "with target=NAME";
+        return {};
+      }
     for (BlockArgument argument : loss.getArguments())
       if (argumentName(loss, argument.getArgNumber()) == name) {
         if (argument.getType() == target.type)

@@ -135,6 +135,7 @@ static Status prepareResume(TrainOptions &options) {
   if (auto changed = adoptOptions(stored, state->options); !changed)
     return changed.error();
   options.data = stored.data;
+  options.map = stored.map;
   if (options.checkpoint.empty())
     options.checkpoint = options.resume;
   return ok;

@@ -89,11 +89,11 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->type_name("NAME");
   app.add_option("--loss", o.losses,
                  "What training lowers: nll_loss, mse, price=huber:delta=2")
-      ->type_name("[OUTPUT=]NAME[:K=V,...]")
+      ->type_name("[OUTPUT=]NAME[:...]")
       ->allow_extra_args(false);
   app.add_option("--metric", o.metrics,
                  "What else is reported (default: what goes with the loss)")
-      ->type_name("[OUTPUT=]NAME[:K=V,...]")
+      ->type_name("[OUTPUT=]NAME[:...]")
       ->allow_extra_args(false);
   app.add_flag("--unchecked-loss", o.uncheckedLoss,
                "Take the output for what the loss needs, whatever it is");
@@ -121,7 +121,7 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
     app.add_option("--group", o.groups,
                    "Other options for some parameters: "
                    "'*.bias:weight_decay=0'; 'conv1.*:lr=0' freezes")
-        ->type_name("PATTERN[|PATTERN]:K=V,...")
+        ->type_name("PATTERN:K=V,...")
         ->allow_extra_args(false);
 }
 
