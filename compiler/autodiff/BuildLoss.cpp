@@ -73,7 +73,14 @@ public:
     builder.setInsertionPointToStart(&loss.front());
     SmallVector<Value> parts;
     SmallVector<double> weights;
-    for (const CriterionSpec<Loss> &spec : losses) {
+    for (auto [i, spec] : llvm::enumerate(losses)) {
+      for (const CriterionSpec<Loss> &other : losses.take_front(i))
+        if (other.output == spec.output)
+          return emitError(graph.getLoc())
+                 << "[loss_twice] " << other.kind->name << " and "
+                 << spec.kind->name << " are for the same output"
+                 << (spec.output.empty() ? "" : " \"" + spec.output + "\"")
+                 << "; name one loss for each";
       Value value = add(spec);
       if (!value)
         return failure();
@@ -159,6 +166,12 @@ private:
                        << " already; name another one with target=NAME";
         return {};
       }
+    if (target.classes > rt::kMaxClasses) {
+      emitError(loc) << "[loss_target] \"" << name << "\" would have "
+                     << target.classes << " classes, at most "
+                     << rt::kMaxClasses;
+      return {};
+    }
     std::optional<Type> data = inputNamed(graph, name);
     if (data && *data != target.type) {
       emitError(loc) << "[loss_target] the target \"" << name << "\" is "
@@ -514,7 +527,8 @@ struct BuildLossPass : impl::BuildLossBase<BuildLossPass> {
       for (const Loss &loss : registry.losses())
         fitting.push_back(loss.name);
     }
-    return error << "; name a loss with --loss ("
+    return error << "; name a loss with --loss "
+                 << (results.size() > 1 ? "OUTPUT=NAME (" : "(")
                  << llvm::join(fitting, ", ")
                  << "), or write a function @loss";
   }

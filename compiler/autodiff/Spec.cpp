@@ -65,8 +65,11 @@ public:
   llvm::StringMap<std::string> wordValues;
 
 private:
+  // There is one optimizer, but there may be several losses.
   llvm::Error wrong(const Twine &what) {
-    return fail("[" + noun + "_option] " + what);
+    bool several = noun == "loss" || noun == "metric";
+    std::string whose = several ? owner.str() + ": " : "";
+    return fail("[" + noun + "_option] " + whose + what);
   }
 
   llvm::Error set(StringRef assignment) {
@@ -112,7 +115,8 @@ private:
     else if (text == "false")
       value = 0;
     else if (text.getAsDouble(value) || std::isnan(value))
-      return wrong(option.name + " is \"" + text + "\", expected a number");
+      return wrong(option.name + " is \"" + text + "\", expected " +
+                   (option.isList ? "numbers, such as 1:0.5:2" : "a number"));
     if (value < option.min || value > option.max)
       return wrong(option.name + " is " + text + ", expected " +
                    numberText(option.min) + " to " + numberText(option.max));
@@ -159,6 +163,9 @@ parseCriterion(StringRef noun, StringRef text, ArrayRef<Kind> all,
     head = head.drop_front(at + 1);
   }
   spec.kind = (registry.*find)(head);
+  if (!spec.kind && head.contains(','))
+    return fail("[" + noun + "_form] \"" + text + "\" is more than one " + noun +
+                "; give --" + noun + " for each, or write \";\" between them");
   if (!spec.kind)
     return unknown(noun, head, namesOf(all));
   std::vector<Option> options = spec.kind->options;

@@ -117,9 +117,17 @@ private:
       port->column = column;
   }
 
+  std::vector<std::string> portsLeft() const {
+    std::vector<std::string> names;
+    for (const PortColumn &pair : pairs)
+      if (!pair.column)
+        names.push_back(join({"port ", pair.port->name}));
+    return names;
+  }
+
   std::string problemOf(const PortColumn &pair) const {
     if (!pair.column)
-      return join({"no column for port ", pair.port->name});
+      return join({"no column for ", listed(portsLeft())});
     if (withoutOnes(pair.port->shape) != withoutOnes(pair.column->shape))
       return join({"port ", pair.port->name, " is ",
                    shapeText(pair.port->shape), ", but column ",

@@ -244,7 +244,7 @@ void addRunOptions(CLI::App &app, RunOptions &o) {
                  "Normalized data: .npy or raw files, one for each port as "
                  "PORT=FILE; none: random");
   app.add_option("--entry", o.entry,
-                 "Run this entry once, on one batch (info lists them)")
+                 "Run this entry once, on one batch (a wrong name lists them)")
       ->take_last()
       ->type_name("NAME");
   addWeights(app, o.weights);

@@ -27,6 +27,9 @@ static FailureOr<TargetSpec> labels(Location loc, RankedTensorType prediction,
     return violated(loc, "loss_target", "the prediction is ", prediction,
                     ", scores of one class, of which nothing can be learned; "
                     "bce_with_logits or mse may be meant");
+  if (options.list("ignore_index").size() > 1)
+    return violated(loc, "loss_target", "ignore_index has several numbers, "
+                                        "expected one");
   SmallVector<int64_t> shape(prediction.getShape());
   shape.erase(shape.begin() + 1);
   return TargetSpec{
