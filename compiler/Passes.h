@@ -35,10 +35,17 @@ inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
 inline constexpr llvm::StringLiteral kRecomputedAttr = "nn.recomputed";
 inline constexpr llvm::StringLiteral kMemoryExhaustedAttr =
     "nn.memory_exhausted";
-// What an inference's output is, as text: log_probabilities, ...
-inline constexpr llvm::StringLiteral kMeaningAttr = "nn.meaning";
-inline constexpr llvm::StringLiteral kEntryAttr =
-    "nn.entry"; // on functions to be compiled
+// On functions to be compiled: what they do, as text ("train", "infer", "loss",
+// "prepare"; docs/ports.md).
+inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
+
+// On the module: which losses @loss is made of, as a specification.
+inline constexpr llvm::StringLiteral kLossAttr = "nn.loss";
+
+/// Makes a function one that is compiled.
+void setEntry(mlir::func::FuncOp func, llvm::StringRef does);
+/// What an entry does; empty for a function that is none.
+llvm::StringRef entryOf(mlir::func::FuncOp func);
 
 /// The registry behind a context's nn dialect.
 const Registry &registryOf(mlir::MLIRContext *context);

@@ -17,33 +17,44 @@ def CheckGraph : Pass<"check-graph", "::mlir::ModuleOp"> {
            "Images per step that were asked for; 0: none were">];
 }
 
+def BuildLoss : Pass<"build-loss", "::mlir::ModuleOp"> {
+  let summary = "Add @loss, from predictions and targets to the loss and the metrics";
+  let description = [{
+    Made of registered losses and metrics, unless the graph has a function `@loss` of its own.
+    A specification is `[OUTPUT=]NAME[:OPTION=VALUE,...]`; several are separated by `;`.
+  }];
+  let options = [
+    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
+    Option<"loss", "loss", "std::string", "", "Losses; empty: what the outputs mean decides">,
+    Option<"metrics", "metrics", "std::string", "", "Metrics; empty: those of the losses">,
+    Option<"optional", "optional", "bool", "false", "Without a loss there is no error">,
+    Option<"uncheckedLoss", "unchecked-loss", "bool", "false",
+           "The output is what the loss takes, whatever its op says of it">];
+}
+
 def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
-  let summary = "From a graph to the whole training step: loss, gradients, updates";
+  let summary = "From a graph and its loss to the whole training step: gradients, updates";
   let description = [{
     Adds `@train` beside the graph's function: training forms of its ops, the loss, the
     cotangents of every trainable parameter, and one optimizer update each.
   }];
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
-    Option<"loss", "loss", "std::string", "\"nll_loss\"", "A registered loss">,
-    Option<"optimizer", "optimizer", "std::string", "\"sgd\"",
+    Option<"optimizer", "optimizer", "std::string", "",
            "A registered optimizer and its options: sgd:momentum=0.9">,
-    Option<"uncheckedLoss", "unchecked-loss", "bool", "false",
-           "The output is what the loss takes, whatever its op says of it">];
+    Option<"groups", "groups", "std::string", "",
+           "What is other for some parameters: *.bias:weight_decay=0;conv1.*:lr=0">];
 }
 
 def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
-  let summary = "From a graph to its inference form, as @infer";
+  let summary = "From a graph to its inference form, as @infer; @loss becomes an entry";
   let options = [
-    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
-    Option<"loss", "loss", "std::string", "\"nll_loss\"",
-           "The loss that the model is for: it says what the output stands for">,
-    Option<"uncheckedLoss", "unchecked-loss", "bool", "false",
-           "The output is what the loss takes, whatever its op says of it">];
+    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">];
 }
 
-def BuildSingleInference : Pass<"build-single-inference", "::mlir::ModuleOp"> {
-  let summary = "Add @infer_single, which is @infer for one image";
+def BuildSingle : Pass<"build-single", "::mlir::ModuleOp"> {
+  let summary = "Add @infer_single and @loss_single, the same for one sample";
+  let options = [Option<"inference", "inference", "bool", "true", "Add @infer_single, too">];
 }
 
 def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {

@@ -17,6 +17,8 @@ import tempfile
 SOURCES = {".h", ".c", ".cpp", ".td", ".in"}
 INCLUDE = re.compile(r'^\s*#?\s*include\s*[<"]([^>"]+)[>"]', re.M)
 OP_DEFINITION = re.compile(r'^def\s+NN_(\w+)\s*:\s*\w+<"([\w.]+)"', re.M)
+# Names of arguments' attributes, too, which the compiler may know: how images were normalized.
+ATTRIBUTES = {"mean"}
 REGISTERED = re.compile(r'\bops<([^>]*)>', re.S)
 
 
@@ -63,7 +65,7 @@ def check(root):
     for family, folder in families.items():
         ops, op_names = family_ops(folder)
         classes.update(dict.fromkeys(ops, family))
-        names.update(dict.fromkeys(op_names, family))
+        names.update(dict.fromkeys(op_names - ATTRIBUTES, family))
         for path in sources(folder):
             if path.suffix in (".h", ".td"):
                 headers.setdefault(path.name, family)

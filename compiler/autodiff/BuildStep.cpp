@@ -1,16 +1,16 @@
-// The two programs that a graph stands for: @train, one whole optimizer step,
-// and
+// The programs that a graph stands for: @train, one whole optimizer step, and
 // @infer. Each op with a mode of its own is replaced by the form for that mode;
 // from here on nothing depends on what the program is for.
 //
-// requires: static shapes; a function whose results start with the model's
-// output. maintains: the graph's function is untouched; @train and @infer are
-// plain nn IR in which parameters are read with nn.parameter and set with
-// nn.assign.
+// requires: static shapes; @loss, for training (build-loss).
+// maintains: the graph's function is untouched; @train and @infer are plain nn
+// IR in which parameters are read with nn.parameter and set with nn.assign.
+// Arguments and results say what they are (Ports.h).
 #include "compiler/Passes.h"
-#include "compiler/autodiff/CheckGraph.h"
 #include "compiler/autodiff/Differentiate.h"
-#include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/autodiff/Ports.h"
+#include "compiler/autodiff/Spec.h"
+#include "mlir/IR/IRMapping.h"
 #include <map>
 
 using namespace mlir;
@@ -22,7 +22,7 @@ namespace gradmill {
 
 namespace {
 
-func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef name) {
+func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef does) {
   auto func = module.lookupSymbol<func::FuncOp>(entry);
   if (!func || func.isExternal()) {
     emitError(module.getLoc())
@@ -30,8 +30,10 @@ func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef name) {
     return {};
   }
   func::FuncOp clone = func.clone();
-  clone.setName(name);
-  clone->setAttr(kEntryAttr, UnitAttr::get(module.getContext()));
+  clone.setName(does);
+  setEntry(clone, does);
+  for (unsigned i = 0; i < clone.getNumArguments(); ++i)
+    markArgument(clone, i, "data");
   module.insert(std::next(func->getIterator()), clone);
   return clone;
 }
@@ -60,66 +62,9 @@ LogicalResult mergeParameters(func::FuncOp func) {
   return failure(result.wasInterrupted());
 }
 
-// What a model hands out: log-probabilities, whatever the graph ends in.
-Value reported(const Loss &loss, OpBuilder &builder, Value output) {
-  return loss.logProbabilities
-             ? loss.logProbabilities(builder, output.getLoc(), output)
-             : output;
-}
-
-const Loss *findLoss(const Registry &registry, StringRef name, Location loc) {
-  if (const Loss *loss = registry.findLoss(name))
-    return loss;
-  auto error = emitError(loc) << "[unknown_loss] there is no loss \"" << name
-                              << "\"; there are: ";
-  llvm::interleaveComma(registry.losses(), error,
-                        [&](const Loss &l) { error << l.name; });
-  return nullptr;
-}
-
-bool takes(const Loss &loss, nn::Meaning meaning) {
-  return loss.takes.empty() || llvm::is_contained(loss.takes, meaning);
-}
-
-// A loss that takes log-probabilities has no lower bound on anything else: it
-// would fall for ever, and the weights with it.
-LogicalResult checkLoss(const Loss &loss, Value output,
-                        const Registry &registry) {
-  nn::Meaning meaning = nn::meaningOf(output);
-  if (takes(loss, meaning))
-    return success();
-  auto error = emitError(output.getLoc())
-               << "[loss_input] the loss " << loss.name << " takes ";
-  llvm::interleave(
-      loss.takes, [&](nn::Meaning m) { error << nn::meaningText(m); },
-      [&] { error << " or "; });
-  error << ", but the graph's output is " << nn::meaningText(meaning);
-  if (Operation *op = output.getDefiningOp())
-    error << " (of '" << op->getName() << "')";
-  if (!loss.fix.empty())
-    error << "; " << loss.fix;
-  for (const Loss &other : registry.losses())
-    if (!other.takes.empty() && takes(other, meaning))
-      error << ", or use --loss " << other.name;
-  return error << "; --unchecked-loss trains it as it is";
-}
-
-// What inference hands out.
-nn::Meaning reportedMeaning(const Loss &loss, Value output, bool unchecked) {
-  bool known = loss.logProbabilities ||
-               (unchecked &&
-                llvm::is_contained(loss.takes, nn::Meaning::LogProbabilities));
-  return known ? nn::Meaning::LogProbabilities : nn::meaningOf(output);
-}
-
-void nameArgument(func::FuncOp func, unsigned index, StringRef name) {
-  if (!func.getArgAttr(index, kNameAttr))
-    func.setArgAttr(index, kNameAttr, StringAttr::get(func.getContext(), name));
-}
-
-// What a step is fed besides images and labels.
+// What a step is fed besides data and targets.
 struct Controls {
-  Value labels, learningRate, seed, step;
+  Value learningRate, seed, step;
 };
 
 class TrainingStep {
@@ -130,52 +75,87 @@ public:
     rewriter.setInsertionPoint(terminator);
   }
 
-  LogicalResult build(const Loss &loss, const Optimizer &optimizer,
-                      const llvm::StringMap<double> &options, bool unchecked,
-                      const Registry &registry) {
-    if (failed(mergeParameters(func)) || failed(addControls()))
+  LogicalResult build(func::FuncOp loss, const OptimizerSpec &optimizer,
+                      ArrayRef<ParameterGroup> given) {
+    groups = given;
+    if (failed(mergeParameters(func)) || failed(checkGroups()))
       return failure();
-    // Before the training forms, which need not say what they give.
-    if (!unchecked &&
-        failed(checkLoss(loss, terminator.getOperand(0), registry)))
-      return failure();
+    addTargets(loss);
+    addControls();
     if (failed(toTraining()))
       return failure();
-    Value output = terminator.getOperand(0);
-    rewriter.setInsertionPoint(terminator);
-    Value value =
-        loss.build(rewriter, output.getLoc(), output, controls.labels);
-    if (!value)
-      return failure();
-    if (failed(update(value, optimizer, options)))
+    SmallVector<Value> values = inlineLoss(loss);
+    if (failed(update(values.front(), optimizer)))
       return failure();
     assignPending();
-    rewriter.setInsertionPoint(terminator);
-    finish(value, reported(loss, rewriter, output));
+    finish(loss, values);
     return success();
   }
 
 private:
-  LogicalResult addControls() {
-    if (failed(checkSignature(func)))
-      return failure();
-    auto image = cast<RankedTensorType>(block.getArgument(0).getType());
-    Type i64 = RankedTensorType::get({}, rewriter.getI64Type());
+  // The targets of @loss become the step's own arguments.
+  void addTargets(func::FuncOp loss) {
+    for (BlockArgument argument : loss.getArguments()) {
+      unsigned i = argument.getArgNumber();
+      StringRef port = portOf(loss, i);
+      if (port == "data")
+        mapping.map(argument, argumentNamed(argumentName(loss, i)));
+      else if (port != "prediction")
+        mapping.map(argument,
+                    addArgument(argument.getType(), loss.getArgAttrDict(i)));
+    }
+  }
+
+  static StringRef portOf(func::FuncOp loss, unsigned i) {
+    return loss.getArgAttrOfType<StringAttr>(i, kPortAttr).getValue();
+  }
+
+  Value argumentNamed(StringRef name) {
+    for (BlockArgument argument : func.getArguments())
+      if (argumentName(func, argument.getArgNumber()) == name)
+        return argument;
+    llvm_unreachable("build-loss has matched the names");
+  }
+
+  Value resultNamed(StringRef name) {
+    for (unsigned i = 0; i < func.getNumResults(); ++i)
+      if (resultName(func, i) == name)
+        return terminator.getOperand(i);
+    llvm_unreachable("build-loss has matched the names");
+  }
+
+  Value addArgument(Type type, DictionaryAttr attributes) {
+    unsigned i = func.getNumArguments();
+    (void)func.insertArgument(i, type, attributes, func.getLoc());
+    return func.getArgument(i);
+  }
+
+  void addControls() {
+    auto data = cast<RankedTensorType>(block.getArgument(0).getType());
     auto add = [&](Type type, StringRef name) {
-      (void)func.insertArgument(func.getNumArguments(), type, {},
-                                func.getLoc());
-      nameArgument(func, func.getNumArguments() - 1, name);
-      return block.getArguments().back();
+      return addArgument(
+          RankedTensorType::get({}, type),
+          rewriter.getDictionaryAttr(
+              {rewriter.getNamedAttr(kNameAttr, rewriter.getStringAttr(name)),
+               rewriter.getNamedAttr(kPortAttr,
+                                     rewriter.getStringAttr("control"))}));
     };
-    nameArgument(func, 0, "image");
-    controls.labels =
-        add(RankedTensorType::get({image.getDimSize(0)}, rewriter.getI32Type()),
-            "label");
-    controls.learningRate =
-        add(RankedTensorType::get({}, image.getElementType()), "learning_rate");
-    controls.seed = add(i64, "seed");
-    controls.step = add(i64, "step");
-    return success();
+    controls.learningRate = add(data.getElementType(), "learning_rate");
+    controls.seed = add(rewriter.getI64Type(), "seed");
+    controls.step = add(rewriter.getI64Type(), "step");
+  }
+
+  // Behind the training forms, which have replaced some results.
+  SmallVector<Value> inlineLoss(func::FuncOp loss) {
+    for (BlockArgument argument : loss.getArguments())
+      if (unsigned i = argument.getArgNumber(); portOf(loss, i) == "prediction")
+        mapping.map(argument, resultNamed(argumentName(loss, i)));
+    rewriter.setInsertionPoint(terminator);
+    for (Operation &op : loss.front().without_terminator())
+      rewriter.clone(op, mapping);
+    return llvm::map_to_vector(
+        loss.front().getTerminator()->getOperands(),
+        [&](Value value) { return mapping.lookup(value); });
   }
 
   LogicalResult toTraining() {
@@ -191,18 +171,90 @@ private:
     SmallVector<nn::ModeInterface> ops(block.getOps<nn::ModeInterface>());
     for (nn::ModeInterface op : ops) {
       rewriter.setInsertionPoint(op);
-      if (failed(op.toTraining(context)))
+      if (failed(hasFrozenState(op) ? op.toInference(rewriter)
+                                    : op.toTraining(context)))
         return failure();
     }
     return success();
   }
 
-  LogicalResult update(Value loss, const Optimizer &optimizer,
-                       const llvm::StringMap<double> &options) {
+  //===-- Groups ------------------------------------------------------------===//
+
+  // The last one that matches; null: none does.
+  const ParameterGroup *groupOf(StringRef name) const {
+    for (const ParameterGroup &group : llvm::reverse(groups))
+      if (group.matches(name))
+        return &group;
+    return nullptr;
+  }
+
+  bool isFrozen(nn::ParameterOp parameter) const {
+    const ParameterGroup *group = groupOf(parameter.getName());
+    return group && group->lr == 0;
+  }
+
+  // A norm whose running statistics are frozen normalizes by them.
+  bool hasFrozenState(Operation *op) const {
+    return llvm::any_of(op->getOperands(), [&](Value operand) {
+      auto parameter = operand.getDefiningOp<nn::ParameterOp>();
+      return parameter && !parameter.isTrainable() && isFrozen(parameter);
+    });
+  }
+
+  LogicalResult checkGroups() {
+    for (const ParameterGroup &group : groups)
+      for (const std::string &pattern : group.patterns) {
+        ParameterGroup only{{pattern}, 1, {}};
+        std::vector<std::string> names;
+        for (auto op : block.getOps<nn::ParameterOp>())
+          names.push_back(op.getName().str());
+        if (llvm::none_of(names, [&](const std::string &name) {
+              return only.matches(name);
+            }))
+          return emitError(func.getLoc())
+                 << "[parameter_group] no parameter is called \"" << pattern
+                 << "\"; there are: " << llvm::join(names, ", ");
+      }
+    return success();
+  }
+
+  // The optimizer's options for a parameter.
+  FailureOr<OptionValues> optionsOf(nn::ParameterOp parameter,
+                                    const OptimizerSpec &optimizer) {
+    OptionValues options = optimizer.options;
+    const ParameterGroup *group = groupOf(parameter.getName());
+    if (!group || group->options.empty())
+      return options;
+    for (const auto &[name, value] : group->options)
+      options.set(name, value);
+    if (optimizer.optimizer->check)
+      if (std::string problem = optimizer.optimizer->check(options);
+          !problem.empty())
+        return emitError(parameter.getLoc())
+               << "[parameter_group] of \"" << parameter.getName()
+               << "\": " << problem;
+    return options;
+  }
+
+  // The learning rate, times the group's factor.
+  Value rateOf(nn::ParameterOp parameter) {
+    const ParameterGroup *group = groupOf(parameter.getName());
+    if (!group || group->lr == 1)
+      return controls.learningRate;
+    Value &rate = rates[group];
+    if (!rate)
+      rate = nn::WeightedSumOp::create(rewriter, func.getLoc(),
+                                       controls.learningRate, group->lr);
+    return rate;
+  }
+
+  //===-- Updates -----------------------------------------------------------===//
+
+  LogicalResult update(Value loss, const OptimizerSpec &optimizer) {
     SmallVector<nn::ParameterOp> trained;
     SmallVector<Value> reads;
     for (auto op : block.getOps<nn::ParameterOp>())
-      if (op.isTrainable()) {
+      if (op.isTrainable() && !isFrozen(op)) {
         trained.push_back(op);
         reads.push_back(op.getValue());
       }
@@ -217,26 +269,28 @@ private:
     for (auto [parameter, gradient] : llvm::zip(trained, *gradients)) {
       if (!gradient)
         continue; // does not influence the loss
-      if (failed(updateOne(parameter, gradient, optimizer, options)))
+      if (failed(updateOne(parameter, gradient, optimizer)))
         return failure();
     }
     return success();
   }
 
   LogicalResult updateOne(nn::ParameterOp parameter, Value gradient,
-                          const Optimizer &optimizer,
-                          const llvm::StringMap<double> &options) {
+                          const OptimizerSpec &optimizer) {
     auto stateName = [name = parameter.getName().str()](StringRef state) {
       return name + "/" + state.str();
     };
+    FailureOr<OptionValues> options = optionsOf(parameter, optimizer);
+    if (failed(options))
+      return failure();
     nn::ParameterOp clash; // of the graph, with the name of a state
     UpdateContext context{rewriter,
                           parameter.getLoc(),
                           parameter.getValue(),
                           gradient,
-                          controls.learningRate,
+                          rateOf(parameter),
                           controls.step,
-                          options,
+                          *options,
                           [&](StringRef state) -> Value {
                             if (auto own = findParameter(stateName(state)))
                               clash = own;
@@ -249,7 +303,7 @@ private:
                           [&](StringRef state, Value value) {
                             pending[stateName(state)] = value;
                           }};
-    pending[parameter.getName().str()] = optimizer.build(context);
+    pending[parameter.getName().str()] = optimizer.optimizer->build(context);
     if (!clash)
       return success();
     return emitError(clash.getLoc())
@@ -271,13 +325,14 @@ private:
       nn::AssignOp::create(rewriter, value.getLoc(), name, value);
   }
 
-  void finish(Value loss, Value output) {
-    terminator->setOperands({loss, output});
+  void finish(func::FuncOp loss, ArrayRef<Value> values) {
+    terminator->setOperands(values);
     func.setFunctionType(rewriter.getFunctionType(
-        block.getArgumentTypes(), {loss.getType(), output.getType()}));
-    func.setAllResultAttrs(SmallVector<DictionaryAttr>(2));
-    func.setResultAttr(0, kNameAttr, rewriter.getStringAttr("loss"));
-    func.setResultAttr(1, kNameAttr, rewriter.getStringAttr("output"));
+        block.getArgumentTypes(), ValueRange(values).getTypes()));
+    SmallVector<DictionaryAttr> attributes;
+    for (unsigned i = 0; i < values.size(); ++i)
+      attributes.push_back(loss.getResultAttrDict(i));
+    func.setAllResultAttrs(attributes);
   }
 
   func::FuncOp func;
@@ -285,6 +340,9 @@ private:
   IRRewriter rewriter;
   func::ReturnOp terminator;
   Controls controls;
+  IRMapping mapping; // of @loss
+  ArrayRef<ParameterGroup> groups;
+  llvm::DenseMap<const ParameterGroup *, Value> rates;
   std::map<std::string, Value>
       pending; // ordered: the IR must not depend on hashing
 };
@@ -293,19 +351,25 @@ struct BuildTrainingStepPass
     : impl::BuildTrainingStepBase<BuildTrainingStepPass> {
   using BuildTrainingStepBase::BuildTrainingStepBase;
   void runOnOperation() override {
-    const Registry &registry = registryOf(&getContext());
-    const Loss *lossFn = findLoss(registry, loss, getOperation().getLoc());
-    if (!lossFn)
-      return signalPassFailure();
-    auto spec = parseOptimizerSpec(optimizer, registry);
+    ModuleOp module = getOperation();
+    auto spec = parseOptimizerSpec(optimizer, registryOf(&getContext()));
     if (!spec) {
-      emitError(getOperation().getLoc()) << llvm::toString(spec.takeError());
+      emitError(module.getLoc()) << llvm::toString(spec.takeError());
       return signalPassFailure();
     }
-    func::FuncOp func = cloneEntry(getOperation(), entry, "train");
-    if (!func ||
-        failed(TrainingStep(func).build(
-            *lossFn, *spec->optimizer, spec->options, uncheckedLoss, registry)))
+    auto parsed = parseGroups(groups, *spec);
+    if (!parsed) {
+      emitError(module.getLoc()) << llvm::toString(parsed.takeError());
+      return signalPassFailure();
+    }
+    auto loss = module.lookupSymbol<func::FuncOp>("loss");
+    if (!loss) {
+      emitError(module.getLoc())
+          << "[no_loss] there is no @loss to train for: build-loss makes it";
+      return signalPassFailure();
+    }
+    func::FuncOp func = cloneEntry(module, entry, "train");
+    if (!func || failed(TrainingStep(func).build(loss, *spec, *parsed)))
       signalPassFailure();
   }
 };
@@ -319,31 +383,36 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
     IRRewriter rewriter(&getContext());
     SmallVector<nn::ModeInterface> ops(
         func.front().getOps<nn::ModeInterface>());
+    auto loss = getOperation().lookupSymbol<func::FuncOp>("loss");
+    markResults(func, loss); // by the graph's own ops
     for (nn::ModeInterface op : ops) {
       rewriter.setInsertionPoint(op);
       if (failed(op.toInference(rewriter)))
         return signalPassFailure();
     }
-    const Loss *lossFn =
-        findLoss(registryOf(&getContext()), loss, getOperation().getLoc());
-    if (!lossFn)
-      return signalPassFailure();
-    auto ret = cast<func::ReturnOp>(func.front().getTerminator());
-    if (ret.getNumOperands() == 0) {
-      emitError(ret.getLoc())
-          << "[graph_signature] @" << entry << " returns nothing";
-      return signalPassFailure();
+    if (loss)
+      setEntry(loss, "loss");
+  }
+
+  static void markResults(func::FuncOp func, func::FuncOp loss) {
+    ValueRange results = func.front().getTerminator()->getOperands();
+    for (auto [i, value] : llvm::enumerate(results)) {
+      markResult(func, i, "prediction");
+      StringRef meaning = nn::meaningText(nn::meaningOf(value));
+      func.setResultAttr(i, kMeaningAttr,
+                         promised(loss, resultName(func, i),
+                                  StringAttr::get(func.getContext(), meaning)));
     }
-    rewriter.setInsertionPoint(ret);
-    func->setAttr(kMeaningAttr,
-                  rewriter.getStringAttr(nn::meaningText(reportedMeaning(
-                      *lossFn, ret.getOperand(0), uncheckedLoss))));
-    ret->setOperand(0, reported(*lossFn, rewriter, ret.getOperand(0)));
-    if (func.getNumArguments())
-      nameArgument(func, 0, "image");
-    for (unsigned i = 0; i < func.getNumResults(); ++i)
-      func.setResultAttr(i, kNameAttr,
-                         rewriter.getStringAttr(resultName(func, i)));
+  }
+
+  // What the user has promised a loss of the output (--unchecked-loss).
+  static StringAttr promised(func::FuncOp loss, StringRef name,
+                             StringAttr otherwise) {
+    for (unsigned i = 0; loss && i < loss.getNumArguments(); ++i)
+      if (auto said = loss.getArgAttrOfType<StringAttr>(i, kMeaningAttr);
+          said && argumentName(loss, i) == name)
+        return said;
+    return otherwise;
   }
 };
 } // namespace

@@ -5,8 +5,8 @@
 // reads the manifest as the runtime does), but without a line.
 //
 // requires: static shapes. maintains: the graph as it is.
-#include "compiler/autodiff/CheckGraph.h"
 #include "compiler/Passes.h"
+#include "compiler/autodiff/Ports.h"
 #include "core/ManifestLimits.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
@@ -17,85 +17,92 @@ namespace gradmill {
 #define GEN_PASS_DEF_CHECKGRAPH
 #include "compiler/Passes.h.inc"
 
-LogicalResult checkSignature(func::FuncOp func) {
-  unsigned results = func.getFunctionType().getNumResults();
-  if (func.getNumArguments() != 1 || results < 1)
-    return emitError(func.getLoc())
-           << "[graph_signature] @" << func.getName() << " takes "
-           << func.getNumArguments() << " arguments and returns " << results
-           << " values, expected one image tensor in and the output out";
-  auto image = dyn_cast<RankedTensorType>(func.getArgumentTypes().front());
-  if (!image || image.getRank() < 2 || !isa<FloatType>(image.getElementType()))
-    return emitError(func.getLoc()) << "[graph_signature] the argument is "
-                                    << func.getArgumentTypes().front()
-                                    << ", expected a float tensor [N, ...]";
-  return success();
-}
-
-std::string resultName(func::FuncOp func, unsigned index) {
-  if (index == 0)
-    return "output";
-  auto name = func.getResultAttrOfType<StringAttr>(index, kNameAttr);
-  return name ? name.getValue().str() : "output" + std::to_string(index);
-}
-
 namespace {
 
 class Checker {
 public:
-  Checker(func::FuncOp func, int64_t batch)
-      : func(func), requested(batch), image(func.getArgument(0)),
-        type(cast<RankedTensorType>(image.getType())) {}
+  Checker(func::FuncOp func, int64_t batch) : func(func), requested(batch) {}
 
   LogicalResult check() {
-    return success(succeeded(checkInput()) && succeeded(checkChannels()) &&
-                   succeeded(checkOutputs()) && succeeded(checkScores()) &&
-                   succeeded(checkParameters()));
+    if (func.getNumArguments() == 0 || func.getNumResults() == 0)
+      return emitError(func.getLoc())
+             << "[graph_signature] @" << func.getName() << " takes "
+             << func.getNumArguments() << " arguments and returns "
+             << func.getNumResults()
+             << " values, expected one data tensor or more in, one prediction "
+                "or more out";
+    for (BlockArgument argument : func.getArguments())
+      if (failed(checkData(argument)))
+        return failure();
+    for (auto [i, value] : llvm::enumerate(results()))
+      if (failed(checkPrediction(i, value)))
+        return failure();
+    return checkParameters();
   }
 
 private:
   ValueRange results() { return func.front().getTerminator()->getOperands(); }
 
-  LogicalResult checkInput() {
-    auto name = func.getArgAttrOfType<StringAttr>(0, kNameAttr);
-    if (name && llvm::is_contained(rt::kReservedInputs, name.getValue()))
-      return emitError(image.getLoc())
-             << "[graph_signature] the input is called \"" << name.getValue()
+  //===-- Data --------------------------------------------------------------===//
+
+  LogicalResult checkData(BlockArgument argument) {
+    std::string name = argumentName(func, argument.getArgNumber());
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!type || type.getRank() < 2 || !type.getElementType().isF32())
+      return emitError(argument.getLoc())
+             << "[graph_signature] the input \"" << name << "\" is "
+             << argument.getType()
+             << ", expected an f32 tensor [N, ...] of two dimensions or more";
+    if (llvm::is_contained(rt::kReservedInputs, name))
+      return emitError(argument.getLoc())
+             << "[graph_signature] the input is called \"" << name
              << "\", as a part of the training step is; rename it";
-    if (failed(checkType(type, image.getLoc(), "the input")))
+    if (!names.insert(name).second)
+      return emitError(argument.getLoc())
+             << "[graph_signature] two ports are called \"" << name
+             << "\"; rename one";
+    if (failed(checkType(type, argument.getLoc(), "\"" + name + "\"")) ||
+        failed(checkBatch(argument, type, name)))
       return failure();
-    if (!type.getElementType().isF32())
-      return emitError(image.getLoc()) << "[graph_signature] the input is "
-                                       << type << ", expected f32 elements";
-    int64_t batch = type.getDimSize(0);
-    if (requested && batch != requested)
-      return emitError(image.getLoc())
-             << "[fixed_batch] the graph is for a batch of " << batch
+    return checkChannels(argument, type);
+  }
+
+  LogicalResult checkBatch(BlockArgument argument, RankedTensorType type,
+                           StringRef name) {
+    int64_t size = type.getDimSize(0);
+    if (requested && size != requested) {
+      SmallVector<int64_t> shape(type.getShape());
+      shape[0] = ShapedType::kDynamic;
+      return emitError(argument.getLoc())
+             << "[fixed_batch] the graph is for a batch of " << size
              << ", but --batch is " << requested
              << "; leave out --batch, or write the input as "
-             << withBatch(ShapedType::kDynamic);
-    if (batch > rt::kMaxBatch)
-      return emitError(image.getLoc()) << "[fixed_batch] the batch is " << batch
-                                       << ", at most " << rt::kMaxBatch;
+             << nn::withShape(type, shape);
+    }
+    if (size > rt::kMaxBatch)
+      return emitError(argument.getLoc())
+             << "[fixed_batch] the batch is " << size << ", at most "
+             << rt::kMaxBatch;
+    if (argument.getArgNumber() == 0)
+      batch = size;
+    if (size != batch)
+      return emitError(argument.getLoc())
+             << "[graph_signature] the input \"" << name << "\" has a batch of "
+             << size << ", but \"" << argumentName(func, 0) << "\" one of "
+             << batch;
     return success();
   }
 
-  RankedTensorType withBatch(int64_t batch) {
-    SmallVector<int64_t> shape(type.getShape());
-    shape[0] = batch;
-    return nn::withShape(type, shape);
-  }
-
   // One mean and deviation per channel, or one for all.
-  LogicalResult checkChannels() {
+  LogicalResult checkChannels(BlockArgument argument, RankedTensorType type) {
     for (StringRef attribute : {"nn.mean", "nn.std"}) {
-      Attribute given = func.getArgAttr(0, attribute);
+      Attribute given = func.getArgAttr(argument.getArgNumber(), attribute);
       if (!given)
         continue;
       auto list = dyn_cast<ArrayAttr>(given);
       size_t channels = type.getDimSize(1);
       if (!list || (list.size() != 1 && list.size() != channels))
-        return emitError(image.getLoc())
+        return emitError(argument.getLoc())
                << "[input_scale] " << attribute << " is " << given
                << ", expected a list of 1 or " << channels
                << " numbers, one per channel";
@@ -103,7 +110,7 @@ private:
         auto number = dyn_cast<FloatAttr>(element);
         float value = number ? float(number.getValueAsDouble()) : std::nanf("");
         if (!std::isfinite(value) || (attribute == "nn.std" && value <= 0))
-          return emitError(image.getLoc())
+          return emitError(argument.getLoc())
                  << "[input_scale] " << attribute << " has the element "
                  << element << ", expected a "
                  << (attribute == "nn.std" ? "positive" : "finite")
@@ -113,47 +120,28 @@ private:
     return success();
   }
 
-  LogicalResult checkOutputs() {
-    llvm::StringSet<> names{kClocksName};
-    for (auto [i, value] : llvm::enumerate(results())) {
-      std::string name = resultName(func, i);
-      auto output = dyn_cast<RankedTensorType>(value.getType());
-      if (!output)
-        return emitError(value.getLoc())
-               << "[graph_output] \"" << name << "\" is " << value.getType()
-               << ", expected a tensor";
-      if (failed(checkType(output, value.getLoc(), "\"" + name + "\"")))
-        return failure();
-      if (!names.insert(name).second)
-        return emitError(value.getLoc())
-               << "[graph_output] an output is called \"" << name
-               << "\", as another one of the compiled model is; rename it";
-    }
+  //===-- Predictions -------------------------------------------------------===//
+
+  LogicalResult checkPrediction(unsigned index, Value value) {
+    std::string name = resultName(func, index);
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type || type.getRank() < 2 || !isa<FloatType>(type.getElementType()) ||
+        type.getDimSize(0) != batch)
+      return emitError(value.getLoc())
+             << "[graph_output] \"" << name << "\" is " << value.getType()
+             << ", expected a float tensor of two dimensions or more, the "
+                "first of which is the batch, "
+             << batch;
+    if (failed(checkType(type, value.getLoc(), "\"" + name + "\"")))
+      return failure();
+    if (name == kClocksName || name == "loss" || !names.insert(name).second)
+      return emitError(value.getLoc())
+             << "[graph_output] an output is called \"" << name
+             << "\", as another port of the compiled model is; rename it";
     return success();
   }
 
-  // What the runtime can work with: one row of class scores per image.
-  LogicalResult checkScores() {
-    Value value = results().front();
-    auto output = cast<RankedTensorType>(value.getType());
-    if (output.getRank() != 2 || !output.getElementType().isF32())
-      return emitError(value.getLoc())
-             << "[graph_output] the graph's output has the shape "
-             << nn::shapeText(output.getShape()) << " and type "
-             << output.getElementType()
-             << ", expected f32 [N, classes]; nn.flatten makes two dimensions "
-                "of more";
-    if (output.getDimSize(0) != type.getDimSize(0))
-      return emitError(value.getLoc())
-             << "[graph_output] the graph's output has " << output.getDimSize(0)
-             << " rows for a batch of " << type.getDimSize(0)
-             << " images, expected one for each";
-    if (output.getDimSize(1) > rt::kMaxClasses)
-      return emitError(value.getLoc())
-             << "[graph_output] the graph's output has " << output.getDimSize(1)
-             << " classes, at most " << rt::kMaxClasses;
-    return success();
-  }
+  //===-- Parameters --------------------------------------------------------===//
 
   LogicalResult checkParameters() {
     WalkResult result = func.walk([&](nn::ParameterOp op) {
@@ -208,14 +196,14 @@ private:
 
   func::FuncOp func;
   int64_t requested; // 0: whatever the graph says
-  BlockArgument image;
-  RankedTensorType type;
+  int64_t batch = 0;
+  llvm::StringSet<> names;
 };
 
 struct CheckGraphPass : impl::CheckGraphBase<CheckGraphPass> {
   using CheckGraphBase::CheckGraphBase;
   void runOnOperation() override {
-    for (StringRef name : {"train", "infer", "infer_single", "prepare"})
+    for (StringRef name : {"train", "infer", "infer_single", "loss_single", "prepare"})
       if (Operation *own = getOperation().lookupSymbol(name)) {
         emitError(own->getLoc())
             << "[graph_signature] the graph has a function @" << name
@@ -225,7 +213,7 @@ struct CheckGraphPass : impl::CheckGraphBase<CheckGraphPass> {
     auto func = getOperation().lookupSymbol<func::FuncOp>(entry);
     if (!func || func.isExternal())
       return; // the passes that build on it say so
-    if (failed(checkSignature(func)) || failed(Checker(func, batch).check()))
+    if (failed(Checker(func, batch).check()))
       signalPassFailure();
   }
 };

@@ -69,17 +69,16 @@ private:
     Operation *ret = block.getTerminator();
     for (OpOperand &operand : ret->getOpOperands()) {
       unsigned i = operand.getOperandNumber();
-      Attribute name = source.getResultAttr(i, kNameAttr);
-      add(cast<RankedTensorType>(operand.get().getType()),
-          {builder.getNamedAttr(kNameAttr,
-                                name ? name : builder.getStringAttr("output")),
-           builder.getNamedAttr(kOutputAttr, builder.getUnitAttr())});
+      NamedAttrList attrs(source.getResultAttrDict(i));
+      attrs.set(kOutputAttr, builder.getUnitAttr());
+      if (!attrs.get(kNameAttr)) // a test's function
+        attrs.set(kNameAttr, builder.getStringAttr("output"));
+      add(cast<RankedTensorType>(operand.get().getType()), attrs);
     }
     lowered = func::FuncOp::create(builder, source.getLoc(), source.getName(),
                                    builder.getFunctionType(types, {}),
                                    ArrayRef<NamedAttribute>{}, attributes);
-    lowered->setAttr(kEntryAttr, builder.getUnitAttr());
-    for (StringRef said : {kRecomputedAttr, kMemoryExhaustedAttr, kMeaningAttr})
+    for (StringRef said : {kEntryAttr, kRecomputedAttr, kMemoryExhaustedAttr})
       if (Attribute value = source->getAttr(said))
         lowered->setAttr(said, value);
     Block *entry = lowered.addEntryBlock();

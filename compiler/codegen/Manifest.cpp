@@ -1,7 +1,9 @@
 #include "compiler/codegen/Manifest.h"
 #include "compiler/Version.h"
+#include "compiler/autodiff/Ports.h"
 #include "compiler/codegen/KernelReport.h"
 #include "core/ManifestLimits.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -39,7 +41,7 @@ public:
           return failure();
       }
     json::Object manifest{
-        {"format", 1},
+        {"format", 2},
         // A file's name need not be UTF-8, JSON must.
         {"name", json::fixUTF8(info.name)},
         {"graph", info.graph},
@@ -54,17 +56,13 @@ public:
                       {"vector_bytes", info.target.shape.vectorBytes}}},
         {"parameters", parameters},
         {"optimizer", json::Object(info.optimizer)},
-        {"loss", info.loss},
-        {"classes", classes},
+        {"loss", textOf(kLossAttr)},
+        {"ports", std::move(ports)},
         {"tensors", std::move(tensors)},
         {"entries", std::move(entries)},
     };
     if (info.learningRate && trainBatch)
       manifest["learning_rate"] = info.learningRate(*trainBatch);
-    if (input)
-      manifest["input"] = std::move(*input);
-    if (!meaning.empty())
-      manifest["output"] = meaning;
     if (!info.plugins.empty())
       manifest["plugins"] = json::Array(info.plugins);
     if (info.exactConv)
@@ -73,9 +71,14 @@ public:
   }
 
 private:
+  StringRef textOf(StringRef attribute) {
+    auto text = module->getAttrOfType<StringAttr>(attribute);
+    return text ? text.getValue() : StringRef();
+  }
+
   json::Object entry(func::FuncOp func) {
     json::Array buffers;
-    json::Object out;
+    json::Object out{{"does", entryOf(func)}};
     for (BlockArgument arg : func.getArguments()) {
       auto type = cast<MemRefType>(arg.getType());
       unsigned i = arg.getArgNumber();
@@ -103,8 +106,6 @@ private:
       out["arena_lower_bound_bytes"] = bound.getInt();
     if (auto recomputed = func->getAttrOfType<ArrayAttr>(kRecomputedAttr))
       out["recomputed"] = toJson(recomputed);
-    if (auto said = func->getAttrOfType<StringAttr>(kMeaningAttr))
-      meaning = said.getValue();
     out["buffers"] = std::move(buffers);
     if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
       out["kernels"] = kernelsJson(kernels);
@@ -118,6 +119,8 @@ private:
       return text.getValue();
     if (auto number = dyn_cast<IntegerAttr>(attribute))
       return number.getInt();
+    if (auto number = dyn_cast<FloatAttr>(attribute))
+      return number.getValueAsDouble();
     if (auto list = dyn_cast<ArrayAttr>(attribute)) {
       json::Array out;
       for (Attribute element : list)
@@ -204,40 +207,36 @@ private:
         {"dtype", typeName(type.getElementType())}};
     if (output || type.getRank())
       buffer["shape"] = shapeOf(type);
-    if (output && name && name.getValue() == "output" && type.getRank() >= 2)
-      classes = type.getNumElements() / type.getDimSize(0);
-    if (!output && type.getRank() >= 2 &&
-        isa<FloatType>(type.getElementType())) {
-      entry["batch"] = type.getDimSize(0);
-      if (func.getName() == "train")
-        trainBatch = type.getDimSize(0);
-      describeInput(func, i, type);
-    }
+    describePort(func, i, type, entry);
     return buffer;
   }
 
-  void describeInput(func::FuncOp func, unsigned i, MemRefType type) {
-    if (input)
-      return;
-    json::Array shape;
-    for (int64_t d : type.getShape().drop_front())
-      shape.push_back(d);
-    auto numbers = [&](StringRef attribute, double otherwise) {
-      json::Array out;
-      if (auto array = func.getArgAttrOfType<ArrayAttr>(i, attribute))
-        for (auto value : array.getAsRange<FloatAttr>())
-          out.push_back(value.getValueAsDouble());
-      else
-        for (int64_t c = 0; c < (type.getRank() > 1 ? type.getDimSize(1) : 1);
-             ++c)
-          out.push_back(otherwise);
-      return out;
-    };
+  // What the argument is to whoever runs the entry, for one sample.
+  void describePort(func::FuncOp func, unsigned i, MemRefType type,
+                    json::Object &entry) {
+    auto role = func.getArgAttrOfType<StringAttr>(i, kPortAttr);
     auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
-    input = json::Object{{"name", name ? name.getValue() : "image"},
-                         {"shape", std::move(shape)},
-                         {"mean", numbers("nn.mean", 0.0)},
-                         {"std", numbers("nn.std", 1.0)}};
+    if (!role || !name || role == "control")
+      return;
+    bool batched = role != "loss" && role != "metric";
+    json::Array shape = shapeOf(type);
+    if (batched) {
+      entry["batch"] = type.getDimSize(0);
+      if (entryOf(func) == "train")
+        trainBatch = type.getDimSize(0);
+      shape.erase(shape.begin());
+    }
+    if (!portNames.insert(name.getValue()).second)
+      return;
+    json::Object port{{"name", name.getValue()},
+                      {"role", role.getValue()},
+                      {"dtype", typeName(type.getElementType())},
+                      {"shape", std::move(shape)}};
+    for (StringRef fact : {"mean", "std", "preprocess", "meaning", "classes",
+                           "ignore", "range", "share"})
+      if (Attribute value = func.getArgAttr(i, ("nn." + fact).str()))
+        port[fact] = isa<UnitAttr>(value) ? json::Value(true) : toJson(value);
+    ports.push_back(std::move(port));
   }
 
   int64_t tensor(func::FuncOp func, unsigned i, StringAttr name,
@@ -297,9 +296,9 @@ private:
   std::vector<char> &data;
   json::Array tensors;
   llvm::StringMap<int64_t> tensorIndex;
-  int64_t parameters = 0, classes = 0;
-  std::string meaning; // of the output
-  std::optional<json::Object> input;
+  json::Array ports;
+  llvm::StringSet<> portNames;
+  int64_t parameters = 0;
   std::optional<int64_t> trainBatch;
 };
 } // namespace

@@ -8,7 +8,6 @@ namespace gradmill {
 struct ManifestInfo {
   std::string name;
   std::string graph; // its fingerprint
-  std::string loss;
   llvm::json::Object optimizer; // its name and options
   std::vector<std::string> plugins;
   bool exactConv = false;

@@ -1,6 +1,6 @@
 #include "compiler/driver/Compile.h"
 #include "compiler/Error.h"
-#include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/autodiff/Spec.h"
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/codegen/Manifest.h"
 #include "compiler/driver/Fingerprint.h"
@@ -62,7 +62,7 @@ static ManifestInfo describe(const CompileOptions &options,
                              const Registry &registry, const Target &target,
                              const std::string &fingerprint) {
   const PipelineOptions &p = options.pipeline;
-  ManifestInfo info{options.name, fingerprint,     p.loss,      {},
+  ManifestInfo info{options.name,    fingerprint, {},
                     options.plugins, p.exactConv, target};
   auto spec = parseOptimizerSpec(p.optimizer, registry);
   if (!spec) {
@@ -71,8 +71,10 @@ static ManifestInfo describe(const CompileOptions &options,
     return info;
   }
   info.optimizer["name"] = spec->optimizer->name;
-  for (const OptimizerOption &option : spec->optimizer->options)
-    info.optimizer[option.name] = spec->options.lookup(option.name);
+  for (const Option &option : spec->optimizer->options)
+    info.optimizer[option.name] = spec->options.number(option.name);
+  if (!p.groups.empty())
+    info.optimizer["groups"] = p.groups;
   if (spec->optimizer->learningRate)
     info.learningRate = [spec = *spec](int64_t batch) {
       return spec.optimizer->learningRate(spec.options, batch);

@@ -107,11 +107,11 @@ std::string describeProcess() {
 void addOptions(Digest &digest, const CompileOptions &options) {
   const auto &[name, cpu, triple, machine, vectorBytes, plugins, pipeline,
                timing] = options;
-  const auto &[train, infer, batch, entry, loss, optimizer, shape, rejected,
+  const auto &[train, infer, batch, entry, loss, metrics, optimizer, groups, shape, rejected,
                fuse, rematerialize, maxMemory, mergeTasks, clocks, single,
                exactConv, uncheckedLoss] = pipeline;
   for (const std::string *text :
-       {&name, &cpu, &triple, &machine, &entry, &loss, &optimizer})
+       {&name, &cpu, &triple, &machine, &entry, &loss, &metrics, &optimizer, &groups})
     digest.add(*text);
   for (const std::string &plugin : plugins)
     digest.add(plugin);

@@ -2,6 +2,7 @@
 // graph_type, graph_attribute, graph_name, unknown_attribute.
 #include "compiler/import/CheckGraph.h"
 #include "compiler/import/Format.h"
+#include "core/ManifestLimits.h"
 #include "core/Nearest.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -29,19 +30,34 @@ std::string checkNumbers(Attribute value) {
              : "is no list of floats such as [0.5, 0.5]";
 }
 
-std::string checkRegisters(Attribute value) {
+template <int64_t min, int64_t max> std::string checkWhole(Attribute value) {
   auto number = dyn_cast<IntegerAttr>(value);
   return number && number.getType().isSignlessInteger(64) &&
-                 number.getInt() >= 1 && number.getInt() <= 128
+                 number.getInt() >= min && number.getInt() <= max
              ? ""
-             : "is no i64 of 1 to 128";
+             : "is no i64 of " + std::to_string(min) + " to " +
+                   std::to_string(max);
 }
 
-constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkRegisters}};
+std::string checkUnit(Attribute value) {
+  return isa<UnitAttr>(value) ? "" : "has a value, and takes none";
+}
+
+constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkWhole<1, 128>}};
+// Of the graph.
 constexpr KnownAttribute kArgument[] = {{"nn.name", checkName},
                                         {"nn.mean", checkNumbers},
-                                        {"nn.std", checkNumbers}};
+                                        {"nn.std", checkNumbers},
+                                        {"nn.preprocess", checkName}};
 constexpr KnownAttribute kResult[] = {{"nn.name", checkName}};
+// Of @loss.
+constexpr KnownAttribute kLossArgument[] = {
+    {"nn.name", checkName},
+    {"nn.classes", checkWhole<1, rt::kMaxClasses>},
+    {"nn.ignore", checkWhole<INT32_MIN, INT32_MAX>}};
+constexpr KnownAttribute kLossResult[] = {{"nn.name", checkName},
+                                          {"nn.share", checkUnit}};
+constexpr StringRef kLossFunction = "loss";
 
 std::vector<std::string> namesOf(ArrayRef<KnownAttribute> attributes) {
   std::vector<std::string> names;
@@ -69,24 +85,29 @@ public:
       unknown(module, "the module", "sym_visibility", {});
     if (std::optional<StringRef> name = module.getSymName())
       checkFault(module, "the module's name ", nn::nameFault(*name));
-    func::FuncOp graph;
+    func::FuncOp graph, loss;
     for (Operation &op : *module.getBody()) {
       op.setLoc(plainLocation(op.getLoc()));
       auto function = dyn_cast<func::FuncOp>(op);
       if (!function)
         return error(&op, "graph_op")
                << shown(op.getName().getStringRef())
-               << " beside the function; a graph file holds one function and "
-                  "nothing else";
-      if (graph)
+               << " beside the function; a graph file holds the graph, perhaps a "
+                  "function @loss, and nothing else";
+      func::FuncOp &place = function.getName() == kLossFunction ? loss : graph;
+      if (place)
         return error(&op, "graph_function")
-               << "a second function, " << shown(function.getName())
-               << "; a graph is one function";
-      graph = function;
+               << "another function, " << shown(function.getName())
+               << "; a graph is one function, with perhaps @loss beside it";
+      place = function;
     }
     if (!graph)
-      return error(module, "graph_function") << "there is no function";
-    checkFunction(graph);
+      return error(module, "graph_function")
+             << (loss ? "there is no function beside @loss"
+                      : "there is no function");
+    checkFunction(graph, kArgument, kResult);
+    if (loss)
+      checkFunction(loss, kLossArgument, kLossResult);
     return failure(errors > 0);
   }
 
@@ -153,7 +174,8 @@ private:
           << " dimensions or 2^40 elements";
   }
 
-  void checkFunction(func::FuncOp graph) {
+  void checkFunction(func::FuncOp graph, ArrayRef<KnownAttribute> ofArguments,
+                     ArrayRef<KnownAttribute> ofResults) {
     checkFault(graph, "the function's name ", nn::nameFault(graph.getName()));
     if (!graph.getBody().hasOneBlock()) {
       error(graph, "graph_function")
@@ -176,14 +198,14 @@ private:
       checkType(argument.getLoc(), subject, argument.getType());
       checkAttributes(graph, subject,
                       mlir::function_interface_impl::getArgAttrs(graph, i),
-                      kArgument, namesOf(kArgument));
+                      ofArguments, namesOf(ofArguments));
       if (isEnough())
         return;
     }
     for (unsigned i = 0; i < graph.getNumResults(); ++i) {
       checkAttributes(graph, "result " + std::to_string(i),
                       mlir::function_interface_impl::getResultAttrs(graph, i),
-                      kResult, namesOf(kResult));
+                      ofResults, namesOf(ofResults));
       if (isEnough())
         return;
     }

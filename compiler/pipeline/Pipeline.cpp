@@ -16,17 +16,19 @@ static void addGraph(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createCSEPass());
 }
 
-// From the graph to programs: one training step, one inference.
+// From the graph to programs: a training step, inference, the loss.
 static void addTrain(PassManager &pm, const PipelineOptions &o) {
-  if (o.infer || o.train)
+  if (o.infer || o.train) {
     pm.addPass(createCheckGraph({o.entry, o.batch.value_or(0)}));
+    pm.addPass(createBuildLoss(
+        {o.entry, o.loss, o.metrics, /*optional=*/!o.train, o.uncheckedLoss}));
+  }
   if (o.infer)
-    pm.addPass(createBuildInference({o.entry, o.loss, o.uncheckedLoss}));
-  if (o.infer && o.single)
-    pm.addPass(createBuildSingleInference());
+    pm.addPass(createBuildInference({o.entry}));
+  if (o.infer)
+    pm.addPass(createBuildSingle({o.single}));
   if (o.train)
-    pm.addPass(createBuildTrainingStep(
-        {o.entry, o.loss, o.optimizer, o.uncheckedLoss}));
+    pm.addPass(createBuildTrainingStep({o.entry, o.optimizer, o.groups}));
   pm.addPass(createCSEPass());
 }
 

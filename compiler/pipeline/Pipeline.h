@@ -13,7 +13,9 @@ inline constexpr int64_t kDefaultBatch = 128;
 struct PipelineOptions {
   bool train = true, infer = true;
   std::optional<int64_t> batch; // else the graph's own, or kDefaultBatch
-  std::string entry = "main", loss = "nll_loss", optimizer = "sgd";
+  std::string entry = "main";
+  // Specifications (autodiff/Spec.h); empty: what goes without saying.
+  std::string loss, metrics, optimizer, groups;
   TargetShape target = nn::defaultMachine();
   /// Schedules that kept vectors in memory: see driver/RejectSpills.h.
   std::vector<RejectedSchedule> rejected;
@@ -22,8 +24,7 @@ struct PipelineOptions {
   int64_t maxMemory = 0;  // bytes of temporaries per entry; 0: no limit
   bool mergeTasks = true; // kernels of one chain of images in one parallel loop
   bool clocks = false;    // which say what each of them took
-  bool single =
-      false; // with an inference for one image beside that for the batch
+  bool single = false; // with an inference for one sample beside a batch's
   bool exactConv =
       false; // no algorithm with other rounding than the defining sum
   bool uncheckedLoss = false; // the output is what the loss takes

@@ -154,7 +154,10 @@ private:
     int64_t gain = bytesOf(value);
     for (auto &[section, uses] : late) {
       llvm::sort(uses, [&](OpOperand *a, OpOperand *b) {
-        return at(a->getOwner()).index < at(b->getOwner()).index;
+        // Copies have the index of the op that they were made for.
+        unsigned first = at(a->getOwner()).index, other = at(b->getOwner()).index;
+        return first != other ? first < other
+                              : a->getOwner()->isBeforeInBlock(b->getOwner());
       });
       Position here = at(uses.front()->getOwner());
       if (!isAvailable(value, here, /*depth=*/0)) {

@@ -111,8 +111,7 @@ struct SplitPreparePass : impl::SplitPrepareBase<SplitPreparePass> {
     func::FuncOp prepare;
     for (func::FuncOp func :
          llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (!func->hasAttr(kEntryAttr) || !func.getName().starts_with("infer") ||
-          !inChannels(func))
+      if (entryOf(func) != "infer" || !inChannels(func))
         continue;
       if (!prepare)
         prepare = create(func);
@@ -133,7 +132,7 @@ struct SplitPreparePass : impl::SplitPrepareBase<SplitPreparePass> {
     builder.setInsertionPointAfter(infer);
     auto prepare = func::FuncOp::create(builder, infer.getLoc(), "prepare",
                                         builder.getFunctionType({}, {}));
-    prepare->setAttr(kEntryAttr, builder.getUnitAttr());
+    setEntry(prepare, "prepare");
     builder.setInsertionPointToStart(prepare.addEntryBlock());
     func::ReturnOp::create(builder, infer.getLoc());
     return prepare;

@@ -3,6 +3,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "nn/NNDialect.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -64,8 +65,7 @@ LogicalResult ConstantOp::evaluate(ArrayRef<const RefTensor *>,
   return success();
 }
 
-//===-- add, channel_sum
-//----------------------------------------------------===//
+//===-- add, weighted_sum, channel_sum ------------------------------------===//
 
 LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
                                       Adaptor adaptor,
@@ -89,6 +89,53 @@ LogicalResult AddOp::evaluate(ArrayRef<const RefTensor *> in,
                               MutableArrayRef<RefTensor> out) {
   for (size_t i = 0; i < out[0].data.size(); ++i)
     out[0].data[i] = in[0]->data[i] + in[1]->data[i];
+  return success();
+}
+
+LogicalResult WeightedSumOp::inferReturnTypes(MLIRContext *,
+                                              std::optional<Location> loc,
+                                              Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  size_t inputs = adaptor.getInputs().size(), n = adaptor.getWeights().size();
+  if (inputs == 0 || n != inputs)
+    return violated(loc, "weighted_sum_c1", inputs, " inputs have ", n,
+                    " weights, expected at least one input and a weight each");
+  for (double weight : adaptor.getWeights())
+    if (!std::isfinite(weight))
+      return violated(loc, "weighted_sum_c2", "a weight is ", weight,
+                      ", expected a finite number");
+  types.push_back(adaptor.getInputs().front().getType());
+  return success();
+}
+
+LogicalResult WeightedSumOp::buildGradient(Gradient &g) {
+  for (auto [i, weight] : llvm::enumerate(getWeights()))
+    if (g.needs(i))
+      g.set(i, weight == 1 ? g.cotangent()
+                           : WeightedSumOp::create(g.builder, g.loc(),
+                                                   ValueRange{g.cotangent()},
+                                                   ArrayRef<double>{weight}));
+  return success();
+}
+
+void WeightedSumOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
+                                SmallVectorImpl<Value> &results) {
+  Value sum;
+  for (auto [x, weight] : llvm::zip_equal(operands, getWeights())) {
+    Value term = x;
+    if (weight != 1)
+      term = arith::MulFOp::create(
+          b, loc, x, Emitter(b, loc).constant(x.getType(), weight));
+    sum = sum ? arith::AddFOp::create(b, loc, sum, term).getResult() : term;
+  }
+  results.push_back(sum);
+}
+
+LogicalResult WeightedSumOp::evaluate(ArrayRef<const RefTensor *> in,
+                                      MutableArrayRef<RefTensor> out) {
+  for (auto [x, weight] : llvm::zip_equal(in, getWeights()))
+    for (size_t i = 0; i < out[0].data.size(); ++i)
+      out[0].data[i] += weight * x->data[i];
   return success();
 }
 

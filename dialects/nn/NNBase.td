@@ -90,7 +90,8 @@ def NN_Tensor : RankedTensorOf<[F32, F64]>;
 def NN_ScalarTensor : 0DTensorOf<[F32, F64]>;
 // One bit per element.
 def NN_Mask : RankedTensorOf<[I1]>;
-def NN_LabelTensor : 1DTensorOf<[I32]>;
+// A class for each image, or for each pixel.
+def NN_LabelTensor : RankedTensorOf<[I32]>;
 def NN_CounterTensor : 0DTensorOf<[I64]>,
     BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
 // A vector with one element per channel.

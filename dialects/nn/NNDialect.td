@@ -83,6 +83,22 @@ def NN_AddOp : NN_PointwiseOp<"add", [Commutative, SameTypeOperands, DeclareOpIn
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs)";
 }
 
+def NN_WeightedSumOp : NN_PointwiseOp<"weighted_sum", [
+    SameTypeOperands, DeclareOpInterfaceMethods<GradientInterface>]> {
+  let summary = "a sum of tensors of one type, each times a number";
+  let description = [{
+    `y = weights[0]*x0 + weights[1]*x1 + ...`. The tensors may be 0-d: several losses as one.
+
+    Constraints: [weighted_sum_c1] there is an input, and a weight for each;
+    [weighted_sum_c2] the weights are finite.
+
+    Example: `%loss = nn.weighted_sum %a, %b {weights = array<f64: 1.0, 0.5>} : tensor<f32>, tensor<f32>`
+  }];
+  let arguments = (ins Variadic<NN_Tensor>:$inputs, DenseF64ArrayAttr:$weights);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$inputs attr-dict `:` type($inputs)";
+}
+
 def NN_ChannelSumOp : NN_PureOp<"channel_sum", [DeclareOpInterfaceMethods<ChannelReductionInterface>]> {
   let summary = "the sum over batch and space, per channel";
   let description = "What flows back to a bias. [N, C, ...] to [C].";

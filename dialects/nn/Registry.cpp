@@ -34,6 +34,7 @@ void Registry::optimizer(Optimizer value) {
   optimizerList.push_back(std::move(value));
 }
 void Registry::loss(Loss value) { lossList.push_back(std::move(value)); }
+void Registry::metric(Metric value) { metricList.push_back(std::move(value)); }
 
 void Registry::passAfter(Stage stage, std::string name,
                          std::function<std::unique_ptr<Pass>()> create) {
@@ -59,6 +60,10 @@ const Optimizer *Registry::findOptimizer(llvm::StringRef name) const {
 }
 const Loss *Registry::findLoss(llvm::StringRef name) const {
   return findLast(lossList, name);
+}
+
+const Metric *Registry::findMetric(llvm::StringRef name) const {
+  return findLast(metricList, name);
 }
 
 std::string Registry::familyOf(llvm::StringRef op) const {

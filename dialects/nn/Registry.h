@@ -32,12 +32,34 @@ enum class Stage { Graph, Train, Schedule, Fuse, Vector, LLVM };
 std::optional<Stage> parseStage(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
 
-/// A number that an optimizer takes: `--optimizer sgd,momentum=0.9`.
-struct OptimizerOption {
+/// A number that an optimizer, a loss or a metric takes:
+/// `--optimizer sgd:momentum=0.9`.
+struct Option {
   std::string name;
   double defaultValue;
   double min, max; // inclusive
   std::string doc;
+  /// Several numbers, as in `weights=1:0.5:2`; none by default.
+  bool isList = false;
+};
+
+/// The values of all options, defaults filled in.
+class OptionValues {
+public:
+  double number(llvm::StringRef name) const {
+    auto it = values.find(name);
+    return it == values.end() || it->second.empty() ? 0 : it->second.front();
+  }
+  llvm::ArrayRef<double> list(llvm::StringRef name) const {
+    auto it = values.find(name);
+    return it == values.end() ? llvm::ArrayRef<double>() : it->second;
+  }
+  void set(llvm::StringRef name, llvm::ArrayRef<double> value) {
+    values[name].assign(value.begin(), value.end());
+  }
+
+private:
+  llvm::StringMap<llvm::SmallVector<double, 1>> values;
 };
 
 /// What an optimizer builds its update from, for one parameter.
@@ -48,47 +70,82 @@ public:
   mlir::Value parameter, gradient; // same type
   mlir::Value learningRate;        // tensor<f32>: a run-time input
   mlir::Value step;                // tensor<i64>: 0 in the first step
-  const llvm::StringMap<double> &options;
+  const OptionValues &options;
   /// The state `name` of this parameter, of the parameter's type, zero at
   /// first.
   std::function<mlir::Value(llvm::StringRef name)> readState;
   std::function<void(llvm::StringRef name, mlir::Value)> writeState;
 
   mlir::FloatAttr option(llvm::StringRef name) const {
-    return builder.getF64FloatAttr(options.lookup(name));
+    return builder.getF64FloatAttr(options.number(name));
   }
 };
 
 /// An update rule. `build` returns the parameter's new value.
 struct Optimizer {
   std::string name, doc;
-  std::vector<OptimizerOption> options;
+  std::vector<Option> options;
   std::function<mlir::Value(UpdateContext &)> build;
   /// What is wrong with values that are each within its range; empty: nothing.
-  std::function<std::string(const llvm::StringMap<double> &options)> check =
+  std::function<std::string(const OptionValues &options)> check =
       nullptr;
   /// The learning rate to begin with, the peak of a one-cycle schedule, with
   /// `batch` images a step; none: the trainer's own.
-  std::function<double(const llvm::StringMap<double> &options, int64_t batch)>
+  std::function<double(const OptionValues &options, int64_t batch)>
       learningRate = nullptr;
 };
 
-/// A loss by name: from the model's output and the labels to a 0-d tensor.
-struct Loss {
+/// What a loss or a metric compares a prediction with.
+struct TargetSpec {
+  std::string name;            // of the port, unless the user names another
+  mlir::RankedTensorType type; // for the whole batch: [N, ...]
+  /// Its values are class numbers 0..classes-1; 0: any numbers.
+  int64_t classes = 0;
+  /// A value beside them that stands for "no class".
+  std::optional<int64_t> ignore = std::nullopt;
+  /// What numbers may be, lowest and highest; none: anything.
+  std::optional<std::pair<double, double>> range = std::nullopt;
+};
+
+/// What a loss or a metric is built from.
+struct CriterionContext {
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::Value prediction, target;
+  const OptionValues &options;
+};
+
+/// A function of a prediction and its target to a 0-d tensor, the mean over the
+/// batch.
+struct Criterion {
   std::string name, doc;
-  /// Null, with the reason emitted, if the output does not fit.
-  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
-                            mlir::Value output, mlir::Value labels)>
-      build;
-  /// The log-probabilities [N, C] that the output stands for, which is what a
-  /// compiled model hands out; none: the output itself.
-  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
-                            mlir::Value output)>
-      logProbabilities = nullptr;
-  /// What the model's output may be; empty: anything.
+  /// The target that goes with a prediction. Fails, with the reason emitted at
+  /// the location, if the prediction or an option does not fit.
+  std::function<mlir::FailureOr<TargetSpec>(mlir::Location,
+                                        mlir::RankedTensorType prediction,
+                                        const OptionValues &)>
+      target;
+  std::function<mlir::Value(CriterionContext &)> build;
+  std::vector<Option> options = {};
+};
+
+/// A criterion that training lowers.
+struct Loss : Criterion {
+  /// What the prediction may be; empty: anything.
   std::vector<nn::Meaning> takes = {};
   /// How to change a graph whose output is something else: "end it in ...".
   std::string fix = "";
+  /// The metrics that go with it if nobody asks for others.
+  std::vector<std::string> metrics = {};
+  /// Whether it is chosen where nobody names a loss, for outputs that it
+  /// `takes`.
+  bool byDefault = false;
+};
+
+/// A criterion for people.
+struct Metric : Criterion {
+  /// It lies between 0 and 1, and is printed as a percentage.
+  bool isShare = false;
 };
 
 /// A pass at a named stage.
@@ -122,6 +179,7 @@ public:
   }
   void optimizer(Optimizer value);
   void loss(Loss value);
+  void metric(Metric value);
   void passAfter(Stage stage, std::string name,
                  std::function<std::unique_ptr<mlir::Pass>()> create);
   void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
@@ -131,9 +189,11 @@ public:
 
   const Optimizer *findOptimizer(llvm::StringRef name) const;
   const Loss *findLoss(llvm::StringRef name) const;
+  const Metric *findMetric(llvm::StringRef name) const;
   llvm::ArrayRef<StagePass> passes() const { return stagePasses; }
   llvm::ArrayRef<Optimizer> optimizers() const { return optimizerList; }
   llvm::ArrayRef<Loss> losses() const { return lossList; }
+  llvm::ArrayRef<Metric> metrics() const { return metricList; }
   llvm::ArrayRef<Sample> samples() const { return sampleList; }
 
   struct OpEntry {
@@ -151,6 +211,7 @@ private:
   std::string currentFamily;
   std::vector<Optimizer> optimizerList;
   std::vector<Loss> lossList;
+  std::vector<Metric> metricList;
   std::vector<StagePass> stagePasses;
   std::vector<Sample> sampleList;
   std::vector<OpEntry> opNames;

@@ -1,5 +1,5 @@
 // A small net for 28x28 grey images. Every shape stands in the text; the batch is "?".
-func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081]})
+func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081], nn.preprocess = "digit"})
     -> (tensor<?x10xf32> {nn.name = "output"}) {
   // Eight 3x3 filters, stride 2: 28x28 -> 13x13.
   %w1 = nn.parameter "conv1.weight" : tensor<8x1x3x3xf32>

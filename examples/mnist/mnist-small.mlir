@@ -1,6 +1,6 @@
 // A smaller net of the same kind: 9,164 parameters, no dropout. Every block is
 // conv -> ReLU -> batch norm, but for the two bare 1x1 convolutions.
-func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081]})
+func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081], nn.preprocess = "digit"})
     -> (tensor<?x10xf32> {nn.name = "output"}) {
   %w1 = nn.parameter "conv1.weight" : tensor<12x1x3x3xf32>
   %g1 = nn.parameter "norm1.weight" {init = 1.0 : f32} : tensor<12xf32>

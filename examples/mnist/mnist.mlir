@@ -1,7 +1,7 @@
 // The course's MNIST net: 13,808 parameters, fully convolutional, no bias. Every
 // block is conv -> ReLU -> batch norm -> dropout, but for the two bare 1x1
 // convolutions: the transition before pooling, and the last one before the output.
-func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081]})
+func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081], nn.preprocess = "digit"})
     -> (tensor<?x10xf32> {nn.name = "output"}) {
   // 28x28 -> 26x26 -> 24x24, then a squeeze to 10 channels and half the size.
   %w1 = nn.parameter "conv1.weight" : tensor<16x1x3x3xf32>

@@ -1,5 +1,5 @@
 // A small net with swish in place of ReLU: 28x28 -> 13x13 -> 6x6, then the classes.
-func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081]})
+func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081], nn.preprocess = "digit"})
     -> (tensor<?x10xf32> {nn.name = "output"}) {
   %w1 = nn.parameter "conv1.weight" : tensor<8x1x3x3xf32>
   %c1 = nn.conv2d %image, %w1 {stride = array<i64: 2, 2>} : tensor<?x1x28x28xf32>, tensor<8x1x3x3xf32>

@@ -13,9 +13,7 @@ namespace gradmill::rt {
 static constexpr const char *kFormat = "gradmill.format";
 static constexpr const char *kCheckpoint = "checkpoint";
 static constexpr const char *kWeights = "weights";
-// 2: says what it was trained by.
-static constexpr const char *kVersion = "2";
-static constexpr const char *kOldVersion = "1";
+static constexpr const char *kVersion = "3";
 
 static std::string storedDType(DType dtype) {
   std::string name = dtypeName(dtype);
@@ -33,6 +31,14 @@ static std::vector<StoredTensor> collect(const Model &model, bool optimizer) {
   return tensors;
 }
 
+// "1.5,3", exact.
+static std::string numbersText(const std::vector<double> &numbers) {
+  std::string text;
+  for (double number : numbers)
+    text += (text.empty() ? "" : ",") + exactText(number);
+  return text;
+}
+
 Status saveCheckpoint(const Model &model, const TrainState &state,
                       const std::string &path) {
   Metadata metadata{{"format", "pt"}, // what the Python libraries look for
@@ -43,7 +49,7 @@ Status saveCheckpoint(const Model &model, const TrainState &state,
                     {"gradmill.epoch", std::to_string(state.epoch)},
                     {"gradmill.seed", std::to_string(state.seed)},
                     {"gradmill.epoch_loss_sum", exactText(state.lossSum)},
-                    {"gradmill.epoch_correct", std::to_string(state.correct)},
+                    {"gradmill.epoch_metric_sums", numbersText(state.metricSums)},
                     {"gradmill.epoch_seen", std::to_string(state.seen)},
                     {"gradmill.options", state.options},
                     {"gradmill.data_hash", state.dataHash}};
@@ -59,18 +65,27 @@ Status saveWeights(const Model &model, const std::string &path) {
   return writeSafeTensors(path, collect(model, false), metadata);
 }
 
+// What keeps a stored tensor from being the model's; empty: nothing.
+static std::string difference(const StoredTensor &found,
+                              const TensorSpec &wanted) {
+  std::string dtype = storedDType(wanted.dtype);
+  if (found.shape == wanted.shape && found.dtype == dtype)
+    return {};
+  return found.dtype + " " + shapeText(found.shape) + ", the model has " +
+         dtype + " " + shapeText(wanted.shape);
+}
+
 // Every way in which the file does not fit the model; empty if it does.
 static std::string mismatches(const Model &model, const SafeTensors &file,
                               bool optimizer) {
   std::string list;
-  for (const StoredTensor &wanted : collect(model, optimizer)) {
-    const StoredTensor *found = file.find(wanted.name);
-    if (!found)
-      list += "\n  " + wanted.name + ": missing";
-    else if (found->shape != wanted.shape || found->dtype != wanted.dtype)
-      list += "\n  " + wanted.name + ": " + found->dtype + " " +
-              shapeText(found->shape) + ", the model has " + wanted.dtype +
-              " " + shapeText(wanted.shape);
+  for (const Tensor &tensor : model.tensors()) {
+    if (!optimizer && tensor.spec->role == Role::Optimizer)
+      continue;
+    const StoredTensor *found = file.find(tensor.spec->name);
+    std::string differs = found ? difference(*found, *tensor.spec) : "missing";
+    if (!differs.empty())
+      list += "\n  " + tensor.spec->name + ": " + differs;
   }
   return list;
 }
@@ -81,7 +96,9 @@ static Status copyInto(Model &model, const SafeTensors &file, bool optimizer,
   if (!list.empty())
     return Error{kBadInput, "weights_mismatch",
                  path + ": does not fit model \"" + model.manifest().name +
-                     "\"; use the model that it was saved from:" + list};
+                     "\"; use the model that it was saved from, or train "
+                     "with --partial-weights to take what fits:" +
+                     list};
   for (const Tensor &tensor : model.tensors())
     if (optimizer || tensor.spec->role != Role::Optimizer)
       if (tensor.spec->bytes)
@@ -98,6 +115,24 @@ static bool readNumber(const Metadata &metadata, const std::string &key,
   return it != metadata.end() && parseWhole(it->second, value) && value >= 0;
 }
 
+static bool readNumbers(const Metadata &metadata, const std::string &key,
+                        std::vector<double> &numbers) {
+  auto it = metadata.find(key);
+  if (it == metadata.end())
+    return false;
+  const std::string &text = it->second;
+  for (size_t from = 0; !text.empty() && from <= text.size();) {
+    size_t comma = std::min(text.find(',', from), text.size());
+    double number = 0;
+    if (!parseWhole(text.substr(from, comma - from), number) ||
+        !std::isfinite(number))
+      return false;
+    numbers.push_back(number);
+    from = comma + 1;
+  }
+  return true;
+}
+
 static bool readState(const Metadata &metadata, TrainState &state) {
   auto text = [&](const char *key, std::string &value) {
     auto it = metadata.find(key);
@@ -109,7 +144,8 @@ static bool readState(const Metadata &metadata, TrainState &state) {
          readNumber(metadata, "gradmill.epoch", state.epoch) &&
          readNumber(metadata, "gradmill.seed", state.seed) &&
          readNumber(metadata, "gradmill.epoch_loss_sum", state.lossSum) &&
-         readNumber(metadata, "gradmill.epoch_correct", state.correct) &&
+         readNumbers(metadata, "gradmill.epoch_metric_sums",
+                     state.metricSums) &&
          readNumber(metadata, "gradmill.epoch_seen", state.seen) &&
          text("gradmill.options", state.options) &&
          text("gradmill.data_hash", state.dataHash) &&
@@ -124,17 +160,16 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
                  path + ": holds weights but no training state; start from "
                         "them with --weights instead of --resume"};
   auto version = file.metadata.find("gradmill.version");
-  if (version == file.metadata.end() ||
-      (version->second != kVersion && version->second != kOldVersion))
+  if (version == file.metadata.end() || version->second != kVersion)
     return Error{
         kBadInput, "checkpoint_version",
         path + ": checkpoint format " +
             (version == file.metadata.end() ? "unknown" : version->second) +
-            ", this program reads " + kOldVersion + " and " + kVersion};
+            ", this program reads " + kVersion +
+            "; start a new run from its weights with --weights " + path};
   TrainState state;
-  state.origin = readOrigin(file.metadata);
-  bool isComplete = state.origin || version->second == kOldVersion;
-  if (!isComplete || !readState(file.metadata, state))
+  if (!readOrigin(file.metadata, state.origin) ||
+      !readState(file.metadata, state))
     return Error{kBadInput, "not_a_checkpoint",
                  path + ": its training state is incomplete or damaged"};
   return state;
@@ -142,9 +177,7 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
 
 static Status checkOrigin(const Model &model, const TrainState &state,
                           const std::string &path) {
-  std::string list =
-      state.origin ? differences(*state.origin, originOf(model.manifest()))
-                   : "";
+  std::string list = differences(state.origin, originOf(model.manifest()));
   if (list.empty())
     return ok;
   return Error{kBadInput, "resume_mismatch",
@@ -173,6 +206,63 @@ Result<TrainState> peekCheckpoint(const std::string &path) {
   if (!file)
     return file.error();
   return checkpointState(*file, path);
+}
+
+static std::string lineOf(const char *what,
+                          const std::vector<std::string> &names) {
+  std::string line;
+  for (const std::string &name : names)
+    line += (line.empty() ? "" : ", ") + name;
+  return names.empty() ? ""
+                       : std::string("\n  ") + what + " (" +
+                             std::to_string(names.size()) + "): " + line;
+}
+
+std::string PartialWeights::text() const {
+  return lineOf("taken", taken) + lineOf("of another shape or type", differ) +
+         lineOf("not in the file", missing) + lineOf("not in the model", unused);
+}
+
+// The file's tensors that a model could have: not the state of an optimizer.
+static std::vector<std::string> unusedOf(const Model &model,
+                                         const SafeTensors &file) {
+  std::vector<std::string> unused;
+  for (const StoredTensor &stored : file.tensors)
+    if (!model.tensor(stored.name) &&
+        stored.name.find('/') == std::string::npos)
+      unused.push_back(stored.name);
+  return unused;
+}
+
+Result<PartialWeights> loadWeightsThatFit(Model &model,
+                                          const std::string &path) {
+  auto file = readSafeTensors(path);
+  if (!file)
+    return file.error();
+  PartialWeights result;
+  result.unused = unusedOf(model, *file);
+  for (const Tensor &tensor : model.tensors()) {
+    if (tensor.spec->role == Role::Optimizer)
+      continue;
+    const std::string &name = tensor.spec->name;
+    const StoredTensor *found = file->find(name);
+    std::string differs = found ? difference(*found, *tensor.spec) : "";
+    if (!found) {
+      result.missing.push_back(name);
+    } else if (!differs.empty()) {
+      result.differ.push_back(name + ": " + differs);
+    } else {
+      result.taken.push_back(name);
+      if (tensor.spec->bytes)
+        std::memcpy(tensor.data, found->data, tensor.spec->bytes);
+    }
+  }
+  if (result.taken.empty())
+    return Error{kBadInput, "weights_mismatch",
+                 path + ": nothing in it fits model \"" +
+                     model.manifest().name + "\":" + result.text()};
+  model.tensorsChanged();
+  return result;
 }
 
 Status loadWeights(Model &model, const std::string &path) {

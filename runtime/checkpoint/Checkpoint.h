@@ -18,13 +18,12 @@ struct TrainState {
   int64_t epoch = 0; // that the next step belongs to, from 0
   uint64_t seed = 1;
   // Of the unfinished epoch, so that its report after resuming is complete.
-  double lossSum = 0;
-  int64_t correct = 0, seen = 0;
+  double lossSum = 0; // over steps
+  std::vector<double> metricSums; // over samples
+  int64_t seen = 0; // samples
   std::string options;  // JSON of the TrainOptions that shape the numbers
   std::string dataHash; // of the training set
-  // What it was trained by; none in files of format 1. Saving writes the
-  // model's, whatever stands here.
-  std::optional<Origin> origin;
+  Origin origin; // what it was trained by; saving writes the model's
 };
 
 // Errors: write_failed.
@@ -42,5 +41,19 @@ Result<TrainState> peekCheckpoint(const std::string &path);
 // Parameters and buffers, from a checkpoint or from a weights file of any
 // origin; tensors that the model lacks are ignored.
 Status loadWeights(Model &model, const std::string &path);
+
+// What became of the tensors when only those that fit were asked for.
+struct PartialWeights {
+  std::vector<std::string> taken;
+  std::vector<std::string> differ;  // "head.weight: F32 [100, 16], the model
+                                    // has F32 [10, 16]"
+  std::vector<std::string> missing; // of the model's, in the file
+  std::vector<std::string> unused;  // of the file's
+
+  std::string text() const; // a line for each list that is not empty
+};
+// Takes what fits by name, shape and dtype, and leaves the rest of the model as
+// it is. Errors: those of loadWeights; weights_mismatch if nothing fits.
+Result<PartialWeights> loadWeightsThatFit(Model &model, const std::string &path);
 
 } // namespace gradmill::rt

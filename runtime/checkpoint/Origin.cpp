@@ -1,6 +1,6 @@
 #include "checkpoint/Origin.h"
 
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Number.h"
 
 namespace gradmill::rt {
@@ -25,7 +25,7 @@ Origin originOf(const Manifest &manifest) {
   origin.graph = manifest.graph;
   origin.loss = manifest.loss;
   origin.optimizer = manifest.optimizerText;
-  if (const EntrySpec *train = manifest.entry("train"))
+  if (const EntrySpec *train = manifest.doing(kTrain))
     origin.batch = std::to_string(train->batch);
   origin.code = manifest.compiler + " for " + manifest.targetName + " (" +
                 manifest.cpu + ")" +
@@ -42,9 +42,8 @@ void storeOrigin(const Origin &origin,
   });
 }
 
-std::optional<Origin>
-readOrigin(const std::map<std::string, std::string> &metadata) {
-  Origin origin;
+bool readOrigin(const std::map<std::string, std::string> &metadata,
+                Origin &origin) {
   bool complete = true;
   visitParts(origin, [&](const char *part, std::string &value) {
     auto it = metadata.find(keyOf(part));
@@ -52,7 +51,7 @@ readOrigin(const std::map<std::string, std::string> &metadata) {
     if (it != metadata.end())
       value = it->second;
   });
-  return complete ? std::optional(origin) : std::nullopt;
+  return complete;
 }
 
 std::string differences(const Origin &stored, const Origin &model) {
@@ -62,7 +61,7 @@ std::string differences(const Origin &stored, const Origin &model) {
   visitParts(stored, [&](const char *part, const std::string &value) {
     const std::string &own = ours[keyOf(part)];
     bool isCode = std::string(part) == "code";
-    if (isCode || value.empty() || own.empty() || value == own)
+    if (isCode || value == own)
       return;
     // Of a fingerprint a few digits will do.
     bool isGraph = std::string(part) == "graph";
@@ -77,21 +76,26 @@ std::string differences(const Origin &stored, const Origin &model) {
 
 std::string optimizerOption(const std::string &text) {
   Json json = parseJson(text);
-  auto name = json.is_object() ? json.find("name") : json.end();
-  if (!json.is_object() || name == json.end() || !name->is_string())
+  const Json *name = json.find("name");
+  if (!name || !name->is_string())
     return "";
   std::string option = name->get<std::string>();
   char separator = ':';
-  for (const auto &item : json.items()) {
-    if (item.key() == "name")
+  for (const auto &[key, value] : json.items()) {
+    if (key == "name" || key == "groups")
       continue;
-    if (!item.value().is_number())
+    if (!value.is_number())
       return "";
-    option +=
-        separator + item.key() + "=" + exactText(item.value().get<double>());
+    option += separator + key + "=" + exactText(value.get<double>());
     separator = ',';
   }
   return option;
+}
+
+std::string groupsOption(const std::string &text) {
+  Json json = parseJson(text);
+  const Json *groups = json.find("groups");
+  return groups && groups->is_string() ? groups->get<std::string>() : "";
 }
 
 } // namespace gradmill::rt

@@ -6,13 +6,12 @@
 #include "core/Manifest.h"
 
 #include <map>
-#include <optional>
 #include <string>
 
 namespace gradmill::rt {
 
 struct Origin {
-  std::string graph; // its fingerprint; empty from older compilers
+  std::string graph; // its fingerprint
   std::string loss;
   std::string optimizer; // its name and options, as JSON
   std::string batch;
@@ -22,17 +21,19 @@ struct Origin {
 
 Origin originOf(const Manifest &manifest);
 
-// To and from a checkpoint's metadata; none if a part is missing.
+// To and from a checkpoint's metadata; false if a part is missing.
 void storeOrigin(const Origin &origin,
                  std::map<std::string, std::string> &metadata);
-std::optional<Origin>
-readOrigin(const std::map<std::string, std::string> &metadata);
+bool readOrigin(const std::map<std::string, std::string> &metadata,
+                Origin &origin);
 
 // A line for each thing that differs and must not, with both values; empty if
-// there is none. What one side does not know is not compared.
+// there is none.
 std::string differences(const Origin &stored, const Origin &model);
 
-// The optimizer as `--optimizer` takes it; empty if the text is no such JSON.
+// The optimizer as `--optimizer` takes it, and its groups as `--group` does; empty
+// if the text is no such JSON, or there are none.
 std::string optimizerOption(const std::string &json);
+std::string groupsOption(const std::string &json);
 
 } // namespace gradmill::rt

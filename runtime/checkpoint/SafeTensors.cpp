@@ -103,44 +103,13 @@ static Result<AlignedBuffer> readWhole(const std::string &path) {
   return buffer;
 }
 
-static size_t countKeys(const Json &json) {
-  size_t count = json.is_object() ? json.size() : 0;
-  for (const Json &value : json)
-    if (value.is_structured())
-      count += countKeys(value);
-  return count;
-}
-
-// In text that is JSON: strings before a colon.
-static size_t countKeys(std::string_view text) {
-  size_t count = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ':')
-      ++count;
-    else if (text[i] == '"')
-      while (text[++i] != '"')
-        i += text[i] == '\\';
-  }
-  return count;
-}
-
-// nlohmann keeps the last of two equal keys, so that there are fewer than in the
-// text; the format forbids them, and two readers that choose differently would
-// load different weights.
-static Json parseHeader(std::string_view text, bool &duplicate) {
-  Json json = parseJson(text);
-  duplicate = !json.is_discarded() && json.is_structured() &&
-              countKeys(json) != countKeys(text);
-  return json;
-}
-
 static std::string readMetadata(const Json &json, Metadata &metadata) {
   if (!json.is_object())
     return "__metadata__ is not an object";
-  for (const auto &item : json.items()) {
-    if (!item.value().is_string())
+  for (const auto &[key, value] : json.items()) {
+    if (!value.is_string())
       return "__metadata__ holds a value that is not a string";
-    metadata[item.key()] = item.value().get<std::string>();
+    metadata[key] = value.get<std::string>();
   }
   return {};
 }
@@ -206,20 +175,22 @@ static std::string interpret(SafeTensors &file) {
            std::to_string(size);
   bool duplicate = false;
   std::string_view text(begin + kPrefix, headerBytes);
-  Json header = parseHeader(text, duplicate);
-  if (header.is_discarded() || !header.is_object())
+  Json header = parseJson(text, &duplicate);
+  if (!header.is_object())
     return "header is not a JSON object";
+  // The format forbids it, and two readers that choose differently would load
+  // different weights.
   if (duplicate)
     return "a name appears twice in the header";
   const char *data = begin + kPrefix + headerBytes;
   uint64_t dataBytes = size - kPrefix - headerBytes;
   std::string problem;
-  for (const auto &item : header.items()) {
-    if (item.key() == "__metadata__")
-      problem = readMetadata(item.value(), file.metadata);
+  for (const auto &[key, value] : header.items()) {
+    if (key == "__metadata__")
+      problem = readMetadata(value, file.metadata);
     else
       file.tensors.push_back(
-          readTensor(item.key(), item.value(), data, dataBytes, problem));
+          readTensor(key, value, data, dataBytes, problem));
     if (!problem.empty())
       return problem;
   }
@@ -251,10 +222,11 @@ Status writeSafeTensors(const std::string &path,
   Json header = Json::object();
   std::string data;
   for (const StoredTensor &tensor : tensors) {
-    header[tensor.name] = {
-        {"dtype", tensor.dtype},
-        {"shape", tensor.shape},
-        {"data_offsets", {data.size(), data.size() + tensor.bytes}}};
+    auto begin = int64_t(data.size()), end = begin + int64_t(tensor.bytes);
+    header[tensor.name] =
+        Json::object({{"dtype", tensor.dtype},
+                      {"shape", tensor.shape},
+                      {"data_offsets", Json::array({begin, end})}});
     data.append(static_cast<const char *>(tensor.data), tensor.bytes);
   }
   metadata[kChecksum] = kNoDigits;

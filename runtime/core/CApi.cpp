@@ -5,7 +5,9 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Model.h"
 
+#include <cstring>
 #include <new>
+#include <span>
 
 using namespace gradmill::rt;
 
@@ -109,32 +111,44 @@ const char *gm_model_manifest(const gm_model *model) {
   return model ? model->model->artifact().manifestText() : nullptr;
 }
 
+// The first port of a role: what the calls for one port are about.
+static const PortSpec *firstPort(const gm_model *model, PortRole role) {
+  if (model)
+    for (const PortSpec &port : model->model->manifest().ports)
+      if (port.role == role)
+        return &port;
+  return nullptr;
+}
+
 int64_t gm_model_input_elements(const gm_model *model) {
-  return model ? int64_t(model->model->manifest().input.elements) : 0;
+  const PortSpec *port = firstPort(model, PortRole::Data);
+  return port ? int64_t(port->elements) : 0;
 }
 
 int64_t gm_model_classes(const gm_model *model) {
-  return model ? model->model->manifest().classes : 0;
+  const PortSpec *port = firstPort(model, PortRole::Prediction);
+  return port ? int64_t(port->elements) : 0;
 }
 
-static int64_t batchOf(const gm_model *model, const char *entry) {
+static int64_t batchOf(const gm_model *model, const char *does) {
   const EntrySpec *spec =
-      model ? model->model->manifest().entry(entry) : nullptr;
+      model ? model->model->manifest().doing(does) : nullptr;
   return spec ? spec->batch : 0;
 }
 
 int64_t gm_model_infer_batch(const gm_model *model) {
-  return batchOf(model, "infer");
+  return batchOf(model, kInfer);
 }
 
 int64_t gm_model_train_batch(const gm_model *model) {
-  return batchOf(model, "train");
+  return batchOf(model, kTrain);
 }
 
 int gm_model_input_shape(const gm_model *model, int64_t *shape, int capacity) {
-  if (!model)
+  const PortSpec *port = firstPort(model, PortRole::Data);
+  if (!port)
     return 0;
-  const std::vector<int64_t> &extents = model->model->manifest().input.shape;
+  const std::vector<int64_t> &extents = port->shape;
   for (int i = 0; shape && i < capacity && i < int(extents.size()); ++i)
     shape[i] = extents[size_t(i)];
   return int(extents.size());
@@ -154,9 +168,12 @@ gm_status gm_model_normalize(const gm_model *model, const uint8_t *pixels,
       [&]() -> Status {
         if (Status error = checkCount(count))
           return error;
+        auto port = model->model->onlyPort(PortRole::Data);
+        if (!port)
+          return port.error();
         for (int64_t i = 0; i < count; ++i) {
-          size_t offset = size_t(i) * model->model->manifest().input.elements;
-          model->model->normalize(pixels + offset, out + offset);
+          size_t offset = size_t(i) * (*port)->elements;
+          Model::normalize(**port, pixels + offset, out + offset);
         }
         return ok;
       },
@@ -170,21 +187,32 @@ gm_status gm_model_infer(gm_model *model, const float *images, int64_t count,
       [&]() -> Status {
         if (Status error = checkCount(count))
           return error;
-        return model->model->infer(images, count, logProbabilities);
+        for (PortRole role : {PortRole::Data, PortRole::Prediction})
+          if (auto port = model->model->onlyPort(role); !port)
+            return port.error();
+        const void *data[] = {images};
+        void *predictions[] = {logProbabilities};
+        return model->model->infer(data, count, predictions);
       },
       model, images, logProbabilities);
 }
 
-// Compiled code indexes by label: one out of range would read outside.
-static Status checkLabels(const Model &model, const int32_t *labels,
-                          int64_t batch) {
-  for (int64_t i = 0; i < batch; ++i)
-    if (labels[i] < 0 || labels[i] >= model.manifest().classes)
-      return Error{kUsage, "bad_label",
-                   "labels[" + std::to_string(i) + "] is " +
-                       std::to_string(labels[i]) + ", not in 0.." +
-                       std::to_string(model.manifest().classes - 1)};
-  return ok;
+// Data and target of a step, where there is one of each, with class numbers.
+static Result<PortValues> labelledImages(const Model &model,
+                                         const float *images,
+                                         const int32_t *labels) {
+  auto data = model.onlyPort(PortRole::Data);
+  if (!data)
+    return data.error();
+  auto target = model.onlyPort(PortRole::Target);
+  if (!target)
+    return target.error();
+  if ((*target)->dtype != DType::I32 || !(*target)->shape.empty())
+    return Error{kUsage, "several_ports",
+                 "the target \"" + (*target)->name + "\" is " +
+                     portText(**target) +
+                     ", no class number: use gm_model_run"};
+  return PortValues{{*data, images}, {*target, labels}};
 }
 
 gm_status gm_model_train_step(gm_model *model, const float *images,
@@ -193,20 +221,196 @@ gm_status gm_model_train_step(gm_model *model, const float *images,
   return guarded(
       __func__,
       [&]() -> Status {
+        Model &m = *model->model;
         if (step < 0)
           return Error{kUsage, "bad_step", "step is negative"};
-        if (Status error =
-                checkLabels(*model->model, labels, batchOf(model, "train")))
+        auto entry = m.require(kTrain);
+        if (!entry)
+          return entry.error();
+        auto values = labelledImages(m, images, labels);
+        if (!values)
+          return values.error();
+        if (Status error = checkClasses(*values->back().first, labels,
+                                        (*entry)->spec().batch))
           return error;
-        auto result =
-            model->model->trainStep(images, labels, learningRate, seed, step);
-        if (!result)
-          return result.error();
+        if (Status error = m.trainStep(*values, learningRate, seed, step))
+          return error;
         if (loss)
-          *loss = *result;
+          *loss = float((*entry)->number(*m.scores().front()));
         return ok;
       },
       model, images, labels);
+}
+
+//===-- Entries and ports -------------------------------------------------===//
+
+int64_t gm_model_port_count(const gm_model *model) {
+  return model ? int64_t(model->model->manifest().ports.size()) : 0;
+}
+
+gm_status gm_model_port_at(const gm_model *model, int64_t index,
+                           gm_port *port) {
+  return guarded(
+      __func__,
+      [&]() -> Status {
+        if (index < 0 || index >= gm_model_port_count(model))
+          return Error{kUsage, "unknown_port",
+                       "no port " + std::to_string(index)};
+        const PortSpec &from = model->model->manifest().ports[size_t(index)];
+        *port = {from.name.c_str(),
+                 portRoleName(from.role),
+                 dtypeName(from.dtype),
+                 from.shape.data(),
+                 int64_t(from.shape.size()),
+                 int64_t(from.elements),
+                 from.batched};
+        return ok;
+      },
+      model, port);
+}
+
+int64_t gm_model_entry_count(const gm_model *model) {
+  return model ? int64_t(model->model->manifest().entries.size()) : 0;
+}
+
+gm_status gm_model_entry_at(const gm_model *model, int64_t index,
+                            gm_entry_info *entry) {
+  return guarded(
+      __func__,
+      [&]() -> Status {
+        if (index < 0 || index >= gm_model_entry_count(model))
+          return Error{kUsage, "unknown_entry",
+                       "no entry " + std::to_string(index)};
+        const EntrySpec &from = model->model->manifest().entries[size_t(index)];
+        *entry = {from.name.c_str(), from.does.c_str(), from.batch};
+        return ok;
+      },
+      model, entry);
+}
+
+namespace {
+// Checks what a caller hands to an entry, and moves it.
+class EntryCall {
+public:
+  EntryCall(BoundEntry &entry, const Manifest &manifest, const gm_value *values,
+            int64_t count)
+      : entry(entry), manifest(manifest), values(values, size_t(count)) {}
+
+  Status check() const {
+    for (size_t i = 0; i < values.size(); ++i)
+      if (Status error = checkValue(i))
+        return error;
+    for (const BufferSpec &buffer : entry.spec().buffers)
+      if (isGiven(buffer) && !find(buffer.name))
+        return wrong("missing_port", "nothing is given for \"" + buffer.name +
+                                         "\", " + text(buffer));
+    return ok;
+  }
+
+  void copyIn() const {
+    for (const BufferSpec &buffer : entry.spec().buffers)
+      if (isGiven(buffer))
+        std::memcpy(entry.buffer(buffer.kind, buffer.name),
+                    find(buffer.name)->data, buffer.bytes);
+  }
+
+  void copyOut() const {
+    for (const BufferSpec &buffer : entry.spec().buffers)
+      if (buffer.kind == BufferSpec::Kind::Output)
+        if (const gm_value *value = find(buffer.name))
+          std::memcpy(value->data, entry.buffer(buffer.kind, buffer.name),
+                      buffer.bytes);
+  }
+
+private:
+  Status checkValue(size_t i) const {
+    const gm_value &value = values[i];
+    if (!value.name || !value.data)
+      return nullArgument("gm_model_run");
+    if (find(value.name) != &value)
+      return wrong("unknown_port",
+                   std::string("\"") + value.name + "\" is given twice");
+    const BufferSpec *buffer = bufferOf(value.name);
+    if (!buffer)
+      return wrong("unknown_port", std::string("it has no port \"") +
+                                       value.name + "\"; it has: " + names());
+    if (value.bytes != int64_t(buffer->bytes))
+      return wrong("port_size", "\"" + buffer->name + "\" is " + text(*buffer) +
+                                    ", " + std::to_string(buffer->bytes) +
+                                    " bytes, but " +
+                                    std::to_string(value.bytes) +
+                                    " are given");
+    const PortSpec *port = manifest.port(buffer->name);
+    if (port && buffer->kind == BufferSpec::Kind::Input)
+      return checkClasses(*port, value.data, entry.spec().batch);
+    return ok;
+  }
+
+  static bool isGiven(const BufferSpec &buffer) {
+    return buffer.kind == BufferSpec::Kind::Input ||
+           buffer.kind == BufferSpec::Kind::Scalar;
+  }
+
+  static bool isNamed(const BufferSpec &buffer) {
+    return isGiven(buffer) || buffer.kind == BufferSpec::Kind::Output;
+  }
+
+  const BufferSpec *bufferOf(std::string_view name) const {
+    for (const BufferSpec &buffer : entry.spec().buffers)
+      if (isNamed(buffer) && buffer.name == name)
+        return &buffer;
+    return nullptr;
+  }
+
+  const gm_value *find(std::string_view name) const {
+    for (const gm_value &value : values)
+      if (value.name && value.name == name)
+        return &value;
+    return nullptr;
+  }
+
+  std::string names() const {
+    std::string list;
+    for (const BufferSpec &buffer : entry.spec().buffers)
+      if (isNamed(buffer))
+        list += (list.empty() ? "" : ", ") + buffer.name;
+    return list;
+  }
+
+  static std::string text(const BufferSpec &buffer) {
+    return std::string(dtypeName(buffer.dtype)) + " " + shapeText(buffer.shape);
+  }
+
+  Status wrong(const char *code, const std::string &what) const {
+    return Error{kUsage, code, "entry \"" + entry.spec().name + "\": " + what};
+  }
+
+  BoundEntry &entry;
+  const Manifest &manifest;
+  std::span<const gm_value> values;
+};
+} // namespace
+
+gm_status gm_model_run(gm_model *model, const char *entry,
+                       const gm_value *values, int64_t count) {
+  return guarded(
+      __func__,
+      [&]() -> Status {
+        if (Status error = checkCount(count))
+          return error;
+        BoundEntry *bound = model->model->entry(entry);
+        if (!bound)
+          return Error{kUsage, "unknown_entry",
+                       std::string("no entry \"") + entry + "\""};
+        EntryCall call(*bound, model->model->manifest(), values, count);
+        if (Status error = call.check())
+          return error;
+        call.copyIn();
+        model->model->run(*bound);
+        call.copyOut();
+        return ok;
+      },
+      model, entry, values);
 }
 
 int64_t gm_model_tensor_count(const gm_model *model) {

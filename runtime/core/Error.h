@@ -3,10 +3,10 @@
 // the fix. No exception crosses a function of the runtime.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace gradmill::rt {
 
@@ -27,21 +27,23 @@ struct Error {
                        // 1000 found; fetch it again"
 };
 
-// A value or the error that kept us from it.
+// A value or the error that kept us from it. Not a std::variant, whose moves and
+// destructors go through tables: an error is rare and may be on the heap.
 template <typename T> class [[nodiscard]] Result {
 public:
-  Result(T value) : storage(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : storage(std::in_place_index<1>, std::move(error)) {}
+  Result(T value) : value(std::move(value)) {}
+  Result(Error error) : failure(std::make_unique<Error>(std::move(error))) {}
 
-  explicit operator bool() const { return storage.index() == 0; }
-  T &operator*() { return std::get<0>(storage); }
-  const T &operator*() const { return std::get<0>(storage); }
-  T *operator->() { return &std::get<0>(storage); }
-  const T *operator->() const { return &std::get<0>(storage); }
-  const Error &error() const { return std::get<1>(storage); }
+  explicit operator bool() const { return !failure; }
+  T &operator*() { return *value; }
+  const T &operator*() const { return *value; }
+  T *operator->() { return &*value; }
+  const T *operator->() const { return &*value; }
+  const Error &error() const { return *failure; }
 
 private:
-  std::variant<T, Error> storage;
+  std::optional<T> value;
+  std::unique_ptr<Error> failure;
 };
 
 // Success, or an error: nullopt means success.

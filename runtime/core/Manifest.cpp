@@ -5,10 +5,13 @@
 
 #include "core/JsonFields.h"
 
+#include <cmath>
+#include <limits>
 #include <set>
 
 namespace gradmill::rt {
 
+static constexpr int64_t kFormat = 2;
 static constexpr int64_t kMaxInt = std::numeric_limits<int64_t>::max();
 
 namespace {
@@ -18,9 +21,10 @@ public:
   explicit ManifestParser(uint64_t dataSize) : dataSize(dataSize) {}
 
   void parse(const Json &root);
-  void parseOutput(JsonFields &fields);
   void parseTarget(const Json &json);
-  void parseInput(const Json &json);
+  void parsePort(const Json &json, const std::string &path);
+  void parseMeaning(JsonFields &fields, PortSpec &port);
+  void parseScale(JsonFields &fields, PortSpec &port);
   void parseTensor(const Json &json, const std::string &path);
   void parseInit(const Json &json, TensorSpec &tensor, const std::string &path);
   void parseEntry(const std::string &name, const Json &json);
@@ -47,20 +51,23 @@ private:
 
 void ManifestParser::parse(const Json &root) {
   JsonFields fields(root, "", problem);
-  fields.integer("format", 1, 1);
+  // Before anything else: an older file has other fields.
+  if (fields.integer("format", 1, kFormat) != kFormat)
+    fields.fail("format", "is an older one");
   manifest.name = fields.name("name");
   manifest.compiler = fields.string("compiler", false);
   manifest.graph = fields.string("graph", false);
   manifest.loss = fields.string("loss", false);
   manifest.plugins = fields.strings("plugins");
   manifest.exactConv = fields.boolean("exact_conv");
-  parseOutput(fields);
   manifest.parameters = fields.integer("parameters", 0, kMaxInt);
-  manifest.classes = fields.integer("classes", 1, kMaxClasses);
   if (const Json *target = fields.get("target", false))
     parseTarget(*target);
-  if (const Json *input = fields.get("input"))
-    parseInput(*input);
+  const Json *ports = fields.get("ports");
+  if (ports && !ports->is_array())
+    fail("ports is not a list");
+  for (size_t i = 0; !failed() && i < ports->size(); ++i)
+    parsePort((*ports)[i], "ports[" + std::to_string(i) + "]");
   if (const Json *optimizer = fields.get("optimizer", false);
       optimizer && !optimizer->is_null()) {
     manifest.optimizer =
@@ -81,24 +88,12 @@ void ManifestParser::parse(const Json &root) {
   if (entries && (!entries->is_object() || entries->empty()))
     fail("entries is not an object with at least one entry");
   if (!failed())
-    for (const auto &item : entries->items())
-      parseEntry(item.key(), item.value());
+    for (const auto &[name, entry] : entries->items())
+      parseEntry(name, entry);
   // An entry's buffers may come from another entry.
   for (const EntrySpec &entry : manifest.entries)
     if (!failed())
       problem = entryProblem(manifest, entry);
-}
-
-void ManifestParser::parseOutput(JsonFields &fields) {
-  std::string text = fields.string("output", false);
-  if (text == "probabilities")
-    manifest.output = OutputKind::Probabilities;
-  else if (text == "scores")
-    manifest.output = OutputKind::Scores;
-  else if (!text.empty() && text != "log-probabilities")
-    fields.fail("output", "\"" + text +
-                              "\" is not scores, probabilities or "
-                              "log-probabilities");
 }
 
 void ManifestParser::parseTarget(const Json &json) {
@@ -111,30 +106,61 @@ void ManifestParser::parseTarget(const Json &json) {
   manifest.vectorBytes = fields.integer("vector_bytes", 0, 1 << 16, 0, false);
 }
 
-void ManifestParser::parseInput(const Json &json) {
-  InputSpec &input = manifest.input;
-  JsonFields fields(json, "input", problem);
-  input.name = fields.name("name");
-  input.shape = fields.shape("shape");
-  auto elements = elementCount(input.shape);
-  if (!elements || *elements > kMaxBufferBytes)
-    fields.fail("shape", "is too large");
-  else
-    input.elements = *elements;
-  input.mean = fields.floats("mean");
-  input.std = fields.floats("std");
-  if (input.mean.empty())
-    input.mean = {0};
-  if (input.std.empty())
-    input.std = {1};
-  size_t channels = input.shape.empty() ? 1 : size_t(input.shape[0]);
+void ManifestParser::parsePort(const Json &json, const std::string &path) {
+  PortSpec port;
+  JsonFields fields(json, path, problem);
+  port.name = fields.name("name");
+  auto role = portRoleFromName(fields.string("role"));
+  if (!role)
+    return fields.fail("role", "is none that this program knows");
+  port.role = *role;
+  port.batched = port.role != PortRole::Loss && port.role != PortRole::Metric;
+  uint64_t bytes = 0;
+  sizeOf(fields, port.dtype, port.shape, port.elements, bytes, true);
+  port.share = fields.boolean("share");
+  port.preprocess = fields.string("preprocess", false);
+  port.classes = fields.integer("classes", 0, kMaxClasses, 0, false);
+  if (fields.has("ignore"))
+    port.ignore = fields.integer("ignore", INT32_MIN, INT32_MAX);
+  if (std::vector<float> range = fields.floats("range"); !range.empty()) {
+    if (range.size() != 2 || !(range[0] <= range[1]))
+      fields.fail("range", "is not [low, high]");
+    port.low = range.front();
+    port.high = range.back();
+  }
+  parseMeaning(fields, port);
+  parseScale(fields, port);
+  if (manifest.port(port.name))
+    fields.fail("name", "\"" + port.name + "\" is used twice");
+  manifest.ports.push_back(std::move(port));
+}
+
+void ManifestParser::parseMeaning(JsonFields &fields, PortSpec &port) {
+  std::string text = fields.string("meaning", false);
+  if (text == "probabilities")
+    port.meaning = Meaning::Probabilities;
+  else if (text == "log-probabilities")
+    port.meaning = Meaning::LogProbabilities;
+  else if (!text.empty() && text != "scores")
+    fields.fail("meaning", "\"" + text +
+                               "\" is not scores, probabilities or "
+                               "log-probabilities");
+}
+
+void ManifestParser::parseScale(JsonFields &fields, PortSpec &port) {
+  size_t channels = port.shape.empty() ? 1 : size_t(port.shape[0]);
   for (auto [key, values] :
-       {std::pair{"mean", &input.mean}, std::pair{"std", &input.std}})
+       {std::pair{"mean", &port.mean}, std::pair{"std", &port.std}}) {
+    std::vector<float> given = fields.floats(key);
+    if (given.empty())
+      continue;
+    *values = std::move(given);
     if (values->size() != 1 && values->size() != channels)
       fields.fail(key, "has " + std::to_string(values->size()) +
                            " values for " + std::to_string(channels) +
                            " channels");
-  for (float deviation : input.std)
+  }
+  for (float deviation : port.std)
     if (!(deviation > 0))
       fields.fail("std", "is not positive");
 }
@@ -292,7 +318,9 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   JsonFields fields(json, path, problem);
   EntrySpec entry;
   entry.name = name;
-  entry.batch = fields.integer("batch", 1, kMaxBatch, 1, name != kPrepareEntry);
+  entry.does = fields.string("does");
+  bool prepares = entry.does == kPrepare;
+  entry.batch = fields.integer("batch", 1, kMaxBatch, 1, !prepares);
   constexpr int64_t maxArena = int64_t(kMaxBufferBytes);
   entry.arenaBytes = uint64_t(fields.integer("arena_bytes", 0, maxArena));
   entry.arenaLowerBoundBytes = uint64_t(

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/Error.h"
+#include "core/Port.h"
 
 #include <cstdint>
 #include <string>
@@ -16,14 +17,6 @@ namespace gradmill::rt {
 std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
 // The number of elements of a shape; nullopt for a negative extent or overflow.
 std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
-
-enum class DType { F32, F64, I32, I64, U8 };
-const char *dtypeName(DType dtype); // "f32"
-uint64_t dtypeBytes(DType dtype);
-std::optional<DType> dtypeFromName(std::string_view name);
-
-// "[128, 1, 28, 28]", for messages.
-std::string shapeText(const std::vector<int64_t> &shape);
 
 enum class Role { Parameter, Buffer, Optimizer };
 const char *roleName(Role role);
@@ -55,8 +48,10 @@ struct BufferSpec {
   size_t tensor = 0; // state: index into Manifest::tensors
 };
 
-// The entry that computes what the others read as prepared buffers.
-inline constexpr char kPrepareEntry[] = "prepare";
+// What entries do (docs/ports.md).
+inline constexpr char kTrain[] = "train", kInfer[] = "infer", kLoss[] = "loss";
+// Computes what the others read as prepared buffers.
+inline constexpr char kPrepare[] = "prepare";
 
 // The output, where code has it, to which the kernels of a merged loop add what
 // they took, in ticks of a clock: i64 [tasks, kernels]. Only of use as shares.
@@ -74,6 +69,7 @@ struct KernelSpec {
 
 struct EntrySpec {
   std::string name;
+  std::string does; // kTrain, ...
   int64_t batch = 1;
   uint64_t arenaBytes = 0, arenaLowerBoundBytes = 0;
   uint64_t scratchBytes = 0; // per thread
@@ -92,30 +88,17 @@ struct EntrySpec {
   const BufferSpec *find(BufferSpec::Kind kind, std::string_view name) const;
 };
 
-struct InputSpec {
-  std::string name;
-  std::vector<int64_t> shape; // of one sample: [C, H, W]
-  uint64_t elements = 0;
-  std::vector<float> mean, std; // per channel; {0}, {1} when the model has none
-};
-
-// What a row of the output is (dialects/nn/interfaces/Meaning.h); older
-// manifests do not say, and mean log-probabilities.
-enum class OutputKind { Scores, Probabilities, LogProbabilities };
-
 struct Manifest {
   std::string name, compiler, triple, cpu, features;
   std::string graph; // its fingerprint; empty in older artifacts
-  std::string loss;
+  std::string loss; // as --loss takes it; "@loss": a function of the graph
   std::vector<std::string> plugins; // name, version and content of each
   bool exactConv = false;
-  OutputKind output = OutputKind::LogProbabilities;
   std::string targetName;         // "avx2"; empty in older artifacts
   std::vector<std::string> needs; // features that the CPU must have: Cpu.h
   int64_t vectorBytes = 0;
   int64_t parameters = 0;
-  InputSpec input;
-  int64_t classes = 0;
+  std::vector<PortSpec> ports;
   std::string optimizer;     // its name; empty for a model without training
   std::string optimizerText; // its JSON, for people
   // What the optimizer recommends for this batch; 0: nothing.
@@ -124,6 +107,13 @@ struct Manifest {
   std::vector<EntrySpec> entries;
 
   const EntrySpec *entry(std::string_view name) const;
+  // The entry that does `what` ("train", "infer", "loss", "prepare") for the
+  // largest batch, or for one sample; null if there is none.
+  const EntrySpec *doing(std::string_view what) const;
+  const EntrySpec *doingSingly(std::string_view what) const;
+  const PortSpec *port(std::string_view name) const;
+  // All with that role, in their order.
+  std::vector<const PortSpec *> portsOf(PortRole role) const;
 };
 
 // What is wrong with an entry as a whole; empty if nothing is.

@@ -19,9 +19,9 @@ inline constexpr int64_t kMaxCost = int64_t(1) << 52;
 // Of its text, which bounds the number of everything in it.
 inline constexpr uint64_t kMaxManifest = 64u << 20;
 
-// What a training step is fed besides images, and what it gives: an input of
-// the graph cannot have such a name.
-inline constexpr const char *kReservedInputs[] = {"label", "learning_rate",
-                                                  "seed", "step"};
+// What a training step is fed besides data and targets: no port has such a
+// name.
+inline constexpr const char *kReservedInputs[] = {"learning_rate", "seed",
+                                                  "step"};
 
 } // namespace gradmill::rt

@@ -7,64 +7,6 @@
 
 namespace gradmill::rt {
 
-std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b) {
-  uint64_t product;
-  if (__builtin_mul_overflow(a, b, &product))
-    return std::nullopt;
-  return product;
-}
-
-std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape) {
-  uint64_t count = 1;
-  for (int64_t extent : shape) {
-    if (extent < 0)
-      return std::nullopt;
-    auto product = checkedMul(count, uint64_t(extent));
-    if (!product)
-      return std::nullopt;
-    count = *product;
-  }
-  return count;
-}
-
-const char *dtypeName(DType dtype) {
-  switch (dtype) {
-  case DType::F32:
-    return "f32";
-  case DType::F64:
-    return "f64";
-  case DType::I32:
-    return "i32";
-  case DType::I64:
-    return "i64";
-  case DType::U8:
-    return "u8";
-  }
-  return "?";
-}
-
-uint64_t dtypeBytes(DType dtype) {
-  switch (dtype) {
-  case DType::F32:
-  case DType::I32:
-    return 4;
-  case DType::F64:
-  case DType::I64:
-    return 8;
-  case DType::U8:
-    return 1;
-  }
-  return 0;
-}
-
-std::optional<DType> dtypeFromName(std::string_view name) {
-  for (DType dtype :
-       {DType::F32, DType::F64, DType::I32, DType::I64, DType::U8})
-    if (name == dtypeName(dtype))
-      return dtype;
-  return std::nullopt;
-}
-
 const char *roleName(Role role) {
   switch (role) {
   case Role::Parameter:
@@ -75,13 +17,6 @@ const char *roleName(Role role) {
     return "optimizer";
   }
   return "?";
-}
-
-std::string shapeText(const std::vector<int64_t> &shape) {
-  std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i)
-    text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
 }
 
 int64_t EntrySpec::lanes() const {
@@ -106,6 +41,36 @@ const EntrySpec *Manifest::entry(std::string_view name) const {
     if (entry.name == name)
       return &entry;
   return nullptr;
+}
+
+const EntrySpec *Manifest::doing(std::string_view what) const {
+  const EntrySpec *found = nullptr;
+  for (const EntrySpec &entry : entries)
+    if (entry.does == what && (!found || entry.batch > found->batch))
+      found = &entry;
+  return found;
+}
+
+const EntrySpec *Manifest::doingSingly(std::string_view what) const {
+  for (const EntrySpec &entry : entries)
+    if (entry.does == what && entry.batch == 1)
+      return &entry;
+  return nullptr;
+}
+
+const PortSpec *Manifest::port(std::string_view name) const {
+  for (const PortSpec &port : ports)
+    if (port.name == name)
+      return &port;
+  return nullptr;
+}
+
+std::vector<const PortSpec *> Manifest::portsOf(PortRole role) const {
+  std::vector<const PortSpec *> found;
+  for (const PortSpec &port : ports)
+    if (port.role == role)
+      found.push_back(&port);
+  return found;
 }
 
 static const char *kindName(BufferSpec::Kind kind) {
@@ -147,64 +112,72 @@ static std::string duplicateProblem(const Manifest &manifest,
   return {};
 }
 
-namespace {
-// One buffer that the runtime knows how to fill or read.
-struct Known {
-  BufferSpec::Kind kind;
-  std::string name;
-  DType dtype;
-  std::vector<int64_t> shape;
-  bool required;
-};
-} // namespace
-
-// What the runtime provides to, and expects from, `train` and `infer`.
-static std::vector<Known> knownBuffers(const Manifest &manifest,
-                                       const EntrySpec &entry) {
-  using Kind = BufferSpec::Kind;
-  std::vector<int64_t> images{entry.batch};
-  images.insert(images.end(), manifest.input.shape.begin(),
-                manifest.input.shape.end());
-  std::vector<Known> known{
-      {Kind::Input, manifest.input.name, DType::F32, images, true},
-      {Kind::Output,
-       "output",
-       DType::F32,
-       {entry.batch, manifest.classes},
-       true},
-  };
-  if (entry.name == "train") {
-    known.push_back({Kind::Input, "label", DType::I32, {entry.batch}, true});
-    known.push_back({Kind::Scalar, "learning_rate", DType::F32, {}, false});
-    known.push_back({Kind::Scalar, "seed", DType::I64, {}, false});
-    known.push_back({Kind::Scalar, "step", DType::I64, {}, false});
-    known.push_back({Kind::Output, "loss", DType::F32, {}, true});
-  }
-  return known;
+static std::string describe(const BufferSpec &buffer) {
+  return std::string(kindName(buffer.kind)) + " \"" + buffer.name + "\"";
 }
 
-static std::string knownProblem(const EntrySpec &entry,
-                                const std::vector<Known> &known) {
+static std::string differs(const BufferSpec &buffer, DType dtype,
+                           const std::vector<int64_t> &shape) {
+  if (buffer.dtype == dtype && buffer.shape == shape)
+    return {};
+  return describe(buffer) + " is " + dtypeName(buffer.dtype) + " " +
+         shapeText(buffer.shape) + ", expected " + dtypeName(dtype) + " " +
+         shapeText(shape);
+}
+
+// What an entry is fed and gives are ports, of the entry's batch.
+static std::string portProblem(const Manifest &manifest, const EntrySpec &entry,
+                               const BufferSpec &buffer) {
+  const PortSpec *port = manifest.port(buffer.name);
+  if (!port && buffer.name == kKernelClocks)
+    return {};
+  if (!port)
+    return describe(buffer) + " is no port";
   using Kind = BufferSpec::Kind;
-  for (const Known &k : known) {
-    const BufferSpec *buffer = entry.find(k.kind, k.name);
-    std::string what = std::string(kindName(k.kind)) + " \"" + k.name + "\"";
-    if (!buffer && k.required)
-      return what + " is missing";
-    if (buffer && (buffer->dtype != k.dtype || buffer->shape != k.shape))
-      return what + " is " + dtypeName(buffer->dtype) + " " +
-             shapeText(buffer->shape) + ", expected " + dtypeName(k.dtype) +
-             " " + shapeText(k.shape);
-  }
+  bool given = port->role == PortRole::Data || port->role == PortRole::Target ||
+               (port->role == PortRole::Prediction && entry.does == kLoss);
+  if (given != (buffer.kind == Kind::Input))
+    return describe(buffer) + " is a port for " + portRoleName(port->role);
+  std::vector<int64_t> shape = port->shape;
+  if (port->batched)
+    shape.insert(shape.begin(), entry.batch);
+  return differs(buffer, port->dtype, shape);
+}
+
+// The numbers that the runtime hands to a training step.
+static std::string scalarProblem(const BufferSpec &buffer) {
+  if (buffer.name == "learning_rate")
+    return differs(buffer, DType::F32, {});
+  if (buffer.name == "seed" || buffer.name == "step")
+    return differs(buffer, DType::I64, {});
+  return describe(buffer) + " is unknown to this runtime";
+}
+
+static std::string bufferProblem(const Manifest &manifest,
+                                 const EntrySpec &entry) {
+  using Kind = BufferSpec::Kind;
   for (const BufferSpec &buffer : entry.buffers) {
-    bool provided = buffer.kind == Kind::Input || buffer.kind == Kind::Scalar;
-    bool found = std::any_of(known.begin(), known.end(), [&](const Known &k) {
-      return k.kind == buffer.kind && k.name == buffer.name;
-    });
-    if (provided && !found)
-      return std::string(kindName(buffer.kind)) + " \"" + buffer.name +
-             "\" is unknown to this runtime";
+    std::string problem;
+    if (buffer.kind == Kind::Input || buffer.kind == Kind::Output)
+      problem = portProblem(manifest, entry, buffer);
+    else if (buffer.kind == Kind::Scalar)
+      problem = scalarProblem(buffer);
+    if (!problem.empty())
+      return problem;
   }
+  return {};
+}
+
+// What callers rely on: the predictions of an inference, the loss of a step.
+static std::string missingProblem(const Manifest &manifest,
+                                  const EntrySpec &entry) {
+  PortRole role = entry.does == kInfer ? PortRole::Prediction : PortRole::Loss;
+  std::vector<const PortSpec *> ports = manifest.portsOf(role);
+  if (ports.empty())
+    return std::string("there is no port for a ") + portRoleName(role);
+  for (const PortSpec *port : ports)
+    if (!entry.find(BufferSpec::Kind::Output, port->name))
+      return "output \"" + port->name + "\" is missing";
   return {};
 }
 
@@ -212,9 +185,9 @@ static std::string knownProblem(const EntrySpec &entry,
 static std::string preparedProblem(const Manifest &manifest,
                                    const EntrySpec &entry) {
   using Kind = BufferSpec::Kind;
-  const EntrySpec *prepare = manifest.entry(kPrepareEntry);
+  const EntrySpec *prepare = manifest.doing(kPrepare);
   for (const BufferSpec &buffer : entry.buffers) {
-    if (entry.name == kPrepareEntry) {
+    if (entry.does == kPrepare) {
       if (buffer.kind != Kind::Arena && buffer.kind != Kind::State &&
           buffer.kind != Kind::Prepared)
         return std::string(kindName(buffer.kind)) + " \"" + buffer.name +
@@ -228,18 +201,28 @@ static std::string preparedProblem(const Manifest &manifest,
     if (!source || source->dtype != buffer.dtype ||
         source->shape != buffer.shape)
       return "prepared buffer \"" + buffer.name +
-             "\" is not one of entries.prepare";
+             "\" is not one that an entry prepares";
   }
   return {};
 }
 
-std::string entryProblem(const Manifest &manifest, const EntrySpec &entry) {
+static std::string ruleProblem(const Manifest &manifest,
+                               const EntrySpec &entry) {
   std::string problem = duplicateProblem(manifest, entry);
-  if (problem.empty() && (entry.name == "train" || entry.name == "infer" ||
-                          entry.name == "infer_single"))
-    problem = knownProblem(entry, knownBuffers(manifest, entry));
+  bool runs = entry.does == kTrain || entry.does == kInfer || entry.does == kLoss;
+  if (problem.empty() && !runs && entry.does != kPrepare)
+    problem = "what it does, \"" + entry.does + "\", is unknown to this runtime";
+  if (problem.empty() && runs)
+    problem = bufferProblem(manifest, entry);
+  if (problem.empty() && runs)
+    problem = missingProblem(manifest, entry);
   if (problem.empty())
     problem = preparedProblem(manifest, entry);
+  return problem;
+}
+
+std::string entryProblem(const Manifest &manifest, const EntrySpec &entry) {
+  std::string problem = ruleProblem(manifest, entry);
   return problem.empty() ? "" : "entries." + entry.name + ": " + problem;
 }
 

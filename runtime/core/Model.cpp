@@ -65,7 +65,7 @@ Status Model::bind(const EntrySpec &spec) {
       if (Status error = prepareBuffer(buffer, &memory))
         return error;
       bound.table.push_back(memory);
-      bound.readsPrepared = spec.name != kPrepareEntry;
+      bound.readsPrepared = spec.does != kPrepare;
     } else {
       auto memory = AlignedBuffer::allocate(
           buffer.bytes, code->origin() + ": " + spec.name + "." + buffer.name);
@@ -135,13 +135,18 @@ BoundEntry *Model::entry(std::string_view name) {
   return it == entries.end() ? nullptr : &it->second;
 }
 
-Result<BoundEntry *> Model::require(const std::string &name) {
-  if (BoundEntry *found = entry(name))
+BoundEntry *Model::bound(const EntrySpec *spec) {
+  return spec ? entry(spec->name) : nullptr;
+}
+
+Result<BoundEntry *> Model::require(std::string_view what) {
+  if (BoundEntry *found = bound(manifest().doing(what)))
     return found;
+  std::string fix = what == kLoss ? "name a loss with --loss when you compile it"
+                                  : "compile it with --" + std::string(what);
   return Error{kBadInput, "no_entry",
                code->origin() + ": model \"" + manifest().name +
-                   "\" has no entry \"" + name + "\"; compile it with --" +
-                   name};
+                   "\" has no entry for \"" + std::string(what) + "\"; " + fix};
 }
 
 void Model::run(BoundEntry &entry) {
@@ -155,7 +160,7 @@ void Model::call(BoundEntry &entry, gm_parallel_fn parallel, void *context) {
   entry.function(entry.table.data(), parallel, context);
   if (guardEdge())
     GuardedBuffer::checkAll();
-  if (entry.spec().name == "train")
+  if (entry.spec().does == kTrain)
     tensorsChanged();
 }
 
@@ -164,14 +169,14 @@ void Model::prepare() {
     stale = true;
   if (!stale)
     return;
-  call(entries.find(kPrepareEntry)->second, ThreadPool::parallel, pool.get());
+  call(*bound(manifest().doing(kPrepare)), ThreadPool::parallel, pool.get());
   stale = false;
 }
 
 // Compares what `prepare` reads with what it read, and remembers it. About a
 // microsecond for 50 KB, against several for preparing anew.
 bool Model::differsFromSnapshot() {
-  const BoundEntry &entry = entries.find(kPrepareEntry)->second;
+  const BoundEntry &entry = *bound(manifest().doing(kPrepare));
   uint64_t bytes = 0;
   for (const BufferSpec &buffer : entry.spec().buffers)
     if (buffer.kind == BufferSpec::Kind::State)
@@ -217,58 +222,74 @@ void Model::runTimed(BoundEntry &entry, std::vector<CallTime> &calls) {
   call(entry, timedParallel, &timed);
 }
 
-void Model::normalize(const uint8_t *pixels, float *image) const {
-  const InputSpec &input = manifest().input;
-  size_t channels = input.shape.empty() ? 1 : size_t(input.shape[0]);
-  size_t plane = input.elements / channels;
+Result<const PortSpec *> Model::onlyPort(PortRole role) const {
+  std::vector<const PortSpec *> ports = manifest().portsOf(role);
+  if (ports.size() == 1)
+    return ports.front();
+  std::string names;
+  for (const PortSpec *port : ports)
+    names += (names.empty() ? "" : ", ") + port->name;
+  return Error{kUsage, "several_ports",
+               "model \"" + manifest().name + "\" has " +
+                   std::to_string(ports.size()) + " ports for " +
+                   portRoleName(role) + " (" + names +
+                   "), and this call is for one; run an entry with all of its "
+                   "ports instead"};
+}
+
+void Model::normalize(const PortSpec &port, const uint8_t *bytes,
+                      float *values) {
+  size_t channels = port.shape.empty() ? 1 : size_t(port.shape[0]);
+  size_t plane = port.elements / channels;
   for (size_t c = 0; c < channels; ++c) {
-    float mean = input.mean[input.mean.size() == 1 ? 0 : c];
-    float deviation = input.std[input.std.size() == 1 ? 0 : c];
+    float mean = port.mean[port.mean.size() == 1 ? 0 : c];
+    float deviation = port.std[port.std.size() == 1 ? 0 : c];
     for (size_t i = c * plane; i < (c + 1) * plane; ++i)
-      image[i] = (float(pixels[i]) / 255.0f - mean) / deviation;
+      values[i] = (float(bytes[i]) / 255.0f - mean) / deviation;
   }
 }
 
-// A few images are faster one by one than as a padded batch. How few must not
+static const char *bytesOf(const void *values, const PortSpec &port,
+                           int64_t sample) {
+  return static_cast<const char *>(values) + uint64_t(sample) * port.bytes();
+}
+
+//===-- Inference ---------------------------------------------------------===//
+
+// A few samples are faster one by one than as a padded batch. How few must not
 // depend on the number of threads: the two differ in the last bits.
 static constexpr int64_t kSingleShare = 8;
 
-void Model::inferSingly(BoundEntry &single, const float *images, int64_t count,
-                        float *output) {
-  float *input = single.input(manifest().input.name);
-  const float *result = single.output("output");
-  const size_t pixels = manifest().input.elements;
-  const size_t classes = size_t(manifest().classes);
-  for (int64_t i = 0; i < count; ++i) {
-    std::memcpy(input, images + i * pixels, pixels * sizeof(float));
-    run(single);
-    std::memcpy(output + i * classes, result, classes * sizeof(float));
+void Model::inferSome(BoundEntry &entry, std::span<const void *const> data,
+                      int64_t from, int64_t count,
+                      std::span<void *const> predictions) {
+  auto rest = size_t(entry.spec().batch - count);
+  size_t i = 0;
+  for (const PortSpec *port : manifest().portsOf(PortRole::Data)) {
+    auto *input = static_cast<char *>(entry.input(port->name));
+    size_t bytes = size_t(count) * port->bytes();
+    std::memcpy(input, bytesOf(data[i++], *port, from), bytes);
+    std::memset(input + bytes, 0, rest * port->bytes());
   }
+  run(entry);
+  i = 0;
+  for (const PortSpec *port : manifest().portsOf(PortRole::Prediction))
+    std::memcpy(const_cast<char *>(bytesOf(predictions[i++], *port, from)),
+                entry.output(port->name), size_t(count) * port->bytes());
 }
 
-Status Model::infer(const float *images, int64_t count, float *output) {
-  auto found = require("infer");
+Status Model::infer(std::span<const void *const> data, int64_t count,
+                    std::span<void *const> predictions) {
+  auto found = require(kInfer);
   if (!found)
     return found.error();
-  BoundEntry &bound = **found;
-  float *input = bound.input(manifest().input.name);
-  const float *result = bound.output("output");
-  const int64_t batch = bound.spec().batch;
-  const size_t pixels = manifest().input.elements;
-  const size_t classes = size_t(manifest().classes);
-  for (int64_t done = 0; done < count; done += batch) {
-    if (BoundEntry *single = entry("infer_single");
-        single && count - done <= std::max<int64_t>(batch / kSingleShare, 1)) {
-      inferSingly(*single, images + done * pixels, count - done,
-                  output + done * classes);
-      return ok;
-    }
-    size_t part = size_t(std::min(batch, count - done));
-    std::memcpy(input, images + done * pixels, part * pixels * sizeof(float));
-    std::fill(input + part * pixels, input + batch * pixels, 0.0f);
-    run(bound);
-    std::memcpy(output + done * classes, result,
-                part * classes * sizeof(float));
+  const int64_t batch = (*found)->spec().batch;
+  BoundEntry *single = bound(manifest().doingSingly(kInfer));
+  int64_t done = 0;
+  for (int64_t part; done < count; done += part) {
+    bool few = single && count - done <= std::max<int64_t>(batch / kSingleShare, 1);
+    part = few ? 1 : std::min(batch, count - done);
+    inferSome(few ? *single : **found, data, done, part, predictions);
   }
   return ok;
 }
@@ -282,37 +303,111 @@ static void logSoftmax(float *row, size_t count) {
     row[i] = float(double(row[i] - largest) - std::log(sum));
 }
 
-Status Model::classify(const float *images, int64_t count, float *output) {
-  if (Status error = infer(images, count, output))
-    return error;
-  const size_t classes = size_t(manifest().classes);
+void Model::toLogProbabilities(const PortSpec &prediction, float *rows,
+                               int64_t count) {
+  const size_t classes = size_t(prediction.elements);
   const size_t values = size_t(count) * classes;
-  if (manifest().output == OutputKind::Probabilities)
-    std::transform(output, output + values, output,
+  if (prediction.meaning == Meaning::Probabilities)
+    std::transform(rows, rows + values, rows,
                    [](float value) { return std::log(value); });
-  if (manifest().output == OutputKind::Scores)
+  if (prediction.meaning == Meaning::Scores)
     for (size_t i = 0; i < values; i += classes)
-      logSoftmax(output + i, classes);
+      logSoftmax(rows + i, classes);
+}
+
+template <typename T>
+static Status checkNumbers(const PortSpec &port, const T *values,
+                           uint64_t count) {
+  for (uint64_t i = 0; i < count; ++i)
+    if (int64_t(values[i]) != port.ignore.value_or(0) &&
+        (int64_t(values[i]) < 0 || int64_t(values[i]) >= port.classes))
+      return Error{kUsage, "bad_label",
+                   port.name + "[" + std::to_string(i) + "] is " +
+                       std::to_string(values[i]) + ", not in 0.." +
+                       std::to_string(port.classes - 1)};
   return ok;
 }
 
-Result<float> Model::trainStep(const float *images, const int32_t *labels,
-                               float learningRate, uint64_t seed,
-                               int64_t step) {
-  auto found = require("train");
+Status checkClasses(const PortSpec &port, const void *values, int64_t samples) {
+  uint64_t count = uint64_t(samples) * port.elements;
+  if (port.classes == 0)
+    return ok;
+  if (port.dtype == DType::I32)
+    return checkNumbers(port, static_cast<const int32_t *>(values), count);
+  if (port.dtype == DType::I64)
+    return checkNumbers(port, static_cast<const int64_t *>(values), count);
+  return ok;
+}
+
+//===-- Losses and metrics ------------------------------------------------===//
+
+double BoundEntry::number(const PortSpec &port) const {
+  const void *value = output(port.name);
+  return port.dtype == DType::F64 ? *static_cast<const double *>(value)
+                                  : double(*static_cast<const float *>(value));
+}
+
+std::vector<const PortSpec *> Model::scores() const {
+  std::vector<const PortSpec *> ports = manifest().portsOf(PortRole::Loss);
+  for (const PortSpec *metric : manifest().portsOf(PortRole::Metric))
+    ports.push_back(metric);
+  return ports;
+}
+
+// Copies a batch from sample `from` on to what the entry reads.
+static void feed(const BoundEntry &entry, const PortValues &values,
+                 int64_t from) {
+  for (auto [port, data] : values)
+    if (void *input = entry.input(port->name))
+      std::memcpy(input, bytesOf(data, *port, from),
+                  size_t(entry.spec().batch) * port->bytes());
+}
+
+void Model::scoreSome(BoundEntry &entry, const PortValues &values, int64_t from,
+                      std::vector<double> &sums) {
+  feed(entry, values, from);
+  run(entry);
+  size_t i = 0;
+  for (const PortSpec *port : scores())
+    sums[i++] += entry.number(*port) * double(entry.spec().batch);
+}
+
+Result<std::vector<double>> Model::score(const PortValues &values,
+                                         int64_t count) {
+  auto found = require(kLoss);
   if (!found)
     return found.error();
-  BoundEntry &bound = **found;
-  const size_t batch = size_t(bound.spec().batch);
-  std::memcpy(bound.input(manifest().input.name), images,
-              batch * manifest().input.elements * sizeof(float));
-  std::memcpy(bound.buffer(BufferSpec::Kind::Input, "label"), labels,
-              batch * sizeof(int32_t));
-  bound.setScalar("learning_rate", learningRate);
-  bound.setScalar("seed", int64_t(seed));
-  bound.setScalar("step", step);
-  run(bound);
-  return *bound.output("loss");
+  std::vector<double> means(scores().size(), 0.0);
+  BoundEntry *single = bound(manifest().doingSingly(kLoss));
+  const int64_t batch = (*found)->spec().batch;
+  int64_t done = 0;
+  for (; count - done >= batch; done += batch)
+    scoreSome(**found, values, done, means);
+  if (done < count && !single)
+    return Error{kBadInput, "no_entry",
+                 "model \"" + manifest().name +
+                     "\" computes its loss for whole batches of " +
+                     std::to_string(batch) + " only, but " +
+                     std::to_string(count - done) + " samples are left"};
+  for (; done < count; ++done)
+    scoreSome(*single, values, done, means);
+  for (double &mean : means)
+    mean /= double(std::max<int64_t>(count, 1));
+  return means;
+}
+
+Status Model::trainStep(const PortValues &values, float learningRate,
+                        uint64_t seed, int64_t step) {
+  auto found = require(kTrain);
+  if (!found)
+    return found.error();
+  BoundEntry &entry = **found;
+  feed(entry, values, 0);
+  entry.setScalar("learning_rate", learningRate);
+  entry.setScalar("seed", int64_t(seed));
+  entry.setScalar("step", step);
+  run(entry);
+  return ok;
 }
 
 } // namespace gradmill::rt

@@ -8,7 +8,9 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gradmill::rt {
@@ -19,18 +21,23 @@ struct Tensor {
   void *data = nullptr;
 };
 
+// Values of ports, one sample behind the other; no two of one port.
+using PortValues = std::vector<std::pair<const PortSpec *, const void *>>;
+
 // An entry point with its buffer table, bound once.
 class BoundEntry {
 public:
   const EntrySpec &spec() const { return *entry; }
   // The memory of an input, scalar or output; null if there is none so named.
   void *buffer(BufferSpec::Kind kind, std::string_view name) const;
-  float *input(std::string_view name) const {
-    return static_cast<float *>(buffer(BufferSpec::Kind::Input, name));
+  void *input(std::string_view name) const {
+    return buffer(BufferSpec::Kind::Input, name);
   }
-  const float *output(std::string_view name) const {
-    return static_cast<float *>(buffer(BufferSpec::Kind::Output, name));
+  const void *output(std::string_view name) const {
+    return buffer(BufferSpec::Kind::Output, name);
   }
+  // A 0-d output, as a number.
+  double number(const PortSpec &port) const;
   // Writes a scalar, if the entry has it: code without dropout takes no seed.
   template <typename T> void setScalar(std::string_view name, T value) {
     if (void *scalar = buffer(BufferSpec::Kind::Scalar, name))
@@ -51,6 +58,10 @@ struct CallTime {
   int64_t tasks;
   double seconds;
 };
+
+// That the values of a target are class numbers: compiled code indexes by them.
+// Error: bad_label.
+Status checkClasses(const PortSpec &port, const void *values, int64_t samples);
 
 class Model {
 public:
@@ -74,8 +85,9 @@ public:
 
   // Null if the artifact lacks it (a model compiled for inference only).
   BoundEntry *entry(std::string_view name);
-  // The entry, or an error that says how to get it.
-  Result<BoundEntry *> require(const std::string &name);
+  // The entry that does `what` for the largest batch, or an error that says how
+  // to get it.
+  Result<BoundEntry *> require(std::string_view what);
 
   // Runs `prepare` before, if the entry reads what that computes and tensors
   // have changed since.
@@ -94,26 +106,44 @@ public:
   // From now on tensors may change without a word: `run` looks.
   void tensorsExposed() { exposed = true; }
 
-  // One image from bytes [C, H, W] to (pixel / 255 - mean) / std, per channel.
-  void normalize(const uint8_t *pixels, float *image) const;
-  // The output [count, classes] of images [count, ...input shape], normalized,
-  // any count: run in batches, the last one padded with zeros; a few by
-  // `infer_single`, if there is one.
-  Status infer(const float *images, int64_t count, float *output);
-  // The same as log-probabilities, whatever the graph ends in: log_softmax of
-  // scores, logarithms of probabilities.
-  Status classify(const float *images, int64_t count, float *output);
-  // One optimizer step on a full batch: images [batch, ...], labels [batch].
-  // Returns the mean loss before the step.
-  Result<float> trainStep(const float *images, const int32_t *labels,
-                          float learningRate, uint64_t seed, int64_t step);
+  // Predictions of any number of samples: `data` holds [count, ...port.shape]
+  // for each data port, `predictions` the same for each prediction. Run in
+  // batches, the last one padded with zeros; a few one by one, if there is an
+  // entry for that. Error: no_entry.
+  Status infer(std::span<const void *const> data, int64_t count,
+               std::span<void *const> predictions);
+  // The losses and metrics (in the order of `scores`) of any number of samples,
+  // as means over them, from what the entry reads: predictions, targets, data.
+  // Error: no_entry.
+  Result<std::vector<double>> score(const PortValues &values, int64_t count);
+  // The ports that a loss entry gives: the loss, then the metrics.
+  std::vector<const PortSpec *> scores() const;
+  // One optimizer step on a full batch. The loss and the metrics, before the
+  // step, are outputs of the entry.
+  Status trainStep(const PortValues &values, float learningRate, uint64_t seed,
+                   int64_t step);
+
+  // The only data port, the only prediction. Error: several_ports.
+  Result<const PortSpec *> onlyPort(PortRole role) const;
+  // One sample of bytes [C, ...] to (byte / 255 - mean) / std, per channel.
+  static void normalize(const PortSpec &port, const uint8_t *bytes,
+                        float *values);
+  // Log-probabilities [count, C] from a prediction, whatever it means:
+  // log_softmax of scores, logarithms of probabilities. In place.
+  static void toLogProbabilities(const PortSpec &prediction, float *rows,
+                                 int64_t count);
 
 private:
   Model() = default;
   Status allocate();
   Status bind(const EntrySpec &spec);
-  void inferSingly(BoundEntry &single, const float *images, int64_t count,
-                   float *output);
+  BoundEntry *bound(const EntrySpec *spec);
+  // Samples `from`..`from + count - 1`, by an entry of at least that batch.
+  void inferSome(BoundEntry &entry, std::span<const void *const> data,
+                 int64_t from, int64_t count,
+                 std::span<void *const> predictions);
+  void scoreSome(BoundEntry &entry, const PortValues &values, int64_t from,
+                 std::vector<double> &sums);
   Status prepareBuffer(const BufferSpec &spec, void **memory);
   void prepare();
   void call(BoundEntry &entry, gm_parallel_fn parallel, void *context);

@@ -1,24 +1,40 @@
-// Labelled images in memory, as bytes: what every data source produces and the
-// loader consumes.
+// Samples in memory: what every data source produces and the loader consumes.
 #pragma once
 
+#include "core/Port.h"
 #include "data/Pixels.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gradmill::rt {
 
+// One thing that is known of each sample: a picture, a class number, a price.
+struct Column {
+  std::string name; // "image", "label", or what a file's header calls it
+  DType dtype = DType::U8;
+  std::vector<int64_t> shape{}; // of one sample: [C, H, W]; [] for a number
+  // Whether a net is to predict it, as far as the source knows.
+  bool target = false;
+  // Class numbers 0..classes-1; 0: any numbers.
+  int64_t classes = 0;
+  std::vector<std::string> classNames{}; // of the classes, or empty
+  Pixels values{};                       // [samples, ...shape], dense
+
+  uint64_t elements() const; // of one sample
+  uint64_t bytes() const { return elements() * dtypeBytes(dtype); }
+};
+
 struct Dataset {
   std::string name; // what to call it in messages: "mnist/train"
-  int channels = 1, height = 0, width = 0, classes = 10;
-  Pixels images;               // [size, channels, height, width]
-  std::vector<uint8_t> labels; // [size], each < classes
+  uint64_t samples = 0;
+  std::vector<Column> columns;
 
-  size_t size() const { return labels.size(); }
-  size_t imageBytes() const { return size_t(channels) * height * width; }
+  uint64_t size() const { return samples; }
+  const Column *find(std::string_view column) const;
 };
 
 struct DatasetSplit {

@@ -185,14 +185,17 @@ int labelOf(uint64_t seed, DigitSplit split, uint64_t index) {
 
 Dataset drawSplit(const DigitOptions &options, DigitSplit split, size_t count,
                   const char *name) {
-  Dataset data;
-  data.name = name;
-  data.height = data.width = kDigitSide;
-  data.images.resize(count * data.imageBytes());
-  data.labels.resize(count);
+  constexpr size_t pixels = kDigitSide * kDigitSide;
+  Dataset data{name, count, {}};
+  Column image{.name = "image", .shape = {1, kDigitSide, kDigitSide}};
+  Column label{.name = "label", .target = true, .classes = 10};
+  image.values.resize(count * pixels);
+  label.values.resize(count);
   for (size_t i = 0; i < count; ++i)
-    data.labels[i] = uint8_t(drawDigit(
-        options.seed, split, i, data.images.data() + i * data.imageBytes()));
+    label.values[i] = uint8_t(drawDigit(options.seed, split, i,
+                                        image.values.data() + i * pixels));
+  data.columns.push_back(std::move(image));
+  data.columns.push_back(std::move(label));
   return data;
 }
 

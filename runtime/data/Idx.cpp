@@ -1,17 +1,18 @@
 #include "data/Idx.h"
 
-#include "files/Input.h"
+#include "core/Manifest.h"
+#include "core/Text.h"
+#include "data/Elements.h"
+#include "data/PackedFile.h"
 #include "files/Paths.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <optional>
 #include <system_error>
 #include <thread>
-#include <zlib.h>
 
 namespace gradmill::rt {
 namespace {
@@ -21,152 +22,77 @@ constexpr uint64_t kMaxBytes = uint64_t(1) << 32; // of one unpacked file
 constexpr uint32_t kMaxSide = 4096;
 const char *const kAgain = "fetch the file again";
 
-// The bytes of a plain or gzip file, in order.
-class ByteSource {
-public:
-  ~ByteSource() {
-    if (unpacking)
-      inflateEnd(&stream);
-  }
-
-  Status open(const std::string &name) {
-    path = name;
-    Result<InputFile> opened = InputFile::open(path);
-    if (!opened)
-      return opened.error();
-    file = std::move(*opened);
-    if (Status bad = refill())
-      return bad;
-    if (left >= 2 && input[0] == 0x1f && input[1] == 0x8b) {
-      if (inflateInit2(&stream, 15 + 16) != Z_OK) // 16: gzip wrapper only
-        return fileError(kInternal, "idx_gzip", path, "zlib does not start",
-                         "check the zlib installation");
-      unpacking = true;
-    }
-    return ok;
-  }
-
-  bool plain() const { return !unpacking; }
-  uint64_t fileSize() const { return file->size(); }
-  // Fills `out`; fewer bytes than asked for mean the end of the file.
-  Result<size_t> read(uint8_t *out, size_t size) {
-    return unpacking ? inflateInto(out, size) : copyInto(out, size);
-  }
-
-private:
-  Status refill() {
-    Result<size_t> got = file->read(input.data(), input.size());
-    if (!got)
-      return got.error();
-    left = *got;
-    next = input.data();
-    return ok;
-  }
-
-  Result<size_t> copyInto(uint8_t *out, size_t size) {
-    size_t n = std::min(left, size);
-    std::memcpy(out, next, n);
-    next += n, left -= n;
-    Result<size_t> rest = file->read(out + n, size - n);
-    return rest ? Result<size_t>(n + *rest) : rest;
-  }
-
-  Result<size_t> inflateInto(uint8_t *out, size_t size) {
-    stream.next_out = out;
-    stream.avail_out = uInt(size);
-    while (stream.avail_out > 0) {
-      if (left == 0) {
-        if (Status bad = refill())
-          return *bad;
-        if (left == 0 && memberEnded)
-          break;
-        if (left == 0)
-          return gzipError("the gzip stream is cut off");
-      }
-      if (memberEnded) { // several gzip members in a row are one file
-        inflateReset(&stream);
-        memberEnded = false;
-      }
-      stream.next_in = next;
-      stream.avail_in = uInt(left);
-      int state = inflate(&stream, Z_NO_FLUSH);
-      next = stream.next_in;
-      left = stream.avail_in;
-      if (state == Z_STREAM_END)
-        memberEnded = true;
-      else if (state != Z_OK)
-        return gzipError(std::string("the gzip stream is damaged (") +
-                         (stream.msg ? stream.msg : "unexpected data") + ")");
-    }
-    return size - stream.avail_out;
-  }
-
-  Error gzipError(const std::string &cause) const {
-    return fileError(kBadInput, "idx_gzip", path, cause, kAgain);
-  }
-
-  std::string path;
-  std::optional<InputFile> file;
-  std::array<uint8_t, 1 << 16> input;
-  uint8_t *next = nullptr;
-  size_t left = 0;
-  z_stream stream{};
-  bool unpacking = false, memberEnded = false;
-};
-
 struct IdxArray {
-  std::array<uint32_t, 3> dims{1, 1, 1};
+  int width = 1; // bytes of an element
+  std::vector<uint32_t> dims;
   Pixels bytes;
 };
 
-std::string shapeText(const IdxArray &array, int rank) {
-  std::string text = std::to_string(array.dims[0]);
-  for (int i = 1; i < rank; ++i)
-    text += " x " + std::to_string(array.dims[i]);
+std::string shapeOf(const IdxArray &array) {
+  std::string text;
+  for (uint32_t dim : array.dims)
+    text += (text.empty() ? "" : " x ") + std::to_string(dim);
   return text;
 }
 
-Status checkMagic(const std::string &path, uint32_t magic, int rank) {
-  uint32_t wanted = 0x800u + uint32_t(rank);
-  if (magic == wanted)
+// 0: a type that is not read.
+int widthOf(uint32_t magic) {
+  uint32_t type = magic >> 8;
+  return type == 0x08 ? 1 : type == 0x0b ? 2 : type == 0x0c ? 4 : 0;
+}
+
+bool isImages(uint32_t magic) { return magic == 0x803 || magic == 0x804; }
+bool isLabels(uint32_t magic) {
+  return widthOf(magic) > 0 && (magic & 0xff) == 1;
+}
+
+Status checkMagic(const std::string &path, uint32_t magic, bool images) {
+  if (images ? isImages(magic) : isLabels(magic))
     return ok;
   char cause[96];
   std::snprintf(cause, sizeof cause, "magic number 0x%08x, not 0x%08x", magic,
-                wanted);
-  const char *fix = "give an IDX file of unsigned bytes";
-  if (magic == 0x801)
+                images ? 0x803 : 0x801);
+  const char *fix = images ? "give an IDX file of unsigned bytes"
+                           : "give an IDX file of whole numbers";
+  if (isLabels(magic))
     fix = "this is a file of labels, give the images";
-  if (magic == 0x803)
+  if (isImages(magic))
     fix = "this is a file of images, give the labels";
-  return fileError(kBadInput, "idx_magic", path, cause, fix);
+  return badFile("idx_magic", path, {cause}, {fix});
 }
 
-Status checkSizes(const std::string &path, const IdxArray &array, int rank) {
-  const auto &d = array.dims;
-  for (int i = 0; i < rank; ++i)
-    if (d[i] == 0)
-      return fileError(kBadInput, "idx_empty", path,
-                       "a size in the header is 0 (" + shapeText(array, rank) +
-                           ")",
-                       "give a file with at least one entry");
-  if (d[1] > kMaxSide || d[2] > kMaxSide ||
-      uint64_t(d[0]) * (uint64_t(d[1]) * d[2]) > kMaxBytes)
-    return fileError(kBadInput, "idx_too_large", path,
-                     "the header says " + shapeText(array, rank) +
-                         ", beyond 4096 pixels a side or 4 GiB in all",
-                     "the header is damaged or the data must be split");
+// In bytes; 0 if that is too much to read.
+uint64_t sizeOf(const IdxArray &array) {
+  uint64_t sample = uint64_t(array.width);
+  for (size_t i = 1; i < array.dims.size(); ++i) {
+    if (array.dims[i] > kMaxSide)
+      return 0;
+    sample *= array.dims[i];
+  }
+  return array.dims[0] <= kMaxBytes / sample ? array.dims[0] * sample : 0;
+}
+
+Status checkSizes(const std::string &path, const IdxArray &array) {
+  for (uint32_t dim : array.dims)
+    if (dim == 0)
+      return badFile("idx_empty", path,
+                     {"a size in the header is 0 (", shapeOf(array), ")"},
+                     {"give a file with at least one entry"});
+  if (sizeOf(array) == 0)
+    return badFile("idx_too_large", path,
+                   {"the header says ", shapeOf(array),
+                    ", beyond 4096 pixels a side or 4 GiB in all"},
+                   {"the header is damaged or the data must be split"});
   return ok;
 }
 
 Error truncated(const std::string &path, uint64_t wanted, uint64_t found) {
-  return fileError(kBadInput, "idx_truncated", path,
-                   std::to_string(wanted) + " bytes expected, " +
-                       std::to_string(found) + " found",
-                   kAgain);
+  return badFile("idx_truncated", path,
+                 {wanted, " bytes expected, ", found, " found"}, {kAgain});
 }
 
 // All at once, if the file holds what its header says.
-Status readPlain(ByteSource &source, const std::string &path, uint64_t header,
+Status readPlain(PackedFile &source, const std::string &path, uint64_t header,
                  uint64_t size, IdxArray &array) {
   if (source.fileSize() < header + size)
     return truncated(path, header + size, source.fileSize());
@@ -180,14 +106,10 @@ Status readPlain(ByteSource &source, const std::string &path, uint64_t header,
 }
 
 // As much as arrives, which may be less than the header says.
-Status unpack(ByteSource &source, const std::string &path, uint64_t header,
+Status unpack(PackedFile &source, const std::string &path, uint64_t header,
               uint64_t size, uint64_t times, IdxArray &array) {
   if (size > unpackLimit(source.fileSize(), times))
-    return fileError(kBadInput, "unpack_limit", path,
-                     std::to_string(source.fileSize()) + " bytes unpack to " +
-                         std::to_string(size) + ", more than " +
-                         std::to_string(times) + " times as much",
-                     "if that is right, raise --max-unpack");
+    return unpacksTooFar(path, source.fileSize(), size, times);
   std::vector<uint8_t> bytes;
   bytes.reserve(size);
   while (bytes.size() < size) {
@@ -204,115 +126,204 @@ Status unpack(ByteSource &source, const std::string &path, uint64_t header,
   return ok;
 }
 
-Result<IdxArray> readArray(const std::string &path, int rank, uint64_t times) {
-  ByteSource source;
-  if (Status bad = source.open(path))
-    return *bad;
-  uint8_t header[16];
-  size_t headerSize = 4 + 4 * size_t(rank);
-  Result<size_t> got = source.read(header, headerSize);
+uint32_t bigEndian(const uint8_t *p) {
+  return uint32_t(p[0]) << 24 | uint32_t(p[1]) << 16 | uint32_t(p[2]) << 8 |
+         p[3];
+}
+
+// Magic number and sizes.
+Status readHeader(PackedFile &source, const std::string &path, bool images,
+                  IdxArray &array) {
+  uint8_t words[20];
+  Result<size_t> got = source.read(words, 4);
   if (!got)
     return got.error();
-  auto word = [&](int i) {
-    const uint8_t *p = header + 4 * i;
-    return uint32_t(p[0]) << 24 | uint32_t(p[1]) << 16 | uint32_t(p[2]) << 8 |
-           p[3];
-  };
-  if (*got >= 4)
-    if (Status bad = checkMagic(path, word(0), rank))
-      return *bad;
-  if (*got < headerSize)
-    return truncated(path, headerSize, *got);
+  if (*got < 4)
+    return truncated(path, 4, *got);
+  uint32_t magic = bigEndian(words);
+  if (Status bad = checkMagic(path, magic, images))
+    return bad;
+  array.width = widthOf(magic);
+  array.dims.resize(magic & 0xff);
+  size_t size = 4 * array.dims.size();
+  got = source.read(words, size);
+  if (!got)
+    return got.error();
+  if (*got < size)
+    return truncated(path, 4 + size, 4 + *got);
+  for (size_t i = 0; i < array.dims.size(); ++i)
+    array.dims[i] = bigEndian(words + 4 * i);
+  return checkSizes(path, array);
+}
 
-  IdxArray array;
-  for (int i = 0; i < rank; ++i)
-    array.dims[i] = word(1 + i);
-  if (Status bad = checkSizes(path, array, rank))
+Result<IdxArray> readArray(const std::string &path, bool images,
+                           uint64_t times) {
+  PackedFile source;
+  if (Status bad = source.open(path))
     return *bad;
-
-  uint64_t size = uint64_t(array.dims[0]) * array.dims[1] * array.dims[2];
-  Status bad = source.plain() ? readPlain(source, path, headerSize, size, array)
-                              : unpack(source, path, headerSize, size, times,
-                                       array);
+  IdxArray array;
+  if (Status bad = readHeader(source, path, images, array))
+    return *bad;
+  uint64_t header = 4 + 4 * array.dims.size(), size = sizeOf(array);
+  Status bad = source.plain()
+                   ? readPlain(source, path, header, size, array)
+                   : unpack(source, path, header, size, times, array);
   if (bad)
     return *bad;
   // One byte more must not exist; asking also makes zlib check its checksum.
-  got = source.read(header, 1);
+  uint8_t more;
+  Result<size_t> got = source.read(&more, 1);
   if (!got)
     return got.error();
   if (*got)
-    return fileError(kBadInput, "idx_trailing", path,
-                     "bytes follow the " + shapeText(array, rank) +
-                         " entries that the header declares",
-                     kAgain);
+    return badFile("idx_trailing", path,
+                   {"bytes follow the ", shapeOf(array),
+                    " entries that the header declares"},
+                   {kAgain});
   return array;
 }
 
+// --- Columns -----------------------------------------------------------------
+
+int64_t labelAt(const IdxArray &array, size_t i) {
+  const uint8_t *p = array.bytes.data() + i * size_t(array.width);
+  if (array.width == 1)
+    return *p;
+  return array.width == 2 ? int16_t(p[0] << 8 | p[1]) : int32_t(bigEndian(p));
+}
+
+// Class numbers from 0; bytes stay bytes.
+Result<Column> labelColumn(IdxArray array, const std::string &path,
+                           const IdxOptions &options) {
+  constexpr int64_t most = 1'000'000;
+  int64_t classes = options.classes > 0 ? options.classes : most, largest = 0;
+  Column column{.name = "label", .target = true};
+  bool bytes = array.width == 1;
+  column.dtype = bytes ? DType::U8 : DType::I32;
+  Pixels wide = bytes ? Pixels() : Pixels::allocate(4 * size_t(array.dims[0]));
+  for (size_t i = 0; i < array.dims[0]; ++i) {
+    int64_t label = labelAt(array, i), number = label - options.base;
+    if (number < 0 || number >= classes)
+      return badFile("idx_label_range", path,
+                     {"label ", label, " at position ", i, ", but classes are ",
+                      options.base, " to ", options.base + classes - 1},
+                     {"check the file, or say base= and classes="});
+    largest = std::max(largest, number);
+    if (bytes)
+      array.bytes[i] = uint8_t(number);
+    else
+      store(wide.data(), i, int32_t(number));
+  }
+  column.classes = options.classes > 0 ? classes : largest + 1;
+  column.values = bytes ? std::move(array.bytes) : std::move(wide);
+  return column;
+}
+
+// Each plane [columns, rows] becomes [rows, columns].
+void transpose(Pixels &pixels, size_t rows, size_t columns) {
+  std::vector<uint8_t> plane(rows * columns);
+  for (uint8_t *at = pixels.data(), *end = at + pixels.size(); at < end;
+       at += plane.size()) {
+    std::memcpy(plane.data(), at, plane.size());
+    for (size_t y = 0; y < rows; ++y)
+      for (size_t x = 0; x < columns; ++x)
+        at[y * columns + x] = plane[x * rows + y];
+  }
+}
+
+Column imageColumn(IdxArray array, bool transposed) {
+  Column column{.name = "image"};
+  column.shape = {1};
+  if (array.dims.size() == 4)
+    column.shape = {array.dims[1]};
+  int64_t rows = array.dims[array.dims.size() - 2], columns = array.dims.back();
+  if (transposed) {
+    std::swap(rows, columns);
+    transpose(array.bytes, size_t(rows), size_t(columns));
+  }
+  column.shape.insert(column.shape.end(), {rows, columns});
+  column.values = std::move(array.bytes);
+  return column;
+}
+
+// --- Names -------------------------------------------------------------------
+
 std::string findOne(const std::string &directory, const std::string &stem,
-                    const std::string &kind) {
-  for (const char *dot : {"-", "."})
-    for (const char *suffix : {"", ".gz"}) {
-      std::string path =
-          joinPath(directory, stem + dot + kind + "-ubyte" + suffix);
-      if (isRegularFile(path))
-        return path;
-    }
+                    std::initializer_list<const char *> kinds) {
+  for (const char *kind : kinds)
+    for (const char *dot : {"-", "."})
+      for (const char *suffix : {"", ".gz"}) {
+        std::string path = joinPath(directory, stem + dot + kind + suffix);
+        if (isRegularFile(path))
+          return path;
+      }
   return "";
+}
+
+std::string findImages(const std::string &directory, const std::string &stem) {
+  return findOne(directory, stem + "-images", {"idx3-ubyte", "idx4-ubyte"});
+}
+
+std::string findLabels(const std::string &directory, const std::string &stem) {
+  return findOne(directory, stem + "-labels",
+                 {"idx1-ubyte", "idx1-short", "idx1-int"});
+}
+
+// The larger test set may have labels that training has not, and the reverse.
+void shareClasses(DatasetSplit &data) {
+  Column &train = data.train.columns[1], &test = data.test.columns[1];
+  train.classes = test.classes = std::max(train.classes, test.classes);
 }
 
 } // namespace
 
 Result<Dataset> readIdx(const std::string &imagesPath,
                         const std::string &labelsPath, const std::string &name,
-                        int classes, uint64_t maxUnpack) {
+                        const IdxOptions &options) {
   // Labels first: they are small, so a wrong pair of files fails at once.
-  Result<IdxArray> labels = readArray(labelsPath, 1, maxUnpack);
+  Result<IdxArray> labels = readArray(labelsPath, false, options.maxUnpack);
   if (!labels)
     return labels.error();
-  for (size_t i = 0; i < labels->bytes.size(); ++i)
-    if (labels->bytes[i] >= classes)
-      return fileError(kBadInput, "idx_label_range", labelsPath,
-                       "label " + std::to_string(labels->bytes[i]) +
-                           " at position " + std::to_string(i) + ", but " +
-                           std::to_string(classes) + " classes",
-                       "check that the file holds labels below " +
-                           std::to_string(classes));
-  Result<IdxArray> images = readArray(imagesPath, 3, maxUnpack);
+  uint32_t count = labels->dims[0];
+  Result<Column> label = labelColumn(std::move(*labels), labelsPath, options);
+  if (!label)
+    return label.error();
+  Result<IdxArray> images = readArray(imagesPath, true, options.maxUnpack);
   if (!images)
     return images.error();
-  if (images->dims[0] != labels->dims[0])
-    return fileError(kBadInput, "idx_count_mismatch", imagesPath,
-                     std::to_string(images->dims[0]) + " images, but " +
-                         std::to_string(labels->dims[0]) + " labels in " +
-                         labelsPath,
-                     "give two files of the same set");
-  Dataset data;
-  data.name = name;
-  data.height = int(images->dims[1]);
-  data.width = int(images->dims[2]);
-  data.classes = classes;
-  data.images = std::move(images->bytes);
-  data.labels.assign(labels->bytes.begin(), labels->bytes.end());
+  if (images->dims[0] != count)
+    return badFile(
+        "idx_count_mismatch", imagesPath,
+        {images->dims[0], " images, but ", count, " labels in ", labelsPath},
+        {"give two files of the same set"});
+  Dataset data{name, count, {}};
+  data.columns.push_back(imageColumn(std::move(*images), options.transposed));
+  data.columns.push_back(std::move(*label));
   return data;
 }
 
-Result<IdxPaths> findIdxFiles(const std::string &directory) {
-  std::string missing;
+Result<IdxPaths> findIdxFiles(const std::string &directory,
+                              const std::string &prefix) {
+  std::string missing, before = prefix.empty() ? "" : prefix + "-";
   for (const char *below : {"", "MNIST/raw", "raw"}) {
     std::string place = *below ? joinPath(directory, below) : directory;
-    IdxPaths paths{findOne(place, "train-images", "idx3"),
-                   findOne(place, "train-labels", "idx1"),
-                   findOne(place, "t10k-images", "idx3"),
-                   findOne(place, "t10k-labels", "idx1")};
-    std::string absent;
-    if (paths.trainImages.empty())
-      absent += " train-images-idx3-ubyte";
-    if (paths.trainLabels.empty())
-      absent += " train-labels-idx1-ubyte";
+    IdxPaths paths{findImages(place, before + "train"),
+                   findLabels(place, before + "train"),
+                   findImages(place, before + "t10k"),
+                   findLabels(place, before + "t10k")};
     if (paths.testImages.empty())
-      absent += " t10k-images-idx3-ubyte";
+      paths.testImages = findImages(place, before + "test");
     if (paths.testLabels.empty())
-      absent += " t10k-labels-idx1-ubyte";
+      paths.testLabels = findLabels(place, before + "test");
+    std::string absent;
+    auto check = [&](const std::string &path, const char *name) {
+      if (path.empty())
+        absent += " " + before + name;
+    };
+    check(paths.trainImages, "train-images-idx3-ubyte");
+    check(paths.trainLabels, "train-labels-idx1-ubyte");
+    check(paths.testImages, "t10k-images-idx3-ubyte");
+    check(paths.testLabels, "t10k-labels-idx1-ubyte");
     if (absent.empty())
       return paths;
     if (missing.empty() || absent.size() < missing.size())
@@ -325,19 +336,16 @@ Result<IdxPaths> findIdxFiles(const std::string &directory) {
                    "put them there, plain or with .gz");
 }
 
-Result<DatasetSplit> readIdxDirectory(const std::string &directory,
-                                      const std::string &name, int classes,
-                                      uint64_t maxUnpack) {
-  Result<IdxPaths> paths = findIdxFiles(directory);
-  if (!paths)
-    return paths.error();
+Result<DatasetSplit> readIdxFiles(const IdxPaths &paths,
+                                  const std::string &name,
+                                  const IdxOptions &options) {
   // Beside each other: unpacking takes longer than all else before training.
   std::optional<Result<Dataset>> test;
   std::exception_ptr thrown; // out of memory
   auto readTest = [&] {
     try {
-      test = readIdx(paths->testImages, paths->testLabels, name + "/test",
-                     classes, maxUnpack);
+      test =
+          readIdx(paths.testImages, paths.testLabels, name + "/test", options);
     } catch (...) {
       thrown = std::current_exception();
     }
@@ -349,8 +357,7 @@ Result<DatasetSplit> readIdxDirectory(const std::string &directory,
     readTest(); // no thread to be had: later, not never
   }
   Result<Dataset> train =
-      readIdx(paths->trainImages, paths->trainLabels, name + "/train", classes,
-              maxUnpack);
+      readIdx(paths.trainImages, paths.trainLabels, name + "/train", options);
   if (beside.joinable())
     beside.join();
   if (thrown)
@@ -359,20 +366,32 @@ Result<DatasetSplit> readIdxDirectory(const std::string &directory,
     return train.error();
   if (!*test)
     return test->error();
-  const Dataset &second = **test;
-  if (train->height != second.height || train->width != second.width)
-    return fileError(kBadInput, "idx_shape_mismatch", paths->testImages,
-                     "images of " + std::to_string(second.height) + " x " +
-                         std::to_string(second.width) + ", but those in " +
-                         paths->trainImages + " are " +
-                         std::to_string(train->height) + " x " +
-                         std::to_string(train->width),
-                     "give four files of the same set");
-  return DatasetSplit{std::move(*train),
-                      std::move(**test),
-                      directory,
-                      {paths->trainImages, paths->trainLabels,
-                       paths->testImages, paths->testLabels}};
+  const auto &shape = train->columns[0].shape,
+             &other = (*test)->columns[0].shape;
+  if (shape != other)
+    return badFile("idx_shape_mismatch", paths.testImages,
+                   {"images of ", shapeText(other), ", but those in ",
+                    paths.trainImages, " are ", shapeText(shape)},
+                   {"give four files of the same set"});
+  DatasetSplit data{std::move(*train),
+                    std::move(**test),
+                    folderOf(paths.trainImages),
+                    {paths.trainImages, paths.trainLabels, paths.testImages,
+                     paths.testLabels}};
+  shareClasses(data);
+  return data;
+}
+
+Result<DatasetSplit> readIdxDirectory(const std::string &directory,
+                                      const std::string &name,
+                                      const IdxOptions &options) {
+  Result<IdxPaths> paths = findIdxFiles(directory, options.prefix);
+  if (!paths)
+    return paths.error();
+  Result<DatasetSplit> data = readIdxFiles(*paths, name, options);
+  if (data)
+    data->source = directory;
+  return data;
 }
 
 } // namespace gradmill::rt

@@ -1,9 +1,10 @@
 // The IDX format of the MNIST files: a big-endian header (magic number, one
-// size per dimension), then unsigned bytes. Plain or gzip, told apart by the
-// first two bytes and not by the name.
+// size per dimension), then the elements. Plain or gzip (PackedFile.h).
 //
-//   magic 0x00000803: count, rows, columns, then [count, rows, columns] pixels
-//   magic 0x00000801: count, then [count] labels
+//   00 00 TYPE RANK   TYPE 08: u8, 0B: i16, 0C: i32
+//   images            rank 3, [count, rows, columns], or rank 4, [count,
+//                     channels, rows, columns], of u8
+//   labels            rank 1, [count], of any of the types
 //
 // Everything a header says is checked against what the file holds, and memory
 // grows with what the file holds, never with a size that a header promises:
@@ -22,23 +23,35 @@ struct IdxPaths {
   std::string trainImages, trainLabels, testImages, testLabels;
 };
 
-// One pair of files. Errors: those of InputFile, idx_magic, idx_truncated,
-// idx_trailing, idx_empty, idx_too_large, idx_gzip, unpack_limit,
-// idx_count_mismatch, idx_label_range.
+struct IdxOptions {
+  int64_t classes = 0;     // 0: the largest label decides
+  int64_t base = 0;        // the label of class 0; EMNIST's letters begin at 1
+  bool transposed = false; // pictures lie column by column, as EMNIST's
+  std::string prefix{};    // of file names: "emnist-letters"
+  uint64_t maxUnpack = kMaxUnpack;
+};
+
+// One pair of files: columns "image" ([C, H, W], u8) and "label" (u8 or i32).
+// Errors: those of PackedFile, idx_magic, idx_truncated, idx_trailing,
+// idx_empty, idx_too_large, unpack_limit, idx_count_mismatch, idx_label_range.
 Result<Dataset> readIdx(const std::string &imagesPath,
                         const std::string &labelsPath, const std::string &name,
-                        int classes = 10, uint64_t maxUnpack = kMaxUnpack);
+                        const IdxOptions &options = {});
 
 // The four files of a directory, as
-// {train,t10k}-{images-idx3,labels-idx1}-ubyte or with a dot before "idx", each
-// with or without .gz; also in the MNIST/raw or raw folder below it, where
-// torchvision puts them. Error: idx_missing, which lists what was not found.
-Result<IdxPaths> findIdxFiles(const std::string &directory);
+// [PREFIX-]{train,t10k,test}-{images-idx3,images-idx4,labels-idx1}-ubyte, with
+// "-short" or "-int" for wider labels, or with a dot before "idx", each with or
+// without .gz; also in the MNIST/raw or raw folder below it, where torchvision
+// puts them. Error: idx_missing, which lists what was not found.
+Result<IdxPaths> findIdxFiles(const std::string &directory,
+                              const std::string &prefix = "");
 
 // Both splits of a directory. Errors: those above, idx_shape_mismatch.
 Result<DatasetSplit> readIdxDirectory(const std::string &directory,
                                       const std::string &name = "mnist",
-                                      int classes = 10,
-                                      uint64_t maxUnpack = kMaxUnpack);
+                                      const IdxOptions &options = {});
+Result<DatasetSplit> readIdxFiles(const IdxPaths &paths,
+                                  const std::string &name,
+                                  const IdxOptions &options);
 
 } // namespace gradmill::rt

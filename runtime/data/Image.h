@@ -1,8 +1,4 @@
-// Turns any picture of a digit into what an MNIST-like model was trained on.
-//
-// MNIST's own preparation (LeCun et al., 1998): the ink is scaled to fit a
-// 20x20 box keeping its proportions, anti-aliased, and placed in 28x28 with its
-// centre of mass in the middle. White on black.
+// Turns a picture into what a model reads: bytes [channels, height, width].
 #pragma once
 
 #include "core/Error.h"
@@ -15,7 +11,7 @@
 namespace gradmill::rt {
 
 enum class Invert {
-  Auto, // look at the border: a light background means dark ink
+  Auto, // digit: look at the border: a light background means dark ink
   Yes,  // the ink is dark
   No,   // the ink is light
 };
@@ -25,19 +21,31 @@ struct ImageOptions {
   uint64_t maxUnpack = kMaxUnpack; // Unpack.h
 };
 
-// Pixels [channels, height, width]. With one channel as described above; a
-// picture that already has the model's size is only inverted where needed,
-// never moved. With three, the picture is scaled to fit, without inversion.
-// Errors: those of readPng; image_blank (no ink), image_shape (a model with
-// other than 1 or 3 channels, or with sides outside 1 to 4096).
-Result<std::vector<uint8_t>>
-loadImageForModel(const std::string &path, int channels, int height, int width,
-                  const ImageOptions &options = {});
+// What a graph can ask for by name (nn.preprocess).
+struct Preprocessing {
+  const char *name, *doc;
+};
+std::vector<Preprocessing> preprocessings();
 
-// The same of a picture in memory; `name` is for messages.
+// Without a name the picture is converted to the model's channels and scaled to
+// its size, nothing else: not inverted (unless options say Yes), and
+// proportions are not kept. Transparent pixels are white. `name` is for
+// messages. Errors: image_preprocess (no such name), image_shape (other than 1
+// or 3 channels, or sides outside 1 to 4096), image_blank (digit: no ink).
+Result<std::vector<uint8_t>>
+preprocessImage(const std::string &preprocess, const Picture &picture,
+                const std::string &name, int channels, int height, int width,
+                const ImageOptions &options = {});
+
+// "digit" for one channel and "fit" for three.
 Result<std::vector<uint8_t>> prepareImage(const Picture &picture,
                                           const std::string &name, int channels,
                                           int height, int width,
                                           const ImageOptions &options = {});
+
+// The same of a file. Errors: those of readPng, too.
+Result<std::vector<uint8_t>>
+loadImageForModel(const std::string &path, int channels, int height, int width,
+                  const ImageOptions &options = {});
 
 } // namespace gradmill::rt

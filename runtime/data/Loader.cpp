@@ -10,8 +10,8 @@
 // matter which thread makes it, nor when.
 #include "data/Loader.h"
 
+#include "data/Convert.h"
 #include "data/Random.h"
-#include "data/Warp.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -54,17 +54,16 @@ struct Slot {
 } // namespace
 
 struct Loader::Impl {
-  Impl(const Dataset &data, LoaderOptions given)
-      : data(data), options(std::move(given)),
-        warper(data.channels, data.height, data.width, options.mean,
-               options.std) {
+  Impl(const Dataset &data, const std::vector<PortColumn> &ports,
+       LoaderOptions given)
+      : samples(data.size()), options(std::move(given)),
+        conversions(ports.begin(), ports.end()) {
     const Augmentation &a = options.augment;
     augments = a.rotationDegrees != 0 || a.translatePixels != 0 ||
                a.scale != 0 || a.shearDegrees != 0;
     options.batch = std::max<int64_t>(options.batch, 1);
-    int64_t size = int64_t(data.size()), batch = options.batch;
+    int64_t size = int64_t(samples), batch = options.batch;
     batches = size / batch + (!options.dropLast && size % batch != 0);
-
     if (options.prefetch > 0) {
       try {
         producer = std::thread([this] { produce(); });
@@ -72,14 +71,28 @@ struct Loader::Impl {
         options.prefetch = 0; // no thread to be had: slower, not wrong
       }
     }
+  }
+
+  // The producer waits for the first start().
+  Status makeSlots(const std::vector<PortColumn> &ports) {
     // One more than is prepared ahead: the batch that the consumer holds.
     slots.resize(size_t(std::max(options.prefetch, 0)) + 1);
     std::lock_guard lock(mutex);
     for (Slot &slot : slots) {
-      slot.batch.images.resize(size_t(batch) * data.imageBytes());
-      slot.batch.labels.resize(size_t(batch));
+      for (const PortColumn &pair : ports) {
+        uint64_t bytes;
+        if (__builtin_mul_overflow(uint64_t(options.batch), pair.port->bytes(),
+                                   &bytes))
+          bytes = UINT64_MAX; // which no machine has
+        auto values =
+            AlignedBuffer::allocate(bytes, "batches of " + pair.port->name);
+        if (!values)
+          return values.error();
+        slot.batch.values.push_back(std::move(*values));
+      }
       idle.push_back(&slot);
     }
+    return ok;
   }
 
   ~Impl() {
@@ -93,7 +106,7 @@ struct Loader::Impl {
   }
 
   void start(int64_t number, int64_t first) {
-    auto order = makeOrder(data.size(), options, number);
+    auto order = makeOrder(samples, options, number);
     {
       std::lock_guard lock(mutex);
       epoch = {std::move(order), number, epoch.generation + 1};
@@ -154,32 +167,30 @@ struct Loader::Impl {
 
   void fill(Slot &slot, const Epoch &of, int64_t index) {
     Batch &batch = slot.batch;
-    size_t image = data.imageBytes();
-    int64_t first = index * options.batch;
-    batch.valid = std::min(options.batch, int64_t(data.size()) - first);
-    for (int64_t i = 0; i < batch.valid; ++i) {
-      uint64_t sample = (*of.order)[size_t(first + i)];
-      const uint8_t *source = data.images.data() + sample * image;
-      float *target = batch.images.data() + size_t(i) * image;
-      batch.labels[size_t(i)] = data.labels[sample];
-      if (augments) {
-        RandomStream random(options.seed, Purpose::Augment, uint64_t(of.number),
-                            sample);
-        Affine map =
-            drawAffine(options.augment, data.height, data.width, random);
-        warper.warp(source, map, target);
-      } else {
-        warper.normalize(source, target);
+    uint64_t first = uint64_t(index * options.batch);
+    batch.valid = std::min(options.batch, int64_t(samples - first));
+    for (size_t p = 0; p < conversions.size(); ++p) {
+      uint64_t size = batch.values[p].size() / uint64_t(options.batch);
+      uint8_t *target = batch.values[p].as<uint8_t>();
+      for (int64_t i = 0; i < batch.valid; ++i, target += size) {
+        uint64_t sample = (*of.order)[first + uint64_t(i)];
+        // Two pictures of one sample are warped alike.
+        if (augments && conversions[p].warps())
+          conversions[p].warp(sample, options.augment,
+                              RandomStream(options.seed, Purpose::Augment,
+                                           uint64_t(of.number), sample),
+                              target);
+        else
+          conversions[p].write(sample, target);
       }
+      std::memset(target, 0, size_t(options.batch - batch.valid) * size);
     }
-    std::fill(batch.images.begin() + ptrdiff_t(size_t(batch.valid) * image),
-              batch.images.end(), 0.0f);
-    std::fill(batch.labels.begin() + batch.valid, batch.labels.end(), 0);
   }
 
-  const Dataset &data;
+  const uint64_t samples;
   LoaderOptions options;
-  Warper warper; // used by the producer, or by the caller when there is none
+  // One for each port; used by the producer, or by the caller without one.
+  std::vector<Conversion> conversions;
   bool augments = false;
   int64_t batches = 0;
   std::vector<Slot> slots;
@@ -195,8 +206,16 @@ struct Loader::Impl {
   std::thread producer;
 };
 
-Loader::Loader(const Dataset &data, LoaderOptions options)
-    : impl(std::make_unique<Impl>(data, std::move(options))) {}
+Result<std::unique_ptr<Loader>> Loader::create(const Dataset &data,
+                                               std::vector<PortColumn> ports,
+                                               LoaderOptions options) {
+  auto impl = std::make_unique<Impl>(data, ports, std::move(options));
+  if (Status bad = impl->makeSlots(ports))
+    return *bad;
+  return std::unique_ptr<Loader>(new Loader(std::move(impl)));
+}
+
+Loader::Loader(std::unique_ptr<Impl> impl) : impl(std::move(impl)) {}
 Loader::~Loader() = default;
 int64_t Loader::batchesPerEpoch() const { return impl->batches; }
 void Loader::start(int64_t epoch, int64_t first) { impl->start(epoch, first); }

@@ -1,15 +1,20 @@
-// Turns a Dataset into batches of normalized floats: seeded shuffle,
-// augmentation, and a thread that prepares the next batches ahead of time.
+// Turns a Dataset into batches of what a model's ports take: seeded shuffle,
+// normalization, augmentation, and a thread that prepares the next batches
+// ahead of time.
 //
 // Deterministic: batch b of epoch e depends on (seed, e, b) only, never on
 // timing, so training resumed at any step sees the same bytes. The warp of a
 // sample depends on (seed, epoch, sample), not on its place in the batch.
 #pragma once
 
+#include "core/Buffer.h"
+#include "core/Error.h"
 #include "data/Dataset.h"
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace gradmill::rt {
@@ -21,31 +26,50 @@ struct Augmentation {
   float shearDegrees = 0;    // uniform in [-s, s]
 };
 
+// Where a port's values come from.
+struct PortColumn {
+  const PortSpec *port = nullptr;
+  const Column *column = nullptr;
+};
+
+// Finds a column for each of `ports` (docs/ports.md says how), in their order.
+// `map` holds PORT=COLUMN pairs. Errors: data_mismatch, which lists both sides;
+// data_map (no such port or column).
+Result<std::vector<PortColumn>>
+columnsFor(const Dataset &data, const std::vector<const PortSpec *> &ports,
+           const std::vector<std::pair<std::string, std::string>> &map,
+           const std::string &model);
+
 struct LoaderOptions {
   int64_t batch = 128;
   uint64_t seed = 1;
   bool shuffle = true;
-  // Else the last batch is padded with images of 0.0 and label 0.
+  // Else the last batch is padded with zeros.
   bool dropLast = true;
-  // Bilinear; pixels outside the image are 0 before normalization.
+  // Bilinear, of data columns of bytes [C, H, W], the same for all of a
+  // sample's; pixels outside the image are 0 before normalization.
   Augmentation augment;
-  // Per channel: (pixel / 255 - mean) / std.
-  std::vector<float> mean{0.0f}, std{1.0f};
   // Batches prepared ahead; 0 prepares on the caller's thread.
   int prefetch = 4;
 };
 
 struct Batch {
-  std::vector<float> images;   // [batch, C, H, W]
-  std::vector<int32_t> labels; // [batch]
-  int64_t valid = 0;           // images before the padding
+  // [batch, ...port.shape] in the port's dtype, one for each port, aligned to
+  // 64 bytes.
+  std::vector<AlignedBuffer> values;
+  int64_t valid = 0; // samples before the padding
+
+  const void *at(size_t port) const { return values[port].data(); }
 };
 
 class Loader {
 public:
-  // `data` must outlive the loader. Options are checked by the caller. With
-  // dropLast and fewer samples than a batch there are no batches at all.
-  Loader(const Dataset &data, LoaderOptions options);
+  // `data` and what `ports` point to must outlive the loader. Options are
+  // checked by the caller. With dropLast and fewer samples than a batch there
+  // are no batches at all. Error: out_of_memory.
+  static Result<std::unique_ptr<Loader>> create(const Dataset &data,
+                                                std::vector<PortColumn> ports,
+                                                LoaderOptions options);
   ~Loader();
   int64_t batchesPerEpoch() const;
   // Starts an epoch at a batch (resume: first > 0); the one under way, if any,
@@ -57,6 +81,7 @@ public:
 
 private:
   struct Impl;
+  explicit Loader(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl;
 };
 

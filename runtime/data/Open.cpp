@@ -1,12 +1,11 @@
 #include "data/Open.h"
 
-#include "core/Nearest.h"
+#include "core/Number.h"
 #include "data/Digits.h"
 #include "data/Idx.h"
+#include "data/Source.h"
 #include "files/Paths.h"
 
-#include <algorithm>
-#include <charconv>
 #include <cstdlib>
 
 namespace gradmill::rt {
@@ -25,7 +24,8 @@ std::string cacheFor(const DataOptions &options) {
 
 Result<DatasetSplit> readMnist(const std::string &directory,
                                const DataOptions &options) {
-  return readIdxDirectory(directory, "mnist", 10, options.maxUnpack);
+  return readIdxDirectory(directory, "mnist",
+                          {.classes = 10, .maxUnpack = options.maxUnpack});
 }
 
 // Already on this machine. Nothing found: an error with code data_absent.
@@ -70,7 +70,7 @@ Result<DatasetSplit> downloadMnist(const DataOptions &options) {
   return readMnist(cache, options);
 }
 
-Result<DatasetSplit> openMnist(const DataOptions &options) {
+Result<DatasetSplit> mnistOrError(const DataOptions &options) {
   Result<DatasetSplit> data = openLocalMnist(options);
   if (data || data.error().code != "data_absent")
     return data;
@@ -82,8 +82,26 @@ Result<DatasetSplit> openMnist(const DataOptions &options) {
   return error;
 }
 
-Result<DatasetSplit> openAuto(const DataOptions &options) {
-  Result<DatasetSplit> data = openMnist(options);
+Status refusePath(const DataSpec &spec) {
+  if (spec.path.empty())
+    return ok;
+  return Error{kUsage, "data_option",
+               "--data " + spec.text + ": " + spec.source->name +
+                   " takes no path; idx:FOLDER reads MNIST's files from one"};
+}
+
+Result<DatasetSplit> openMnist(const DataSpec &spec,
+                               const DataOptions &options) {
+  if (Status bad = refusePath(spec))
+    return *bad;
+  return mnistOrError(options);
+}
+
+Result<DatasetSplit> openAuto(const DataSpec &spec,
+                              const DataOptions &options) {
+  if (Status bad = refusePath(spec))
+    return *bad;
+  Result<DatasetSplit> data = mnistOrError(options);
   if (data)
     return data;
   const Error &error = data.error();
@@ -99,45 +117,53 @@ Result<DatasetSplit> openAuto(const DataOptions &options) {
   return drawDigits({.seed = options.seed});
 }
 
-Result<DatasetSplit> openDigits(const std::string &count,
-                                const DataOptions &options) {
-  uint64_t train = 0;
-  auto [end, failure] =
-      std::from_chars(count.data(), count.data() + count.size(), train);
-  if (failure != std::errc() || end != count.data() + count.size() ||
-      train < 10 || train > 1000000)
-    return Error{kUsage, "data_count",
-                 "--data digits:" + count +
-                     ": the number of drawn digits must be 10 to 1000000; "
-                     "digits alone means 10000"};
-  return drawDigits({options.seed, size_t(train), size_t(train / 5)});
-}
+constexpr SourceOption kDigitOptions[] = {
+    {"seed", "N (1): other drawings with another number"}};
 
-Error unknown(const std::string &spec) {
-  std::string message = "--data " + spec + ": no such data set or directory; ";
-  if (std::string best = nearest(spec, {"auto", "mnist", "digits"});
-      !best.empty())
-    message += "did you mean " + best + "? ";
-  message += "give auto, mnist, digits, digits:N, or a directory with the four "
-             "IDX files (Fashion-MNIST and KMNIST have the same format)";
-  return {kUsage, "data_unknown", message};
+Result<DatasetSplit> openDigits(const DataSpec &spec,
+                                const DataOptions &options) {
+  SourceOptions given(spec);
+  DigitOptions digits;
+  digits.seed =
+      uint64_t(given.whole("seed", int64_t(options.seed), 0, INT64_MAX));
+  if (given.problem())
+    return *given.problem();
+  if (spec.text.starts_with("digits:")) {
+    int64_t train = 0;
+    if (!parseWhole(spec.path, train) || train < 10 || train > 1000000)
+      return Error{kUsage, "data_count",
+                   "--data digits:" + spec.path +
+                       ": the number of drawn digits must be 10 to 1000000; "
+                       "digits alone means 10000"};
+    digits.train = size_t(train), digits.test = size_t(train / 5);
+  }
+  return drawDigits(digits);
 }
 
 } // namespace
 
-Result<DatasetSplit> openDataset(const std::string &spec,
+extern const DataSource kAutoSource, kMnistSource, kDigitsSource;
+const DataSource kAutoSource = {
+    "auto",  "auto",  "MNIST if it can be had, else drawn digits", {}, false,
+    nullptr, openAuto};
+const DataSource kMnistSource = {
+    "mnist", "mnist",  "MNIST, downloaded if it is not at hand", {}, false,
+    nullptr, openMnist};
+const DataSource kDigitsSource = {
+    "digits",      "digits[:N]", "digits that gradmill draws itself",
+    kDigitOptions, false,        nullptr,
+    openDigits};
+
+Result<DatasetSplit> openDataset(const std::string &text,
                                  const DataOptions &options) {
-  if (spec == "auto")
-    return openAuto(options);
-  if (spec == "mnist")
-    return openMnist(options);
-  if (spec == "digits")
-    return drawDigits({.seed = options.seed});
-  if (spec.starts_with("digits:"))
-    return openDigits(spec.substr(7), options);
-  if (isDirectory(spec))
-    return readIdxDirectory(spec, "data", 10, options.maxUnpack);
-  return unknown(spec);
+  Result<DataSpec> spec = parseDataSpec(text);
+  if (!spec)
+    return spec.error();
+  if (spec->path.empty() && spec->source->recognizes)
+    return Error{kUsage, "data_option",
+                 "--data " + text + ": " + spec->source->name +
+                     " needs a path: " + spec->source->usage};
+  return spec->source->open(*spec, options);
 }
 
 } // namespace gradmill::rt

@@ -17,7 +17,7 @@ struct DataOptions {
   bool allowDownload = true;
   uint64_t seed = 1; // of drawn digits
   bool quiet = false;
-  uint64_t maxUnpack = kMaxUnpack; // Unpack.h
+  uint64_t maxUnpack = kMaxUnpack;                     // Unpack.h
   std::function<void(const std::string &)> message;    // one line, for people
   std::function<bool(const FetchProgress &)> progress; // false cancels
 };

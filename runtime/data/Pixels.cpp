@@ -1,6 +1,5 @@
 #include "data/Pixels.h"
 
-#include <cstdlib>
 #include <new>
 #include <sys/mman.h>
 
@@ -8,16 +7,18 @@ namespace gradmill::rt {
 
 Pixels Pixels::allocate(size_t size) {
   constexpr size_t page = 2 << 20;
-  size_t whole = (size + page) / page * page; // at least one
-  auto *at = static_cast<uint8_t *>(std::aligned_alloc(page, whole));
-  if (!at)
-    throw std::bad_alloc();
+  if (size < page)
+    return std::vector<uint8_t>(size);
+  size_t whole = (size + page) / page * page;
+  auto *at =
+      static_cast<uint8_t *>(::operator new(whole, std::align_val_t(page)));
 #ifdef MADV_HUGEPAGE
-  if (size >= page)
-    (void)::madvise(at, whole, MADV_HUGEPAGE); // a hint
+  (void)::madvise(at, whole, MADV_HUGEPAGE); // a hint
 #endif
   Pixels pixels;
-  pixels.large = std::shared_ptr<uint8_t>(at, std::free);
+  pixels.large = std::shared_ptr<uint8_t>(at, [](uint8_t *memory) {
+    ::operator delete(memory, std::align_val_t(page));
+  });
   pixels.length = size;
   return pixels;
 }

@@ -20,7 +20,12 @@ inline uint64_t mixBits(uint64_t x) {
 }
 
 // What a stream is used for: equal seeds must not give equal streams.
-enum class Purpose : uint64_t { Shuffle = 1, Augment = 2, Digits = 3 };
+enum class Purpose : uint64_t {
+  Shuffle = 1,
+  Augment = 2,
+  Digits = 3,
+  Holdout = 4,
+};
 
 class RandomStream {
 public:

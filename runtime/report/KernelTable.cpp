@@ -1,6 +1,6 @@
 #include "report/KernelTable.h"
 
-#include "core/JsonFields.h"
+#include "core/Json.h"
 
 #include <algorithm>
 #include <cstdarg>
@@ -318,15 +318,15 @@ std::string kernelJson(const EntrySpec &entry, const StepTimes *times) {
   std::vector<std::vector<size_t>> members = membersOf(first);
   for (size_t i = 0; i < entry.kernels.size(); ++i) {
     const KernelSpec &k = entry.kernels[i];
-    Json row{{"kernel", i},
-             {"name", k.name},
-             {"at", k.at},
-             {"schedule", k.schedule},
-             {"lanes", k.lanes},
-             {"macs", k.macs},
-             {"bytes_read", k.bytesRead},
-             {"bytes_written", k.bytesWritten},
-             {"notes", k.notes}};
+    Json row = Json::object({{"kernel", i},
+                             {"name", k.name},
+                             {"at", k.at},
+                             {"schedule", k.schedule},
+                             {"lanes", k.lanes},
+                             {"macs", k.macs},
+                             {"bytes_read", k.bytesRead},
+                             {"bytes_written", k.bytesWritten},
+                             {"notes", k.notes}});
     if (first[i] != i)
       row["in_loop_of"] = first[i]; // without clocks the whole loop's times
     if (times && times->apart)
@@ -335,10 +335,10 @@ std::string kernelJson(const EntrySpec &entry, const StepTimes *times) {
       addTimes(row, sumOf(entry, members[i]), times->kernels[i], *times);
     kernels.push_back(std::move(row));
   }
-  Json json{{"entry", entry.name},
-            {"batch", entry.batch},
-            {"macs", totalMacs(entry)},
-            {"kernels", std::move(kernels)}};
+  Json json = Json::object({{"entry", entry.name},
+                            {"batch", entry.batch},
+                            {"macs", totalMacs(entry)},
+                            {"kernels", std::move(kernels)}});
   if (times) {
     json["threads"] = times->threads;
     json["steps"] = times->steps;

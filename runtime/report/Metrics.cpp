@@ -1,6 +1,6 @@
 #include "report/Metrics.h"
 
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "files/Output.h"
 
 #include <cerrno>
@@ -9,15 +9,29 @@
 
 namespace gradmill::rt {
 
+static void addScores(Json &record, const char *part,
+                      const std::vector<Score> &scores) {
+  for (const Score &score : scores)
+    record[part + score.port->name] = score.value;
+}
+
 static Json recordOf(const StepReport &r, const char *type, double loss) {
-  return {{"type", type},
-          {"step", r.step},
-          {"epoch", r.epoch},
-          {"loss", loss},
-          {"train_accuracy", r.epochAccuracy},
-          {"learning_rate", r.learningRate},
-          {"images_per_second", r.imagesPerSecond},
-          {"seconds", r.seconds}};
+  Json record = Json::object({{"type", type},
+                              {"step", r.step},
+                              {"epoch", r.epoch},
+                              {"loss", loss},
+                              {"learning_rate", r.learningRate},
+                              {"samples_per_second", r.samplesPerSecond},
+                              {"seconds", r.seconds}});
+  addScores(record, "train_", r.metrics);
+  return record;
+}
+
+static void addTest(Json &record, const EpochReport &report) {
+  if (!report.testLoss)
+    return;
+  record["test_loss"] = *report.testLoss;
+  addScores(record, "test_", report.testMetrics);
 }
 
 Result<std::unique_ptr<Metrics>> Metrics::open(const std::string &path,
@@ -49,10 +63,7 @@ void Metrics::onStep(const StepReport &report) {
 
 void Metrics::onEpoch(const EpochReport &report) {
   Json record = recordOf(report.step, "epoch", report.step.epochLoss);
-  if (report.testAccuracy) {
-    record["test_accuracy"] = *report.testAccuracy;
-    record["test_loss"] = *report.testLoss;
-  }
+  addTest(record, report);
   write(jsonText(record));
 }
 
@@ -71,10 +82,7 @@ std::string summaryText(const Model &model, const DatasetSplit &data,
     json["start_to_first_step_ms"] = 1e3 * summary.firstStepAt;
   json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();
   json["options"] = parseJson(optionsText(options));
-  if (summary.last.testAccuracy) {
-    json["test_accuracy"] = *summary.last.testAccuracy;
-    json["test_loss"] = *summary.last.testLoss;
-  }
+  addTest(json, summary.last);
   return jsonText(json, 2);
 }
 

@@ -20,14 +20,27 @@ static std::string position(const StepReport &r) {
   return format("epoch %lld/%lld", (long long)r.epoch, (long long)r.epochs);
 }
 
+// That a share is the accuracy goes without saying, if it is the only metric.
+static std::string named(const Score &score, const std::vector<Score> &all) {
+  bool plain = all.size() == 1 && score.port->share;
+  return (plain ? "" : score.port->name + " ") + scoreText(score);
+}
+
+static std::string training(const StepReport &r) {
+  std::string text = "  loss " + fixedText(r.epochLoss, 4);
+  for (const Score &score : r.metrics)
+    text += "  train " + named(score, r.metrics);
+  return text;
+}
+
 std::string epochLine(const EpochReport &report) {
   const StepReport &r = report.step;
-  std::string line = position(r);
-  line += format("  loss %s  train %.2f%%", fixedText(r.epochLoss, 4).c_str(),
-                 100 * r.epochAccuracy);
-  if (report.testAccuracy)
-    line += format("  test %.2f%%", 100 * *report.testAccuracy);
-  line += format("  lr %.3g  %.0f img/s  ", r.learningRate, r.imagesPerSecond);
+  std::string line = position(r) + training(r);
+  if (report.testLoss && report.testMetrics.empty())
+    line += "  test loss " + fixedText(*report.testLoss, 4);
+  for (const Score &score : report.testMetrics)
+    line += "  test " + named(score, report.testMetrics);
+  line += format("  lr %.3g  %.0f samples/s  ", r.learningRate, r.samplesPerSecond);
   return line + durationText(r.seconds);
 }
 
@@ -53,12 +66,10 @@ void Progress::onStep(const StepReport &report) {
     drawBar(report);
   } else if (report.seconds - lastLine >= kPlainSeconds) {
     lastLine = report.seconds;
-    std::fprintf(stream,
-                 "%s  step %lld/%lld  loss %s  train %.2f%%  %.0f img/s\n",
+    std::fprintf(stream, "%s  step %lld/%lld%s  %.0f samples/s\n",
                  position(report).c_str(), (long long)report.step,
-                 (long long)report.totalSteps,
-                 fixedText(report.epochLoss, 4).c_str(),
-                 100 * report.epochAccuracy, report.imagesPerSecond);
+                 (long long)report.totalSteps, training(report).c_str(),
+                 report.samplesPerSecond);
     std::fflush(stream);
   }
 }
@@ -67,15 +78,13 @@ void Progress::onStep(const StepReport &report) {
 // column: some terminals wrap there.
 void Progress::drawBar(const StepReport &r) {
   terminal.width = Terminal::of(fileno(stream)).width; // it may be resized
-  double left = r.imagesPerSecond > 0
+  double left = r.samplesPerSecond > 0
                     ? double(r.totalSteps - r.step) * double(r.batchSize) /
-                          r.imagesPerSecond
+                          r.samplesPerSecond
                     : -1;
-  std::string numbers =
-      format(" loss %s  acc %.2f%%  %.0f img/s  ETA ",
-             fixedText(r.epochLoss, 4).c_str(), 100 * r.epochAccuracy,
-             r.imagesPerSecond) +
-      durationText(left);
+  std::string numbers = training(r).substr(1) +
+                        format("  %.0f samples/s  ETA ", r.samplesPerSecond) +
+                        durationText(left);
   std::string head = position(r) + " ";
   int room = terminal.width - 1 - int(head.size() + numbers.size());
   std::string bar;

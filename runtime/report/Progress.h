@@ -30,7 +30,7 @@ private:
   double lastDraw = -1, lastLine = 0;
 };
 
-// "epoch 1/20  loss 0.1234  train 96.50%  test 98.10%  lr 0.01  1234 img/s
+// "epoch 1/20  loss 0.1234  train 96.50%  test 98.10%  lr 0.01  1234 samples/s
 // 0:47"
 std::string epochLine(const EpochReport &report);
 

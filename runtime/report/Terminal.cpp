@@ -1,5 +1,7 @@
 #include "report/Terminal.h"
 
+#include "core/Utf8.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -42,23 +44,12 @@ std::string colored(const Terminal &terminal, const char *sgr,
 // The length of the UTF-8 character at `at`, 0 if there is none or a control
 // character (which are below 32, 127, and U+0080 to U+009F).
 static size_t printableLength(const std::string &text, size_t at) {
-  auto byte = [&](size_t i) {
-    return i < text.size() ? uint8_t(text[i]) : uint8_t(0);
-  };
-  uint8_t first = byte(at);
+  auto first = uint8_t(text[at]);
   if (first < 0x80)
     return (first >= 32 && first != 127) || first == '\n' || first == '\t';
-  size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(at + i) & 0xC0) != 0x80)
-      return 0;
-  uint8_t second = byte(at + 1);
-  bool tooLong = first < 0xC2 || (first == 0xE0 && second < 0xA0) ||
-                 (first == 0xF0 && second < 0x90);
-  bool tooLarge = first > 0xF4 || (first == 0xF4 && second > 0x8F);
-  bool surrogate = first == 0xED && second > 0x9F;
-  bool control = first == 0xC2 && second < 0xA0;
-  return tooLong || tooLarge || surrogate || control ? 0 : length;
+  Utf8 character = utf8At(text, at);
+  bool control = first == 0xC2 && uint8_t(text[at + 1]) < 0xA0;
+  return character.valid && !control ? character.length : 0;
 }
 
 std::string printable(const std::string &text) {

@@ -53,6 +53,51 @@ static void check_training(gm_model *model) {
   CHECK(strcmp(gm_last_error_code(), "bad_label") == 0);
 }
 
+/* The general call: every port by name. */
+static void check_run(gm_model *model) {
+  float loss = 0, accuracy = -1, log_probabilities[32 * 10];
+  int32_t targets[32];
+  gm_port port;
+  gm_entry_info entry;
+  gm_value values[] = {{"output", log_probabilities, sizeof log_probabilities},
+                       {"label", targets, sizeof targets},
+                       {"loss", &loss, sizeof loss},
+                       {"accuracy", &accuracy, sizeof accuracy}};
+  for (int i = 0; i < 32; ++i) {
+    targets[i] = i % 10;
+    for (int c = 0; c < 10; ++c)
+      log_probabilities[i * 10 + c] = c == targets[i] ? -0.5f : -3;
+  }
+  CHECK(gm_model_port_count(model) == 5);
+  CHECK(gm_model_port_at(model, 2, &port) == GM_OK);
+  CHECK(strcmp(port.name, "label") == 0 && strcmp(port.role, "target") == 0);
+  CHECK(strcmp(port.dtype, "i32") == 0 && port.rank == 0 && port.batched);
+  CHECK(gm_model_port_at(model, 5, &port) == GM_USAGE);
+  CHECK(gm_model_entry_count(model) == 4);
+  CHECK(gm_model_entry_at(model, 0, &entry) == GM_OK && entry.batch > 0);
+  CHECK(gm_model_entry_at(model, -1, &entry) == GM_USAGE);
+  CHECK(gm_model_run(model, "loss", values, 4) == GM_OK);
+  CHECK(fabsf(loss - 0.5f) < 1e-6f && accuracy == 1);
+  accuracy = -1; /* what is not asked for is not written */
+  CHECK(gm_model_run(model, "loss", values, 3) == GM_OK && accuracy == -1);
+  CHECK(gm_model_run(model, "loss", values + 1, 2) == GM_USAGE);
+  CHECK(strcmp(gm_last_error_code(), "missing_port") == 0);
+  values[2].name = "los";
+  CHECK(gm_model_run(model, "loss", values, 3) == GM_USAGE);
+  CHECK(strcmp(gm_last_error_code(), "unknown_port") == 0);
+  values[2].name = "label";
+  CHECK(gm_model_run(model, "loss", values, 3) == GM_USAGE);
+  values[0].bytes -= 4;
+  CHECK(gm_model_run(model, "loss", values, 2) == GM_USAGE);
+  CHECK(strcmp(gm_last_error_code(), "port_size") == 0);
+  values[0].bytes += 4;
+  targets[31] = 10;
+  CHECK(gm_model_run(model, "loss", values, 2) == GM_USAGE);
+  CHECK(strcmp(gm_last_error_code(), "bad_label") == 0);
+  CHECK(gm_model_run(model, "lose", values, 2) == GM_USAGE);
+  CHECK(gm_model_run(model, "loss", NULL, 0) == GM_USAGE);
+}
+
 static void check_inference(gm_model *model) {
   double sum = 0;
   CHECK(gm_model_infer(model, images, 40, output) == GM_OK);
@@ -96,6 +141,7 @@ int main(void) {
   CHECK(gm_model_from_artifact(&gradmill_artifact, 1, &model) == GM_OK);
   check_facts(model);
   check_training(model);
+  check_run(model);
   check_inference(model);
   check_tensors(model);
   check_files(model);

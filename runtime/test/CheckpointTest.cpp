@@ -10,7 +10,7 @@ static TrainState sampleState() {
   state.epoch = 1;
   state.seed = 9;
   state.lossSum = 0.1;
-  state.correct = 3;
+  state.metricSums = {3, 0.1};
   state.seen = 32;
   state.options = "{\"epochs\":3}";
   state.dataHash = "hash";
@@ -30,6 +30,7 @@ TEST(Checkpoint, RoundTrip) {
   EXPECT_EQ(state->epoch, 1);
   EXPECT_EQ(state->seed, 9u);
   EXPECT_EQ(state->lossSum, 0.1);
+  EXPECT_EQ(state->metricSums, (std::vector<double>{3, 0.1}));
   EXPECT_EQ(state->options, "{\"epochs\":3}");
 }
 
@@ -79,21 +80,58 @@ TEST(Checkpoint, RefusesWhatAnotherModelWasTrainedBy) {
   // Code may differ; who resumes is told.
   auto other = loadCheckpoint(*model, altered(dir, path, "gradmill.code", "x"));
   ASSERT_TRUE(bool(other));
-  EXPECT_EQ(other->origin->code, "x");
+  EXPECT_EQ(other->origin.code, "x");
 }
 
-TEST(Checkpoint, ReadsFormat1) {
+TEST(Checkpoint, RefusesDamagedSums) {
   TemporaryDirectory dir;
   std::string path = dir.file("c");
   auto model = fakeModel();
   ASSERT_FALSE(saveCheckpoint(*model, sampleState(), path));
-  path = altered(dir, path, "gradmill.version", "1");
-  for (const char *part : {"graph", "loss", "optimizer", "batch", "code"})
-    path = altered(dir, path, std::string("gradmill.") + part, nullptr);
-  auto state = loadCheckpoint(*model, path);
-  ASSERT_TRUE(bool(state)) << state.error().message;
-  EXPECT_EQ(state->step, 12);
-  EXPECT_FALSE(state->origin.has_value());
+  for (const char *bad : {"x", "1,", ",1", "1,,2", "nan", "1;2"}) {
+    auto state = loadCheckpoint(
+        *model, altered(dir, path, "gradmill.epoch_metric_sums", bad));
+    ASSERT_FALSE(bool(state)) << bad;
+    EXPECT_EQ(state.error().code, "not_a_checkpoint");
+  }
+}
+
+// Another head, a tensor that is gone and one that nobody knows.
+TEST(Checkpoint, WeightsThatFitOnlyInPart) {
+  TemporaryDirectory dir;
+  auto from = fakeModel(), to = fakeModel();
+  from->init(5);
+  ASSERT_FALSE(saveCheckpoint(*from, sampleState(), dir.file("c")));
+  auto file = readSafeTensors(dir.file("c"));
+  ASSERT_TRUE(bool(file));
+  std::vector<StoredTensor> tensors;
+  for (StoredTensor tensor : file->tensors) {
+    if (tensor.name == "weight")
+      tensor.shape = {784, 10};
+    if (tensor.name == "running_mean")
+      tensor.name = "stranger";
+    tensors.push_back(tensor);
+  }
+  ASSERT_FALSE(writeSafeTensors(dir.file("other"), tensors, {}));
+  ASSERT_TRUE(loadWeights(*to, dir.file("other"))); // refused as a whole
+  auto loaded = loadWeightsThatFit(*to, dir.file("other"));
+  ASSERT_TRUE(bool(loaded)) << loaded.error().message;
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(loaded->taken, Names{"bias"});
+  EXPECT_EQ(loaded->differ,
+            Names{"weight: F32 [784, 10], the model has F32 [10, 784]"});
+  EXPECT_EQ(loaded->missing, Names{"running_mean"});
+  EXPECT_EQ(loaded->unused, Names{"stranger"});
+  EXPECT_EQ(0, std::memcmp(to->tensor("bias")->data, from->tensor("bias")->data,
+                           40));
+  EXPECT_NE(0, std::memcmp(to->tensor("weight")->data,
+                           from->tensor("weight")->data, 31360));
+  for (StoredTensor &tensor : tensors)
+    tensor.name = "x." + tensor.name;
+  ASSERT_FALSE(writeSafeTensors(dir.file("none"), tensors, {}));
+  auto none = loadWeightsThatFit(*to, dir.file("none"));
+  ASSERT_FALSE(bool(none));
+  EXPECT_EQ(none.error().code, "weights_mismatch");
 }
 
 TEST(Checkpoint, OptimizerAsOption) {
@@ -101,6 +139,10 @@ TEST(Checkpoint, OptimizerAsOption) {
   EXPECT_EQ(optimizerOption("{\"name\":\"sgd\",\"momentum\":0.1,\"nesterov\":1,"
                             "\"weight_decay\":0.0005}"),
             "sgd:momentum=0.1,nesterov=1,weight_decay=0.0005");
+  const char *grouped = "{\"name\":\"sgd\",\"groups\":\"*.bias:lr=0\"}";
+  EXPECT_EQ(optimizerOption(grouped), "sgd");
+  EXPECT_EQ(groupsOption(grouped), "*.bias:lr=0");
+  EXPECT_EQ(groupsOption("{\"name\":\"sgd\"}"), "");
   for (const char *bad : {"", "[]", "{}", "{\"name\":1}",
                           "{\"name\":\"sgd\",\"momentum\":\"a\"}"})
     EXPECT_EQ(optimizerOption(bad), "") << bad;

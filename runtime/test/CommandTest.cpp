@@ -1,5 +1,5 @@
 // The stand-alone trainer as a user meets it: a process with exit codes.
-#include "core/JsonFields.h"
+#include "test/Nlohmann.h"
 #include "test/Testing.h"
 
 #include <csignal>
@@ -58,17 +58,17 @@ TEST_F(Command, TrainsEvaluatesAndRuns) {
   EXPECT_NE(out().find("test image 0"), std::string::npos) << out();
   EXPECT_NE(err().find("epoch 2/2"), std::string::npos) << err();
   ASSERT_EQ(run({"eval", "--data", "digits:400", "--json"}), 0) << err();
-  Json json = Json::parse(out(), nullptr, false);
-  EXPECT_EQ(json["images"], 80) << out();
+  Nlohmann json = Nlohmann::parse(out(), nullptr, false);
+  EXPECT_EQ(json["samples"], 80) << out();
   ASSERT_EQ(run({"run", "--count", "3", "--json"}), 0) << err();
-  EXPECT_EQ(Json::parse(out(), nullptr, false)["output"].size(), 3u);
+  EXPECT_EQ(Nlohmann::parse(out(), nullptr, false)["output"].size(), 3u);
   ASSERT_EQ(run({"info", "--tensors"}), 0);
   EXPECT_NE(out().find("weight/velocity"), std::string::npos);
 }
 
 TEST_F(Command, JsonSummaryIsAllThereIsOnStdout) {
   ASSERT_EQ(run(with(kShort, {"--json", "--quiet"})), 0) << err();
-  Json json = Json::parse(out(), nullptr, false);
+  Nlohmann json = Nlohmann::parse(out(), nullptr, false);
   ASSERT_TRUE(json.is_object()) << out();
   EXPECT_EQ(json["step"], 50);
   EXPECT_TRUE(json["test_accuracy"].is_number());
@@ -96,11 +96,11 @@ TEST_F(Command, BenchKernelsAddUpToTheStep) {
                  "--seconds", "0.1", "--threads", "1"}),
             0)
       << err();
-  Json json = Json::parse(out(), nullptr, false);
+  Nlohmann json = Nlohmann::parse(out(), nullptr, false);
   ASSERT_TRUE(json.is_object()) << out();
   ASSERT_EQ(json["kernels"].size(), 2u);
   double sum = json["between_kernels_seconds"];
-  for (const Json &kernel : json["kernels"]) {
+  for (const Nlohmann &kernel : json["kernels"]) {
     EXPECT_GT(kernel["seconds"], 0.0);
     EXPECT_GT(kernel["gflops"], 0.0);
     sum += kernel["seconds"].get<double>();
@@ -225,7 +225,7 @@ TEST_F(Command, PredictKeepsGoingAfterABadImage) {
   ASSERT_EQ(run(with(kShort, {"--max-steps", "3"})), 0) << err();
   writeText(dir.file("bad.png"), "no image");
   EXPECT_NE(run({"predict", "bad.png", "--json"}), 0);
-  EXPECT_EQ(Json::parse(out(), nullptr, false).size(), 0u);
+  EXPECT_EQ(Nlohmann::parse(out(), nullptr, false).size(), 0u);
 }
 
 } // namespace gradmill::rt

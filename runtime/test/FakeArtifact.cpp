@@ -13,12 +13,19 @@ constexpr int kTrainBatch = 16, kInferBatch = 32, kPixels = 784, kClasses = 10;
 constexpr float kMomentum = 0.9f;
 
 const char kManifest[] = R"json({
-  "format": 1, "name": "fake", "compiler": "by hand",
+  "format": 2, "name": "fake", "compiler": "by hand",
   "target": {"triple": "any", "cpu": "any", "features": "", "vector_bytes": 4},
-  "graph": "00fake00", "loss": "nll_loss", "output": "log-probabilities",
+  "graph": "00fake00", "loss": "nll_loss",
   "parameters": 7850,
-  "input": {"name": "image", "shape": [1, 28, 28], "mean": [0.5], "std": [0.5]},
-  "classes": 10,
+  "ports": [
+    {"name": "image", "role": "data", "dtype": "f32", "shape": [1, 28, 28],
+     "mean": [0.5], "std": [0.5], "preprocess": "digit"},
+    {"name": "output", "role": "prediction", "dtype": "f32", "shape": [10],
+     "meaning": "log-probabilities"},
+    {"name": "label", "role": "target", "dtype": "i32", "shape": [], "classes": 10},
+    {"name": "loss", "role": "loss", "dtype": "f32", "shape": []},
+    {"name": "accuracy", "role": "metric", "dtype": "f32", "shape": [], "share": true}
+  ],
   "optimizer": {"name": "sgd", "momentum": 0.9},
   "tensors": [
     {"name": "weight", "role": "parameter", "dtype": "f32", "shape": [10, 784],
@@ -33,7 +40,8 @@ const char kManifest[] = R"json({
      "shape": [10], "init": {"kind": "constant", "value": 0.0}}
   ],
   "entries": {
-    "train": {"batch": 16, "arena_bytes": 640, "arena_lower_bound_bytes": 640,
+    "train": {"does": "train", "batch": 16,
+      "arena_bytes": 1280, "arena_lower_bound_bytes": 1280,
       "buffers": [
         {"kind": "arena"},
         {"kind": "input", "name": "image", "dtype": "f32", "shape": [16, 1, 28, 28]},
@@ -45,7 +53,7 @@ const char kManifest[] = R"json({
         {"kind": "state", "tensor": 2}, {"kind": "state", "tensor": 3},
         {"kind": "state", "tensor": 4},
         {"kind": "output", "name": "loss", "dtype": "f32", "shape": []},
-        {"kind": "output", "name": "output", "dtype": "f32", "shape": [16, 10]}
+        {"kind": "output", "name": "accuracy", "dtype": "f32", "shape": []}
       ],
       "kernels": [
         {"name": "linear + softmax", "ops": ["hand.linear"], "at": "fake.c:1",
@@ -55,11 +63,25 @@ const char kManifest[] = R"json({
          "bytes_written": 31400, "notes": ["not vectorized: written by hand"]}
       ],
       "calls": [[0], [1]]},
-    "infer": {"batch": 32, "arena_bytes": 0, "arena_lower_bound_bytes": 0,
+    "infer": {"does": "infer", "batch": 32, "arena_bytes": 0, "arena_lower_bound_bytes": 0,
       "buffers": [
         {"kind": "input", "name": "image", "dtype": "f32", "shape": [32, 1, 28, 28]},
         {"kind": "state", "tensor": 0}, {"kind": "state", "tensor": 1},
         {"kind": "output", "name": "output", "dtype": "f32", "shape": [32, 10]}
+      ]},
+    "loss": {"does": "loss", "batch": 32, "arena_bytes": 0,
+      "buffers": [
+        {"kind": "input", "name": "output", "dtype": "f32", "shape": [32, 10]},
+        {"kind": "input", "name": "label", "dtype": "i32", "shape": [32]},
+        {"kind": "output", "name": "loss", "dtype": "f32", "shape": []},
+        {"kind": "output", "name": "accuracy", "dtype": "f32", "shape": []}
+      ]},
+    "loss_single": {"does": "loss", "batch": 1, "arena_bytes": 0,
+      "buffers": [
+        {"kind": "input", "name": "output", "dtype": "f32", "shape": [1, 10]},
+        {"kind": "input", "name": "label", "dtype": "i32", "shape": [1]},
+        {"kind": "output", "name": "loss", "dtype": "f32", "shape": []},
+        {"kind": "output", "name": "accuracy", "dtype": "f32", "shape": []}
       ]}
   }
 })json";
@@ -81,7 +103,7 @@ enum TrainBuffer {
   WeightV,
   BiasV,
   Loss,
-  Output
+  Accuracy
 };
 
 template <typename T> T *at(void **buffers, int index) {
@@ -113,8 +135,29 @@ float noise(int64_t seed, int64_t step, int64_t image) {
   return 0.9f + 0.2f * float(x >> 40) * 0x1p-24f;
 }
 
+// The mean loss of `count` rows of log-probabilities, and the share of them in
+// which the label's is the largest.
+void score(const float *output, const int32_t *labels, int count, float *loss,
+           float *accuracy) {
+  float sum = 0, right = 0;
+  for (int i = 0; i < count; ++i, output += kClasses) {
+    sum -= output[labels[i]];
+    int best = 0;
+    for (int c = 1; c < kClasses; ++c)
+      best = output[c] > output[best] ? c : best;
+    right += best == labels[i];
+  }
+  *loss = sum / float(count);
+  *accuracy = right / float(count);
+}
+
+// Behind the gradients.
+float *predictions(void **b) {
+  return at<float>(b, Arena) + kTrainBatch * kClasses;
+}
+
 void trainImage(void **b, int64_t i, void *) {
-  float *output = at<float>(b, Output) + i * kClasses;
+  float *output = predictions(b) + i * kClasses;
   float *gradient = at<float>(b, Arena) + i * kClasses;
   forward(at<float>(b, Image) + i * kPixels, at<float>(b, Weight),
           at<float>(b, Bias), output);
@@ -147,10 +190,8 @@ void trainClass(void **b, int64_t c, void *) {
 
 void train(void **b, gm_parallel_fn parallel, void *pool) {
   parallel(pool, trainImage, b, kTrainBatch);
-  float loss = 0;
-  for (int i = 0; i < kTrainBatch; ++i)
-    loss -= at<float>(b, Output)[i * kClasses + at<int32_t>(b, Label)[i]];
-  *at<float>(b, Loss) = loss / kTrainBatch;
+  score(predictions(b), at<int32_t>(b, Label), kTrainBatch, at<float>(b, Loss),
+        at<float>(b, Accuracy));
   *at<float>(b, Mean) =
       0.9f * *at<float>(b, Mean) + 0.1f * at<float>(b, Image)[400];
   parallel(pool, trainClass, b, kClasses);
@@ -165,7 +206,15 @@ void infer(void **b, gm_parallel_fn parallel, void *pool) {
   parallel(pool, inferImage, b, kInferBatch);
 }
 
-const gm_entry kEntries[] = {{"train", train}, {"infer", infer}};
+template <int count> void lossOf(void **b, gm_parallel_fn, void *) {
+  score(at<float>(b, 0), at<int32_t>(b, 1), count, at<float>(b, 2),
+        at<float>(b, 3));
+}
+
+const gm_entry kEntries[] = {{"train", train},
+                             {"infer", infer},
+                             {"loss", lossOf<kInferBatch>},
+                             {"loss_single", lossOf<1>}};
 
 } // namespace
 
@@ -175,7 +224,7 @@ const gm_artifact gradmill_artifact = {sizeof(gm_artifact),
                                        kManifest,
                                        sizeof kManifest - 1,
                                        kEntries,
-                                       2,
+                                       4,
                                        kData,
                                        sizeof kData,
                                        nullptr,

@@ -1,5 +1,5 @@
 #include "report/KernelTable.h"
-#include "core/JsonFields.h"
+#include "test/Nlohmann.h"
 #include "test/Testing.h"
 #include "tools/Commands.h"
 
@@ -79,7 +79,7 @@ TEST(KernelTable, MergedLoopsHaveOneTime) {
   std::string text = kernelTable(entry, &times, true);
   EXPECT_NE(text.find("one loop of 3 kernels"), std::string::npos) << text;
   EXPECT_LT(text.find("   3 d"), text.find("   0 a")) << text;
-  Json json = Json::parse(kernelJson(entry, &times));
+  Nlohmann json = Nlohmann::parse(kernelJson(entry, &times));
   EXPECT_EQ(json["kernels"][2]["in_loop_of"], 1);
   EXPECT_FALSE(json["kernels"][2].contains("seconds"));
   EXPECT_DOUBLE_EQ(json["kernels"][1]["gflops"], 2e-9 * 900 / 0.75);
@@ -101,7 +101,7 @@ TEST(KernelTable, KernelsOfALoopAreTimedApart) {
                           "40.000  20.0%   0.0%     50.0  50.0%",
                           "60.000  30.0%   0.0%        -      -"})
     EXPECT_NE(text.find(row), std::string::npos) << row << "\n" << text;
-  auto json = Json::parse(kernelJson(entry, &times));
+  auto json = Nlohmann::parse(kernelJson(entry, &times));
   EXPECT_EQ(json["kernels"][0]["seconds"], 0.04);
   EXPECT_EQ(json["kernels"][1]["seconds"], 0.06);
   EXPECT_EQ(json["kernels"][1]["in_loop_of"], 0);
@@ -110,7 +110,7 @@ TEST(KernelTable, KernelsOfALoopAreTimedApart) {
 
 TEST(KernelTable, NothingMeasuredIsNotAnError) {
   EntrySpec entry = entryOf({kernel("conv", 3)});
-  Json json = Json::parse(kernelJson(entry, nullptr));
+  Nlohmann json = Nlohmann::parse(kernelJson(entry, nullptr));
   EXPECT_FALSE(json.contains("step_seconds"));
   EXPECT_EQ(json["kernels"][0]["macs"], 3);
   StepTimes times;
@@ -120,8 +120,8 @@ TEST(KernelTable, NothingMeasuredIsNotAnError) {
 
 // The code makes two calls; the manifest speaks of three.
 TEST(KernelTable, CodeAndListMustFit) {
-  Json manifest = Json::parse(gradmill_artifact.manifest);
-  manifest["entries"]["train"]["calls"] = Json::parse("[[0], [1], [1]]");
+  Nlohmann manifest = Nlohmann::parse(gradmill_artifact.manifest);
+  manifest["entries"]["train"]["calls"] = Nlohmann::parse("[[0], [1], [1]]");
   std::string text = manifest.dump();
   gm_artifact raw = gradmill_artifact;
   raw.manifest = text.c_str();

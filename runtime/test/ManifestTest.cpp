@@ -1,5 +1,5 @@
 #include "core/Manifest.h"
-#include "core/JsonFields.h"
+#include "test/Nlohmann.h"
 #include "test/Testing.h"
 
 namespace gradmill::rt {
@@ -21,7 +21,16 @@ TEST(Manifest, ParsesTheFakeModel) {
   EXPECT_EQ(manifest->optimizer, "sgd");
   EXPECT_EQ(manifest->graph, "00fake00");
   EXPECT_EQ(manifest->loss, "nll_loss");
-  EXPECT_EQ(manifest->output, OutputKind::LogProbabilities);
+  EXPECT_EQ(manifest->port("output")->meaning, Meaning::LogProbabilities);
+  EXPECT_EQ(manifest->port("label")->classes, 10);
+  EXPECT_EQ(manifest->port("image")->preprocess, "digit");
+  EXPECT_TRUE(manifest->port("accuracy")->share);
+  EXPECT_FALSE(manifest->port("loss")->batched);
+  EXPECT_EQ(manifest->port("nothing"), nullptr);
+  EXPECT_EQ(manifest->portsOf(PortRole::Data).size(), 1u);
+  EXPECT_EQ(manifest->doing("loss")->name, "loss");
+  EXPECT_EQ(manifest->doingSingly("loss")->name, "loss_single");
+  EXPECT_EQ(manifest->doing("distill"), nullptr);
   const EntrySpec &train = *manifest->entry("train");
   ASSERT_EQ(train.kernels.size(), 2u);
   EXPECT_EQ(train.kernels[0].name, "linear + softmax");
@@ -40,8 +49,9 @@ struct Damage {
 class ManifestDamage : public testing::TestWithParam<Damage> {};
 
 TEST_P(ManifestDamage, IsReported) {
-  Json json = Json::parse(goodText());
-  json[Json::json_pointer(GetParam().pointer)] = Json::parse(GetParam().value);
+  Nlohmann json = Nlohmann::parse(goodText());
+  json[Nlohmann::json_pointer(GetParam().pointer)] =
+      Nlohmann::parse(GetParam().value);
   auto manifest = parse(json.dump());
   ASSERT_FALSE(bool(manifest));
   EXPECT_EQ(manifest.error().code, "bad_manifest");
@@ -52,23 +62,32 @@ TEST_P(ManifestDamage, IsReported) {
 }
 
 static const Damage kDamages[] = {
-    {"Format", "/format", "2", "format"},
+    {"Format", "/format", "3", "format"},
+    {"OlderFormat", "/format", "1", "older"},
     {"Name", "/name", "7", "name"},
     {"EmptyName", "/name", "\"\"", "name"},
     {"Graph", "/graph", "7", "graph"},
     {"Loss", "/loss", "[]", "loss"},
-    {"OutputIs", "/output", "\"numbers\"", "output"},
+    {"Meaning", "/ports/1/meaning", "\"numbers\"", "ports[1].meaning"},
+    {"Ports", "/ports", "{}", "ports"},
+    {"PortRole", "/ports/0/role", "\"guest\"", "ports[0].role"},
+    {"PortTwice", "/ports/1/name", "\"image\"", "used twice"},
+    {"PortOfNoEntry", "/ports/0/name", "\"picture\"", "is no port"},
+    {"PortOfOtherRole", "/ports/0/role", "\"metric\"", "a port for metric"},
+    {"Ignore", "/ports/2/ignore", "1e12", "ports[2].ignore"},
+    {"Share", "/ports/4/share", "1", "ports[4].share"},
+    {"Does", "/entries/train/does", "\"dance\"", "unknown"},
     {"Plugins", "/plugins", "[1]", "plugins"},
     {"ExactConv", "/exact_conv", "1", "exact_conv"},
-    {"Classes", "/classes", "0", "classes"},
-    {"HugeClasses", "/classes", "18446744073709551615", "classes"},
-    {"InputShape", "/input/shape", "[1, -28, 28]", "input.shape"},
-    {"InputRank", "/input/shape", "[1,1,1,1,1,1,1,1,1]", "input.shape"},
-    {"InputOverflow", "/input/shape", "[2147483647, 2147483647, 2147483647]",
-     "input.shape"},
-    {"Std", "/input/std", "[0]", "input.std"},
-    {"Mean", "/input/mean", "[1, 2]", "input.mean"},
-    {"MeanText", "/input/mean", "[\"a\"]", "input.mean"},
+    {"Classes", "/ports/2/classes", "-1", "classes"},
+    {"HugeClasses", "/ports/2/classes", "18446744073709551615", "classes"},
+    {"PortShape", "/ports/0/shape", "[1, -28, 28]", "ports[0].shape"},
+    {"PortRank", "/ports/0/shape", "[1,1,1,1,1,1,1,1,1]", "ports[0].shape"},
+    {"PortOverflow", "/ports/0/shape", "[2147483647, 2147483647, 2147483647]",
+     "ports[0].shape"},
+    {"Std", "/ports/0/std", "[0]", "ports[0].std"},
+    {"Mean", "/ports/0/mean", "[1, 2]", "ports[0].mean"},
+    {"MeanText", "/ports/0/mean", "[\"a\"]", "ports[0].mean"},
     {"Optimizer", "/optimizer", "3", "optimizer"},
     {"NoRate", "/learning_rate", "0", "learning_rate"},
     {"EndlessRate", "/learning_rate", "1e300", "learning_rate"},
@@ -94,12 +113,15 @@ static const Damage kDamages[] = {
     {"BufferKind", "/entries/train/buffers/0/kind", "\"attic\"", "kind"},
     {"StateIndex", "/entries/train/buffers/6/tensor", "5", "tensor"},
     {"StateTwice", "/entries/train/buffers/6/tensor", "1", "listed twice"},
-    {"TwoArenas", "/entries/infer/buffers/0", "{\"kind\": \"arena\"}",
-     "missing"},
+    {"TwoArenas", "/entries/train/buffers/1", "{\"kind\": \"arena\"}",
+     "two arenas"},
     {"Scalar", "/entries/train/buffers/3/name", "\"mood\"", "unknown"},
     {"ScalarType", "/entries/train/buffers/3/dtype", "\"i32\"", "expected"},
     {"InputType", "/entries/train/buffers/1/dtype", "\"f64\"", "expected"},
-    {"LossMissing", "/entries/train/buffers/11/name", "\"los\"", "missing"},
+    {"LossMissing", "/entries/train/buffers/11/name", "\"los\"", "is no port"},
+    {"LossGone", "/entries/train/buffers/11",
+     "{\"kind\": \"prepared\", \"name\": \"p\", \"dtype\": \"f32\", \"shape\": []}",
+     "missing"},
     {"Kernels", "/entries/train/kernels", "{}", "entries.train.kernels"},
     {"KernelIsNone", "/entries/train/kernels/1", "3",
      "entries.train.kernels[1]"},
@@ -136,21 +158,21 @@ TEST(Manifest, ProblemNamesTheRule) {
   uint64_t size = gradmill_artifact.data_size;
   EXPECT_EQ(manifestProblem(goodText(), size), "");
   EXPECT_EQ(manifestProblem("{\"a\": nan}", size), "not valid JSON");
-  Json json = Json::parse(goodText());
-  json["input"]["std"] = {0.0};
-  EXPECT_EQ(manifestProblem(json.dump(), size), "input.std is not positive");
+  Nlohmann json = Nlohmann::parse(goodText());
+  json["ports"][0]["std"] = {0.0};
+  EXPECT_EQ(manifestProblem(json.dump(), size), "ports[0].std is not positive");
 }
 
 // Lists are bounded by the size of the text, and read in a time that follows
 // it.
 TEST(Manifest, ManyKernelsAndTensors) {
   constexpr size_t many = 20000;
-  Json json = Json::parse(goodText());
-  Json &train = json["entries"]["train"];
+  Nlohmann json = Nlohmann::parse(goodText());
+  Nlohmann &train = json["entries"]["train"];
   for (size_t i = 2; i < many; ++i) {
     train["kernels"].push_back(train["kernels"][1]);
     train["calls"].push_back({i});
-    Json tensor = json["tensors"][2];
+    Nlohmann tensor = json["tensors"][2];
     tensor["name"] = "t" + std::to_string(i);
     json["tensors"].push_back(tensor);
   }

@@ -47,13 +47,53 @@ TEST(Model, PartialBatchesAgreeWithFullOnes) {
   auto model = fakeModel(2);
   Dataset data = barData(75, 3);
   std::vector<float> images(75 * 784), all(750), single(10);
+  const PortSpec &port = *model->manifest().port("image");
   for (int i = 0; i < 75; ++i)
-    model->normalize(&data.images[size_t(i) * 784], &images[size_t(i) * 784]);
-  ASSERT_FALSE(model->infer(images.data(), 75, all.data()));
+    Model::normalize(port, &data.columns[0].values[size_t(i) * 784],
+                     &images[size_t(i) * 784]);
+  auto infer = [&](const float *from, int64_t count, float *to) {
+    const void *in[] = {from};
+    void *out[] = {to};
+    return model->infer(in, count, out);
+  };
+  ASSERT_FALSE(infer(images.data(), 75, all.data()));
   for (int i : {0, 31, 32, 74}) {
-    ASSERT_FALSE(model->infer(&images[size_t(i) * 784], 1, single.data()));
+    ASSERT_FALSE(infer(&images[size_t(i) * 784], 1, single.data()));
     EXPECT_EQ(0, std::memcmp(single.data(), &all[size_t(i) * 10], 40));
   }
+}
+
+// Means over all samples, those that fill no batch included.
+TEST(Model, ScoresAnyNumberOfSamples) {
+  auto model = fakeModel();
+  std::vector<float> rows(75 * 10, std::log(0.05f));
+  std::vector<int32_t> labels(75);
+  for (int i = 0; i < 75; ++i) {
+    labels[size_t(i)] = i % 10;
+    rows[size_t(i * 10 + (i < 60 ? i : i + 1) % 10)] = std::log(0.55f);
+  }
+  PortValues values{{model->manifest().port("output"), rows.data()},
+                    {model->manifest().port("label"), labels.data()}};
+  auto scores = model->score(values, 75);
+  ASSERT_TRUE(bool(scores)) << scores.error().message;
+  EXPECT_NEAR((*scores)[0], -(60 * std::log(0.55) + 15 * std::log(0.05)) / 75,
+              1e-5);
+  EXPECT_NEAR((*scores)[1], 60.0 / 75, 1e-6);
+  EXPECT_EQ(model->scores()[1]->name, "accuracy");
+}
+
+TEST(Model, ClassesOutOfRangeAreAnError) {
+  PortSpec port;
+  port.name = "label";
+  port.dtype = DType::I32;
+  port.classes = 10;
+  int32_t values[] = {0, 9, 255, 3};
+  EXPECT_FALSE(checkClasses(port, values, 2));
+  ASSERT_TRUE(checkClasses(port, values, 4));
+  port.ignore = 255;
+  EXPECT_FALSE(checkClasses(port, values, 4));
+  values[3] = -1;
+  EXPECT_EQ(checkClasses(port, values, 4)->code, "bad_label");
 }
 
 TEST(Model, MissingEntryIsAnError) {

@@ -149,27 +149,35 @@ TEST(Options, ConfigFilesYieldToTheCommandLine) {
   EXPECT_EQ(expandConfig({"--config", dir.file("none")}).error().exit, kIo);
 }
 
+static PortSpec floatPort(int64_t elements) {
+  PortSpec port;
+  port.name = "x";
+  port.shape = {elements};
+  port.elements = uint64_t(elements);
+  return port;
+}
+
 TEST(RawInput, ReadsNpyAndRaw) {
   TemporaryDirectory dir;
   float values[] = {1, 2, 3, 4};
   std::string data(reinterpret_cast<char *>(values), sizeof values);
   writeText(dir.file("raw"), data);
-  auto raw = readFloats(dir.file("raw"), 2);
+  auto raw = readPort(dir.file("raw"), floatPort(2));
   ASSERT_TRUE(bool(raw));
-  EXPECT_EQ(*raw, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(std::string(raw->begin(), raw->end()), data);
   std::string header =
       "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n";
   std::string npy = std::string("\x93NUMPY\x01\x00", 8) + char(header.size()) +
                     '\0' + header + data;
   writeText(dir.file("a.npy"), npy);
-  auto parsed = readFloats(dir.file("a.npy"), 4);
+  auto parsed = readPort(dir.file("a.npy"), floatPort(4));
   ASSERT_TRUE(bool(parsed)) << parsed.error().message;
   EXPECT_EQ(*parsed, *raw);
-  EXPECT_EQ(readFloats(dir.file("raw"), 3).error().code, "bad_size");
-  EXPECT_EQ(readFloats(dir.file("none"), 3).error().code, "file_not_found");
+  EXPECT_EQ(readPort(dir.file("raw"), floatPort(3)).error().code, "bad_size");
+  EXPECT_EQ(readPort(dir.file("none"), floatPort(3)).error().code, "file_not_found");
   for (size_t size = 0; size < npy.size(); ++size) {
     writeText(dir.file("t.npy"), npy.substr(0, size));
-    EXPECT_FALSE(bool(readFloats(dir.file("t.npy"), 4))) << size;
+    EXPECT_FALSE(bool(readPort(dir.file("t.npy"), floatPort(4)))) << size;
   }
 }
 
@@ -182,7 +190,7 @@ TEST(RawInput, NpyHeadersAreParsed) {
     writeText(path, std::string("\x93NUMPY") + version + '\0' + size +
                         (version == 1 ? "" : std::string(2, '\0')) + header +
                         std::string(16, '\0'));
-    auto values = readFloats(path, 4);
+    auto values = readPort(path, floatPort(4));
     return values ? "" : values.error().code;
   };
   for (const char *good :

@@ -2,8 +2,8 @@
 // hand: `prepare` doubles the one weight, inference multiplies by what was
 // prepared. The batch adds 1000, so that a result says which entry computed it.
 #include "checkpoint/Checkpoint.h"
-#include "core/JsonFields.h"
 #include "gradmill/runtime.h"
+#include "test/Nlohmann.h"
 #include "test/Testing.h"
 
 #include <numeric>
@@ -31,19 +31,20 @@ void inferSingle(void **b, gm_parallel_fn, void *) {
 }
 
 const char kManifest[] = R"json({
-  "format": 1, "name": "prepared", "parameters": 1, "classes": 1,
-  "input": {"name": "image", "shape": [1], "mean": [0], "std": [1]},
+  "format": 2, "name": "prepared", "parameters": 1,
+  "ports": [{"name": "image", "role": "data", "dtype": "f32", "shape": [1]},
+            {"name": "output", "role": "prediction", "dtype": "f32", "shape": [1]}],
   "tensors": [{"name": "w", "role": "parameter", "dtype": "f32", "shape": [1],
                "init": {"kind": "constant", "value": 3}}],
   "entries": {
-    "prepare": {"arena_bytes": 0, "buffers": [
+    "prepare": {"does": "prepare", "arena_bytes": 0, "buffers": [
       {"kind": "state", "tensor": 0},
       {"kind": "prepared", "name": "w2", "dtype": "f32", "shape": [1]}]},
-    "infer": {"batch": 16, "arena_bytes": 0, "buffers": [
+    "infer": {"does": "infer", "batch": 16, "arena_bytes": 0, "buffers": [
       {"kind": "input", "name": "image", "dtype": "f32", "shape": [16, 1]},
       {"kind": "prepared", "name": "w2", "dtype": "f32", "shape": [1]},
       {"kind": "output", "name": "output", "dtype": "f32", "shape": [16, 1]}]},
-    "infer_single": {"batch": 1, "arena_bytes": 0, "buffers": [
+    "infer_single": {"does": "infer", "batch": 1, "arena_bytes": 0, "buffers": [
       {"kind": "input", "name": "image", "dtype": "f32", "shape": [1, 1]},
       {"kind": "prepared", "name": "w2", "dtype": "f32", "shape": [1]},
       {"kind": "output", "name": "output", "dtype": "f32", "shape": [1, 1]}]}
@@ -72,7 +73,9 @@ std::unique_ptr<Model> preparedModel() {
 
 float inferOne(Model &model, float image) {
   float output = 0;
-  EXPECT_FALSE(model.infer(&image, 1, &output));
+  const void *in[] = {&image};
+  void *out[] = {&output};
+  EXPECT_FALSE(model.infer(in, 1, out));
   return output;
 }
 
@@ -127,7 +130,9 @@ TEST(SingleInference, FewImagesGoOneByOne) {
   std::vector<float> images(20), output(20);
   std::iota(images.begin(), images.end(), 1.0f);
   for (int count : {1, 2, 3, 16, 18, 20}) {
-    ASSERT_FALSE(model->infer(images.data(), count, output.data()));
+    const void *in[] = {images.data()};
+    void *out[] = {output.data()};
+    ASSERT_FALSE(model->infer(in, count, out));
     // Up to an eighth of a batch that is left over is done singly.
     int left = count % kBatch, singly = left <= kBatch / 8 ? left : 0;
     for (int i = 0; i < count; ++i)
@@ -139,8 +144,8 @@ TEST(SingleInference, FewImagesGoOneByOne) {
 
 TEST(Prepared, DamagedManifests) {
   auto problem = [](const char *pointer, const char *value) {
-    Json json = Json::parse(kManifest);
-    json[Json::json_pointer(pointer)] = Json::parse(value);
+    Nlohmann json = Nlohmann::parse(kManifest);
+    json[Nlohmann::json_pointer(pointer)] = Nlohmann::parse(value);
     auto manifest = parseManifest(json.dump(), 0, "prepared");
     return manifest ? std::string() : manifest.error().message;
   };
@@ -148,11 +153,11 @@ TEST(Prepared, DamagedManifests) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   };
   contains(problem("/entries/infer/buffers/1/name", "\"w3\""),
-           "not one of entries.prepare");
+           "not one that an entry prepares");
   contains(problem("/entries/infer_single/buffers/1/shape", "[2]"),
-           "not one of entries.prepare");
+           "not one that an entry prepares");
   contains(problem("/entries/prepare/buffers/1/kind", "\"output\""),
-           "not one of entries.prepare");
+           "not one that an entry prepares");
   contains(
       problem(
           "/entries/prepare/buffers/2",

@@ -1,4 +1,4 @@
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Number.h"
 #include "report/Ascii.h"
 #include "report/Progress.h"
@@ -61,11 +61,14 @@ static std::string drawn(const Terminal &terminal, double loss = 1) {
     step.totalSteps = step.batches = 10;
     step.epoch = 1, step.epochs = 2;
     step.batchSize = 4;
-    step.imagesPerSecond = 2;
+    step.samplesPerSecond = 2;
+    PortSpec accuracy;
+    accuracy.name = "accuracy";
+    accuracy.share = true;
     step.epochLoss = loss;
     step.seconds = 11; // a plain line is due
     progress.onStep(step);
-    progress.onEpoch({step, 0.5, 1.0});
+    progress.onEpoch({step, 1.0, {{&accuracy, 0.5}}, 0});
   }
   std::fclose(stream);
   return readText(path);

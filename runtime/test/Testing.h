@@ -58,18 +58,26 @@ inline std::unique_ptr<Model> fakeModel(int threads = 1) {
 inline Dataset barData(size_t size, uint32_t seed) {
   Dataset data;
   data.name = "bars";
-  data.height = data.width = 28;
+  data.samples = size;
+  Column images, labels;
+  images.name = "image";
+  images.shape = {1, 28, 28};
+  labels.name = "label";
+  labels.target = true;
+  labels.classes = 10;
   uint32_t random = seed * 2654435761u + 1;
   auto next = [&] { return random = random * 1664525u + 1013904223u; };
   for (size_t i = 0; i < size; ++i) {
     uint8_t label = uint8_t(next() >> 16) % 10;
-    data.labels.push_back(label);
+    labels.values.push_back(label);
     for (int y = 0; y < 28; ++y)
       for (int x = 0; x < 28; ++x) {
         bool bar = y / 2 == label + 2;
-        data.images.push_back(uint8_t((next() >> 25) + (bar ? 90 : 0)));
+        images.values.push_back(uint8_t((next() >> 25) + (bar ? 90 : 0)));
       }
   }
+  data.columns.push_back(std::move(images));
+  data.columns.push_back(std::move(labels));
   return data;
 }
 

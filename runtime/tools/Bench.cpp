@@ -1,9 +1,10 @@
 // `bench`: how fast the compiled code is, with no data loading in the way.
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Philox.h"
 #include "tools/BenchKernels.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/RawInput.h"
 
 #include <algorithm>
 #include <chrono>
@@ -22,19 +23,14 @@ double now() {
       .count();
 }
 
-// Fixed random images and labels: training on them is as much work as on any.
+// Fixed random data and targets: training on them is as much work as on any.
 void fillInputs(Model &model, BoundEntry &entry) {
   PhiloxStream random(1, PhiloxPurpose::RunInput, 0);
   for (const BufferSpec &buffer : entry.spec().buffers) {
     if (buffer.kind != BufferSpec::Kind::Input)
       continue;
-    void *data = entry.buffer(buffer.kind, buffer.name);
-    for (uint64_t i = 0; i < buffer.elements; ++i)
-      if (buffer.dtype == DType::I32)
-        static_cast<int32_t *>(data)[i] =
-            int32_t(i % std::max<int64_t>(model.manifest().classes, 1));
-      else
-        static_cast<float *>(data)[i] = 2 * random.uniform(i) - 1;
+    const PortSpec &port = *model.manifest().port(buffer.name);
+    fillPort(port, random, buffer.elements, entry.input(port.name));
   }
   entry.setScalar("learning_rate", 0.001f);
   entry.setScalar("seed", int64_t(1));
@@ -57,7 +53,7 @@ double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
 int runBench(Model &model, const BenchOptions &options) {
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
-  const char *name = options.train ? "train" : "infer";
+  const char *name = options.train ? kTrain : kInfer;
   auto entry = model.require(name);
   if (!entry)
     return reportError(entry.error());
@@ -90,12 +86,12 @@ int runBench(Model &model, const BenchOptions &options) {
     latency = text;
   }
   if (options.json)
-    std::printf("%s\n", jsonText(Json{{"entry", name},
-                                      {"batch", batch},
-                                      {"threads", model.threads()},
-                                      {"latency_us", latencies},
-                                      {"images_per_second", rates},
-                                      {"peak_rss_mb", resident}})
+    std::printf("%s\n", jsonText(Json::object({{"entry", name},
+                                               {"batch", batch},
+                                               {"threads", model.threads()},
+                                               {"latency_us", latencies},
+                                               {"images_per_second", rates},
+                                               {"peak_rss_mb", resident}}))
                             .c_str());
   else
     std::printf("%s: %s%.0f img/s (median of %d rounds, %.0f to %.0f), batch "

@@ -17,7 +17,7 @@ class App;
 namespace gradmill::rt {
 
 struct EvalOptions {
-  std::string data = "auto", cacheDir;
+  std::string data = "auto", map, cacheDir;
   bool allowDownload = true;
   uint64_t maxUnpack = kMaxUnpack;
   std::string weights; // empty: defaultWeights
@@ -35,10 +35,11 @@ struct PredictOptions {
 };
 
 struct RunOptions {
-  std::string input; // .npy or raw f32; empty: random
+  std::string entry;               // empty: inference, of any number of samples
+  std::vector<std::string> inputs; // [PORT=]FILE: .npy or raw; others: random
   std::string weights;
-  int64_t count = 1; // random images
-  uint64_t seed = 1; // of random images, and of the weights if none are loaded
+  int64_t count = 1; // random samples
+  uint64_t seed = 1; // of random samples, and of the weights if none are loaded
   bool initialWeights = false;
   int threads = 0;
   bool json = false;

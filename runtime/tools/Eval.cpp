@@ -1,4 +1,4 @@
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "core/Number.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
@@ -47,22 +47,25 @@ int runEval(Model &model, const EvalOptions &options) {
                           options.allowDownload, options.maxUnpack, false);
   if (!data)
     return reportError(data.error());
-  auto result = evaluate(model, data->test);
+  auto result = evaluate(model, data->test, options.map);
   if (!result)
     return reportError(result.error());
   if (result->notFinite)
     return reportError(outputNotFinite(
         model, "the outputs of " + std::to_string(result->notFinite) + " of " +
-                   std::to_string(result->images) + " test images"));
+                   std::to_string(result->samples) + " test samples"));
   if (options.json) {
-    Json json{{"model", model.manifest().name}, {"data", data->source},
-              {"images", result->images},       {"correct", result->correct},
-              {"accuracy", result->accuracy()}, {"loss", result->loss}};
+    Json json = Json::object({{"model", model.manifest().name},
+                              {"data", data->source},
+                              {"samples", result->samples},
+                              {"loss", result->loss}});
+    for (const Score &score : result->metrics)
+      json[score.port->name] = score.value;
     std::printf("%s\n", jsonText(json, 2).c_str());
   } else {
-    std::printf("test accuracy %.2f%% (%lld of %lld), loss %s\n",
-                100 * result->accuracy(), (long long)result->correct,
-                (long long)result->images, fixedText(result->loss, 4).c_str());
+    std::printf("test %s of %lld samples\n",
+                scoresText(result->loss, result->metrics).c_str(),
+                (long long)result->samples);
   }
   return finishOutput(kOk);
 }

@@ -22,9 +22,14 @@ int runInfo(const Artifact &artifact, const InfoOptions &options) {
   }
   std::printf("model       %s\n", printable(m.name).c_str());
   std::printf("parameters  %lld\n", (long long)m.parameters);
-  std::printf("input       %s %s\n", printable(m.input.name).c_str(),
-              shapeText(m.input.shape).c_str());
-  std::printf("classes     %lld\n", (long long)m.classes);
+  for (const PortSpec &port : m.ports)
+    std::printf("%-11s %s %s%s\n", portRoleName(port.role),
+                printable(port.name).c_str(), portText(port).c_str(),
+                port.classes
+                    ? (" of " + std::to_string(port.classes) + " classes").c_str()
+                    : "");
+  if (!m.loss.empty())
+    std::printf("loss        %s\n", printable(m.loss).c_str());
   if (!m.optimizer.empty())
     std::printf("optimizer   %s\n", m.optimizerText.c_str());
   std::printf("target      %s %s (vectors of %lld bytes)\n", m.triple.c_str(),

@@ -57,12 +57,18 @@ static void addMaxUnpack(CLI::App &app, uint64_t &times) {
       ->check(CLI::Range(1, int64_t(kMostUnpack)));
 }
 
-static void addData(CLI::App &app, std::string &data, std::string &cacheDir,
-                    bool &allowDownload, uint64_t &maxUnpack) {
+static void addData(CLI::App &app, std::string &data, std::string &map,
+                    std::string &cacheDir, bool &allowDownload,
+                    uint64_t &maxUnpack) {
   app.add_option("--data", data,
-                 "mnist, digits (drawn), a directory of IDX files, or auto")
+                 "mnist, digits (drawn), a file or directory, or auto")
       ->take_last()
       ->type_name("SOURCE")
+      ->group("Data");
+  app.add_option("--map", map,
+                 "Which column of the data goes to which port, by name")
+      ->take_last()
+      ->type_name("PORT=COLUMN,...")
       ->group("Data");
   app.add_option("--data-cache", cacheDir, "Where downloads are kept")
       ->take_last()
@@ -179,6 +185,9 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
       ->group("Files");
   file("--resume", o.resume, "Continue a checkpoint, exactly");
   file("--weights", o.weights, "Start from these weights");
+  app.add_flag("--partial-weights", o.partialWeights,
+               "Take of --weights what fits; the rest begins anew")
+      ->group("Files");
   file("--save-weights", o.saveWeights, "Also save the plain weights here");
   file("--metrics", o.metrics, "Append metrics here, as JSON lines");
   static std::string unused; // expandConfig has replaced it by its content
@@ -186,9 +195,10 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
 }
 
 void addTrainOptions(CLI::App &app, TrainOptions &o) {
-  addData(app, o.data, o.cacheDir, o.allowDownload, o.maxUnpack);
-  app.get_option("--data")->each(
-      [&o](const std::string &) { o.given.insert("data"); });
+  addData(app, o.data, o.map, o.cacheDir, o.allowDownload, o.maxUnpack);
+  for (const char *name : {"data", "map"})
+    app.get_option(std::string("--") + name)
+        ->each([&o, name](const std::string &) { o.given.insert(name); });
   addRecipe(app, o);
   addFiles(app, o);
   addThreads(app, o.threads);
@@ -210,7 +220,7 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
 }
 
 void addEvalOptions(CLI::App &app, EvalOptions &o) {
-  addData(app, o.data, o.cacheDir, o.allowDownload, o.maxUnpack);
+  addData(app, o.data, o.map, o.cacheDir, o.allowDownload, o.maxUnpack);
   addWeights(app, o.weights);
   addThreads(app, o.threads);
   app.add_flag("--json", o.json, "Print JSON");
@@ -230,15 +240,20 @@ void addPredictOptions(CLI::App &app, PredictOptions &o) {
 }
 
 void addRunOptions(CLI::App &app, RunOptions &o) {
-  app.add_option("INPUT", o.input,
-                 "Normalized images: .npy (f32) or raw f32; none: random");
+  app.add_option("INPUT", o.inputs,
+                 "Normalized data: .npy or raw files, one for each port as "
+                 "PORT=FILE; none: random");
+  app.add_option("--entry", o.entry,
+                 "Run this entry once, on one batch (a wrong name lists them)")
+      ->take_last()
+      ->type_name("NAME");
   addWeights(app, o.weights);
   app.add_flag("--init", o.initialWeights, "Freshly initialized weights");
-  app.add_option("--count", o.count, "Random images (1)")
+  app.add_option("--count", o.count, "Random samples (1)")
       ->take_last()
       ->type_name("N")
       ->check(CLI::Range(1, 100000));
-  app.add_option("--seed", o.seed, "Of random images and --init (1)")
+  app.add_option("--seed", o.seed, "Of random samples and --init (1)")
       ->take_last()
       ->type_name("N")
       ->check(anySeed());

@@ -1,8 +1,9 @@
-#include "core/JsonFields.h"
+#include "core/Json.h"
 #include "data/Image.h"
 #include "report/Terminal.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "train/Classify.h"
 #include "train/Evaluate.h"
 
 #include <algorithm>
@@ -19,26 +20,24 @@ static Invert invertFrom(const std::string &text) {
 
 // Class probabilities of one picture.
 static Result<std::vector<float>> confidences(Model &model,
+                                              const Classifier &classifier,
                                               const std::string &path,
                                               const ImageOptions &options) {
-  const Manifest &manifest = model.manifest();
-  const std::vector<int64_t> &shape = manifest.input.shape;
-  if (shape.size() != 3)
-    return Error{kBadInput, "image_shape",
-                 "model \"" + manifest.name + "\" takes " + shapeText(shape) +
-                     ", not an image [C, H, W]"};
-  auto pixels = loadImageForModel(path, int(shape[0]), int(shape[1]),
-                                  int(shape[2]), options);
+  const std::vector<int64_t> &shape = classifier.image->shape;
+  auto picture = readPng(path, options.maxUnpack);
+  if (!picture)
+    return picture.error();
+  auto pixels = preprocessImage(classifier.image->preprocess, *picture, path,
+                                int(shape[0]), int(shape[1]), int(shape[2]),
+                                options);
   if (!pixels)
     return pixels.error();
-  std::vector<float> image(manifest.input.elements);
-  model.normalize(pixels->data(), image.data());
-  std::vector<float> output(size_t(manifest.classes));
-  if (Status error = model.classify(image.data(), 1, output.data()))
-    return *error;
-  if (hasNaN(output.data(), manifest.classes))
+  auto output = classify(model, classifier, pixels->data());
+  if (!output)
+    return output.error();
+  if (hasNaN(output->data(), classifier.classes()))
     return outputNotFinite(model, path + ": the outputs");
-  for (float &value : output)
+  for (float &value : *output)
     value = std::exp(value);
   return output;
 }
@@ -65,6 +64,9 @@ int runPredict(Model &model, const PredictOptions &options) {
     return reportError(*error);
   if (Status error = loadWeightsFor(model, options.weights))
     return reportError(*error);
+  auto classifier = classifierOf(model);
+  if (!classifier)
+    return reportError(classifier.error());
   Terminal terminal = Terminal::of(STDOUT_FILENO);
   ImageOptions imageOptions;
   imageOptions.invert = invertFrom(options.invert);
@@ -72,7 +74,7 @@ int runPredict(Model &model, const PredictOptions &options) {
   Json list = Json::array();
   int code = kOk;
   for (const std::string &path : options.images) {
-    auto scores = confidences(model, path, imageOptions);
+    auto scores = confidences(model, *classifier, path, imageOptions);
     if (!scores) { // the other pictures may be fine
       int failed = reportError(scores.error());
       code = code == kOk ? failed : code;
@@ -84,10 +86,10 @@ int runPredict(Model &model, const PredictOptions &options) {
       return std::pair((*scores)[a], b) > std::pair((*scores)[b], a);
     });
     if (options.json)
-      list.push_back({{"file", path},
-                      {"class", order[0]},
-                      {"confidence", (*scores)[order[0]]},
-                      {"confidences", *scores}});
+      list.push_back(Json::object({{"file", path},
+                                   {"class", order[0]},
+                                   {"confidence", (*scores)[order[0]]},
+                                   {"confidences", *scores}}));
     else
       printPrediction(terminal, path, *scores, order);
   }

@@ -1,7 +1,8 @@
 #include "tools/RawInput.h"
 
+#include "data/Elements.h"
+#include "data/sources/Npy.h"
 #include "files/Input.h"
-#include "tools/Npy.h"
 
 #include <bit>
 #include <cstring>
@@ -11,29 +12,78 @@ namespace gradmill::rt {
 static_assert(std::endian::native == std::endian::little);
 static constexpr uint64_t kMaxBytes = uint64_t(8) << 30;
 
-Result<std::vector<float>> readFloats(const std::string &path,
-                                      uint64_t multiple) {
+static Result<std::vector<char>> readNpy(std::string_view file,
+                                         const std::string &path,
+                                         const PortSpec &port) {
+  NpyHeader header;
+  std::string problem = parseNpy(file, header);
+  auto stored = problem.empty() ? storedAs(header.type) : std::nullopt;
+  if (problem.empty() && stored != port.dtype)
+    problem = std::string("its elements are ") +
+              (stored ? dtypeName(*stored) : "of another type") + ", but \"" +
+              port.name + "\" is " + dtypeName(port.dtype);
+  std::vector<char> values;
+  if (problem.empty()) {
+    size_t count = header.bytes / uint64_t(header.type.bytes);
+    values.resize(count * dtypeBytes(port.dtype));
+    problem = importElements(
+        header.type,
+        reinterpret_cast<const uint8_t *>(file.data()) + header.offset, count,
+        reinterpret_cast<uint8_t *>(values.data()));
+  }
+  if (!problem.empty())
+    return Error{kBadInput, "bad_npy", path + ": " + problem};
+  return values;
+}
+
+Result<std::vector<char>> readPort(const std::string &path,
+                                   const PortSpec &port) {
   auto bytes = readFile(path, kMaxBytes);
   if (!bytes)
     return bytes.error();
   std::string_view file(reinterpret_cast<const char *>(bytes->data()),
                         bytes->size());
-  size_t offset = 0;
+  std::vector<char> values;
   if (isNpy(file)) {
-    std::string problem;
-    offset = npyDataOffset(file, problem);
-    if (!problem.empty())
-      return Error{kBadInput, "bad_npy", path + ": " + problem};
+    auto read = readNpy(file, path, port);
+    if (!read)
+      return read;
+    values = std::move(*read);
+  } else {
+    values.assign(file.begin(), file.end());
   }
-  size_t size = file.size() - offset;
-  if (size == 0 || size % (multiple * sizeof(float)) != 0)
+  if (values.empty() || values.size() % port.bytes() != 0)
     return Error{kBadInput, "bad_size",
-                 path + ": " + std::to_string(size) +
-                     " bytes of data are no multiple of one input, " +
-                     std::to_string(multiple) + " f32"};
-  std::vector<float> values(size / sizeof(float));
-  std::memcpy(values.data(), file.data() + offset, size);
+                 path + ": " + std::to_string(values.size()) +
+                     " bytes of data are no multiple of one \"" + port.name +
+                     "\", " + portText(port)};
   return values;
+}
+
+template <typename T, typename Draw>
+static void fill(void *values, uint64_t elements, Draw draw) {
+  for (uint64_t i = 0; i < elements; ++i)
+    static_cast<T *>(values)[i] = T(draw(i));
+}
+
+void fillPort(const PortSpec &port, const PhiloxStream &random,
+              uint64_t elements, void *values) {
+  auto number = [&](uint64_t i) { return 2 * random.uniform(i) - 1; };
+  auto whole = [&](uint64_t i) {
+    return random.word(i) % uint64_t(std::max<int64_t>(port.classes, 1));
+  };
+  switch (port.dtype) {
+  case DType::F32:
+    return fill<float>(values, elements, number);
+  case DType::F64:
+    return fill<double>(values, elements, number);
+  case DType::I32:
+    return fill<int32_t>(values, elements, whole);
+  case DType::I64:
+    return fill<int64_t>(values, elements, whole);
+  case DType::U8:
+    return fill<uint8_t>(values, elements, whole);
+  }
 }
 
 } // namespace gradmill::rt

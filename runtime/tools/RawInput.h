@@ -1,7 +1,10 @@
-// Arrays of floats from files: NumPy's .npy and headerless little-endian f32.
+// Values of ports from files (NumPy's .npy and headerless little-endian bytes)
+// and from nowhere.
 #pragma once
 
 #include "core/Error.h"
+#include "core/Philox.h"
+#include "core/Port.h"
 
 #include <cstdint>
 #include <string>
@@ -9,9 +12,13 @@
 
 namespace gradmill::rt {
 
-// The elements of a .npy (f32, C order) or raw file, a positive multiple of
-// `multiple`. Errors: those of readFile, bad_npy, bad_size.
-Result<std::vector<float>> readFloats(const std::string &path,
-                                      uint64_t multiple);
+// The samples of a port from a .npy (of the port's dtype, C order) or raw file,
+// one or more, as bytes. Errors: those of readFile, bad_npy, bad_size.
+Result<std::vector<char>> readPort(const std::string &path,
+                                   const PortSpec &port);
+
+// Random values for a port: class numbers of a target, else from -1 to 1.
+void fillPort(const PortSpec &port, const PhiloxStream &random,
+              uint64_t elements, void *values);
 
 } // namespace gradmill::rt

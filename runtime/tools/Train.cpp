@@ -6,6 +6,7 @@
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Data.h"
+#include "train/Classify.h"
 #include "train/Evaluate.h"
 #include "train/Interrupt.h"
 
@@ -15,28 +16,41 @@
 
 namespace gradmill::rt {
 
-// Shows what the model makes of the first test images.
-static Status printDemo(Model &model, const Dataset &test, int64_t count) {
+// Shows what a classifier makes of the first test pictures; nothing for another
+// model, or other data.
+static Status printDemo(Model &model, const Dataset &test,
+                        const TrainOptions &options) {
+  auto classifier = classifierOf(model);
+  std::vector<const PortSpec *> targets =
+      model.manifest().portsOf(PortRole::Target);
+  if (!classifier || targets.size() != 1)
+    return ok;
+  auto columns = columnsByMap(test, {classifier->image, targets[0]},
+                              options.map, model.manifest());
+  if (!columns)
+    return columns.error();
+  const Column &pictures = *(*columns)[0].column, &labels = *(*columns)[1].column;
+  if (pictures.dtype != DType::U8 || labels.dtype != DType::U8)
+    return ok;
   Terminal terminal = Terminal::of(STDOUT_FILENO);
-  std::vector<float> image(model.manifest().input.elements);
-  std::vector<float> scores(size_t(model.manifest().classes));
-  for (size_t i = 0; i < size_t(count) && i < test.size(); ++i) {
-    const uint8_t *pixels = &test.images[i * test.imageBytes()];
-    model.normalize(pixels, image.data());
-    if (Status error = model.classify(image.data(), 1, scores.data()))
-      return error;
-    int64_t guess = argmax(scores.data(), int64_t(scores.size()));
-    bool right = guess == test.labels[i];
+  for (uint64_t i = 0; i < uint64_t(options.demo) && i < test.size(); ++i) {
+    const uint8_t *pixels = pictures.values.data() + i * pictures.bytes();
+    auto scores = classify(model, *classifier, pixels);
+    if (!scores)
+      return scores.error();
+    int64_t guess = argmax(scores->data(), int64_t(scores->size()));
+    int label = labels.values[i];
     char text[96];
     std::snprintf(
-        text, sizeof text, "test image %zu: %lld (%s%%), is %d", i,
-        (long long)guess,
-        fixedText(100 * std::exp(scores[size_t(guess)]), 1).c_str(),
-        int(test.labels[i]));
-    if (terminal.interactive)
-      for (const std::string &line : asciiArt(pixels, test.height, test.width))
+        text, sizeof text, "test image %llu: %lld (%s%%), is %d",
+        (unsigned long long)i, (long long)guess,
+        fixedText(100 * std::exp((*scores)[size_t(guess)]), 1).c_str(), label);
+    if (terminal.interactive && pictures.shape[0] == 1)
+      for (const std::string &line :
+           asciiArt(pixels, int(pictures.shape[1]), int(pictures.shape[2])))
         std::printf("    %s\n", clipped(line, terminal.width - 5).c_str());
-    std::printf("%s\n", colored(terminal, right ? "32" : "31", text).c_str());
+    std::printf("%s\n",
+                colored(terminal, guess == label ? "32" : "31", text).c_str());
   }
   return ok;
 }
@@ -48,7 +62,7 @@ std::string idleThreads(const Model &model, const EntrySpec &entry) {
   return std::to_string(model.threads()) + " threads, but a batch of " +
          std::to_string(entry.batch) + " is " + std::to_string(groups) +
          (groups == 1 ? " group" : " groups") +
-         " of images, each the work of one thread: compile with a larger "
+         " of samples, each the work of one thread: compile with a larger "
          "--batch, or for shorter vectors (--cpu avx2 instead of avx512)";
 }
 
@@ -57,15 +71,15 @@ static void printStart(const Model &model, const DatasetSplit &data,
   const Manifest &m = model.manifest();
   observer.onNote(
       m.name + ": " + std::to_string(m.parameters) + " parameters, batch " +
-      std::to_string(m.entry("train")->batch) + ", " +
+      std::to_string(m.doing(kTrain)->batch) + ", " +
       std::to_string(model.threads()) +
       (model.threads() == 1 ? " thread" : " threads") +
       (model.artifact().variant().empty() ? ""
                                           : ", " + model.artifact().variant()));
-  if (std::string note = idleThreads(model, *m.entry("train")); !note.empty())
+  if (std::string note = idleThreads(model, *m.doing(kTrain)); !note.empty())
     observer.onNote("note: " + note);
   observer.onNote("data: " + data.source + ", " +
-                  std::to_string(data.train.size()) + " images to train, " +
+                  std::to_string(data.train.size()) + " samples to train, " +
                   std::to_string(data.test.size()) + " to test");
 }
 
@@ -78,16 +92,17 @@ static int finish(Model &model, const DatasetSplit &data,
     if (summary.saved)
       std::fprintf(stderr, "continue with: --resume %s\n",
                    printable(summary.checkpoint).c_str());
-  } else if (summary.last.testAccuracy && !options.json) {
-    std::printf("test accuracy %.2f%% (loss %s) after epoch %lld\n",
-                100 * *summary.last.testAccuracy,
-                fixedText(*summary.last.testLoss, 4).c_str(),
+  } else if (summary.last.testLoss && !options.json) {
+    std::printf("test %s after epoch %lld\n",
+                scoresText(*summary.last.testLoss, summary.last.testMetrics)
+                    .c_str(),
                 (long long)summary.last.step.epoch);
   }
   if (options.json)
     std::printf("%s\n", summaryText(model, data, options, summary).c_str());
-  else if (!summary.interrupted && !options.quiet && model.entry("infer"))
-    if (Status error = printDemo(model, data.test, options.demo))
+  else if (!summary.interrupted && !options.quiet &&
+           model.manifest().doing(kInfer))
+    if (Status error = printDemo(model, data.test, options))
       return reportError(*error);
   if (summary.checkpointError && !summary.saved)
     return reportError(*summary.checkpointError);
@@ -100,7 +115,7 @@ static int finish(Model &model, const DatasetSplit &data,
   if (summary.last.notFinite && !summary.interrupted)
     return finishOutput(reportError(outputNotFinite(
         model, "the outputs of " + std::to_string(summary.last.notFinite) +
-                   " test images")));
+                   " test samples")));
   return finishOutput(summary.interrupted ? kInterruptedExit : kOk);
 }
 
@@ -120,6 +135,7 @@ static Status prepareResume(TrainOptions &options) {
   if (auto changed = adoptOptions(stored, state->options); !changed)
     return changed.error();
   options.data = stored.data;
+  options.map = stored.map;
   if (options.checkpoint.empty())
     options.checkpoint = options.resume;
   return ok;
@@ -163,7 +179,7 @@ int runTrain(Model &model, const TrainOptions &given) {
     options.schedule.lr = rate;
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
-  if (auto entry = model.require("train"); !entry)
+  if (auto entry = model.require(kTrain); !entry)
     return reportError(entry.error());
   if (Status error = prepareResume(options))
     return reportError(*error);

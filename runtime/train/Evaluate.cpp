@@ -1,11 +1,26 @@
 #include "train/Evaluate.h"
 
-#include "data/Loader.h"
+#include "core/Number.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace gradmill::rt {
+
+std::string scoreText(const Score &score) {
+  if (!score.port->share)
+    return fixedText(score.value, 4);
+  return fixedText(100 * score.value, 2) + "%";
+}
+
+std::string scoresText(double loss, const std::vector<Score> &metrics) {
+  std::string text, lossText = "loss " + fixedText(loss, 4);
+  for (const Score &score : metrics)
+    text += (text.empty() ? "" : ", ") + score.port->name + " " +
+            scoreText(score);
+  return text.empty() ? lossText : text + " (" + lossText + ")";
+}
 
 int64_t argmax(const float *scores, int64_t count) {
   return std::max_element(scores, scores + count) - scores;
@@ -27,62 +42,152 @@ Error outputNotFinite(const Model &model, const std::string &what) {
                              "computes from them is not")};
 }
 
-Status checkData(const Model &model, const Dataset &data) {
-  const Manifest &manifest = model.manifest();
-  std::vector<int64_t> shape{data.channels, data.height, data.width};
-  auto mismatch = [&](const std::string &what) {
-    return Error{kBadInput, "data_mismatch",
-                 data.name + ": " + what + "; name other data with --data"};
-  };
-  if (data.size() == 0)
-    return mismatch("no images");
-  if (shape != manifest.input.shape)
-    return mismatch("images are " + shapeText(shape) + ", model \"" +
-                    manifest.name + "\" takes " +
-                    shapeText(manifest.input.shape));
-  uint8_t largest = *std::max_element(data.labels.begin(), data.labels.end());
-  if (largest >= manifest.classes)
-    return mismatch("label " + std::to_string(largest) + ", model \"" +
-                    manifest.name + "\" has " +
-                    std::to_string(manifest.classes) + " classes");
-  return ok;
+std::vector<const PortSpec *> fedPorts(const Manifest &manifest,
+                                       const std::vector<std::string> &what) {
+  std::vector<const PortSpec *> ports;
+  for (const PortSpec &port : manifest.ports) {
+    if (port.role != PortRole::Data && port.role != PortRole::Target)
+      continue;
+    bool read = std::any_of(what.begin(), what.end(), [&](const auto &does) {
+      const EntrySpec *entry = manifest.doing(does);
+      return entry && entry->find(BufferSpec::Kind::Input, port.name);
+    });
+    if (read)
+      ports.push_back(&port);
+  }
+  return ports;
 }
 
-Result<Evaluation> evaluate(Model &model, const Dataset &data,
-                            const std::function<bool()> &stop) {
-  auto entry = model.require("infer");
-  if (!entry)
-    return entry.error();
-  if (Status error = checkData(model, data))
-    return *error;
-  const Manifest &manifest = model.manifest();
-  LoaderOptions options;
-  options.batch = (*entry)->spec().batch;
-  options.shuffle = options.dropLast = false;
-  options.mean = manifest.input.mean;
-  options.std = manifest.input.std;
-  Loader loader(data, options);
-  loader.start(0);
-  std::vector<float> output(size_t(options.batch * manifest.classes));
+Result<std::vector<PortColumn>>
+columnsByMap(const Dataset &data, const std::vector<const PortSpec *> &ports,
+             const std::string &map, const Manifest &manifest) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (size_t from = 0; from < map.size();) {
+    size_t end = std::min(map.find(',', from), map.size());
+    std::string pair = map.substr(from, end - from);
+    size_t equals = pair.find('=');
+    if (equals == std::string::npos)
+      return Error{kUsage, "data_map",
+                   "--map " + map + ": \"" + pair +
+                       "\" is not PORT=COLUMN"};
+    pairs.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
+    from = end + 1;
+  }
+  return columnsFor(data, ports, pairs, manifest.name);
+}
+
+namespace {
+
+// One batch after the other: predictions, then what the loss says of them.
+class Evaluator {
+public:
+  Evaluator(Model &model, std::vector<PortColumn> columns, int64_t batch)
+      : model(model), columns(std::move(columns)), batch(batch) {}
+
+  Status allocate() {
+    for (const PortSpec *port : ports(PortRole::Prediction)) {
+      auto buffer = AlignedBuffer::allocate(uint64_t(batch) * port->bytes(),
+                                            "predictions");
+      if (!buffer)
+        return buffer.error();
+      memory.push_back(std::move(*buffer));
+      predictions.push_back(memory.back().data());
+    }
+    sums.resize(model.scores().size());
+    return ok;
+  }
+
+  Status add(const Batch &samples) {
+    std::vector<const void *> data;
+    PortValues values;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].port->role == PortRole::Data)
+        data.push_back(samples.at(i));
+      values.push_back({columns[i].port, samples.at(i)});
+    }
+    // Whole batches, whatever is valid: what a sample's predictions are does
+    // not depend on how many stand beside it.
+    if (Status error = model.infer(data, batch, predictions))
+      return error;
+    size_t i = 0;
+    for (const PortSpec *port : ports(PortRole::Prediction)) {
+      values.push_back({port, predictions[i]});
+      countNaNs(*port, predictions[i++], samples.valid);
+    }
+    auto scores = model.score(values, samples.valid);
+    if (!scores)
+      return scores.error();
+    for (size_t s = 0; s < sums.size(); ++s)
+      sums[s] += (*scores)[s] * double(samples.valid);
+    result.samples += samples.valid;
+    return ok;
+  }
+
+  Evaluation finish() {
+    double count = double(std::max<int64_t>(result.samples, 1));
+    std::vector<const PortSpec *> ports = model.scores();
+    result.loss = sums.front() / count;
+    for (size_t i = 1; i < sums.size(); ++i)
+      result.metrics.push_back({ports[i], sums[i] / count});
+    return result;
+  }
+
+private:
+  std::vector<const PortSpec *> ports(PortRole role) const {
+    return model.manifest().portsOf(role);
+  }
+
+  void countNaNs(const PortSpec &port, const void *values, int64_t valid) {
+    if (port.dtype != DType::F32)
+      return;
+    auto *rows = static_cast<const float *>(values);
+    for (int64_t i = 0; i < valid; ++i)
+      result.notFinite +=
+          hasNaN(rows + uint64_t(i) * port.elements, int64_t(port.elements));
+  }
+
+  Model &model;
+  std::vector<PortColumn> columns;
+  int64_t batch;
+  std::vector<AlignedBuffer> memory;
+  std::vector<void *> predictions;
+  std::vector<double> sums;
   Evaluation result;
-  while (const Batch *batch = loader.next()) {
+};
+
+} // namespace
+
+Result<Evaluation> evaluate(Model &model, const Dataset &data,
+                            const std::string &map,
+                            const std::function<bool()> &stop) {
+  for (const char *what : {kInfer, kLoss})
+    if (auto entry = model.require(what); !entry)
+      return entry.error();
+  const Manifest &manifest = model.manifest();
+  if (data.size() == 0)
+    return Error{kBadInput, "data_too_small",
+                 data.name + ": there are no samples to evaluate on"};
+  auto columns =
+      columnsByMap(data, fedPorts(manifest, {kInfer, kLoss}), map, manifest);
+  if (!columns)
+    return columns.error();
+  LoaderOptions options;
+  options.batch = manifest.doing(kInfer)->batch;
+  options.shuffle = options.dropLast = false;
+  auto loader = Loader::create(data, *columns, options);
+  if (!loader)
+    return loader.error();
+  Evaluator evaluator(model, *columns, options.batch);
+  if (Status error = evaluator.allocate())
+    return *error;
+  (*loader)->start(0);
+  while (const Batch *batch = (*loader)->next()) {
     if (stop && stop())
       break;
-    if (Status error =
-            model.classify(batch->images.data(), options.batch, output.data()))
+    if (Status error = evaluator.add(*batch))
       return *error;
-    for (int64_t i = 0; i < batch->valid; ++i) {
-      const float *row = &output[size_t(i * manifest.classes)];
-      result.correct += argmax(row, manifest.classes) == batch->labels[i];
-      result.loss -= row[batch->labels[i]];
-      result.notFinite += hasNaN(row, manifest.classes) ||
-                          !std::isfinite(row[batch->labels[i]]);
-    }
-    result.images += batch->valid;
   }
-  if (result.images)
-    result.loss /= double(result.images);
-  return result;
+  return evaluator.finish();
 }
 
 } // namespace gradmill::rt

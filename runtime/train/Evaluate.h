@@ -1,19 +1,33 @@
-// Accuracy and loss of a model on a labelled dataset.
+// Losses and metrics of a model on a data set.
 #pragma once
 
 #include "core/Model.h"
-#include "data/Dataset.h"
+#include "data/Loader.h"
 
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace gradmill::rt {
 
+// A number that is reported, with the port that says what it is.
+struct Score {
+  const PortSpec *port;
+  double value;
+};
+
+// "98.10%" of a share, else "0.1234".
+std::string scoreText(const Score &score);
+
+// "accuracy 98.10% (loss 0.0612)", "loss 0.0612" without metrics.
+std::string scoresText(double loss, const std::vector<Score> &metrics);
+
 struct Evaluation {
-  int64_t images = 0, correct = 0;
-  int64_t notFinite = 0; // images with a NaN among the outputs, or no finite
-                         // loss
-  double loss = 0; // mean negative log-likelihood
-  double accuracy() const { return images ? double(correct) / images : 0; }
+  int64_t samples = 0;
+  int64_t notFinite = 0; // samples with a NaN among the predictions
+  double loss = 0;
+  std::vector<Score> metrics;
 };
 
 // The index of the largest of `count` scores; the first of equals.
@@ -21,16 +35,25 @@ int64_t argmax(const float *scores, int64_t count);
 
 bool hasNaN(const float *scores, int64_t count);
 
-// `what`, as "the outputs of 3 images", are NaN: why, by the first tensor that
+// `what`, as "the outputs of 3 samples", are NaN: why, by the first tensor that
 // is not finite either. Label: output_not_finite.
 Error outputNotFinite(const Model &model, const std::string &what);
 
-// That the images are what the model takes. Errors: data_mismatch.
-Status checkData(const Model &model, const Dataset &data);
+// What the entries that do `what` are fed from a data set: data and targets.
+std::vector<const PortSpec *> fedPorts(const Manifest &manifest,
+                                       const std::vector<std::string> &what);
 
-// Runs `infer` over all of `data`; padding of the last batch does not count.
-// `stop`, if given, is asked between batches and ends the evaluation early.
+// columnsFor, with "PORT=COLUMN,PORT=COLUMN" as the map. Errors: those of
+// columnsFor, data_map.
+Result<std::vector<PortColumn>>
+columnsByMap(const Dataset &data, const std::vector<const PortSpec *> &ports,
+             const std::string &map, const Manifest &manifest);
+
+// Runs `infer` and then `loss` over all of `data`. `stop`, if given, is asked
+// between batches and ends the evaluation early. Errors: no_entry,
+// data_mismatch.
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
+                            const std::string &map = "",
                             const std::function<bool()> &stop = {});
 
 } // namespace gradmill::rt

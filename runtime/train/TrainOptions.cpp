@@ -1,6 +1,6 @@
 #include "train/TrainOptions.h"
 
-#include "core/JsonFields.h"
+#include "core/Json.h"
 
 #include <cstdio>
 
@@ -23,6 +23,7 @@ static void visitOptions(Options &o, Visitor &&visit) {
   visit("scale", o.augment.scale);
   visit("shear", o.augment.shearDegrees);
   visit("data", o.data);
+  visit("map", o.map);
 }
 
 std::string optionsText(const TrainOptions &options) {
@@ -87,7 +88,7 @@ public:
     if (!matches)
       bad = true;
     else
-      merge(name, value, stored->template get<T>());
+      merge(name, value, stored->get<T>());
   }
   template <typename T>
   void merge(const char *name, T &value, const T &stored) {
@@ -97,10 +98,7 @@ public:
       changed.push_back(std::string("--") + name + " is " + text(value) +
                         ", in the checkpoint " + text(stored));
   }
-  const Json *find(const char *name) const {
-    auto it = json.find(name);
-    return it == json.end() ? nullptr : &*it;
-  }
+  const Json *find(const char *name) const { return json.find(name); }
 
   std::vector<std::string> changed;
   bool bad = false;

@@ -15,8 +15,9 @@
 namespace gradmill::rt {
 
 struct TrainOptions {
-  // Where images come from: mnist, digits, a directory, or auto.
+  // Where samples come from: data/Source.h.
   std::string data = "auto";
+  std::string map; // --map: which column goes to which port
   std::string cacheDir;
   bool allowDownload = true;
   uint64_t maxUnpack = kMaxUnpack; // data/Unpack.h
@@ -36,6 +37,7 @@ struct TrainOptions {
   int64_t checkpointEvery = 0; // steps; 0: at the end of every epoch
   std::string resume;          // checkpoint to continue
   std::string weights;         // weights to start from
+  bool partialWeights = false; // take of them what fits
   std::string saveWeights;     // where to put the trained weights, plain
 
   std::string metrics; // JSON lines file

@@ -19,8 +19,9 @@ static double now() {
 }
 
 static std::string hashOf(const Dataset &data) {
-  uLong crc = crc32_z(0, data.images.data(), data.images.size());
-  crc = crc32_z(crc, data.labels.data(), data.labels.size());
+  uLong crc = 0;
+  for (const Column &column : data.columns)
+    crc = crc32_z(crc, column.values.data(), column.values.size());
   return "crc32:" + std::to_string(crc) + "/" + std::to_string(data.size());
 }
 
@@ -56,18 +57,17 @@ Result<TrainSummary> Trainer::run() {
 }
 
 Status Trainer::prepare() {
-  auto found = model.require("train");
+  auto found = model.require(kTrain);
   if (!found)
     return found.error();
   entry = *found;
   batch = entry->spec().batch;
-  for (const Dataset *part : {&data.train, &data.test})
-    if (Status error = checkData(model, *part))
-      return error;
+  if (Status error = findColumns())
+    return error;
   if (int64_t(data.train.size()) < batch)
     return Error{kBadInput, "data_too_small",
                  data.train.name + ": " + std::to_string(data.train.size()) +
-                     " images, but one batch has " + std::to_string(batch)};
+                     " samples, but one batch has " + std::to_string(batch)};
   if (options.checkpoint.empty())
     options.checkpoint = model.manifest().name + ".ckpt.safetensors";
   if (!options.noCheckpoint) {
@@ -81,12 +81,15 @@ Status Trainer::prepare() {
   batchesPerEpoch = int64_t(data.train.size()) / batch;
   if (options.resume.empty()) {
     model.init(options.seed);
-    if (!options.weights.empty())
-      if (Status error = loadWeights(model, options.weights))
-        return error;
+    if (Status error = startFrom(options.weights))
+      return error;
   } else if (Status error = resume()) {
     return error;
   }
+  // (A checkpoint of a model with other metrics: its unfinished epoch's start
+  // anew.)
+  if (state.metricSums.size() != metrics.size())
+    state.metricSums.assign(metrics.size(), 0);
   state.seed = options.seed;
   state.options = optionsText(options);
   totalSteps = options.epochs * batchesPerEpoch;
@@ -96,11 +99,67 @@ Status Trainer::prepare() {
   loading.batch = batch;
   loading.seed = options.seed;
   loading.augment = options.augment;
-  loading.mean = model.manifest().input.mean;
-  loading.std = model.manifest().input.std;
-  loader = std::make_unique<Loader>(data.train, loading);
+  auto created = Loader::create(data.train, columns, loading);
+  if (!created)
+    return created.error();
+  loader = std::move(*created);
   sayRecipe();
   report();
+  return ok;
+}
+
+Status Trainer::startFrom(const std::string &weights) {
+  if (weights.empty())
+    return ok;
+  if (!options.partialWeights)
+    return loadWeights(model, weights);
+  auto loaded = loadWeightsThatFit(model, weights);
+  if (!loaded)
+    return loaded.error();
+  observer.onNote("weights of " + weights + ":" + loaded->text());
+  return ok;
+}
+
+// Before the first step, for both parts: a mismatch must not show at the end of
+// an epoch.
+Status Trainer::findColumns() {
+  const Manifest &manifest = model.manifest();
+  loss = manifest.portsOf(PortRole::Loss).front();
+  metrics = manifest.portsOf(PortRole::Metric);
+  auto of = [&](const Dataset &part, std::vector<std::string> what) {
+    return columnsByMap(part, fedPorts(manifest, what), options.map, manifest);
+  };
+  if (auto test = of(data.test, {kInfer, kLoss}); !test)
+    return test.error();
+  auto train = of(data.train, {kTrain});
+  if (!train)
+    return train.error();
+  columns = std::move(*train);
+  return checkAugmentation();
+}
+
+// What is done to pictures has to be done to what is said of their pixels.
+Status Trainer::checkAugmentation() const {
+  const Augmentation &a = options.augment;
+  if (a.rotationDegrees == 0 && a.translatePixels == 0 && a.scale == 0 &&
+      a.shearDegrees == 0)
+    return ok;
+  bool pictures = false;
+  for (const PortColumn &pair : columns)
+    pictures |= pair.port->role == PortRole::Data &&
+                pair.column->dtype == DType::U8 &&
+                pair.column->shape.size() == 3;
+  if (!pictures)
+    return Error{kUsage, "augmentation",
+                 "there are no pictures of bytes [C, H, W] to augment; leave "
+                 "out --rotate, --translate, --scale and --shear"};
+  for (const PortColumn &pair : columns)
+    if (pair.port->role == PortRole::Target && pair.port->shape.size() >= 2)
+      return Error{kUsage, "augmentation",
+                   "the target \"" + pair.port->name + "\", " +
+                       portText(*pair.port) +
+                       ", would stay as it is while pictures are moved; leave "
+                       "out --rotate, --translate, --scale and --shear"};
   return ok;
 }
 
@@ -122,7 +181,7 @@ Status Trainer::resume() {
   state = *loaded;
   if (state.dataHash != trainedHash())
     return Error{kBadInput, "data_mismatch",
-                 options.resume + ": was trained on other images than " +
+                 options.resume + ": was trained on other data than " +
                      data.train.name +
                      "; name the same --data, or start anew from its weights "
                      "with --weights " +
@@ -147,22 +206,12 @@ Status Trainer::resume() {
   return ok;
 }
 
-// What the checkpoint's model may have had that this one has not, where the run
-// goes on nevertheless.
+// What may change the last bits, where the run goes on nevertheless.
 void Trainer::noteOrigin() {
-  if (!state.origin) {
-    observer.onNote(options.resume +
-                    ": written by an older version; whether it belongs to this "
-                    "graph, loss, optimizer and batch size is not known");
-    return;
-  }
   Origin own = originOf(model.manifest());
-  if (state.origin->graph.empty() || own.graph.empty())
-    observer.onNote(options.resume + ": compiled by an older version; whether "
-                                     "the graph is the same is not known");
-  if (state.origin->code != own.code)
+  if (state.origin.code != own.code)
     observer.onNote("compiled by " + own.code + ", the checkpoint's model by " +
-                    state.origin->code + ": the last bits may differ");
+                    state.origin.code + ": the last bits may differ");
 }
 
 // From the current step to the end of its epoch.
@@ -180,7 +229,7 @@ Result<bool> Trainer::trainEpoch() {
     }
     double end = now();
     trainSeconds += end - begin;
-    trainedImages += batch;
+    trainedSamples += batch;
     report();
     observer.onStep(current);
     bool endOfEpoch = state.step % batchesPerEpoch == 0;
@@ -200,24 +249,25 @@ Result<bool> Trainer::trainEpoch() {
   return true;
 }
 
-Status Trainer::oneStep(const Batch &images) {
+Status Trainer::oneStep(const Batch &samples) {
   double rate =
       learningRate(options.schedule, state.step, totalSteps, batchesPerEpoch);
-  auto loss = model.trainStep(images.images.data(), images.labels.data(),
-                              float(rate), options.seed, state.step);
-  if (!loss)
-    return loss.error();
+  PortValues values;
+  for (size_t i = 0; i < columns.size(); ++i)
+    values.push_back({columns[i].port, samples.at(i)});
+  if (Status error =
+          model.trainStep(values, float(rate), options.seed, state.step))
+    return error;
+  double value = entry->number(*loss);
   current.learningRate = rate;
-  if (!std::isfinite(*loss))
-    return notFinite("the loss became " + fixedText(*loss, 0));
-  const int64_t classes = model.manifest().classes;
-  const float *output = entry->output("output");
-  for (int64_t i = 0; i < batch; ++i)
-    state.correct += argmax(output + i * classes, classes) == images.labels[i];
+  if (!std::isfinite(value))
+    return notFinite("the loss became " + fixedText(value, 0));
+  for (size_t i = 0; i < metrics.size(); ++i)
+    state.metricSums[i] += entry->number(*metrics[i]) * double(batch);
   state.seen += batch;
-  state.lossSum += double(*loss);
+  state.lossSum += value;
   state.step += 1;
-  current.loss = *loss;
+  current.loss = value;
   return ok;
 }
 
@@ -244,10 +294,13 @@ void Trainer::report() {
   current.batches = batchesPerEpoch;
   current.batchSize = batch;
   current.epochLoss = inEpoch ? state.lossSum / double(inEpoch) : 0;
-  current.epochAccuracy =
-      state.seen ? double(state.correct) / double(state.seen) : 0;
-  current.imagesPerSecond =
-      trainSeconds > 0 ? double(trainedImages) / trainSeconds : 0;
+  current.metrics.clear();
+  for (size_t i = 0; i < metrics.size(); ++i)
+    current.metrics.push_back(
+        {metrics[i],
+         state.seen ? state.metricSums[i] / double(state.seen) : 0});
+  current.samplesPerSecond =
+      trainSeconds > 0 ? double(trainedSamples) / trainSeconds : 0;
   current.seconds = startTime > 0 ? now() - startTime : 0;
 }
 
@@ -255,22 +308,23 @@ void Trainer::report() {
 Status Trainer::endEpoch() {
   if (Status error = checkFinite())
     return *error;
-  EpochReport epoch{current, {}, {}};
+  EpochReport epoch{current, {}, {}, 0};
   bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
-  if ((due || state.step == lastStep) && model.entry("infer")) {
-    auto test = evaluate(model, data.test, stopRequested);
+  if ((due || state.step == lastStep) && data.test.size() &&
+      model.manifest().doing(kInfer)) {
+    auto test = evaluate(model, data.test, options.map, stopRequested);
     if (!test)
       return test.error();
     // An evaluation cut short by Ctrl-C says nothing about the whole.
-    if (test->images == int64_t(data.test.size())) {
-      epoch.testAccuracy = test->accuracy();
+    if (test->samples == int64_t(data.test.size())) {
       epoch.testLoss = test->loss;
+      epoch.testMetrics = test->metrics;
     }
     // No end of the run: running statistics settle, and weights are finite.
     epoch.notFinite = test->notFinite;
     if (test->notFinite)
       observer.onWarning("the outputs of " + std::to_string(test->notFinite) +
-                         " test images are infinite or NaN");
+                         " test samples are infinite or NaN");
   }
   epoch.step.seconds = now() - startTime;
   summary.last = epoch;
@@ -278,7 +332,8 @@ Status Trainer::endEpoch() {
   if (state.step % batchesPerEpoch == 0) {
     state.epoch += 1;
     state.lossSum = 0;
-    state.correct = state.seen = 0;
+    state.metricSums.assign(metrics.size(), 0);
+    state.seen = 0;
   }
   return ok;
 }

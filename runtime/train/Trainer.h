@@ -9,6 +9,7 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Model.h"
 #include "data/Dataset.h"
+#include "train/Evaluate.h"
 #include "train/TrainOptions.h"
 
 #include <functional>
@@ -23,16 +24,17 @@ struct StepReport {
   int64_t batch = 0, batches = 0;   // done in this epoch, of the epoch
   int64_t batchSize = 0;
   double loss = 0, epochLoss = 0; // of the step; mean over the epoch so far
-  double epochAccuracy = 0;       // on training batches, so far
+  std::vector<Score> metrics;     // means over the epoch so far
   double learningRate = 0;
-  double imagesPerSecond = 0; // training only, evaluation excluded
+  double samplesPerSecond = 0; // training only, evaluation excluded
   double seconds = 0;         // since this run began
 };
 
 struct EpochReport {
   StepReport step; // the epoch's last
-  std::optional<double> testAccuracy, testLoss;
-  int64_t notFinite = 0; // test images whose outputs are NaN or infinite
+  std::optional<double> testLoss; // none: there was no evaluation
+  std::vector<Score> testMetrics;
+  int64_t notFinite = 0; // test samples with a NaN among the predictions
 };
 
 class TrainObserver {
@@ -71,11 +73,14 @@ public:
 
 private:
   Status prepare();
+  Status findColumns();
+  Status checkAugmentation() const;
+  Status startFrom(const std::string &weights);
   Status resume();
   void noteOrigin();
   void sayRecipe();
   Result<bool> trainEpoch(); // false: stop
-  Status oneStep(const Batch &batch);
+  Status oneStep(const Batch &samples);
   Status endEpoch();
   Status saveAt(bool endOfEpoch);
   Status save();
@@ -92,16 +97,19 @@ private:
 
   BoundEntry *entry = nullptr;
   std::unique_ptr<Loader> loader;
+  std::vector<PortColumn> columns; // of the loader's batches
+  const PortSpec *loss = nullptr;
+  std::vector<const PortSpec *> metrics;
   int64_t batch = 0, batchesPerEpoch = 0, totalSteps = 0, lastStep = 0;
   TrainState state;
-  std::string hash; // of the training images, once `hashing` has ended or
+  std::string hash; // of the training samples, once `hashing` has ended or
                     // somebody asked
   std::jthread hashing;
   int64_t savedStep = -1;
   StepReport current;
   TrainSummary summary;
   double trainSeconds = 0, startTime = 0;
-  int64_t trainedImages = 0;
+  int64_t trainedSamples = 0;
 };
 
 } // namespace gradmill::rt

@@ -4,7 +4,7 @@
 
 // One element of everything: a formula. Constants are in it, wherever they stood.
 // CHECK-LABEL: func.func @formula
-func.func @formula(%x: tensor<16x4x5xf32>, %s: tensor<4xf32>) -> tensor<16x4x5xf32> attributes {nn.entry} {
+func.func @formula(%x: tensor<16x4x5xf32>, %s: tensor<4xf32>) -> tensor<16x4x5xf32> attributes {nn.entry = "infer"} {
   // CHECK:      nn.linalg_formula %{{.*}}, %arg1 : tensor<16x4x5xf32, #nn.lanes<8>>, tensor<4xf32>
   // CHECK-SAME:     attributes {nn.source = "nn.written_linalg"}
   // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32):
@@ -31,7 +31,7 @@ func.func @formula(%x: tensor<16x4x5xf32>, %s: tensor<4xf32>) -> tensor<16x4x5xf
 
 // Everything else is a nest: the loops of the result first. What has images is in lanes, the rest dense.
 // CHECK-LABEL: func.func @nest
-func.func @nest(%x: tensor<16x3x9xf32>, %w: tensor<4x3x3xf32>) -> tensor<16x4x5xf32> attributes {nn.entry} {
+func.func @nest(%x: tensor<16x3x9xf32>, %w: tensor<4x3x3xf32>) -> tensor<16x4x5xf32> attributes {nn.entry = "infer"} {
   // CHECK:      nn.linalg_nest %{{.*}}, %arg1 : tensor<16x3x9xf32, #nn.lanes<8>>, tensor<4x3x3xf32>
   // CHECK-SAME:     init = 0.000000e+00 : f32
   // CHECK-SAME:     padding = [0.000000e+00 : f32, unit]

@@ -1,7 +1,7 @@
 // REQUIRES: plugin-written_linalg
 // RUN: gradmill-opt %s --plugin=%plugins/gradmill-plugin-written_linalg.so --expand-linalg -split-input-file -verify-diagnostics
 
-func.func @no_structured_op(%x: tensor<16x4xf32>) -> tensor<16x2x2xf32> attributes {nn.entry} {
+func.func @no_structured_op(%x: tensor<16x4xf32>) -> tensor<16x2x2xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_op] cannot compile 'nn.written_linalg' by its linalg: 'tensor.expand_shape' is no structured op, tensor.empty, tensor.pad or constant; write it as linalg.generic, or implement LoweringInterface}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -13,7 +13,7 @@ func.func @no_structured_op(%x: tensor<16x4xf32>) -> tensor<16x2x2xf32> attribut
 
 // -----
 
-func.func @types(%x: tensor<16x4xf32>) -> tensor<16x5xf32> attributes {nn.entry} {
+func.func @types(%x: tensor<16x4xf32>) -> tensor<16x5xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_type] cannot compile 'nn.written_linalg' by its linalg: its values have other types than its results; return a value of the type of each result from toLinalg}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -24,7 +24,7 @@ func.func @types(%x: tensor<16x4xf32>) -> tensor<16x5xf32> attributes {nn.entry}
 
 // -----
 
-func.func @two_results(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+func.func @two_results(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_result] cannot compile 'nn.written_linalg' by its linalg: 'linalg.generic' has not one result}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -42,7 +42,7 @@ func.func @two_results(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.
 
 // -----
 
-func.func @scatter(%x: tensor<16x4xf32>, %w: tensor<3xf32>) -> tensor<16x6xf32> attributes {nn.entry} {
+func.func @scatter(%x: tensor<16x4xf32>, %w: tensor<3xf32>) -> tensor<16x6xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_result] cannot compile 'nn.written_linalg' by its linalg: 'linalg.generic' adds up at indices that are sums of loops; write a gather}}
   %y = nn.written_linalg %x, %w : tensor<16x4xf32>, tensor<3xf32> {
   ^bb0(%a: tensor<16x4xf32>, %b: tensor<3xf32>):
@@ -65,7 +65,7 @@ func.func @scatter(%x: tensor<16x4xf32>, %w: tensor<3xf32>) -> tensor<16x6xf32> 
 
 // -----
 
-func.func @gather(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+func.func @gather(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_payload] cannot compile 'nn.written_linalg' by its linalg: 'tensor.extract' in the payload works on scalars only; use ops of arith and math}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -83,7 +83,7 @@ func.func @gather(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry
 
 // -----
 
-func.func @unwritten(%x: tensor<16x4xf32>) -> tensor<16xf32> attributes {nn.entry} {
+func.func @unwritten(%x: tensor<16x4xf32>) -> tensor<16xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_operand] cannot compile 'nn.written_linalg' by its linalg: 'linalg.reduce' begins its reduction with what no op has written; put a linalg.fill behind the tensor.empty}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -96,7 +96,7 @@ func.func @unwritten(%x: tensor<16x4xf32>) -> tensor<16xf32> attributes {nn.entr
 
 // -----
 
-func.func @read_unwritten(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+func.func @read_unwritten(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_operand] cannot compile 'nn.written_linalg' by its linalg: it reads what no op has written; put a linalg.fill behind the tensor.empty}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -109,7 +109,7 @@ func.func @read_unwritten(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {
 
 // -----
 
-func.func @scalar_operand(%x: tensor<f32>) -> tensor<16x4xf32> attributes {nn.entry} {
+func.func @scalar_operand(%x: tensor<f32>) -> tensor<16x4xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_op] cannot compile 'nn.written_linalg' by its linalg: 'tensor.extract' is no structured op}}
   %y = nn.written_linalg %x : tensor<f32> {
   ^bb0(%a: tensor<f32>):
@@ -123,7 +123,7 @@ func.func @scalar_operand(%x: tensor<f32>) -> tensor<16x4xf32> attributes {nn.en
 
 // -----
 
-func.func @integers(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+func.func @integers(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_result] cannot compile 'nn.written_linalg' by its linalg: 'linalg.generic' has not one result that is a tensor of f32 or f64}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):
@@ -143,7 +143,7 @@ func.func @integers(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.ent
 
 // -----
 
-func.func @hands_over_unwritten(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry} {
+func.func @hands_over_unwritten(%x: tensor<16x4xf32>) -> tensor<16x4xf32> attributes {nn.entry = "infer"} {
   // expected-error @+1 {{[linalg_operand] cannot compile 'nn.written_linalg' by its linalg: it hands over what no op has written; put a linalg.fill behind the tensor.empty}}
   %y = nn.written_linalg %x : tensor<16x4xf32> {
   ^bb0(%a: tensor<16x4xf32>):

@@ -11,7 +11,7 @@
 // CHECK:       memref.view %[[ARENA]][%[[ZERO]]][] : memref<768xi8> to memref<16x8xf32>
 // CHECK:       memref.view %[[ARENA]][%[[B]]][] : memref<768xi8> to memref<8x8xf32>
 // CHECK:       memref.view %[[ARENA]][%[[ZERO]]][] : memref<768xi8> to memref<2x8xvector<8xf32>>
-func.func @reuse(%x: memref<16x8xf32>) attributes {nn.entry} {
+func.func @reuse(%x: memref<16x8xf32>) attributes {nn.entry = "infer"} {
   %i = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
   %zeros = arith.constant dense<0.0> : vector<8xf32>
@@ -33,7 +33,7 @@ func.func @reuse(%x: memref<16x8xf32>) attributes {nn.entry} {
 // CHECK-LABEL: func.func @nested(
 // CHECK-SAME:    memref<128xi8> {nn.arena}
 // CHECK-SAME:    nn.arena_lower_bound = 128 : i64
-func.func @nested(%x: memref<4x4xf32>) attributes {nn.entry} {
+func.func @nested(%x: memref<4x4xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
@@ -53,7 +53,7 @@ func.func @nested(%x: memref<4x4xf32>) attributes {nn.entry} {
 // No temporaries: still one cache line, so that the table of buffers has one shape.
 // CHECK-LABEL: func.func @none(
 // CHECK-SAME:    memref<64xi8> {nn.arena}
-func.func @none(%x: memref<4xf32>) attributes {nn.entry} {
+func.func @none(%x: memref<4xf32>) attributes {nn.entry = "infer"} {
   return
 }
 
@@ -73,7 +73,7 @@ func.func @none(%x: memref<4xf32>) attributes {nn.entry} {
 // CHECK:           memref.view %[[SCRATCH]][%[[ZERO]]][] : memref<576xi8> to memref<1x64xf32>
 // CHECK:       scf.forall
 // CHECK:           memref.view %[[SCRATCH]][%[[ZERO]]][] : memref<576xi8> to memref<1x32xf32>
-func.func @scratch(%x: memref<4x8xf32>) attributes {nn.entry} {
+func.func @scratch(%x: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32

@@ -29,7 +29,7 @@
 // SPLIT:       nn.conv2d_pack_filter
 // SPLIT:       nn.scale_shift
 // SPLIT:       nn.assign "infer.
-func.func @infer(%x: tensor<1x1x14x14xf32>) -> tensor<1x3x5x5xf32> attributes {nn.entry} {
+func.func @infer(%x: tensor<1x1x14x14xf32>) -> tensor<1x3x5x5xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "w" : tensor<10x1x5x5xf32>
   %v = nn.parameter "v" : tensor<3x10x1x1xf32>
   %g = nn.parameter "g" : tensor<10xf32>
@@ -46,7 +46,7 @@ func.func @infer(%x: tensor<1x1x14x14xf32>) -> tensor<1x3x5x5xf32> attributes {n
 // CHECK-LABEL: func.func @twelve(
 // CHECK:       nn.conv2d_channels_winograd_filter %{{.*}} {tile = 4 : i64, width = 8 : i64} : tensor<32x16x3x3xf32>
 // CHECK:       nn.conv2d_channels_winograd {{.*}} -> tensor<12x32x24x24xf32, #nn.channels<8>>
-func.func @twelve(%x: tensor<12x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<12x32x24x24xf32> attributes {nn.entry} {
+func.func @twelve(%x: tensor<12x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<12x32x24x24xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<12x16x26x26xf32>, tensor<32x16x3x3xf32>
   return %c : tensor<12x32x24x24xf32>
 }
@@ -60,7 +60,7 @@ func.func @twelve(%x: tensor<12x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> ten
 // CHECK:       nn.pack %arg0 {{.*}} #nn.channels<8>>
 // CHECK:       tensor<3x3x1x8xf32> -> tensor<1x4x3x3xf32, #nn.channels<8>>
 func.func @groups(%x: tensor<1x4x5x5xf32>, %a: tensor<6x2x3x3xf32>, %b: tensor<16x2x3x3xf32>, %d: tensor<4x1x3x3xf32>)
-    -> (tensor<1x6x3x3xf32>, tensor<1x16x3x3xf32>, tensor<1x4x3x3xf32>) attributes {nn.entry} {
+    -> (tensor<1x6x3x3xf32>, tensor<1x16x3x3xf32>, tensor<1x4x3x3xf32>) attributes {nn.entry = "infer"} {
   %1 = nn.conv2d %x, %a {groups = 2 : i64} : tensor<1x4x5x5xf32>, tensor<6x2x3x3xf32>
   %2 = nn.conv2d %x, %b {groups = 2 : i64} : tensor<1x4x5x5xf32>, tensor<16x2x3x3xf32>
   %3 = nn.conv2d %x, %d {groups = 4 : i64} : tensor<1x4x5x5xf32>, tensor<4x1x3x3xf32>
@@ -69,7 +69,7 @@ func.func @groups(%x: tensor<1x4x5x5xf32>, %a: tensor<6x2x3x3xf32>, %b: tensor<1
 // CHECK-LABEL: func.func @many_groups(
 // CHECK-NOT:   channels
 // CHECK:       nn.conv2d {{.*}} #nn.lanes<1>>
-func.func @many_groups(%x: tensor<1x16x5x5xf32>, %w: tensor<32x1x3x3xf32>) -> tensor<1x32x3x3xf32> attributes {nn.entry} {
+func.func @many_groups(%x: tensor<1x16x5x5xf32>, %w: tensor<32x1x3x3xf32>) -> tensor<1x32x3x3xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w {groups = 16 : i64} : tensor<1x16x5x5xf32>, tensor<32x1x3x3xf32>
   return %c : tensor<1x32x3x3xf32>
 }
@@ -78,7 +78,7 @@ func.func @many_groups(%x: tensor<1x16x5x5xf32>, %w: tensor<32x1x3x3xf32>) -> te
 // CHECK-LABEL: func.func @step(
 // CHECK-NOT:   channels
 // CHECK:       return
-func.func @step(%x: tensor<2x1x5x5xf32>) -> tensor<2x2x3x3xf32> attributes {nn.entry} {
+func.func @step(%x: tensor<2x1x5x5xf32>) -> tensor<2x2x3x3xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "w" : tensor<2x1x3x3xf32>
   %c = nn.conv2d %x, %w : tensor<2x1x5x5xf32>, tensor<2x1x3x3xf32>
   nn.assign "w", %w : tensor<2x1x3x3xf32>
@@ -91,7 +91,7 @@ func.func @step(%x: tensor<2x1x5x5xf32>) -> tensor<2x2x3x3xf32> attributes {nn.e
 // CHECK:       nn.conv2d_channels_winograd {{.*}} -> tensor<16x32x24x24xf32, #nn.channels<8>>
 // CHECK-NOT:   nn.lanes
 // CHECK:       return
-func.func @whole_batch(%x: tensor<16x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<16x32x24x24xf32> attributes {nn.entry} {
+func.func @whole_batch(%x: tensor<16x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<16x32x24x24xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<16x16x26x26xf32>, tensor<32x16x3x3xf32>
   return %c : tensor<16x32x24x24xf32>
 }
@@ -101,7 +101,7 @@ func.func @whole_batch(%x: tensor<16x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -
 // CHECK:       nn.conv2d {{.*}} tensor<16x16x26x26xf32, #nn.lanes<8>>
 // CHECK-NOT:   nn.channels
 // CHECK:       return
-func.func @half_empty(%x: tensor<16x16x26x26xf32>, %w: tensor<10x16x1x1xf32>) -> tensor<16x10x26x26xf32> attributes {nn.entry} {
+func.func @half_empty(%x: tensor<16x16x26x26xf32>, %w: tensor<10x16x1x1xf32>) -> tensor<16x10x26x26xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<16x16x26x26xf32>, tensor<10x16x1x1xf32>
   return %c : tensor<16x10x26x26xf32>
 }
@@ -111,7 +111,7 @@ func.func @half_empty(%x: tensor<16x16x26x26xf32>, %w: tensor<10x16x1x1xf32>) ->
 // CHECK:       nn.conv2d {{.*}} tensor<16x16x26x26xf32, #nn.lanes<8>>
 // CHECK-NOT:   nn.channels
 // CHECK:       return
-func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>) -> tensor<16x32x24x24xf32> attributes {nn.entry} {
+func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>) -> tensor<16x32x24x24xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "w" : tensor<32x16x3x3xf32>
   %c = nn.conv2d %x, %w : tensor<16x16x26x26xf32>, tensor<32x16x3x3xf32>
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x16x26x26xf32>, tensor<16x32x24x24xf32>
@@ -123,7 +123,7 @@ func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>)
 // CHECK-LABEL: func.func @mask(
 // CHECK:       nn.conv2d_channels
 // CHECK:       nn.dropout_backward {{.*}} tensor<3x8x9x9xf32, #nn.lanes<4>>, tensor<3x8x9x9xi1, #nn.lanes<4>>
-func.func @mask(%x: tensor<3x8x9x9xf32>, %w: tensor<8x8x1x1xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<3x8x9x9xf32> attributes {nn.entry} {
+func.func @mask(%x: tensor<3x8x9x9xf32>, %w: tensor<8x8x1x1xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<3x8x9x9xf32> attributes {nn.entry = "infer"} {
   %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.3, stream = 0 : i64} : tensor<3x8x9x9xf32>
   %c = nn.conv2d %y, %w : tensor<3x8x9x9xf32>, tensor<8x8x1x1xf32>
   %d = nn.dropout_backward %c, %mask {p = 0.3} : tensor<3x8x9x9xf32>, tensor<3x8x9x9xi1>

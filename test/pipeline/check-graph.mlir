@@ -4,29 +4,66 @@
 // RUN: gradmill-opt --check-graph=batch=8 %S/Inputs/one-input.mlir -o /dev/null
 // BATCH: one-input.mlir:1:17: error: [fixed_batch] the graph is for a batch of 8, but --batch is 16; leave out --batch, or write the input as 'tensor<?x3xf32>'
 
-// The names of what a step is fed.
-// expected-error @below {{[graph_signature] the input is called "label", as a part of the training step is; rename it}}
+// The names of what a step is fed. A target may be called as it likes: build-loss looks at that.
 func.func @main(%x: tensor<8x3xf32> {nn.name = "label"}) -> tensor<8x3xf32> {
   return %x : tensor<8x3xf32>
 }
 
 // -----
 
-// expected-error @below {{[graph_signature] the input is called "step"}}
+// expected-error @below {{[graph_signature] the input is called "step", as a part of the training step is; rename it}}
 func.func @main(%x: tensor<8x3xf32> {nn.name = "step"}) -> tensor<8x3xf32> {
   return %x : tensor<8x3xf32>
 }
 
 // -----
 
-// expected-error @below {{[graph_signature] @main takes 2 arguments and returns 1 values, expected one image tensor in}}
-func.func @main(%x: tensor<8x3xf32>, %y: tensor<8x3xf32>) -> tensor<8x3xf32> {
+// Several inputs and outputs, all of the same batch, each with a name of its own.
+func.func @main(%x: tensor<8x3xf32>, %y: tensor<8x3x2xf32>) -> (tensor<8x3xf32>, tensor<8x3x2xf32>) {
+  return %x, %y : tensor<8x3xf32>, tensor<8x3x2xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] @main takes 0 arguments and returns 1 values, expected one data tensor or more in, one prediction or more out}}
+func.func @main() -> tensor<8x3xf32> {
+  %w = nn.parameter "w" : tensor<8x3xf32>
+  return %w : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the input "input1" has a batch of 4, but "input" one of 8}}
+func.func @main(%x: tensor<8x3xf32>, %y: tensor<4x3xf32>) -> tensor<8x3xf32> {
   return %x : tensor<8x3xf32>
 }
 
 // -----
 
-// expected-error @below {{[graph_signature] the input is 'tensor<8x3xf64>', expected f32 elements}}
+// expected-error @below {{[graph_signature] two ports are called "a"; rename one}}
+func.func @main(%x: tensor<8x3xf32> {nn.name = "a"}, %y: tensor<8x3xf32> {nn.name = "a"}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32> {nn.name = "a"}) -> (tensor<8x3xf32> {nn.name = "a"}) {
+  // expected-error @below {{[graph_output] an output is called "a", as another port of the compiled model is; rename it}}
+  %r = nn.relu %x : tensor<8x3xf32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32> {nn.name = "loss"}) {
+  // expected-error @below {{[graph_output] an output is called "loss"}}
+  %r = nn.relu %x : tensor<8x3xf32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[graph_signature] the input "input" is 'tensor<8x3xf64>', expected an f32 tensor [N, ...] of two dimensions or more}}
 func.func @main(%x: tensor<8x3xf64>) -> tensor<8x3xf64> {
   return %x : tensor<8x3xf64>
 }
@@ -40,7 +77,7 @@ func.func @main(%x: tensor<1048577x3xf32>) -> tensor<1048577x3xf32> {
 
 // -----
 
-// expected-error @below {{[tensor_size] the input is 'tensor<8x1x1x1x1x1x1x1x1xf32>'; the runtime takes up to 8 dimensions}}
+// expected-error @below {{[tensor_size] "input" is 'tensor<8x1x1x1x1x1x1x1x1xf32>'; the runtime takes up to 8 dimensions}}
 func.func @main(%x: tensor<8x1x1x1x1x1x1x1x1xf32>) -> tensor<8x1xf32> {
   %f = nn.flatten %x : tensor<8x1x1x1x1x1x1x1x1xf32>
   return %f : tensor<8x1xf32>
@@ -85,9 +122,8 @@ func.func @main(%x: tensor<8x3xf32> {nn.mean = [1]}) -> tensor<8x3xf32> {
 
 // -----
 
-// Outputs.
+// Outputs of any shape.
 func.func @main(%x: tensor<8x3x2xf32>) -> tensor<8x3x2xf32> {
-  // expected-error @below {{[graph_output] the graph's output has the shape 8x3x2 and type 'f32', expected f32 [N, classes]; nn.flatten makes two dimensions of more}}
   %r = nn.relu %x : tensor<8x3x2xf32>
   return %r : tensor<8x3x2xf32>
 }
@@ -95,7 +131,7 @@ func.func @main(%x: tensor<8x3x2xf32>) -> tensor<8x3x2xf32> {
 // -----
 
 func.func @main(%x: tensor<8x3xf32>) -> tensor<5x3xf32> {
-  // expected-error @below {{[graph_output] the graph's output has 5 rows for a batch of 8 images, expected one for each}}
+  // expected-error @below {{[graph_output] "output" is 'tensor<5x3xf32>', expected a float tensor of two dimensions or more, the first of which is the batch, 8}}
   %w = nn.parameter "w" : tensor<5x3xf32>
   return %w : tensor<5x3xf32>
 }
@@ -103,7 +139,7 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<5x3xf32> {
 // -----
 
 func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32>, tensor<8x3xf32> {nn.name = "output"}) {
-  // expected-error @below {{[graph_output] an output is called "output", as another one of the compiled model is; rename it}}
+  // expected-error @below {{[graph_output] an output is called "output", as another port of the compiled model is; rename it}}
   %r = nn.relu %x : tensor<8x3xf32>
   return %x, %r : tensor<8x3xf32>, tensor<8x3xf32>
 }

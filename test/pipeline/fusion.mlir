@@ -13,7 +13,7 @@
 // CHECK-SAME:    {nn.unfused = "not fused: needs the finished result of 'batch_stats', a sum over the whole batch"}
 // CHECK-NEXT:  nn.channel_affine %[[F]]#0
 // CHECK-SAME:    {nn.unfused = "not fused: needs 'scale_shift' of the finished 'batch_stats'"}
-func.func @epilogue(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<4xf32>) -> tensor<16x4x4x4xf32> attributes {nn.entry} {
+func.func @epilogue(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<4xf32>) -> tensor<16x4x4x4xf32> attributes {nn.entry = "infer"} {
   %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
   %r = nn.relu %a : tensor<16x4x4x4xf32>
   %n:5 = nn.batch_norm_train %r, %c, %c, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<16x4x4x4xf32>
@@ -29,7 +29,7 @@ func.func @epilogue(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tenso
 // CHECK-NEXT:  nn.relu %[[C]] {nn.unfused = "not fused: 'global_avg_pool' reads 'conv2d' before it"}
 // CHECK-NOT:   nn.fused
 // CHECK:       return
-func.func @user_in_between(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x1x1xf32>) attributes {nn.entry} {
+func.func @user_in_between(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x1x1xf32>) attributes {nn.entry = "infer"} {
   %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
   %p = nn.global_avg_pool %a : tensor<16x4x4x4xf32>
   %r = nn.relu %a : tensor<16x4x4x4xf32>
@@ -43,7 +43,7 @@ func.func @user_in_between(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) ->
 // CHECK-NEXT:    %[[R:.*]] = nn.relu %[[C]]
 // CHECK-NEXT:    nn.yield %[[C]], %[[R]]
 // CHECK:       nn.max_pool2d %[[F]]#0
-func.func @used_outside(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x2x2xf32>) attributes {nn.entry} {
+func.func @used_outside(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x4x4x4xf32>, tensor<16x4x2x2xf32>) attributes {nn.entry = "infer"} {
   %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>
   %r = nn.relu %a : tensor<16x4x4x4xf32>
   %p = nn.max_pool2d %a {kernel = array<i64: 2, 2>} : tensor<16x4x4x4xf32>
@@ -58,7 +58,7 @@ func.func @used_outside(%x: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>) -> (t
 // CHECK-NEXT:    %[[R:.*]] = nn.relu %[[P]]
 // CHECK-NEXT:    %[[S:.*]] = nn.add %[[R]], %[[Q]]
 // CHECK-NEXT:    nn.yield %[[S]]
-func.func @two_producers(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x4x4xf32>) -> tensor<16x3x1x1xf32> attributes {nn.entry} {
+func.func @two_producers(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x4x4xf32>) -> tensor<16x3x1x1xf32> attributes {nn.entry = "infer"} {
   %q = nn.global_avg_pool %y : tensor<16x3x4x4xf32>
   %p = nn.global_avg_pool %x : tensor<16x3x6x6xf32>
   %r = nn.relu %p : tensor<16x3x1x1xf32>
@@ -74,7 +74,7 @@ func.func @two_producers(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x4x4xf32>) -> 
 // CHECK-NEXT:    %[[B:.*]] = nn.channel_affine
 // CHECK-NEXT:    %[[R:.*]] = nn.relu %[[B]]
 // CHECK-NEXT:    nn.add %[[A]], %[[R]]
-func.func @two_chains(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<3xf32>) -> (tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>) attributes {nn.entry} {
+func.func @two_chains(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %w: tensor<4x3x3x3xf32>, %c: tensor<3xf32>) -> (tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>) attributes {nn.entry = "infer"} {
   %a = nn.channel_affine %x, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %b = nn.channel_affine %y, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %r = nn.relu %b : tensor<16x3x6x6xf32>
@@ -89,7 +89,7 @@ func.func @two_chains(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %w: te
 // CHECK-NEXT:  nn.fused {
 // CHECK-NEXT:    %[[C:.*]] = nn.conv2d %[[A]]
 // CHECK-NEXT:    nn.add %[[C]], %[[A]]
-func.func @anchor_reads(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: tensor<3xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry} {
+func.func @anchor_reads(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: tensor<3xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry = "infer"} {
   %a = nn.channel_affine %x, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %d = nn.conv2d %a, %w {padding = array<i64: 1, 1>} : tensor<16x3x6x6xf32>, tensor<3x3x3x3xf32>
   %s = nn.add %d, %a : tensor<16x3x6x6xf32>
@@ -104,7 +104,7 @@ func.func @anchor_reads(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: t
 // CHECK-NEXT:  nn.fused {
 // CHECK-NEXT:    %[[R:.*]] = nn.channel_affine
 // CHECK-NEXT:    nn.add %[[A]], %[[R]]
-func.func @read_before(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %c: tensor<3xf32>) -> (tensor<16x3x6x6xf32>, tensor<16x3x3x3xf32>) attributes {nn.entry} {
+func.func @read_before(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %c: tensor<3xf32>) -> (tensor<16x3x6x6xf32>, tensor<16x3x3x3xf32>) attributes {nn.entry = "infer"} {
   %a = nn.channel_affine %x, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %p = nn.max_pool2d %a {kernel = array<i64: 2, 2>} : tensor<16x3x6x6xf32>
   %r = nn.channel_affine %y, %c, %c : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
@@ -121,7 +121,7 @@ func.func @read_before(%x: tensor<16x3x6x6xf32>, %y: tensor<16x3x6x6xf32>, %c: t
 // CHECK-NEXT:    %[[X:.*]] = nn.channel_affine
 // CHECK-NEXT:    %[[W:.*]] = nn.conv2d_backward_weights %[[X]], %[[DY]]
 // CHECK-NEXT:    nn.yield %[[W]]
-func.func @prologue(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x6x6xf32>, %y: tensor<16x4x6x6xf32>, %c: tensor<4xf32>, %k: tensor<3xf32>) -> tensor<4x3x1x1xf32> attributes {nn.entry} {
+func.func @prologue(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x6x6xf32>, %y: tensor<16x4x6x6xf32>, %c: tensor<4xf32>, %k: tensor<3xf32>) -> tensor<4x3x1x1xf32> attributes {nn.entry = "infer"} {
   %r = nn.channel_affine %x, %k, %k : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %s = nn.channel_affine %dy, %c, %c : tensor<16x4x6x6xf32>, tensor<4xf32>, tensor<4xf32>
   %d = nn.relu_backward %s, %y : tensor<16x4x6x6xf32>
@@ -140,7 +140,7 @@ func.func @prologue(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x6x6xf32>, %y: ten
 // CHECK-NEXT:    nn.conv2d
 // CHECK-NEXT:    nn.relu
 // CHECK:       nn.conv2d_backward_weights %{{.*}}, %[[F]] {kernel_size
-func.func @read_often(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x4x4xf32>, %v: tensor<4x3x3x3xf32>, %c: tensor<4xf32>, %k: tensor<3xf32>) -> (tensor<4x3x3x3xf32>, tensor<4x3x3x3xf32>, tensor<16x4x4x4xf32>, tensor<4x3x3x3xf32>) attributes {nn.entry} {
+func.func @read_often(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x4x4xf32>, %v: tensor<4x3x3x3xf32>, %c: tensor<4xf32>, %k: tensor<3xf32>) -> (tensor<4x3x3x3xf32>, tensor<4x3x3x3xf32>, tensor<16x4x4x4xf32>, tensor<4x3x3x3xf32>) attributes {nn.entry = "infer"} {
   %r = nn.channel_affine %x, %k, %k : tensor<16x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %a = nn.conv2d_backward_weights %r, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
   %d = nn.channel_affine %dy, %c, %c : tensor<16x4x4x4xf32>, tensor<4xf32>, tensor<4xf32>

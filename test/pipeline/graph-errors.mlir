@@ -1,18 +1,4 @@
-// RUN: gradmill-opt --build-training-step %s -split-input-file -verify-diagnostics
-
-// expected-error @below {{[graph_signature] @train takes 2 arguments and returns 1 values, expected one image tensor in and the output out}}
-func.func @main(%x: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf32> {
-  return %x : tensor<?x4xf32>
-}
-
-// -----
-
-// expected-error @below {{[graph_signature] the argument is 'tensor<4xi32>', expected a float tensor [N, ...]}}
-func.func @main(%x: tensor<4xi32>) -> tensor<4xi32> {
-  return %x : tensor<4xi32>
-}
-
-// -----
+// RUN: gradmill-opt --build-loss --build-training-step %s -split-input-file -verify-diagnostics
 
 func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   // expected-note @below {{first read here}}
@@ -21,7 +7,8 @@ func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %b = nn.parameter "w" {init = 0.0 : f32} : tensor<4x4xf32>
   %y = nn.linear %x, %a : tensor<?x4xf32>, tensor<4x4xf32>
   %z = nn.linear %y, %b : tensor<?x4xf32>, tensor<4x4xf32>
-  return %z : tensor<?x4xf32>
+  %o = nn.log_softmax %z : tensor<?x4xf32>
+  return %o : tensor<?x4xf32>
 }
 
 // -----

@@ -13,7 +13,7 @@
 // CHECK:       return %[[OUT]]
 // WIDE-LABEL:  func.func @both_ends(
 // WIDE:        nn.pack %arg0 {{.*}} #nn.lanes<16>>
-func.func @both_ends(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry} {
+func.func @both_ends(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry = "infer"} {
   %a = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<3x3x1x1xf32>
   %b = nn.conv2d %x, %w : tensor<16x3x6x6xf32>, tensor<3x3x1x1xf32>
   %s = nn.add %a, %b : tensor<16x3x6x6xf32>
@@ -24,19 +24,19 @@ func.func @both_ends(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tenso
 // as many doubles.
 // CHECK-LABEL: func.func @three(
 // CHECK:       #nn.lanes<4>
-func.func @three(%x: tensor<3x4xf32>, %w: tensor<3x4xf32>) -> tensor<3x3xf32> attributes {nn.entry} {
+func.func @three(%x: tensor<3x4xf32>, %w: tensor<3x4xf32>) -> tensor<3x3xf32> attributes {nn.entry = "infer"} {
   %y = nn.linear %x, %w : tensor<3x4xf32>, tensor<3x4xf32>
   return %y : tensor<3x3xf32>
 }
 // CHECK-LABEL: func.func @thirteen(
 // CHECK:       #nn.lanes<8>
-func.func @thirteen(%x: tensor<13x4xf32>, %w: tensor<3x4xf32>) -> tensor<13x3xf32> attributes {nn.entry} {
+func.func @thirteen(%x: tensor<13x4xf32>, %w: tensor<3x4xf32>) -> tensor<13x3xf32> attributes {nn.entry = "infer"} {
   %y = nn.linear %x, %w : tensor<13x4xf32>, tensor<3x4xf32>
   return %y : tensor<13x3xf32>
 }
 // CHECK-LABEL: func.func @doubles(
 // CHECK:       #nn.lanes<4>
-func.func @doubles(%x: tensor<16x4xf64>, %w: tensor<3x4xf64>) -> tensor<16x3xf64> attributes {nn.entry} {
+func.func @doubles(%x: tensor<16x4xf64>, %w: tensor<3x4xf64>) -> tensor<16x3xf64> attributes {nn.entry = "infer"} {
   %y = nn.linear %x, %w : tensor<16x4xf64>, tensor<3x4xf64>
   return %y : tensor<16x3xf64>
 }
@@ -45,7 +45,7 @@ func.func @doubles(%x: tensor<16x4xf64>, %w: tensor<3x4xf64>) -> tensor<16x3xf64
 // CHECK-LABEL: func.func @update(
 // CHECK-NOT:   lanes
 // CHECK:       return
-func.func @update(%g: tensor<16x4xf32>, %lr: tensor<f32>) attributes {nn.entry} {
+func.func @update(%g: tensor<16x4xf32>, %lr: tensor<f32>) attributes {nn.entry = "infer"} {
   %p = nn.parameter "p" : tensor<16x4xf32>
   %n = nn.sgd %p, %g, %lr {weight_decay = 0.0} : tensor<16x4xf32>, tensor<f32>
   nn.assign "p", %n : tensor<16x4xf32>
@@ -56,7 +56,7 @@ func.func @update(%g: tensor<16x4xf32>, %lr: tensor<f32>) attributes {nn.entry} 
 // CHECK-LABEL: func.func @per_channel(
 // CHECK:       %[[X:.*]] = nn.pack %arg0
 // CHECK:       nn.channel_affine %[[X]], %arg1, %arg1 : tensor<16x4x3xf32, #nn.lanes<8>>
-func.func @per_channel(%x: tensor<16x4x3xf32>, %c: tensor<4xf32>) -> tensor<16x4x3xf32> attributes {nn.entry} {
+func.func @per_channel(%x: tensor<16x4x3xf32>, %c: tensor<4xf32>) -> tensor<16x4x3xf32> attributes {nn.entry = "infer"} {
   %y = nn.channel_affine %x, %c, %c : tensor<16x4x3xf32>, tensor<4xf32>, tensor<4xf32>
   return %y : tensor<16x4x3xf32>
 }

@@ -15,7 +15,7 @@
 // CHECK:         } {nn.block_loop}
 // CHECK-NEXT:  } {nn.blocks = 4 : i64}
 // CHECK-NEXT:  return
-func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() : memref<4x8xf32>
@@ -53,7 +53,7 @@ func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry}
 // CHECK:       scf.forall
 // CHECK:         memref.load %[[SUM]][]
 // CHECK:       } {nn.blocks = 4 : i64}
-func.func @reduction(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @reduction(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -100,7 +100,7 @@ func.func @reduction(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.en
 // CHECK-NEXT:  memref.load %[[PARTIAL]]
 // CHECK:       memref.store %{{.*}}, %arg2[]
 // CHECK-NEXT:  return
-func.func @sum_moves_behind(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %sum: memref<f32>) attributes {nn.entry} {
+func.func @sum_moves_behind(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %sum: memref<f32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -132,7 +132,7 @@ func.func @sum_moves_behind(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %sum: memr
 // written yet.
 // CHECK-LABEL: func.func @neighbour(
 // CHECK-COUNT-2: } {nn.blocks = 4 : i64}
-func.func @neighbour(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @neighbour(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c3 = arith.constant 3 : index
@@ -159,7 +159,7 @@ func.func @neighbour(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.en
 // group 0.
 // CHECK-LABEL: func.func @overwrites(
 // CHECK-COUNT-2: } {nn.blocks = 4 : i64}
-func.func @overwrites(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @overwrites(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
@@ -186,7 +186,7 @@ func.func @overwrites(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.e
 // CHECK-NOT:   nn.blocks
 // CHECK-LABEL: func.func @flat_view(
 // CHECK-COUNT-2: } {nn.blocks = 4 : i64}
-func.func @views(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @views(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() : memref<4x2x4xf32>
@@ -207,7 +207,7 @@ func.func @views(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry}
   } {nn.blocks = 4 : i64}
   return
 }
-func.func @flat_view(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @flat_view(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() : memref<4x2x4xf32>
@@ -233,7 +233,7 @@ func.func @flat_view(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.en
 // CHECK-LABEL: func.func @other_count(
 // CHECK:       } {nn.blocks = 4 : i64}
 // CHECK:       } {nn.blocks = 2 : i64}
-func.func @other_count(%x: memref<4x8xf32>, %y: memref<2x8xf32>) attributes {nn.entry} {
+func.func @other_count(%x: memref<4x8xf32>, %y: memref<2x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32

@@ -13,7 +13,7 @@
 // CHECK-NEXT:  nn.channel_affine
 // CHECK-NEXT:  nn.channel_affine
 // CHECK-NEXT:  nn.add
-func.func @branches(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: tensor<3x3x1x1xf32>, %c: tensor<3xf32>) -> tensor<8x3x6x6xf32> attributes {nn.entry} {
+func.func @branches(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: tensor<3x3x1x1xf32>, %c: tensor<3xf32>) -> tensor<8x3x6x6xf32> attributes {nn.entry = "infer"} {
   %a = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<3x3x3x3xf32>
   %s:4 = nn.batch_stats %a, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
   %b = nn.channel_affine %a, %s#0, %s#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
@@ -38,7 +38,7 @@ func.func @branches(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: tensor
 // CHECK-NEXT:  %[[C:.*]] = nn.conv2d_backward_data %[[B]]
 // CHECK-NEXT:  %[[D:.*]] = nn.conv2d_backward_data %arg0
 // CHECK-NEXT:  nn.add %[[C]], %[[D]]
-func.func @cotangents(%dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: tensor<3x6x1x1xf32>, %c: tensor<3xf32>) -> (tensor<8x6x6x6xf32>, tensor<3x6x1x1xf32>) attributes {nn.entry} {
+func.func @cotangents(%dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: tensor<3x6x1x1xf32>, %c: tensor<3xf32>) -> (tensor<8x6x6x6xf32>, tensor<3x6x1x1xf32>) attributes {nn.entry = "infer"} {
   %d = nn.conv2d_backward_data %dy, %v {input_size = array<i64: 6, 6>} : tensor<8x3x6x6xf32>, tensor<3x6x1x1xf32>
   %a = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, padding = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<3x3x3x3xf32>
   %s:2 = nn.batch_norm_backward_sums %a, %a, %c, %c : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
@@ -60,7 +60,7 @@ func.func @cotangents(%dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %v: ten
 // CHECK-NEXT:  %[[D:.*]] = nn.conv2d_backward_data %arg1
 // CHECK-NEXT:  nn.conv2d_backward_weights %arg0, %[[D]] {kernel_size = array<i64: 1, 1>
 // CHECK-NEXT:  nn.conv2d_backward_weights %arg0, %{{.*}} {kernel_size = array<i64: 3, 3>
-func.func @gradient(%x: tensor<8x24x6x6xf32>, %y: tensor<8x3x6x6xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: tensor<3xf32>) -> (tensor<3x24x1x1xf32>, tensor<3x24x3x3xf32>) attributes {nn.entry} {
+func.func @gradient(%x: tensor<8x24x6x6xf32>, %y: tensor<8x3x6x6xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x3x3xf32>, %c: tensor<3xf32>) -> (tensor<3x24x1x1xf32>, tensor<3x24x3x3xf32>) attributes {nn.entry = "infer"} {
   %r:2 = nn.batch_norm_backward_sums %dy, %y, %c, %c : tensor<8x3x6x6xf32>, tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %d = nn.conv2d_backward_data %y, %w {input_size = array<i64: 6, 6>, padding = array<i64: 1, 1>} : tensor<8x3x6x6xf32>, tensor<3x3x3x3xf32>
   %g = nn.conv2d_backward_weights %x, %d {kernel_size = array<i64: 1, 1>} : tensor<8x24x6x6xf32>, tensor<8x3x6x6xf32>

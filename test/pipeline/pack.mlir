@@ -16,7 +16,7 @@
 // CHECK:           scf.for %[[W2:.*]] = %c0 to %c7
 // CHECK:             memref.load %{{.*}}[%{{.*}}, %[[H2]], %[[W2]], %[[C2]]]
 // CHECK-COUNT-8:     memref.store %{{.*}}[%{{.*}}, %[[C2]], %[[H2]], %[[W2]]] : memref<16x3x5x7xf32>
-func.func @image(%x: tensor<16x3x5x7xf32>) -> tensor<16x3x5x7xf32> attributes {nn.entry} {
+func.func @image(%x: tensor<16x3x5x7xf32>) -> tensor<16x3x5x7xf32> attributes {nn.entry = "infer"} {
   %l = nn.pack %x : tensor<16x3x5x7xf32> -> tensor<16x3x5x7xf32, #nn.lanes<8>>
   %y = nn.unpack %l : tensor<16x3x5x7xf32, #nn.lanes<8>> -> tensor<16x3x5x7xf32>
   return %y : tensor<16x3x5x7xf32>

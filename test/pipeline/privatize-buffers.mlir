@@ -19,7 +19,7 @@
 // ARENA-SAME:    %[[SCRATCH:[a-z0-9]+]]: memref<64xi8> {nn.scratch}
 // ARENA-NOT:   memref.alloc
 // ARENA:       memref.view %[[SCRATCH]]
-func.func @per_block(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @per_block(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() {alignment = 64 : i64} : memref<4x2x4xf32>
@@ -44,7 +44,7 @@ func.func @per_block(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.en
 // CHECK:         scf.for
 // CHECK-NOT:       memref.alloc
 // CHECK:         } {nn.block_loop}
-func.func @per_task(%x: memref<4x8xf32>, %y: memref<2x8xf32>) attributes {nn.entry} {
+func.func @per_task(%x: memref<4x8xf32>, %y: memref<2x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -76,7 +76,7 @@ func.func @per_task(%x: memref<4x8xf32>, %y: memref<2x8xf32>) attributes {nn.ent
 // ARENA-SAME:    memref<128xi8> {nn.arena}
 // ARENA-NOT:   nn.scratch
 // ARENA:       return
-func.func @leaves(%x: memref<4x8xf32>, %y: memref<f32>) attributes {nn.entry} {
+func.func @leaves(%x: memref<4x8xf32>, %y: memref<f32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() {alignment = 64 : i64} : memref<4x8xf32>
@@ -98,7 +98,7 @@ func.func @leaves(%x: memref<4x8xf32>, %y: memref<f32>) attributes {nn.entry} {
 // CHECK-COUNT-3: memref.alloc() {{.*}} : memref<4x8xf32>
 // CHECK-NOT:   memref.alloc
 // CHECK:       return
-func.func @two_loops(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry} {
+func.func @two_loops(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.entry = "infer"} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() {alignment = 64 : i64} : memref<4x8xf32>

@@ -12,7 +12,7 @@
 // CHECK-NEXT:  %[[AGAIN:.*]] = nn.channel_affine %[[Y]], %[[S]], %[[H]] :
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[AGAIN]]
 // CHECK:       nn.relu_backward %{{.*}}, %[[Y]]
-func.func @again(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<8x3x6x6xf32>) attributes {nn.entry} {
+func.func @again(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<8x3x6x6xf32>) attributes {nn.entry = "infer"} {
   %y = nn.conv2d %x, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %s:4 = nn.batch_stats %y, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
   %z = nn.channel_affine %y, %s#0, %s#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
@@ -29,7 +29,7 @@ func.func @again(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3x
 // CHECK:       %[[Z:.*]] = nn.channel_affine
 // CHECK-NOT:   nn.channel_affine %{{[0-9]}}
 // CHECK:       nn.conv2d_backward_weights %[[Z]]
-func.func @input_not_alive(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
+func.func @input_not_alive(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry = "infer"} {
   %y = nn.conv2d %x, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %s:4 = nn.batch_stats %y, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>
   %z = nn.channel_affine %y, %s#0, %s#1 : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
@@ -46,7 +46,7 @@ func.func @input_not_alive(%x: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c:
 // CHECK:       nn.channel_affine
 // CHECK-NOT:   nn.channel_affine
 // CHECK:       return
-func.func @near(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
+func.func @near(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>) -> (tensor<3xf32>, tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry = "infer"} {
   %z = nn.channel_affine %y, %c, %c : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %u = nn.conv2d %z, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %s = nn.channel_sum %u : tensor<8x3x6x6xf32>
@@ -70,7 +70,7 @@ func.func @near(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf
 // CHECK-NEXT:  %[[D2:.*]] = nn.dropout_backward %[[A2]], %[[MASK]]
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[D2]]
 // CHECK-NOT:   nn.dropout_train
-func.func @dropout(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> (tensor<3xf32>, tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
+func.func @dropout(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> (tensor<3xf32>, tensor<3xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry = "infer"} {
   %z = nn.channel_affine %y, %c, %c : tensor<8x3x6x6xf32>, tensor<3xf32>, tensor<3xf32>
   %d, %mask = nn.dropout_train %z, %seed, %step {p = 0.25, stream = 0 : i64} : tensor<8x3x6x6xf32>
   %u = nn.conv2d %d, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
@@ -91,7 +91,7 @@ func.func @dropout(%y: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>, %c: tensor<
 // CHECK:       nn.batch_stats
 // CHECK-NEXT:  %[[E:.*]] = nn.channel_affine %arg4
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[R]], %[[E]]
-func.func @long_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %d: tensor<8x3x6x6xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<3x3x1x1xf32> attributes {nn.entry} {
+func.func @long_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %d: tensor<8x3x6x6xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<3x3x1x1xf32> attributes {nn.entry = "infer"} {
   %s = nn.add %a, %b : tensor<8x3x6x6xf32>
   %r = nn.add %s, %d : tensor<8x3x6x6xf32>
   %u = nn.conv2d %r, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
@@ -107,7 +107,7 @@ func.func @long_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %d: tens
 // CHECK-NEXT:  nn.channel_affine %arg3
 // CHECK-NEXT:  %[[R:.*]] = nn.add %arg0, %arg1
 // CHECK-NEXT:  nn.conv2d_backward_weights %[[R]]
-func.func @short_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> (tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry} {
+func.func @short_chain(%a: tensor<8x3x6x6xf32>, %b: tensor<8x3x6x6xf32>, %c: tensor<3xf32>, %dy: tensor<8x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> (tensor<3x3x1x1xf32>, tensor<3x3x1x1xf32>) attributes {nn.entry = "infer"} {
   %r = nn.add %a, %b : tensor<8x3x6x6xf32>
   %u = nn.conv2d %r, %w : tensor<8x3x6x6xf32>, tensor<3x3x1x1xf32>
   %t:4 = nn.batch_stats %u, %c, %c {eps = 1.0e-5, momentum = 0.1} : tensor<8x3x6x6xf32>

@@ -1,13 +1,13 @@
-// RUN: not gradmill-opt --build-training-step %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=GRADIENT
-// RUN: not gradmill-opt --build-training-step=loss=hinge %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=LOSS
-// RUN: not gradmill-opt --build-training-step=optimizer=lion %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=OPTIMIZER
-// RUN: not gradmill-opt --build-training-step=optimizer=sgd:beta1=0.9 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=OPTION
-// RUN: not gradmill-opt --build-training-step=optimizer=sgd:momentum=1.5 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=RANGE
-// RUN: not gradmill-opt --build-training-step=optimizer=adam:eps=tiny %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=NUMBER
-// RUN: not gradmill-opt --build-training-step=optimizer=sgd:nesterov=true,momentum=0 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=NESTEROV
-// RUN: not gradmill-opt --build-training-step=optimizer=sgd:nesterov=0.5 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=HALF
-// RUN: not gradmill-opt --build-training-step=optimizer=adam:eps=1e-8,beta1=0.9,eps=1e-7 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=TWICE
-// RUN: not gradmill-opt --build-training-step=entry=forward %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=ENTRY
+// RUN: not gradmill-opt --build-loss --build-training-step %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=GRADIENT
+// RUN: not gradmill-opt --build-loss=loss=hinge %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=LOSS
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=lion %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=OPTIMIZER
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=sgd:beta1=0.9 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=OPTION
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=sgd:momentum=1.5 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=RANGE
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=adam:eps=tiny %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=NUMBER
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=sgd:nesterov=true,momentum=0 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=NESTEROV
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=sgd:nesterov=0.5 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=HALF
+// RUN: not gradmill-opt --build-loss --build-training-step=optimizer=adam:eps=1e-8,beta1=0.9,eps=1e-7 %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=TWICE
+// RUN: not gradmill-opt --build-loss --build-training-step=entry=forward %s -o /dev/null 2>&1 | FileCheck %s --check-prefix=ENTRY
 
 // One error for all ops in the way, each with its place.
 // GRADIENT:     :[[#@LINE+19]]:8: error: [no_gradient] cannot train: 2 ops have no gradient: 'nn.relu_backward', 'nn.channel_affine'

@@ -36,17 +36,49 @@ TEST_F(CheckGraphTest, AGraph) {
             "");
 }
 
-TEST_F(CheckGraphTest, OneFunctionAndNothingElse) {
+TEST_F(CheckGraphTest, AGraphAndNothingElse) {
   EXPECT_HAS(faults("module {}"), "[graph_function] there is no function");
   EXPECT_HAS(faults("func.func private @main(tensor<4xf32>)"),
              "[graph_function] 'main' has no body");
   EXPECT_HAS(faults("func.func @a() { return } func.func @b() { return }"),
-             "[graph_function] a second function, 'b'");
+             "[graph_function] another function, 'b'; a graph is one function, "
+             "with perhaps @loss beside it");
   EXPECT_HAS(faults("func.func @a() { return } module {}"),
              "[graph_op] 'builtin.module' beside the function");
   EXPECT_HAS(faults("\"llvm.func\"() ({}) : () -> ()"), "[graph_op]");
   EXPECT_HAS(faults("func.func @a() { \"x.br\"() [^b] : () -> ()\n ^b: return }"),
              "several blocks");
+}
+
+// @loss takes other attributes than the graph: what data is stands there, what
+// targets and metrics are stands here.
+TEST_F(CheckGraphTest, Loss) {
+  auto loss = [&](const std::string &argument, const std::string &result,
+                  const std::string &graph = "") {
+    return faults("func.func @main(%x: tensor<?x4xf32> {" + graph +
+                  "}) -> tensor<?x4xf32> { return %x : tensor<?x4xf32> }\n"
+                  "func.func @loss(%l: tensor<?xi32> {" +
+                  argument + "}, %p: tensor<?x4xf32>) -> (tensor<f32> {" +
+                  result + "}) {\n%m = nn.constant dense<1.0> : tensor<f32>\n" +
+                  "return %m : tensor<f32> }");
+  };
+  EXPECT_EQ(loss("", ""), "");
+  EXPECT_EQ(loss("nn.name = \"label\", nn.classes = 10, nn.ignore = -100",
+                 "nn.name = \"loss\", nn.share"),
+            "");
+  for (const char *value : {"0", "1048577", "10 : i32", "1.0"})
+    EXPECT_HAS(loss(std::string("nn.classes = ") + value, ""),
+               "[graph_attribute] argument 0: 'nn.classes' is no i64 of 1 to "
+               "1048576");
+  EXPECT_HAS(loss("nn.ignore = 2147483648", ""),
+             "'nn.ignore' is no i64 of -2147483648 to 2147483647");
+  EXPECT_HAS(loss("", "nn.share = true"), "'nn.share' has a value");
+  EXPECT_HAS(loss("nn.mean = [0.5]", ""), "[unknown_attribute] argument 0");
+  EXPECT_HAS(loss("nn.port = \"target\"", ""), "[unknown_attribute]");
+  EXPECT_HAS(loss("", "", "nn.classes = 10"), "[unknown_attribute]");
+  EXPECT_EQ(loss("", "", "nn.preprocess = \"digit\""), "");
+  EXPECT_HAS(faults("func.func @loss() { return }"),
+             "[graph_function] there is no function beside @loss");
 }
 
 TEST_F(CheckGraphTest, Ops) {

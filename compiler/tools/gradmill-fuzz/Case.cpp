@@ -38,7 +38,9 @@ constexpr Number kNumbers[] = {
 };
 constexpr Text kTexts[] = {
     {"--loss=", &Case::loss},
+    {"--metrics=", &Case::metrics},
     {"--optimizer=", &Case::optimizer},
+    {"--groups=", &Case::groups},
     {"--cpu=", &Case::cpu},
     {"--machine=", &Case::machine},
 };
@@ -88,8 +90,10 @@ CompileOptions Case::compileOptions() const {
   o.pipeline.train = train;
   o.pipeline.single = single;
   o.pipeline.loss = loss;
+  o.pipeline.metrics = metrics;
   o.pipeline.uncheckedLoss = true; // numbers need not mean anything
   o.pipeline.optimizer = optimizer;
+  o.pipeline.groups = groups;
   o.pipeline.fuse = fuse;
   o.pipeline.mergeTasks = mergeTasks;
   o.pipeline.rematerialize = rematerialize;

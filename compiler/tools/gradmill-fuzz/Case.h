@@ -9,7 +9,7 @@ struct Case {
   std::string graph; // MLIR text
   int64_t batch = 16;
   bool train = true, single = false; // inference of one image, too
-  std::string loss = "cross_entropy", optimizer = "sgd";
+  std::string loss = "cross_entropy", metrics, optimizer = "sgd", groups;
 
   std::string cpu = "native", machine; // as in CompileOptions
   int64_t vectorBytes = 0;

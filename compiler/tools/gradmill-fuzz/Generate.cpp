@@ -1,9 +1,11 @@
 #include "Generate.h"
 #include "compiler/Passes.h"
-#include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/autodiff/Ports.h"
+#include "compiler/autodiff/Spec.h"
 #include "compiler/autodiff/SpecializeBatch.h"
 #include "mlir/IR/Verifier.h"
 #include "nn/Sampler.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -154,9 +156,10 @@ public:
       else
         addLayer();
     makeClasses();
-    chooseLoss(c);
     finish();
+    chooseLosses(c);
     chooseOptimizer(c);
+    chooseGroups(c);
     chooseCompilation(c, cpus);
     llvm::raw_string_ostream(c.graph) << *module;
     return c;
@@ -257,10 +260,26 @@ private:
     func = func::FuncOp::create(loc(), "main", b.getFunctionType(type, {}));
     module->push_back(func);
     Block *block = func.addEntryBlock();
-    func.setArgAttr(0, kNameAttr, b.getStringAttr("image"));
     b.setInsertionPointToStart(block);
     current = block->getArgument(0);
     values.push_back(current);
+    if (Sampler::chance(15))
+      addInput();
+    for (BlockArgument argument : block->getArguments()) {
+      unsigned i = argument.getArgNumber();
+      func.setArgAttr(i, kNameAttr,
+                      b.getStringAttr(i ? "other" : "image"));
+    }
+  }
+
+  // A second one, often of the same type: branches may meet.
+  void addInput() {
+    SmallVector<int64_t> shape(typeOf(current).getShape());
+    if (Sampler::chance(50))
+      shape[1] = Sampler::size(1, shape[1]);
+    (void)func.insertArgument(1, RankedTensorType::get(shape, element), {},
+                              loc());
+    values.push_back(func.getArgument(1));
   }
 
   // A few channels at first; then as many as make tensors of the size wanted.
@@ -405,42 +424,94 @@ private:
     return *list[below(list.size())];
   }
 
-  // A loss that makes log-probabilities itself, or, for one that wants them,
-  // what another one would make.
-  void chooseLoss(Case &c) {
-    const Loss &loss = drawLoss([](const Loss &) { return true; });
-    c.loss = loss.name;
-    if (!loss.logProbabilities)
-      current =
-          drawLoss([](const Loss &l) { return bool(l.logProbabilities); })
-              .logProbabilities(b, loc(), current);
+  // For the first output always, for the other one sometimes.
+  void chooseLosses(Case &c) {
+    std::vector<std::string> specs;
+    for (auto [i, output] : llvm::enumerate(outputs)) {
+      if (i && Sampler::chance(50))
+        continue;
+      std::string spec = drawLoss(typeOf(output));
+      if (spec.empty())
+        continue;
+      if (outputs.size() > 1)
+        spec = resultName(func, i) + "=" + spec;
+      if (i)
+        spec += (spec.find(':') == std::string::npos ? ":" : ",") +
+                std::string("weight=") +
+                numberText(0.25 * double(1 + below(8)));
+      specs.push_back(spec);
+    }
+    c.loss = llvm::join(specs, ";");
+  }
+
+  // One that takes the output, with options now and then; empty: none does.
+  std::string drawLoss(RankedTensorType output) {
+    ScopedDiagnosticHandler quiet(b.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    SmallVector<std::string> fitting;
+    const Registry &registry = registryOf(b.getContext());
+    for (const Loss &loss : registry.losses()) {
+      std::string spec = loss.name + optionsText(loss.options, ":");
+      for (const std::string &text : {spec, loss.name}) {
+        auto parsed = parseLossSpecs(text, registry);
+        if (!parsed) {
+          llvm::consumeError(parsed.takeError());
+          continue;
+        }
+        if (failed(loss.target(loc(), output, parsed->front().options)))
+          continue;
+        fitting.push_back(text);
+        break;
+      }
+    }
+    return fitting.empty() ? "" : fitting[below(fitting.size())];
+  }
+
+  // ":momentum=0.5,nesterov=1": defaults, limits and what lies between.
+  std::string optionsText(ArrayRef<Option> options, StringRef separator) {
+    std::string text;
+    for (const Option &option : options) {
+      if (option.isList)
+        continue;
+      double value = option.defaultValue;
+      if (int64_t kind = below(4); kind == 2)
+        value = option.min;
+      else if (kind == 3) // 1 - beta is a number that f32 has, too
+        value = option.min +
+                (option.max - option.min) * 0.015625 * double(below(64));
+      if (value == option.defaultValue)
+        continue;
+      text += separator.str() + option.name + "=" + numberText(value);
+      separator = ",";
+    }
+    return text;
   }
 
   // Nothing is left that no one reads but values; the batch becomes dynamic.
   void finish() {
     Block &block = func.front();
-    SmallVector<Value> results{current};
+    outputs.push_back(current);
     if (Sampler::chance(10))
-      results.push_back(anyValue());
-    func::ReturnOp::create(b, loc(), results);
+      outputs.push_back(anyValue());
+    func::ReturnOp::create(b, loc(), outputs);
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
       if (isa<ParameterOp, ConstantOp>(op) && op.use_empty())
         op.erase();
-    BlockArgument image = block.getArgument(0);
-    SmallVector<int64_t> shape(typeOf(image).getShape());
-    shape[0] = ShapedType::kDynamic;
-    image.setType(RankedTensorType::get(shape, element));
+    for (BlockArgument argument : block.getArguments()) {
+      SmallVector<int64_t> shape(typeOf(argument).getShape());
+      shape[0] = ShapedType::kDynamic;
+      argument.setType(RankedTensorType::get(shape, element));
+    }
     for (Operation &op : block)
       if (auto infer = dyn_cast<InferTypeOpInterface>(op))
         (void)inferAnew(infer, op.getLoc());
     func.setFunctionType(b.getFunctionType(
         block.getArgumentTypes(), block.getTerminator()->getOperandTypes()));
-    for (unsigned i = 0; i < results.size(); ++i)
+    for (unsigned i = 0; i < outputs.size(); ++i)
       func.setResultAttr(i, kNameAttr, b.getStringAttr(i ? "more" : "output"));
   }
 
-  // Defaults, limits and what lies between; the best-known number would never
-  // tell anything about the others. In f32 it is the default one: some divide a
+  // Any, with any options. In f32 it is the default one: some divide a
   // gradient by its size, and where a gradient is zero by structure (one class,
   // a norm over two values) that makes a full step of its rounding errors.
   void chooseOptimizer(Case &c) {
@@ -451,25 +522,30 @@ private:
                                      : *registry.findOptimizer(c.optimizer);
     for (int attempt = 0; attempt < 8; ++attempt) {
       c.optimizer = optimizer.name;
-      StringRef separator = ":";
-      for (const OptimizerOption &option : optimizer.options) {
-        double value = option.defaultValue;
-        if (int64_t kind = below(4); kind == 2)
-          value = option.min;
-        else if (kind == 3) // 1 - beta is a number that f32 has, too
-          value = option.min +
-                  (option.max - option.min) * 0.015625 * double(below(64));
-        if (value == option.defaultValue)
-          continue;
-        c.optimizer += separator.str() + option.name + "=" + numberText(value);
-        separator = ",";
-      }
+      c.optimizer += optionsText(optimizer.options, ":");
       auto spec = parseOptimizerSpec(c.optimizer, registry);
       if (spec)
         return;
       llvm::consumeError(spec.takeError()); // they do not go together
     }
     c.optimizer = optimizer.name;
+  }
+
+  // Some parameters with another rate, or frozen: a norm's statistics, too.
+  void chooseGroups(Case &c) {
+    llvm::SetVector<Value> read(outputs.begin(), outputs.end());
+    for (size_t i = 0; i < read.size(); ++i)
+      if (Operation *op = read[i].getDefiningOp())
+        read.insert(op->operand_begin(), op->operand_end());
+    SmallVector<std::string> names;
+    for (Value value : read)
+      if (auto op = value.getDefiningOp<ParameterOp>())
+        names.push_back(op.getName().str());
+    if (names.empty() || !Sampler::chance(15))
+      return;
+    for (int64_t i = between(1, 3); i > 0; --i)
+      c.groups += (c.groups.empty() ? "" : ";") + names[below(names.size())] +
+                  (Sampler::chance(50) ? ":lr=0" : ":lr=0.5");
   }
 
   void chooseCompilation(Case &c, ArrayRef<std::string> cpus) {
@@ -499,6 +575,7 @@ private:
   Type element;
   Value current;
   std::vector<Value> values;
+  SmallVector<Value> outputs;
   struct Cost {
     double work = 0, bytes = 0, parameters = 0;
   } cost, costBefore;

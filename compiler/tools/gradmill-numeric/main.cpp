@@ -81,9 +81,13 @@ public:
   bool check(ModuleOp module) {
     PassManager pm(&context);
     pm.addPass(gradmill::createSpecializeBatch({options.batch}));
-    if (options.train)
-      pm.addPass(gradmill::createBuildTrainingStep(
-          {"main", "nll_loss", options.optimizer}));
+    if (options.train) {
+      gradmill::BuildLossOptions loss;
+      loss.loss = "nll_loss";
+      pm.addPass(gradmill::createBuildLoss(loss));
+      pm.addPass(
+          gradmill::createBuildTrainingStep({"main", options.optimizer, ""}));
+    }
     if (failed(pm.run(module)))
       return false;
     bool good = true;
@@ -188,7 +192,7 @@ private:
     OwningOpRef<ModuleOp> module = ModuleOp::create(func.getLoc());
     func::FuncOp clone = func.clone();
     clone.setName("f");
-    clone->setAttr(gradmill::kEntryAttr, UnitAttr::get(&context));
+    gradmill::setEntry(clone, "test");
     for (unsigned i = 0; i < clone.getNumArguments(); ++i)
       clone.setArgAttr(i, gradmill::kNameAttr,
                        StringAttr::get(&context, "arg" + std::to_string(i)));

@@ -1,7 +1,7 @@
 #include "Backend.h"
 #include "Cache.h"
 #include "Session.h"
-#include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/autodiff/Spec.h"
 #include "compiler/driver/Fingerprint.h"
 #include "compiler/export/Export.h"
 #include "files/CommandFiles.h"
@@ -124,7 +124,7 @@ void describe(const std::string &what, const CompileResult &result) {
   if (const llvm::json::Object *entries = result.manifest.getObject("entries"))
     for (const auto &entry : *entries)
       if (const llvm::json::Object *e = entry.second.getAsObject();
-          e && e->get("batch"))
+          e && e->get("batch") && e->getString("does") != rt::kLoss)
         llvm::errs()
             << "; " << entry.first.str() << ": arena "
             << mebibytes(e->getInteger("arena_bytes").value_or(0))
@@ -187,7 +187,7 @@ rt::Status printReport(const CompileCommand &c,
   bool json = c.report == "json";
   llvm::outs() << (json ? "[" : "");
   for (const rt::EntrySpec &entry : parsed->entries) {
-    if (c.train != c.infer && entry.name != (c.train ? "train" : "infer"))
+    if (c.train != c.infer && entry.does != (c.train ? rt::kTrain : rt::kInfer))
       continue;
     llvm::outs() << separator
                  << (json ? rt::kernelJson(entry, nullptr)
@@ -337,6 +337,30 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   return keepInCache(options.name, digest, std::move(*library));
 }
 
+template <typename Kind>
+static llvm::json::Array namesOf(ArrayRef<Kind> list) {
+  llvm::json::Array names;
+  for (const Kind &kind : list)
+    names.push_back(kind.name);
+  return names;
+}
+
+template <typename Kind>
+static void listWithOptions(StringRef title, ArrayRef<Kind> list) {
+  llvm::outs() << "\n" << title << "\n";
+  for (const Kind &kind : list) {
+    llvm::outs() << "  " << llvm::left_justify(kind.name, 15) << " " << kind.doc
+                 << "\n";
+    for (const Option &option : kind.options) {
+      llvm::outs() << "    " << llvm::left_justify(option.name, 15) << " "
+                   << option.doc;
+      if (!option.isList)
+        llvm::outs() << " (default " << numberText(option.defaultValue) << ")";
+      llvm::outs() << "\n";
+    }
+  }
+}
+
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
   Session session;
   if (auto error = session.start(plugins))
@@ -348,17 +372,14 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
       families[entry.family] = llvm::json::Array();
     families.getArray(entry.family)->push_back(entry.op);
   }
-  llvm::json::Array optimizers, losses;
-  for (const Optimizer &o : registry.optimizers())
-    optimizers.push_back(o.name);
-  for (const Loss &l : registry.losses())
-    losses.push_back(l.name);
   if (json) {
     llvm::outs() << llvm::formatv(
-        "{0:2}\n", llvm::json::Value(
-                       llvm::json::Object{{"families", std::move(families)},
-                                          {"optimizers", std::move(optimizers)},
-                                          {"losses", std::move(losses)}}));
+        "{0:2}\n",
+        llvm::json::Value(llvm::json::Object{
+            {"families", std::move(families)},
+            {"optimizers", namesOf(registry.optimizers())},
+            {"losses", namesOf(registry.losses())},
+            {"metrics", namesOf(registry.metrics())}}));
     return flushOutput();
   }
   std::string last;
@@ -369,19 +390,10 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
     last = entry.family;
     llvm::outs() << " " << entry.op;
   }
-  llvm::outs() << "\n\noptimizers\n";
-  for (const Optimizer &o : registry.optimizers()) {
-    llvm::outs() << "  " << llvm::left_justify(o.name, 10) << " " << o.doc
-                 << "\n";
-    for (const OptimizerOption &option : o.options)
-      llvm::outs() << "    " << llvm::left_justify(option.name, 13) << " "
-                   << option.doc << " (default "
-                   << numberText(option.defaultValue) << ")\n";
-  }
-  llvm::outs() << "\nlosses\n";
-  for (const Loss &l : registry.losses())
-    llvm::outs() << "  " << llvm::left_justify(l.name, 14) << " " << l.doc
-                 << "\n";
+  llvm::outs() << "\n";
+  listWithOptions("optimizers", registry.optimizers());
+  listWithOptions("losses", registry.losses());
+  listWithOptions("metrics", registry.metrics());
   for (const LoadedPlugin &plugin : session.host().plugins())
     llvm::outs() << "\nplugin " << plugin.name << " " << plugin.version
                  << " from " << plugin.path << "\n";

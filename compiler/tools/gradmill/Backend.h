@@ -18,15 +18,16 @@ struct GraphOptions {
   std::vector<std::string> plugins;
   bool allowBytecode = false;
   std::optional<int64_t> batch; // else the graph's own, or 128
-  std::string optimizer = "sgd", loss = "nll_loss", cpu = "native",
-              entry = "main";
+  std::string cpu = "native", entry = "main";
+  // Specifications; empty: what goes without saying.
+  std::string optimizer;
+  std::vector<std::string> losses, metrics, groups;
   bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true;     // kernels of one chain of images in one parallel loop
   bool clocks = false;   // which say what each of them took
   bool train = true;     // with the training step
-  bool single =
-      false; // with an inference for one image beside that for the batch
+  bool single = false; // with an inference for one sample beside a batch's
 };
 
 struct CompileCommand {

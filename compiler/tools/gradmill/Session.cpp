@@ -1,5 +1,5 @@
 #include "Session.h"
-#include "compiler/autodiff/OptimizerSpec.h"
+#include "compiler/autodiff/Spec.h"
 #include "compiler/import/Import.h"
 #include "compiler/tools/Setup.h"
 #include "mlir/IR/Diagnostics.h"
@@ -127,8 +127,10 @@ CompileOptions compileOptions(const GraphOptions &o,
   options.cpu = o.cpu;
   options.pipeline.batch = o.batch;
   options.pipeline.entry = o.entry;
-  options.pipeline.loss = o.loss;
+  options.pipeline.loss = llvm::join(o.losses, ";");
+  options.pipeline.metrics = llvm::join(o.metrics, ";");
   options.pipeline.optimizer = o.optimizer;
+  options.pipeline.groups = llvm::join(o.groups, ";");
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;
   options.pipeline.clocks = o.clocks;
@@ -148,14 +150,14 @@ rt::Status checkOptions(const CompileOptions &options,
   auto optimizer = parseOptimizerSpec(options.pipeline.optimizer, registry);
   if (!optimizer)
     return toError(optimizer.takeError(), rt::kUsage);
-  if (registry.findLoss(options.pipeline.loss))
-    return rt::ok;
-  std::string names;
-  for (const Loss &loss : registry.losses())
-    names += (names.empty() ? "" : ", ") + loss.name;
-  return rt::Error{rt::kUsage, "unknown_loss",
-                   "there is no loss \"" + options.pipeline.loss +
-                       "\"; there are: " + names};
+  if (auto groups = parseGroups(options.pipeline.groups, *optimizer); !groups)
+    return toError(groups.takeError(), rt::kUsage);
+  if (auto losses = parseLossSpecs(options.pipeline.loss, registry); !losses)
+    return toError(losses.takeError(), rt::kUsage);
+  if (auto metrics = parseMetricSpecs(options.pipeline.metrics, registry);
+      !metrics)
+    return toError(metrics.takeError(), rt::kUsage);
+  return rt::ok;
 }
 
 std::string modelName(const std::string &graph) {

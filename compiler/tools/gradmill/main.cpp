@@ -85,10 +85,16 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
          "--cpu", o.cpu,
          "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
       ->type_name("CPU");
-  app.add_option("--entry", o.entry, "The graph's function (default main)")
+  app.add_option("--function", o.entry, "The graph's function (default main)")
       ->type_name("NAME");
-  app.add_option("--loss", o.loss, "nll_loss (default) or cross_entropy")
-      ->type_name("NAME");
+  app.add_option("--loss", o.losses,
+                 "What training lowers: nll_loss, mse, price=huber:delta=2")
+      ->type_name("[OUTPUT=]NAME[:...]")
+      ->allow_extra_args(false);
+  app.add_option("--metric", o.metrics,
+                 "What else is reported (default: what goes with the loss)")
+      ->type_name("[OUTPUT=]NAME[:...]")
+      ->allow_extra_args(false);
   app.add_flag("--unchecked-loss", o.uncheckedLoss,
                "Take the output for what the loss needs, whatever it is");
   app.add_flag("--exact-conv", o.exactConv,
@@ -111,6 +117,12 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
                    "Update rule and options (default sgd): sgd:momentum=0.9, "
                    "adamw:weight_decay=0.01")
         ->type_name("NAME[:K=V,...]");
+  if (training)
+    app.add_option("--group", o.groups,
+                   "Other options for some parameters: "
+                   "'*.bias:weight_decay=0'; 'conv1.*:lr=0' freezes")
+        ->type_name("PATTERN:K=V,...")
+        ->allow_extra_args(false);
 }
 
 int compileCommand(const Arguments &arguments) {
@@ -206,17 +218,19 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   auto state = rt::peekCheckpoint(checkpoint);
   if (!state)
     return state.error();
-  if (!state->origin)
-    return rt::ok; // an older file
-  const rt::Origin &origin = *state->origin;
+  const rt::Origin &origin = state->origin;
   int64_t batch = 0;
   if (!app.count("--batch") && rt::parseWhole(origin.batch, batch))
     graph.batch = batch;
-  if (!app.count("--loss") && !origin.loss.empty())
-    graph.loss = origin.loss;
+  if (!app.count("--loss") && !origin.loss.empty() &&
+      origin.loss != "@loss")
+    graph.losses = {origin.loss};
   std::string optimizer = rt::optimizerOption(origin.optimizer);
   if (!app.count("--optimizer") && !optimizer.empty())
     graph.optimizer = optimizer;
+  std::string groups = rt::groupsOption(origin.optimizer);
+  if (!app.count("--group") && !groups.empty())
+    graph.groups = {groups};
   return rt::ok;
 }
 
@@ -254,8 +268,8 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   std::string path = graph.graph;
   std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
-    for (const char *option : {"--plugin", "--batch", "--cpu", "--entry",
-                               "--optimizer", "--loss", "--no-merge"})
+    for (const char *option : {"--plugin", "--batch", "--cpu", "--function",
+                               "--optimizer", "--group", "--loss", "--metric", "--no-merge"})
       if (app.get_option_no_throw(option) && app.count(option))
         return rt::reportError({rt::kUsage, "compiled_already",
                                 std::string(option) +

@@ -15,6 +15,7 @@ struct Values {
   NamedTensors inputs, state;
   std::vector<std::pair<std::string, nn::RefTensor>> outputs;
   std::map<std::string, std::string> prepared;
+  std::vector<std::string> floats; // of the inputs: where noise may go
 };
 
 /// A row of an entry's buffer table.

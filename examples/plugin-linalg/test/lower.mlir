@@ -9,7 +9,7 @@
 // CHECK-NEXT:  arith.select
 // CHECK:       memref.store %{{.*}} : memref<2x2x2x3xvector<8xf32>>
 // CHECK-NOT:   = nn.
-func.func @blur_relu(%x: tensor<16x3x4x4xf32>) -> tensor<16x3x2x2xf32> attributes {nn.entry} {
+func.func @blur_relu(%x: tensor<16x3x4x4xf32>) -> tensor<16x3x2x2xf32> attributes {nn.entry = "infer"} {
   %b = nn.blur_pool %x : tensor<16x3x4x4xf32>
   %r = nn.relu %b : tensor<16x3x2x2xf32>
   return %r : tensor<16x3x2x2xf32>

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kPixels = kDigitSide * kDigitSide;
 
+const Pixels &imagesOf(const Dataset &data) { return data.columns[0].values; }
+const Pixels &labelsOf(const Dataset &data) { return data.columns[1].values; }
+
 // Softmax regression, the best a linear model can do, by plain SGD with
 // momentum; returns its best test accuracy over the epochs.
 class LinearModel {
@@ -48,7 +51,7 @@ private:
   static std::array<float, kPixels> pixels(const Dataset &data, size_t i) {
     std::array<float, kPixels> x;
     for (int k = 0; k < kPixels; ++k)
-      x[k] = data.images[i * kPixels + k] / 255.0f;
+      x[k] = imagesOf(data)[i * kPixels + k] / 255.0f;
     return x;
   }
 
@@ -61,7 +64,7 @@ private:
       for (float &v : p)
         sum += v = std::exp(v - top);
       for (size_t c = 0; c < 10; ++c) {
-        float d = p[c] / sum - float(data.labels[i] == c);
+        float d = p[c] / sum - float(labelsOf(data)[i] == c);
         for (int k = 0; k < kPixels; ++k)
           gradient[c][k] += d * x[k];
         gradient[c][kPixels] += d;
@@ -79,7 +82,7 @@ private:
     for (size_t i = 0; i < data.size(); ++i) {
       auto z = scores(pixels(data, i).data());
       right += size_t(std::max_element(z.begin(), z.end()) - z.begin()) ==
-               data.labels[i];
+               labelsOf(data)[i];
     }
     return double(right) / double(data.size());
   }
@@ -97,9 +100,9 @@ TEST(Digits, DefaultSizesAndBalance) {
   EXPECT_EQ(data->source, "drawn digits (seed 1)");
   for (const Dataset *set : {&data->train, &data->test})
     for (int label = 0; label < 10; ++label)
-      EXPECT_EQ(
-          size_t(std::count(set->labels.begin(), set->labels.end(), label)),
-          set->size() / 10);
+      EXPECT_EQ(size_t(std::count(labelsOf(*set).begin(), labelsOf(*set).end(),
+                                  label)),
+                set->size() / 10);
   RecordProperty("seconds", std::to_string(took.count()));
   EXPECT_LT(took.count(), 20); // 0.15 s; sanitizers and a busy machine: more
 }
@@ -110,12 +113,12 @@ TEST(Digits, DependOnSeedSplitAndIndexOnly) {
   for (uint64_t i : {49u, 0u, 17u}) { // in any order
     uint8_t pixels[kPixels];
     EXPECT_EQ(drawDigit(7, DigitSplit::Train, i, pixels),
-              data->train.labels[i]);
-    EXPECT_TRUE(
-        std::equal(pixels, pixels + kPixels, &data->train.images[i * kPixels]));
+              labelsOf(data->train)[i]);
+    EXPECT_TRUE(std::equal(pixels, pixels + kPixels,
+                           &imagesOf(data->train)[i * kPixels]));
   }
-  EXPECT_NE(data->train.images, data->test.images);
-  EXPECT_NE(data->train.images, drawDigits({8, 50, 50})->train.images);
+  EXPECT_NE(imagesOf(data->train), imagesOf(data->test));
+  EXPECT_NE(imagesOf(data->train), imagesOf(drawDigits({8, 50, 50})->train));
 }
 
 TEST(Digits, AreAllDifferent) {
@@ -123,8 +126,8 @@ TEST(Digits, AreAllDifferent) {
   std::set<std::vector<uint8_t>> seen;
   for (const Dataset *set : {&data->train, &data->test})
     for (size_t i = 0; i < 1000; ++i)
-      seen.insert(
-          {&set->images[i * kPixels], &set->images[i * kPixels] + kPixels});
+      seen.insert({&imagesOf(*set)[i * kPixels],
+                   &imagesOf(*set)[i * kPixels] + kPixels});
   EXPECT_EQ(seen.size(), 2000u);
 }
 
@@ -133,12 +136,12 @@ TEST(Digits, AreWhiteOnBlackAndInsideTheFrame) {
   double sum = 0, border = 0;
   for (size_t i = 0; i < data->train.size(); ++i)
     for (int k = 0; k < kPixels; ++k) {
-      double v = data->train.images[i * kPixels + k] / 255.0;
+      double v = imagesOf(data->train)[i * kPixels + k] / 255.0;
       int x = k % kDigitSide, y = k / kDigitSide;
       sum += v;
       border += (x == 0 || y == 0 || x == 27 || y == 27) ? v : 0;
     }
-  double mean = sum / double(data->train.images.size());
+  double mean = sum / double(imagesOf(data->train).size());
   EXPECT_GT(mean, 0.08); // MNIST: 0.1307
   EXPECT_LT(mean, 0.18);
   EXPECT_LT(border / sum, 0.05);

@@ -1,6 +1,7 @@
 #include "data/Idx.h"
 
 #include "IdxFiles.h"
+#include "data/Random.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -10,11 +11,17 @@
 namespace gradmill::rt::test {
 namespace {
 
+const Pixels &imagesOf(const Result<Dataset> &data) {
+  return data->columns[0].values;
+}
+
 struct Idx : ::testing::Test {
   TemporaryDirectory at;
+  IdxOptions options;
 
   Result<Dataset> read(const Bytes &images, const Bytes &labels) {
-    return readIdx(at.put("images", images), at.put("labels", labels), "set");
+    return readIdx(at.put("images", images), at.put("labels", labels), "set",
+                   options);
   }
   std::string codeOf(const Bytes &images, const Bytes &labels) {
     Result<Dataset> data = read(images, labels);
@@ -26,12 +33,16 @@ TEST_F(Idx, ReadsPlainAndGzipAlike) {
   Result<Dataset> plain = read(imagesFile(3), labelsFile(3));
   ASSERT_TRUE(plain) << plain.error().message;
   EXPECT_EQ(plain->size(), 3u);
-  EXPECT_EQ(plain->height, 28);
-  EXPECT_EQ(plain->width, 28);
-  EXPECT_EQ(plain->labels, (Bytes{0, 1, 2}));
+  const Column &image = plain->columns[0], &label = plain->columns[1];
+  EXPECT_EQ(image.name, "image");
+  EXPECT_EQ(image.shape, (std::vector<int64_t>{1, 28, 28}));
+  EXPECT_EQ(label.name, "label");
+  EXPECT_EQ(label.values, (Pixels{0, 1, 2}));
+  EXPECT_TRUE(label.target);
+  EXPECT_EQ(label.classes, 3);
   Result<Dataset> packed = read(gzip(imagesFile(3)), gzip(labelsFile(3)));
   ASSERT_TRUE(packed) << packed.error().message;
-  EXPECT_EQ(plain->images, packed->images);
+  EXPECT_EQ(image.values, imagesOf(packed));
 }
 
 TEST_F(Idx, ReadsSeveralGzipMembersAsOneFile) {
@@ -41,7 +52,7 @@ TEST_F(Idx, ReadsSeveralGzipMembersAsOneFile) {
   file.insert(file.end(), rest.begin(), rest.end());
   Result<Dataset> data = read(file, labelsFile(3));
   ASSERT_TRUE(data) << data.error().message;
-  EXPECT_EQ(data->images, Bytes(whole.begin() + 16, whole.end()));
+  EXPECT_EQ(imagesOf(data), Bytes(whole.begin() + 16, whole.end()));
 }
 
 TEST_F(Idx, TruncationAtEveryHeaderByteIsAnError) {
@@ -62,19 +73,19 @@ TEST_F(Idx, TruncatedGzipIsAnErrorAtEveryLength) {
   for (size_t n = 2; n < packed.size(); ++n)
     EXPECT_EQ(
         codeOf(Bytes(packed.begin(), packed.begin() + long(n)), labelsFile(2)),
-        "idx_gzip")
+        "gzip_damaged")
         << n;
 }
 
 TEST_F(Idx, FlippedGzipBytesNeverGiveWrongPixels) {
   Bytes packed = gzip(imagesFile(2, 3, 3));
-  Pixels pixels = read(packed, labelsFile(2))->images;
+  Pixels pixels = imagesOf(read(packed, labelsFile(2)));
   for (size_t i = 0; i < packed.size(); ++i) {
     Bytes bad = packed;
     bad[i] ^= 0x55;
     Result<Dataset> data = read(bad, labelsFile(2));
     if (data) // time stamp and system id in the gzip header
-      EXPECT_EQ(data->images, pixels) << i;
+      EXPECT_EQ(imagesOf(data), pixels) << i;
   }
 }
 
@@ -154,7 +165,7 @@ TEST_F(Idx, UnpacksInProportion) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "unpack_limit");
   EXPECT_NE(refused.error().message.find("--max-unpack"), std::string::npos);
-  EXPECT_TRUE(readIdx(images, labels, "x", 10, 1100));
+  EXPECT_TRUE(readIdx(images, labels, "x", {.maxUnpack = 1100}));
   at.put("i", plain); // not packed: no limit
   EXPECT_TRUE(readIdx(images, labels, "x"));
 }
@@ -168,7 +179,7 @@ TEST_F(Idx, FilesThatShrinkAfterwardsAreInMemory) {
   std::filesystem::resize_file(images, 100);
   std::filesystem::resize_file(labels, 0);
   uint32_t sum = 0;
-  for (uint8_t pixel : data->images)
+  for (uint8_t pixel : imagesOf(data))
     sum += pixel;
   EXPECT_GT(sum, 0u);
 }
@@ -181,6 +192,7 @@ TEST_F(Idx, APipeIsNotWaitedFor) {
 TEST_F(Idx, LabelsOutOfRangeNameTheirPosition) {
   Bytes labels = labelsFile(4);
   labels[8 + 2] = 10;
+  options.classes = 10;
   Result<Dataset> data = read(imagesFile(4), labels);
   ASSERT_FALSE(data);
   EXPECT_EQ(data.error().code, "idx_label_range");
@@ -234,6 +246,111 @@ TEST_F(Idx, SplitsMustHaveOneShape) {
   EXPECT_EQ(readIdxDirectory(at.path).error().code, "idx_shape_mismatch");
 }
 
+// --- Other sets than MNIST ---------------------------------------------------
+
+TEST_F(Idx, ColourPicturesHaveFourSizes) {
+  Bytes images;
+  for (uint32_t word : {0x804u, 2u, 3u, 2u, 4u})
+    putWord(images, word);
+  for (int i = 0; i < 2 * 3 * 2 * 4; ++i)
+    images.push_back(uint8_t(i));
+  Result<Dataset> data = read(images, labelsFile(2));
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->columns[0].shape, (std::vector<int64_t>{3, 2, 4}));
+  EXPECT_EQ(imagesOf(data)[47], 47);
+  for (size_t n = 0; n < images.size(); ++n)
+    EXPECT_EQ(
+        codeOf(Bytes(images.begin(), images.begin() + long(n)), labelsFile(2)),
+        "idx_truncated");
+}
+
+TEST_F(Idx, TransposedPicturesAreTurnedUpright) {
+  options.transposed = true;
+  Bytes images;
+  for (uint32_t word : {0x803u, 2u, 2u, 3u})
+    putWord(images, word);
+  for (uint8_t i = 0; i < 12; ++i)
+    images.push_back(i);
+  Result<Dataset> data = read(images, labelsFile(2));
+  ASSERT_TRUE(data);
+  EXPECT_EQ(data->columns[0].shape, (std::vector<int64_t>{1, 3, 2}));
+  EXPECT_EQ(imagesOf(data), (Pixels{0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11}));
+}
+
+TEST_F(Idx, LabelsMayBeginAtOne) {
+  Bytes labels;
+  putWord(labels, 0x801);
+  putWord(labels, 3);
+  labels.insert(labels.end(), {1, 26, 2});
+  options.base = 1;
+  Result<Dataset> data = read(imagesFile(3), labels);
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ(data->columns[1].values, (Pixels{0, 25, 1}));
+  EXPECT_EQ(data->columns[1].classes, 26);
+  labels.back() = 0;
+  EXPECT_EQ(codeOf(imagesFile(3), labels), "idx_label_range");
+}
+
+TEST_F(Idx, LabelsWiderThanAByte) {
+  Bytes shorts;
+  putWord(shorts, 0xb01);
+  putWord(shorts, 2);
+  shorts.insert(shorts.end(), {0x01, 0x02, 0x00, 0x05});
+  Bytes ints;
+  for (uint32_t word : {0xc01u, 2u, 0x102u, 5u})
+    putWord(ints, word);
+  for (const Bytes &labels : {shorts, ints}) {
+    Result<Dataset> data = read(imagesFile(2), labels);
+    ASSERT_TRUE(data) << data.error().message;
+    const Column &label = data->columns[1];
+    EXPECT_EQ(label.dtype, DType::I32);
+    EXPECT_EQ(label.classes, 0x103);
+    EXPECT_EQ(label.values, (Pixels{2, 1, 0, 0, 5, 0, 0, 0}));
+  }
+  shorts[8] = 0xff; // negative
+  EXPECT_EQ(codeOf(imagesFile(2), shorts), "idx_label_range");
+  ints[8] = 0x7f; // no class number
+  EXPECT_EQ(codeOf(imagesFile(2), ints), "idx_label_range");
+}
+
+TEST_F(Idx, BothSplitsHaveTheClassesOfTheLarger) {
+  putSet(at, "", "-", false, 5, 10);
+  Result<DatasetSplit> data = readIdxDirectory(at.path);
+  ASSERT_TRUE(data);
+  EXPECT_EQ(data->train.columns[1].classes, 10);
+  EXPECT_EQ(data->test.columns[1].classes, 10);
+}
+
+TEST_F(Idx, NamesWithAPrefix) {
+  putSet(at, "emnist-letters-", "-", true);
+  options.prefix = "emnist-letters";
+  EXPECT_TRUE(readIdxDirectory(at.path, "emnist", options));
+  options.prefix = "emnist-digits";
+  Result<DatasetSplit> data = readIdxDirectory(at.path, "emnist", options);
+  ASSERT_FALSE(data);
+  EXPECT_NE(data.error().message.find("emnist-digits-train-images"),
+            std::string::npos);
+}
+
+// Any bytes are an error or a set that fits its own header.
+TEST_F(Idx, RandomBytesNeverGiveASetThatDoesNotFit) {
+  RandomStream random(5, Purpose::Digits, 0);
+  Bytes images = imagesFile(4, 5, 6), labels = labelsFile(4);
+  for (int trial = 0; trial < 300; ++trial) {
+    Bytes file = images, other = labels;
+    for (uint64_t k = random.below(4); k < 5; ++k) {
+      file[random.below(trial % 2 ? 20 : file.size())] = uint8_t(random.bits());
+      if (k % 2)
+        other[random.below(other.size())] = uint8_t(random.bits());
+    }
+    Result<Dataset> data = read(trial % 3 ? file : gzip(file), other);
+    if (!data)
+      continue;
+    for (const Column &column : data->columns)
+      ASSERT_EQ(column.values.size(), data->samples * column.bytes());
+  }
+}
+
 TEST(Mnist, RealFilesHaveTheKnownStatistics) {
   const char *directory = std::getenv("GRADMILL_MNIST_DIR");
   if (!directory)
@@ -243,9 +360,10 @@ TEST(Mnist, RealFilesHaveTheKnownStatistics) {
   EXPECT_EQ(data->train.size(), 60000u);
   EXPECT_EQ(data->test.size(), 10000u);
   uint64_t sum = 0, squares = 0;
-  for (uint8_t p : data->train.images)
+  const Pixels &pixels = data->train.columns[0].values;
+  for (uint8_t p : pixels)
     sum += p, squares += uint64_t(p) * p;
-  double n = double(data->train.images.size()) * 255;
+  double n = double(pixels.size()) * 255;
   double mean = double(sum) / n;
   double deviation = std::sqrt(double(squares) / (n * 255) - mean * mean);
   EXPECT_NEAR(mean, 0.130660, 1e-6);

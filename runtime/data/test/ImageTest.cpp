@@ -289,8 +289,7 @@ TEST_F(Image, GarbageIsAnError) {
             "png_damaged");
   EXPECT_EQ(loadImageForModel(at / "none.png", 1, 28, 28).error().code,
             "file_not_found");
-  EXPECT_EQ(loadImageForModel(at.path, 1, 28, 28).error().code,
-            "not_a_file");
+  EXPECT_EQ(loadImageForModel(at.path, 1, 28, 28).error().code, "not_a_file");
 }
 
 TEST_F(Image, TruncationAtEveryByteIsAnError) {
@@ -355,15 +354,15 @@ TEST_F(Image, UnpacksInProportion) {
             "unpack_limit");
   ImageOptions options;
   options.maxUnpack = 10000;
-  EXPECT_EQ(loadImageForModel(at / "large.png", 1, 28, 28, options).error().code,
-            "image_blank");
+  EXPECT_EQ(
+      loadImageForModel(at / "large.png", 1, 28, 28, options).error().code,
+      "image_blank");
 }
 
 TEST_F(Image, WriterChecksAndLeavesNothingHalfWritten) {
   EXPECT_EQ(writePng(at / "x.png", 1, 2, 2, Bytes(3))->code, "png_shape");
   EXPECT_EQ(writePng(at / "x.png", 2, 2, 2, Bytes(8))->code, "png_shape");
-  EXPECT_EQ(writePng(at / "no/x.png", 1, 2, 2, Bytes(4))->code,
-            "write_failed");
+  EXPECT_EQ(writePng(at / "no/x.png", 1, 2, 2, Bytes(4))->code, "write_failed");
   EXPECT_TRUE(std::filesystem::is_empty(at.path));
 }
 
@@ -377,7 +376,7 @@ TEST_F(Image, PostersOfRealDigitsComeBack) {
   ASSERT_TRUE(data) << data.error().message;
   double total = 0;
   for (size_t i = 0; i < 50; ++i) {
-    auto begin = data->test.images.begin() + long(i * 784);
+    auto begin = data->test.columns[0].values.begin() + long(i * 784);
     Bytes original(begin, begin + 784);
     auto image = load(poster(original, 4, 25, true));
     ASSERT_TRUE(image) << image.error().message;
@@ -385,6 +384,43 @@ TEST_F(Image, PostersOfRealDigitsComeBack) {
   }
   RecordProperty("distance", std::to_string(total / 50));
   EXPECT_LT(total / 50, 8); // grey levels per pixel; a shift by one gives ~20
+}
+
+// --- Preprocessing -----------------------------------------------------------
+
+Picture greyPicture(int width, int height, const Bytes &values) {
+  Picture picture{width, height, {}};
+  for (uint8_t v : values)
+    picture.rgba.insert(picture.rgba.end(), {v, v, v, 255});
+  return picture;
+}
+
+TEST(Preprocessing, WithoutANameAPictureIsOnlyScaled) {
+  Picture light = greyPicture(2, 2, {250, 200, 240, 230});
+  EXPECT_EQ(*preprocessImage("", light, "p", 1, 2, 2),
+            (Bytes{250, 200, 240, 230}));
+  EXPECT_EQ(*preprocessImage("", light, "p", 3, 1, 1), (Bytes{230, 230, 230}));
+  EXPECT_EQ(*preprocessImage("", light, "p", 1, 2, 4),
+            (Bytes{250, 250, 200, 200, 240, 240, 230, 230}));
+  EXPECT_EQ(*preprocessImage("", light, "p", 1, 1, 1, {Invert::Yes}),
+            (Bytes{25}));
+  light.rgba[3] = 0; // transparent is white
+  EXPECT_EQ((*preprocessImage("", light, "p", 1, 2, 2))[0], 255);
+}
+
+TEST(Preprocessing, NamesAreATable) {
+  Picture wide = greyPicture(4, 1, {10, 20, 30, 40});
+  EXPECT_EQ(*preprocessImage("fit", wide, "p", 1, 4, 4),
+            (Bytes{0, 0, 0, 0, 10, 20, 30, 40, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(preprocessImage("digit", wide, "p", 3, 28, 28).error().code,
+            "image_shape");
+  EXPECT_EQ(preprocessImage("", wide, "p", 2, 28, 28).error().code,
+            "image_shape");
+  auto unknown = preprocessImage("digits", wide, "p", 1, 28, 28);
+  EXPECT_EQ(unknown.error().code, "image_preprocess");
+  EXPECT_NE(unknown.error().message.find("did you mean digit?"),
+            std::string::npos);
+  EXPECT_EQ(preprocessings().size(), 2u);
 }
 
 } // namespace

@@ -1,11 +1,11 @@
 // A directory for one test, removed with everything in it.
 #pragma once
 
-#include "files/Output.h"
 #include "files/Paths.h"
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -32,9 +32,15 @@ public:
     std::string file = joinPath(path, name);
     std::filesystem::create_directories(
         std::filesystem::path(file).parent_path());
-    (void)writeFile(file, {{reinterpret_cast<const char *>(bytes.data()),
-                            bytes.size()}});
+    // Not writeFile, which waits for the disk.
+    std::ofstream(file, std::ios::binary)
+        .write(reinterpret_cast<const char *>(bytes.data()),
+               std::streamsize(bytes.size()));
     return file;
+  }
+
+  std::string putText(const std::string &name, const std::string &text) const {
+    return put(name, {text.begin(), text.end()});
   }
 
   std::string path;

@@ -79,7 +79,47 @@ GM_API gm_status gm_model_save(const gm_model *model, const char *path);
 /* 1..64, or 0 for one per core. Results do not depend on it. */
 GM_API gm_status gm_model_set_threads(gm_model *model, int threads);
 
-/* Facts. They return 0 or NULL for a NULL model. Strings live as long as the
+/* Ports: what the model takes and gives (docs/ports.md). Strings and shapes live
+ * as long as the model. */
+typedef struct gm_port {
+  const char *name;
+  const char *role;     /* "data", "target", "prediction", "loss", "metric" */
+  const char *dtype;    /* "f32", "i32", ... */
+  const int64_t *shape; /* of one sample */
+  int64_t rank;
+  int64_t elements; /* of one sample */
+  int32_t batched;  /* 0: one value for the whole batch, as a loss has */
+} gm_port;
+GM_API int64_t gm_model_port_count(const gm_model *model);
+GM_API gm_status gm_model_port_at(const gm_model *model, int64_t index,
+                                  gm_port *port);
+
+/* Entries: the programs of a model. */
+typedef struct gm_entry_info {
+  const char *name; /* "train", "infer", "infer_single", ... */
+  const char *does; /* "train", "infer", "loss", "prepare" */
+  int64_t batch;    /* samples of a run */
+} gm_entry_info;
+GM_API int64_t gm_model_entry_count(const gm_model *model);
+GM_API gm_status gm_model_entry_at(const gm_model *model, int64_t index,
+                                   gm_entry_info *entry);
+
+/* Runs an entry once, on one full batch: dense, row-major values of ports and of
+ * the numbers "learning_rate" (f32), "seed" and "step" (i64), by name. All that
+ * the entry reads must be given; of what it gives, what is named here is
+ * written. Errors: GM_USAGE (an unknown entry or port, one that is missing,
+ * given twice or of another size, a class number out of range); nothing ran
+ * then. */
+typedef struct gm_value {
+  const char *name;
+  void *data;
+  int64_t bytes;
+} gm_value;
+GM_API gm_status gm_model_run(gm_model *model, const char *entry,
+                              const gm_value *values, int64_t count);
+
+/* Facts. They return 0 or NULL for a NULL model; where a model has several data
+ * ports or predictions, they are about the first. Strings live as long as the
  * model. */
 GM_API const char *gm_model_name(const gm_model *model);
 GM_API const char *gm_model_manifest(const gm_model *model);   /* JSON text */
@@ -100,19 +140,19 @@ GM_API gm_status gm_model_normalize(const gm_model *model,
                                     const uint8_t *pixels, int64_t count,
                                     float *out);
 
-/* Log-probabilities [count, classes], row-major, of `count` normalized images
- * [count, C, H, W]. Any count >= 0. Errors: GM_BAD_INPUT for a model compiled
- * without inference. A graph that ends in something else gives that, as it is:
- * the manifest's "output" says what. */
+/* Predictions [count, classes], row-major, of `count` normalized images
+ * [count, C, H, W]. Any count >= 0. What they are, the graph decides: the
+ * manifest's port says so ("log-probabilities", ...). Errors: GM_BAD_INPUT for a
+ * model compiled without inference, GM_USAGE for one with several ports. */
 GM_API gm_status gm_model_infer(gm_model *model, const float *images,
-                                int64_t count, float *log_probabilities);
+                                int64_t count, float *predictions);
 
 /* One optimizer step on one full batch, B = gm_model_train_batch():
  * images [B, C, H, W] normalized, labels [B] in 0..classes-1. `step` counts
  * from 0 and, with `seed`, keys dropout. *loss (may be NULL) is the batch's
  * mean loss before the step, and may be infinite or NaN: look. Errors: GM_USAGE
- * (a label or step out of range), GM_BAD_INPUT for a model compiled without
- * training. */
+ * (a label or step out of range, a model with several ports), GM_BAD_INPUT for a
+ * model compiled without training. */
 GM_API gm_status gm_model_train_step(gm_model *model, const float *images,
                                      const int32_t *labels, float learning_rate,
                                      uint64_t seed, int64_t step, float *loss);

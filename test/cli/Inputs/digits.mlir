@@ -1,6 +1,6 @@
 // A small net for drawn digits, with every kind of state: parameters, running statistics,
 // optimizer state, and dropout's random stream. 28x28 -> 13x13 -> 6x6 -> classes.
-func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081]})
+func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1307], nn.std = [0.3081], nn.preprocess = "digit"})
     -> (tensor<?x10xf32> {nn.name = "output"}) {
   %w1 = nn.parameter "conv1.weight" : tensor<8x1x3x3xf32>
   %g1 = nn.parameter "norm1.weight" {init = 1.0 : f32} : tensor<8xf32>

@@ -66,10 +66,17 @@ GRADMILL_PLUGIN(own_loss) {
                      [] { return std::make_unique<Spoil>(); });
   gradmill::Loss loss;
   loss.name = "of_probabilities";
-  loss.build = [](OpBuilder &b, Location loc, Value output, Value labels) {
-    OperationState state(loc, "nn.nll_loss", {output, labels},
-                         RankedTensorType::get({}, b.getF32Type()));
-    return b.create(state)->getResult(0);
+  loss.target = [](Location, RankedTensorType prediction,
+                   const gradmill::OptionValues &) -> FailureOr<gradmill::TargetSpec> {
+    auto i32 = IntegerType::get(prediction.getContext(), 32);
+    return gradmill::TargetSpec{
+        "label", RankedTensorType::get({prediction.getDimSize(0)}, i32),
+        prediction.getDimSize(1)};
+  };
+  loss.build = [](gradmill::CriterionContext &c) {
+    OperationState state(c.loc, "nn.nll_loss", {c.prediction, c.target},
+                         RankedTensorType::get({}, c.builder.getF32Type()));
+    return c.builder.create(state)->getResult(0);
   };
   loss.takes = {Meaning::Probabilities};
   loss.fix = "end the graph in nn.softmax";

@@ -1,8 +1,24 @@
 // Shapes, constraints and simplification of losses.
 #include "Loss.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
+
+// One type in the text for operands of the same type.
+template <typename... Types>
+static ParseResult parseOneType(OpAsmParser &parser, Types &...types) {
+  Type type;
+  if (failed(parser.parseType(type)))
+    return failure();
+  ((types = type), ...);
+  return success();
+}
+template <typename... Types>
+static void printOneType(OpAsmPrinter &printer, Operation *, Type type,
+                         Types...) {
+  printer << type;
+}
 
 #define GET_OP_CLASSES
 #include "Loss.cpp.inc"
@@ -58,18 +74,54 @@ SmallVector<int64_t> LogSoftmaxOp::getWindowExtent() {
   return pixelExtent(getInput());
 }
 
+// One label for each image, or each pixel.
+LogicalResult gradmill::nn::checkLabels(std::optional<Location> loc,
+                                        StringRef op, StringRef name,
+                                        Type scores, Type labels) {
+  auto type = dyn_cast<RankedTensorType>(scores);
+  if (!type || type.getRank() < 2 ||
+      llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
+    return violated(loc, (op + "_c1").str(), name, " is ", scores,
+                    ", expected [N, C] or [N, C, H, W] where only N may be "
+                    "dynamic");
+  SmallVector<int64_t> shape(type.getShape());
+  shape.erase(shape.begin() + 1);
+  auto own = dyn_cast<RankedTensorType>(labels);
+  if (!own || own.getShape() != ArrayRef(shape) ||
+      !own.getElementType().isInteger(32))
+    return violated(loc, (op + "_c2").str(), "labels is ", labels,
+                    ", expected [", shapeText(shape), "] of i32");
+  return success();
+}
+
+LogicalResult gradmill::nn::checkIgnored(std::optional<Location> loc,
+                                         StringRef label,
+                                         std::optional<int64_t> ignored) {
+  if (!ignored || llvm::isInt<32>(*ignored))
+    return success();
+  return violated(loc, label, "ignore_index is ", *ignored,
+                  ", expected a number that fits into i32");
+}
+
 LogicalResult gradmill::nn::checkNllLoss(std::optional<Location> loc,
                                          Type logProbs, Type labels) {
-  auto probs = dyn_cast<RankedTensorType>(logProbs);
-  if (!probs || probs.getRank() != 2 || probs.isDynamicDim(1))
-    return violated(loc, "nll_loss_c1", "log_probs is ", logProbs,
-                    ", expected [N, C] where only N may be dynamic");
-  auto type = dyn_cast<RankedTensorType>(labels);
-  if (!type || type.getRank() != 1 || !type.getElementType().isInteger(32) ||
-      type.getDimSize(0) != probs.getDimSize(0))
-    return violated(loc, "nll_loss_c2", "labels is ", labels, ", expected [",
-                    shapeText(probs.getDimSize(0)), "] of i32");
-  return success();
+  return checkLabels(loc, "nll_loss", "log_probs", logProbs, labels);
+}
+
+// Of the loss and its adjoint.
+template <typename Adaptor>
+static LogicalResult checkNllOptions(std::optional<Location> loc,
+                                     Adaptor adaptor) {
+  auto type = cast<RankedTensorType>(adaptor.getLogProbs().getType());
+  if (Value weights = adaptor.getWeights();
+      weights && weights.getType() != dense(type, {type.getDimSize(1)}))
+    return violated(loc, "nll_loss_c4", "the weights are ", weights.getType(),
+                    ", expected ", dense(type, {type.getDimSize(1)}));
+  double smoothing = adaptor.getLabelSmoothing().convertToDouble();
+  if (!(smoothing >= 0 && smoothing <= 1))
+    return violated(loc, "nll_loss_c5", "label_smoothing is ", smoothing,
+                    ", expected 0 to 1");
+  return checkIgnored(loc, "nll_loss_c6", adaptor.getIgnoreIndex());
 }
 
 LogicalResult NllLossOp::inferReturnTypes(MLIRContext *,
@@ -77,7 +129,8 @@ LogicalResult NllLossOp::inferReturnTypes(MLIRContext *,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   Type logProbs = adaptor.getLogProbs().getType();
-  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
+  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())) ||
+      failed(checkNllOptions(loc, adaptor)))
     return failure();
   types.push_back(dense(cast<RankedTensorType>(logProbs), {}));
   return success();
@@ -88,7 +141,8 @@ NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                     Adaptor adaptor,
                                     SmallVectorImpl<Type> &types) {
   Type logProbs = adaptor.getLogProbs().getType();
-  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())))
+  if (failed(checkNllLoss(loc, logProbs, adaptor.getLabels().getType())) ||
+      failed(checkNllOptions(loc, adaptor)))
     return failure();
   auto type = cast<RankedTensorType>(logProbs);
   if (adaptor.getCotangent().getType() != dense(type, {}))

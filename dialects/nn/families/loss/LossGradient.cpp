@@ -20,7 +20,11 @@ LogicalResult LogSoftmaxOp::buildGradient(Gradient &g) {
 }
 
 LogicalResult NllLossOp::buildGradient(Gradient &g) {
-  g.set(0, NllLossBackwardOp::create(g.builder, g.loc(), g.cotangent(),
-                                     getLabels(), getLogProbs()));
+  if (getWeights() && g.needs(2))
+    return emitError("class weights have no gradient; use an nn.constant, or "
+                     "an nn.parameter with the role \"buffer\"");
+  g.set(0, NllLossBackwardOp::create(
+               g.builder, g.loc(), g.cotangent(), getLabels(), getLogProbs(),
+               getWeights(), getLabelSmoothingAttr(), getIgnoreIndexAttr()));
   return success(); // labels have no cotangent
 }

@@ -8,114 +8,18 @@
 // of a gather, and log_probs has just been written by log_softmax and is in
 // cache.
 //
+// Each task sums its part of the batch; then the parts and the lanes are summed
+// in order, whatever the number of threads (BatchSum).
+//
 // The truth for all of it: LossReference.cpp, within 1e-5 (f32), 1e-12 (f64).
 #include "Loss.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "LossLoops.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include <limits>
 
 using namespace mlir;
 using namespace gradmill::nn;
 
-namespace {
-
-/// Sweeps over the channels of each pixel (each image, for [N, C]).
-class ChannelSweep {
-public:
-  ChannelSweep(KernelBuilder &k, unsigned shapeOperand)
-      : k(k), buffer(cast<MemRefType>(k.operand(shapeOperand).getType())),
-        vector(cast<VectorType>(buffer.getElementType())) {}
-
-  struct Pixel {
-    Value block;
-    SmallVector<Value> at;
-    SmallVector<Value> channel(Value c) const {
-      SmallVector<Value> index{block};
-      llvm::append_range(index, at);
-      index.push_back(c);
-      return index;
-    }
-  };
-
-  int64_t blocks() const { return buffer.getDimSize(0); }
-  int64_t channels() const { return buffer.getShape().back(); }
-
-  void forEachPixel(llvm::function_ref<void(const Pixel &)> body) {
-    k.setSchedule("1 pixel, its channels in turn");
-    k.forEachBlock(blocks(), [&](Value block) {
-      k.nest(buffer.getShape().drop_front().drop_back(),
-             [&](ValueRange at) { body({block, llvm::to_vector(at)}); });
-    });
-  }
-
-  /// Folds `body` over the channels.
-  Value fold(double init,
-             llvm::function_ref<Value(Value c, Value carried)> body) {
-    return k
-        .reduce(k.index(0), k.index(channels()), 1, {k.constant(vector, init)},
-                [&](Value c, ValueRange carried) -> SmallVector<Value> {
-                  return {body(c, carried[0])};
-                })
-        .front();
-  }
-
-  /// Hands over `value` of every channel of a pixel.
-  void emit(const Pixel &pixel, llvm::function_ref<Value(Value c)> value) {
-    // Exponentials side by side, each with its polynomial: two are what 16
-    // registers hold.
-    int64_t width =
-        k.channelAlignment() > 1 || k.vectorRegisters() >= 32 ? 4 : 2;
-    k.forEachChannelBlock(
-        channels(),
-        [&](ChannelBlock block) {
-          SmallVector<Value> values;
-          for (int64_t i = 0; i < block.count; ++i)
-            values.push_back(value(k.add(block.first, i)));
-          k.emit(pixel.block, pixel.at, block, values);
-        },
-        width);
-  }
-
-  Value load(unsigned operand, const Pixel &pixel, Value c) {
-    return k.load(k.operand(operand), pixel.channel(c));
-  }
-  Value plus(Value x, Value y) {
-    return arith::AddFOp::create(k.b, k.loc, x, y);
-  }
-  Value minus(Value x, Value y) {
-    return arith::SubFOp::create(k.b, k.loc, x, y);
-  }
-  Value times(Value x, Value y) {
-    return arith::MulFOp::create(k.b, k.loc, x, y);
-  }
-  Value exp(Value x) { return math::ExpOp::create(k.b, k.loc, x); }
-
-  /// The largest channel; a NaN if one is among them.
-  Value largest(unsigned operand, const Pixel &pixel) {
-    return fold(-std::numeric_limits<double>::infinity(),
-                [&](Value c, Value carried) -> Value {
-                  return arith::MaximumFOp::create(k.b, k.loc, carried,
-                                                   load(operand, pixel, c),
-                                                   arith::FastMathFlags::nsz);
-                });
-  }
-
-  /// The lanes whose label is channel c.
-  Value isLabel(Value labels, Value c) {
-    Value number =
-        k.b.createOrFold<arith::IndexCastOp>(k.loc, k.b.getI32Type(), c);
-    return arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::eq, labels,
-                                 k.splat(number, labels.getType()));
-  }
-
-  KernelBuilder &k;
-  MemRefType buffer;
-  VectorType vector;
-};
-
 using Pixel = ChannelSweep::Pixel;
-
-} // namespace
 
 LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
   ChannelSweep s(k, 0);
@@ -132,8 +36,9 @@ LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
     });
     Value scale =
         arith::DivFOp::create(k.b, k.loc, k.constant(s.vector, 1), sum);
-    s.emit(pixel,
-           [&](Value c) { return s.times(k.load(kept, {k.task, c}), scale); });
+    s.emit(pixel, [&](Value c) {
+      return s.times(k.load(kept, {k.task, c}), scale);
+    });
   });
   return success();
 }
@@ -181,54 +86,171 @@ LogicalResult LogSoftmaxBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
-// Each task sums its part of the batch; then the parts and the lanes are summed
-// in order, whatever the number of threads.
+//===-- nll_loss ----------------------------------------------------------===//
+
+namespace {
+
+/// How a pixel's labels count in nll_loss and its adjoint.
+class LabelRule {
+public:
+  template <typename Op>
+  LabelRule(ChannelSweep &s, Op op, unsigned labels, unsigned weights)
+      : s(s), k(s.k), labelsOperand(labels),
+        smoothing(op.getLabelSmoothing().convertToDouble()),
+        ignored(op.getIgnoreIndex()) {
+    if (op.getWeights())
+      weightBuffer = k.operand(weights);
+    count = cast<RankedTensorType>(op.getLabels().getType()).getNumElements();
+  }
+
+  /// The labels count alike: the divisor is their number.
+  bool isUniform() const { return !weightBuffer && !ignored; }
+  bool isPlain() const { return isUniform() && smoothing == 0; }
+
+  Value labels(const Pixel &pixel) { return s.labels(labelsOperand, pixel); }
+  /// Class c's weight in each lane; null for 1.
+  Value weight(Value c) {
+    return weightBuffer ? k.splat(k.load(weightBuffer, {c}), s.vector)
+                        : Value();
+  }
+  Value times(Value x, Value weight) { return weight ? s.times(x, weight) : x; }
+  /// `value` in the lanes whose label is a class and not ignored, else 0.
+  Value ifCounted(Value labels, Value value) {
+    Value counted = s.isValid(labels);
+    if (ignored)
+      counted =
+          arith::AndIOp::create(k.b, k.loc, counted, s.isNot(labels, *ignored));
+    return select(counted, value, k.constant(s.vector, 0));
+  }
+  /// What the labels add to the divisor.
+  Value share(Value labels) {
+    Value zero = k.constant(s.vector, 0);
+    if (!weightBuffer)
+      return select(s.isNot(labels, *ignored), k.constant(s.vector, 1), zero);
+    return ifCounted(labels, s.fold(0, [&](Value c, Value found) {
+      return select(s.isLabel(labels, c), weight(c), found);
+    }));
+  }
+  Value select(Value condition, Value x, Value y) {
+    return arith::SelectOp::create(k.b, k.loc, condition, x, y);
+  }
+
+  ChannelSweep &s;
+  KernelBuilder &k;
+  unsigned labelsOperand;
+  double smoothing, count;
+  std::optional<int64_t> ignored;
+  Value weightBuffer;
+};
+
+// Minus the loss of a pixel, as it stands in the sum.
+Value pickedLoss(LabelRule &rule, Value labels, const Pixel &pixel) {
+  ChannelSweep &s = rule.s;
+  KernelBuilder &k = s.k;
+  Value zero = k.constant(s.vector, 0);
+  SmallVector<Value> init(rule.smoothing ? 2 : 1, zero);
+  SmallVector<Value> sums =
+      k.reduce(k.index(0), k.index(s.channels()), 1, init,
+               [&](Value c, ValueRange carried) -> SmallVector<Value> {
+                 Value here = rule.times(s.load(0, pixel, c), rule.weight(c));
+                 Value picked =
+                     rule.select(s.isLabel(labels, c), here, carried[0]);
+                 if (!rule.smoothing)
+                   return {picked};
+                 return {picked, s.plus(carried[1], here)};
+               });
+  Value loss = sums[0];
+  if (rule.smoothing) {
+    double uniform = rule.smoothing / double(s.channels());
+    loss = s.plus(s.times(loss, k.constant(s.vector, 1 - rule.smoothing)),
+                  s.times(sums[1], k.constant(s.vector, uniform)));
+  }
+  return rule.isPlain() ? loss : rule.ifCounted(labels, loss);
+}
+
+} // namespace
+
 LogicalResult NllLossOp::lower(KernelBuilder &k) {
   ChannelSweep s(k, 0);
-  int64_t tasks = KernelBuilder::taskCount(s.blocks());
-  Value zero = k.constant(s.vector, 0);
-  Value partial = k.scratch(MemRefType::get({tasks}, s.vector));
-  k.forEachTask(s.blocks(), [&](Value task, Value begin, Value end) {
-    k.store(zero, partial, {task});
-    k.loopBlocks(begin, end, [&](Value block) {
-      Value labels = k.load(k.operand(1), {block});
-      Value picked = s.fold(0, [&](Value c, Value found) -> Value {
-        Value here = s.load(0, {block, {}}, c);
-        return arith::SelectOp::create(k.b, k.loc, s.isLabel(labels, c), here,
-                                       found);
-      });
-      k.store(s.plus(k.load(partial, {task}), k.present(picked, block)),
-              partial, {task});
+  LabelRule rule(s, *this, 1, 2);
+  unsigned count = rule.isUniform() ? 1 : 2;
+  BatchSum sum(k, s.blocks(), s.vector, count);
+  SmallVector<Type> types(count, s.vector);
+  sum.run([&](Value block) {
+    return sumNest(k, s.space(), types, [&](ValueRange at) {
+      Pixel pixel{block, llvm::to_vector(at)};
+      Value labels = rule.labels(pixel);
+      SmallVector<Value> terms{pickedLoss(rule, labels, pixel)};
+      if (count == 2)
+        terms.push_back(rule.share(labels));
+      return terms;
     });
   });
-  auto combine = [&](Value task, ValueRange carried) -> SmallVector<Value> {
-    return {s.plus(carried[0], k.load(partial, {task}))};
-  };
-  Value sum = k.sumLanes(
-      k.reduce(k.index(0), k.index(tasks), 1, {zero}, combine).front());
-  double batch = cast<RankedTensorType>(getLogProbs().getType()).getDimSize(0);
-  k.store(s.times(sum, k.constant(sum.getType(), -1 / batch)), k.result(0), {});
+  Type element = s.vector.getElementType();
+  Value total = sum.total(0, element);
+  Value loss;
+  if (rule.isUniform())
+    loss = s.times(total, k.constant(element, -1 / rule.count));
+  else
+    loss = divideBy(k, arith::NegFOp::create(k.b, k.loc, total),
+                    sum.total(1, element));
+  k.store(loss, k.result(0), {});
   return success();
+}
+
+// What a label's class gets, apart from its weight: -cotangent/divisor, from a
+// sweep over the labels if they do not count alike.
+static std::function<Value()> shareOfLabel(KernelBuilder &k, LabelRule &rule) {
+  ChannelSweep &s = rule.s;
+  Type element = s.vector.getElementType();
+  if (rule.isUniform())
+    return [&k, &rule, element] {
+      Value cotangent = k.splat(k.load(k.operand(0), {}), rule.s.vector);
+      return rule.s.times(cotangent,
+                          k.constant(rule.s.vector, -1 / rule.count));
+    };
+  BatchSum sum(k, s.blocks(), s.vector, 1);
+  sum.run([&](Value block) {
+    return sumNest(k, s.space(), {s.vector}, [&](ValueRange at) {
+      Value labels = rule.labels({block, llvm::to_vector(at)});
+      return SmallVector<Value>{rule.share(labels)};
+    });
+  });
+  Value kept = k.scratch(MemRefType::get({}, element));
+  Value minus = arith::NegFOp::create(k.b, k.loc, k.load(k.operand(0), {}));
+  k.store(divideBy(k, minus, sum.total(0, element)), kept, {});
+  return [&k, &rule, kept] { return k.splat(k.load(kept, {}), rule.s.vector); };
 }
 
 LogicalResult NllLossBackwardOp::lower(KernelBuilder &k) {
   ChannelSweep s(k, 2);
-  double batch = cast<RankedTensorType>(getLogProbs().getType()).getDimSize(0);
+  LabelRule rule(s, *this, 1, 3);
+  std::function<Value()> shareOf = shareOfLabel(k, rule);
   s.forEachPixel([&](const Pixel &pixel) {
-    Value cotangent = k.splat(k.load(k.operand(0), {}), s.vector);
-    Value share = s.times(cotangent, k.constant(s.vector, -1 / batch));
-    Value labels = k.load(k.operand(1), {pixel.block});
+    Value share = shareOf(), labels = rule.labels(pixel);
+    Value others = k.constant(s.vector, 0);
+    if (!rule.isPlain())
+      share = rule.ifCounted(labels, share);
+    if (rule.smoothing) {
+      double uniform = rule.smoothing / double(s.channels());
+      others = s.times(share, k.constant(s.vector, uniform));
+      share = s.plus(s.times(share, k.constant(s.vector, 1 - rule.smoothing)),
+                     others);
+    }
     s.emit(pixel, [&](Value c) -> Value {
-      return arith::SelectOp::create(k.b, k.loc, s.isLabel(labels, c), share,
-                                     k.constant(s.vector, 0));
+      Value here = rule.select(s.isLabel(labels, c), share, others);
+      return rule.times(here, rule.weight(c));
     });
   });
   return success();
 }
 
+Layout NllLossOp::getOperandLayout(unsigned i) {
+  return i == 2 ? Layout::Dense : Layout::Lanes;
+}
 Layout NllLossOp::getResultLayout(unsigned) { return Layout::Dense; }
 Layout NllLossBackwardOp::getOperandLayout(unsigned i) {
-  return i == 0 ? Layout::Dense : Layout::Lanes;
+  return i == 0 || i == 3 ? Layout::Dense : Layout::Lanes;
 }
 
 bool SoftmaxOp::supportsEpilogue() { return true; }

@@ -70,27 +70,58 @@ LogicalResult SoftmaxBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-// Calls `visit` with the element of log_probs at each valid label.
-static void forEachLabel(const RefTensor &labels, const RefTensor &logProbs,
-                         llvm::function_ref<void(int64_t)> visit) {
-  int64_t channels = logProbs.dim(1);
-  for (int64_t n = 0; n < labels.dim(0); ++n)
-    if (int64_t label = labels.data[n]; label >= 0 && label < channels)
-      visit(n * channels + label);
-}
+namespace {
+// How the label of pixel i counts.
+template <typename Op> struct Labels {
+  Labels(Op op, const RefTensor &labels, const RefTensor &logProbs,
+         const RefTensor *weights)
+      : labels(labels), weights(weights), channels(logProbs.dim(1)),
+        space(labels.data.size() / labels.dim(0)),
+        smoothing(op.getLabelSmoothing().convertToDouble()),
+        ignored(op.getIgnoreIndex()) {
+    for (size_t i = 0; i < labels.data.size(); ++i)
+      if (!isIgnored(i))
+        divisor += !weights ? 1 : isClass(i) ? weights->data[at(i)] : 0;
+  }
+  int64_t at(size_t i) const { return int64_t(labels.data[i]); }
+  bool isIgnored(size_t i) const { return ignored && at(i) == *ignored; }
+  bool isClass(size_t i) const { return at(i) >= 0 && at(i) < channels; }
+  size_t element(size_t i, int64_t c) const {
+    return (i / space * channels + c) * space + i % space;
+  }
+  // By how much each log-probability counts in minus the loss, not divided.
+  void forEach(llvm::function_ref<void(size_t, double)> visit) const {
+    for (size_t i = 0; i < labels.data.size(); ++i)
+      for (int64_t c = 0; c < channels && isClass(i) && !isIgnored(i); ++c) {
+        double share = (c == at(i) ? 1 - smoothing : 0) + smoothing / channels;
+        if (share) // an infinite one does not count
+          visit(element(i, c), share * (weights ? weights->data[c] : 1));
+      }
+  }
+  const RefTensor &labels, *weights;
+  int64_t channels, space;
+  double smoothing, divisor = 0;
+  std::optional<int64_t> ignored;
+};
+} // namespace
 
 LogicalResult NllLossOp::evaluate(ArrayRef<const RefTensor *> in,
                                   MutableArrayRef<RefTensor> out) {
-  forEachLabel(*in[1], *in[0], [&](int64_t i) {
-    out[0].data[0] -= in[0]->data[i] / in[0]->dim(0);
+  Labels<NllLossOp> rule(*this, *in[1], *in[0], getWeights() ? in[2] : nullptr);
+  rule.forEach([&](size_t i, double share) {
+    if (rule.divisor)
+      out[0].data[0] -= share * in[0]->data[i] / rule.divisor;
   });
   return success();
 }
 
 LogicalResult NllLossBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
                                           MutableArrayRef<RefTensor> out) {
-  forEachLabel(*in[1], *in[2], [&](int64_t i) {
-    out[0].data[i] = -in[0]->data[0] / in[2]->dim(0);
+  Labels<NllLossBackwardOp> rule(*this, *in[1], *in[2],
+                                 getWeights() ? in[3] : nullptr);
+  rule.forEach([&](size_t i, double share) {
+    if (rule.divisor)
+      out[0].data[i] = -share * in[0]->data[0] / rule.divisor;
   });
   return success();
 }

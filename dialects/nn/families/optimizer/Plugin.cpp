@@ -16,7 +16,7 @@ static mlir::Value buildSgd(UpdateContext &u) {
   auto op = SgdMomentumOp::create(
       u.builder, u.loc, u.parameter, u.gradient, u.readState("velocity"),
       u.learningRate, momentum, decay,
-      u.builder.getBoolAttr(u.options.lookup("nesterov") != 0));
+      u.builder.getBoolAttr(u.options.number("nesterov") != 0));
   u.writeState("velocity", op.getNewVelocity());
   return op.getNewParameter();
 }
@@ -30,19 +30,19 @@ static double rateOf(double base, int64_t batch) {
 }
 
 // A step of size 1 goes 1/(1 - momentum) far in the end.
-static double sgdRate(const llvm::StringMap<double> &options, int64_t batch) {
-  return rateOf(0.5 * (1 - options.lookup("momentum")), batch);
+static double sgdRate(const OptionValues &options, int64_t batch) {
+  return rateOf(0.5 * (1 - options.number("momentum")), batch);
 }
 
-static double adamRate(const llvm::StringMap<double> &, int64_t batch) {
+static double adamRate(const OptionValues &, int64_t batch) {
   return rateOf(0.01, batch);
 }
 
-static std::string checkSgd(const llvm::StringMap<double> &options) {
-  double nesterov = options.lookup("nesterov");
+static std::string checkSgd(const OptionValues &options) {
+  double nesterov = options.number("nesterov");
   if (nesterov != 0 && nesterov != 1)
     return "nesterov is neither true nor false";
-  if (nesterov == 1 && options.lookup("momentum") == 0)
+  if (nesterov == 1 && options.number("momentum") == 0)
     return "nesterov needs a momentum above 0";
   return "";
 }
@@ -58,7 +58,7 @@ static mlir::Value buildAdam(UpdateContext &u, bool decoupled) {
   return op.getNewParameter();
 }
 
-static std::vector<OptimizerOption> adamOptions(double decay) {
+static std::vector<Option> adamOptions(double decay) {
   return {{"beta1", 0.9, 0, 0.999999, "decay of the mean of gradients"},
           {"beta2", 0.999, 0, 0.999999, "decay of the mean of their squares"},
           {"eps", 1e-8, 1e-20, 1, "added to the denominator"},

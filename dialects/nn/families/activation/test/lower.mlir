@@ -12,7 +12,7 @@
 // CHECK:       scf.for
 // CHECK:         arith.cmpf olt, %{{.*}} : f32
 // CHECK:       return
-func.func @relu(%x: tensor<14x3xf32>) -> tensor<14x3xf32> attributes {nn.entry} {
+func.func @relu(%x: tensor<14x3xf32>) -> tensor<14x3xf32> attributes {nn.entry = "infer"} {
   %y = nn.relu %x : tensor<14x3xf32>
   return %y : tensor<14x3xf32>
 }
@@ -20,7 +20,7 @@ func.func @relu(%x: tensor<14x3xf32>) -> tensor<14x3xf32> attributes {nn.entry} 
 // CHECK-LABEL: func.func @relu_backward(
 // CHECK:       arith.cmpf ogt, %{{.*}} : vector<8xf32>
 // CHECK:       arith.select
-func.func @relu_backward(%dy: tensor<14x3xf32>, %y: tensor<14x3xf32>) -> tensor<14x3xf32> attributes {nn.entry} {
+func.func @relu_backward(%dy: tensor<14x3xf32>, %y: tensor<14x3xf32>) -> tensor<14x3xf32> attributes {nn.entry = "infer"} {
   %dx = nn.relu_backward %dy, %y : tensor<14x3xf32>
   return %dx : tensor<14x3xf32>
 }

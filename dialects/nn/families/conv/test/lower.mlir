@@ -25,7 +25,7 @@
 // WIDE-LABEL: func.func @conv_relu(
 // WIDE:       memref<1x9x7x3xvector<16xf32>>
 // WIDE:       vector.fma %{{.*}} : vector<16xf32>
-func.func @conv_relu(%x: tensor<16x3x9x7xf32>, %w: tensor<5x3x3x3xf32>) -> tensor<16x5x7x5xf32> attributes {nn.entry} {
+func.func @conv_relu(%x: tensor<16x3x9x7xf32>, %w: tensor<5x3x3x3xf32>) -> tensor<16x5x7x5xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<16x3x9x7xf32>, tensor<5x3x3x3xf32>
   %y = nn.relu %c : tensor<16x5x7x5xf32>
   return %y : tensor<16x5x7x5xf32>
@@ -39,7 +39,7 @@ func.func @conv_relu(%x: tensor<16x3x9x7xf32>, %w: tensor<5x3x3x3xf32>) -> tenso
 // CHECK:       arith.addf %{{.*}} : f32
 // CHECK-NOT:   = nn.
 // CHECK:       return
-func.func @backward(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x4x4xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>) attributes {nn.entry} {
+func.func @backward(%x: tensor<16x3x6x6xf32>, %dy: tensor<16x4x4x4xf32>, %w: tensor<4x3x3x3xf32>) -> (tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>) attributes {nn.entry = "infer"} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x3x6x6xf32>, tensor<16x4x4x4xf32>
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>} : tensor<16x4x4x4xf32>, tensor<4x3x3x3xf32>
   return %dx, %dw : tensor<16x3x6x6xf32>, tensor<4x3x3x3xf32>

@@ -17,7 +17,7 @@
 // CHECK:       mapping = [#nn.kernel<1>]
 // CHECK:       scf.forall
 // CHECK:       mapping = [#nn.kernel<2>]
-func.func @padded(%x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry} {
+func.func @padded(%x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<16x3x6x6xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>
   %r = nn.relu %c : tensor<16x3x6x6xf32>
   return %r : tensor<16x3x6x6xf32>
@@ -30,7 +30,7 @@ func.func @padded(%x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<1
 // CHECK-SAME:      macs = 24576 : i64
 // CHECK-SAME:      padding: one loop for each filter column, not one for all
 // CHECK-SAME:      schedule = "{{[0-9]}} inputs x {{[0-9]}} outputs, 3 rows a pass"
-func.func @backward(%dy: tensor<16x3x6x6xf32>, %x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> (tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>) attributes {nn.entry} {
+func.func @backward(%dy: tensor<16x3x6x6xf32>, %x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>) -> (tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>) attributes {nn.entry = "infer"} {
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, padding = array<i64: 1, 1>} : tensor<16x3x6x6xf32>, tensor<3x2x3x3xf32>
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, padding = array<i64: 1, 1>} : tensor<16x2x6x6xf32>, tensor<16x3x6x6xf32>
   return %dx, %dw : tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>
@@ -41,7 +41,7 @@ func.func @backward(%dy: tensor<16x3x6x6xf32>, %x: tensor<16x2x6x6xf32>, %w: ten
 // CHECK-LABEL: func.func @strided(
 // CHECK-SAME:      macs = 6144 : i64
 // CHECK-SAME:      schedule = "4 phases of {{[0-9]}} pixel{{s?}} x 2 channels
-func.func @strided(%dy: tensor<16x3x3x3xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<16x2x6x6xf32> attributes {nn.entry} {
+func.func @strided(%dy: tensor<16x3x3x3xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<16x2x6x6xf32> attributes {nn.entry = "infer"} {
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 6, 6>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<16x3x3x3xf32>, tensor<3x2x3x3xf32>
   return %dx : tensor<16x2x6x6xf32>
 }

@@ -8,7 +8,7 @@
 // CHECK:       memref.alloc() {{.*}} : memref<16x9x4352xf32>
 // CHECK:       %[[X:.*]] = memref.load %{{.*}} : memref<16x9x4352xf32>
 // CHECK-NEXT:  vector.broadcast %[[X]] : f32 to vector<8xf32>
-func.func @filters(%x: tensor<128x32x16x16xf32>, %dy: tensor<128x64x8x8xf32>) -> tensor<64x32x3x3xf32> attributes {nn.entry} {
+func.func @filters(%x: tensor<128x32x16x16xf32>, %dy: tensor<128x64x8x8xf32>) -> tensor<64x32x3x3xf32> attributes {nn.entry = "infer"} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<128x32x16x16xf32>, tensor<128x64x8x8xf32>
   return %dw : tensor<64x32x3x3xf32>
 }
@@ -16,7 +16,7 @@ func.func @filters(%x: tensor<128x32x16x16xf32>, %dy: tensor<128x64x8x8xf32>) ->
 // Ten filters would leave a third of two vectors empty.
 // CHECK-LABEL: func.func @images(
 // CHECK-SAME:  schedule = "2 (kw c) x 5 outputs, 1 row a pass"
-func.func @images(%x: tensor<128x32x24x24xf32>, %dy: tensor<128x10x24x24xf32>) -> tensor<10x32x1x1xf32> attributes {nn.entry} {
+func.func @images(%x: tensor<128x32x24x24xf32>, %dy: tensor<128x10x24x24xf32>) -> tensor<10x32x1x1xf32> attributes {nn.entry = "infer"} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 1, 1>} : tensor<128x32x24x24xf32>, tensor<128x10x24x24xf32>
   return %dw : tensor<10x32x1x1xf32>
 }
@@ -24,7 +24,7 @@ func.func @images(%x: tensor<128x32x24x24xf32>, %dy: tensor<128x10x24x24xf32>) -
 // Groups have their own channels for each filter.
 // CHECK-LABEL: func.func @groups(
 // CHECK-SAME:  schedule = "3 inputs x 4 outputs, 2 rows a pass"
-func.func @groups(%x: tensor<128x32x10x10xf32>, %dy: tensor<128x64x8x8xf32>) -> tensor<64x16x3x3xf32> attributes {nn.entry} {
+func.func @groups(%x: tensor<128x32x10x10xf32>, %dy: tensor<128x64x8x8xf32>) -> tensor<64x16x3x3xf32> attributes {nn.entry = "infer"} {
   %dw = nn.conv2d_backward_weights %x, %dy {groups = 2 : i64, kernel_size = array<i64: 3, 3>} : tensor<128x32x10x10xf32>, tensor<128x64x8x8xf32>
   return %dw : tensor<64x16x3x3xf32>
 }

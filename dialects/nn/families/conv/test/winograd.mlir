@@ -20,14 +20,14 @@
 // CHECK-COUNT-8:   vector.fma
 // CHECK-NOT:       vector.fma
 // CHECK:         scf.yield
-func.func @forward(%x: tensor<128x16x10x10xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<128x32x8x8xf32> attributes {nn.entry} {
+func.func @forward(%x: tensor<128x16x10x10xf32>, %w: tensor<32x16x3x3xf32>) -> tensor<128x32x8x8xf32> attributes {nn.entry = "infer"} {
   %y = nn.conv2d %x, %w : tensor<128x16x10x10xf32>, tensor<32x16x3x3xf32>
   return %y : tensor<128x32x8x8xf32>
 }
 
 // CHECK-LABEL: func.func @backward_data(
 // CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters"
-func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x8x8xf32> attributes {nn.entry} {
+func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x8x8xf32> attributes {nn.entry = "infer"} {
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 8>, padding = array<i64: 1, 1>} : tensor<128x16x8x8xf32>, tensor<16x16x3x3xf32>
   return %dx : tensor<128x16x8x8xf32>
 }
@@ -39,7 +39,7 @@ func.func @backward_data(%dy: tensor<128x16x8x8xf32>, %w: tensor<16x16x3x3xf32>)
 // CHECK:       memref.alloc() {{.*}} : memref<36864xf32>
 // CHECK-NOT:   memref.alloc() {{.*}} : memref<{{[0-9]+}}xf32>
 // CHECK:       return
-func.func @short_tiles(%dy: tensor<128x32x24x24xf32>, %w: tensor<32x32x3x3xf32>) -> tensor<128x32x26x26xf32> attributes {nn.entry} {
+func.func @short_tiles(%dy: tensor<128x32x24x24xf32>, %w: tensor<32x32x3x3xf32>) -> tensor<128x32x26x26xf32> attributes {nn.entry = "infer"} {
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 26, 26>} : tensor<128x32x24x24xf32>, tensor<32x32x3x3xf32>
   return %dx : tensor<128x32x26x26xf32>
 }
@@ -47,7 +47,7 @@ func.func @short_tiles(%dy: tensor<128x32x24x24xf32>, %w: tensor<32x32x3x3xf32>)
 // What the direct kernel takes for pixels at a border, one by one, counts: the smaller tile.
 // CHECK-LABEL: func.func @borders(
 // CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
-func.func @borders(%x: tensor<128x16x6x6xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x6x6xf32> attributes {nn.entry} {
+func.func @borders(%x: tensor<128x16x6x6xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<128x16x6x6xf32> attributes {nn.entry = "infer"} {
   %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x16x6x6xf32>, tensor<16x16x3x3xf32>
   return %y : tensor<128x16x6x6xf32>
 }
@@ -65,7 +65,7 @@ func.func @borders(%x: tensor<128x16x6x6xf32>, %w: tensor<16x16x3x3xf32>) -> ten
 // CHECK-COUNT-12:  vector.fma
 // CHECK-NOT:       vector.fma
 // CHECK:           scf.yield
-func.func @backward_weights(%x: tensor<128x16x10x10xf32>, %dy: tensor<128x32x8x8xf32>) -> tensor<32x16x3x3xf32> attributes {nn.entry} {
+func.func @backward_weights(%x: tensor<128x16x10x10xf32>, %dy: tensor<128x32x8x8xf32>) -> tensor<32x16x3x3xf32> attributes {nn.entry = "infer"} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<128x16x10x10xf32>, tensor<128x32x8x8xf32>
   return %dw : tensor<32x16x3x3xf32>
 }
@@ -73,7 +73,7 @@ func.func @backward_weights(%x: tensor<128x16x10x10xf32>, %dy: tensor<128x32x8x8
 // The smaller tile where much of a larger one would stick out of the cotangent.
 // CHECK-LABEL: func.func @small_weights(
 // CHECK-SAME:  schedule = "winograd F(3x3,2x2), 6 inputs x 2 vectors, 9 tiles a pass"
-func.func @small_weights(%x: tensor<128x16x8x8xf32>, %dy: tensor<128x16x6x6xf32>) -> tensor<16x16x3x3xf32> attributes {nn.entry} {
+func.func @small_weights(%x: tensor<128x16x8x8xf32>, %dy: tensor<128x16x6x6xf32>) -> tensor<16x16x3x3xf32> attributes {nn.entry = "infer"} {
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<128x16x8x8xf32>, tensor<128x16x6x6xf32>
   return %dw : tensor<16x16x3x3xf32>
 }
@@ -82,7 +82,7 @@ func.func @small_weights(%x: tensor<128x16x8x8xf32>, %dy: tensor<128x16x6x6xf32>
 // where much of it would stick out of the image.
 // CHECK-LABEL: func.func @small(
 // CHECK-SAME:  schedule = "winograd F(2x2,3x3), 2 tiles x 4 filters"
-func.func @small(%x: tensor<128x16x8x8xf32>) -> tensor<128x16x6x6xf32> attributes {nn.entry} {
+func.func @small(%x: tensor<128x16x8x8xf32>) -> tensor<128x16x6x6xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "w" : tensor<16x16x3x3xf32>
   %y = nn.conv2d %x, %w : tensor<128x16x8x8xf32>, tensor<16x16x3x3xf32>
   nn.assign "w", %w : tensor<16x16x3x3xf32>
@@ -91,14 +91,14 @@ func.func @small(%x: tensor<128x16x8x8xf32>) -> tensor<128x16x6x6xf32> attribute
 
 // CHECK-LABEL: func.func @inference(
 // CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters"
-func.func @inference(%x: tensor<128x32x18x18xf32>, %w: tensor<16x32x3x3xf32>) -> tensor<128x16x16x16xf32> attributes {nn.entry} {
+func.func @inference(%x: tensor<128x32x18x18xf32>, %w: tensor<16x32x3x3xf32>) -> tensor<128x16x16x16xf32> attributes {nn.entry = "infer"} {
   %y = nn.conv2d %x, %w : tensor<128x32x18x18xf32>, tensor<16x32x3x3xf32>
   return %y : tensor<128x16x16x16xf32>
 }
 
 // CHECK-LABEL: func.func @training(
 // CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 4 filters"
-func.func @training(%x: tensor<128x32x18x18xf32>) -> tensor<128x16x16x16xf32> attributes {nn.entry} {
+func.func @training(%x: tensor<128x32x18x18xf32>) -> tensor<128x16x16x16xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "w" : tensor<16x32x3x3xf32>
   %y = nn.conv2d %x, %w : tensor<128x32x18x18xf32>, tensor<16x32x3x3xf32>
   nn.assign "w", %w : tensor<16x32x3x3xf32>
@@ -108,7 +108,7 @@ func.func @training(%x: tensor<128x32x18x18xf32>) -> tensor<128x16x16x16xf32> at
 // Sums over many channels: more filters at a time.
 // CHECK-LABEL: func.func @wide_training(
 // CHECK-SAME:  schedule = "winograd F(4x4,3x3), 2 tiles x 6 filters"
-func.func @wide_training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry} {
+func.func @wide_training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "w" : tensor<64x64x3x3xf32>
   %y = nn.conv2d %x, %w {padding = array<i64: 1, 1>} : tensor<128x64x8x8xf32>, tensor<64x64x3x3xf32>
   nn.assign "w", %w : tensor<64x64x3x3xf32>
@@ -119,7 +119,7 @@ func.func @wide_training(%x: tensor<128x64x8x8xf32>) -> tensor<128x64x8x8xf32> a
 // stride, with groups, or in double precision.
 // CHECK-LABEL: func.func @direct(
 // CHECK-NOT:   schedule = "winograd
-func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: tensor<16x16x3x3xf32>, %w8: tensor<16x8x3x3xf32>) -> tensor<128x16x5x5xf32> attributes {nn.entry} {
+func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: tensor<16x16x3x3xf32>, %w8: tensor<16x8x3x3xf32>) -> tensor<128x16x5x5xf32> attributes {nn.entry = "infer"} {
   %a = nn.conv2d %x, %w1 : tensor<128x1x12x12xf32>, tensor<16x1x3x3xf32>
   %b = nn.conv2d %a, %w {padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<128x16x10x10xf32>, tensor<16x16x3x3xf32>
   %c = nn.conv2d %b, %w8 {groups = 2 : i64, padding = array<i64: 1, 1>} : tensor<128x16x5x5xf32>, tensor<16x8x3x3xf32>
@@ -129,7 +129,7 @@ func.func @direct(%x: tensor<128x1x12x12xf32>, %w1: tensor<16x1x3x3xf32>, %w: te
 
 // CHECK-LABEL: func.func @double(
 // CHECK-NOT:   schedule = "winograd
-func.func @double(%x: tensor<128x16x8x8xf64>, %w: tensor<16x16x3x3xf64>) -> tensor<128x16x6x6xf64> attributes {nn.entry} {
+func.func @double(%x: tensor<128x16x8x8xf64>, %w: tensor<16x16x3x3xf64>) -> tensor<128x16x6x6xf64> attributes {nn.entry = "infer"} {
   %y = nn.conv2d %x, %w : tensor<128x16x8x8xf64>, tensor<16x16x3x3xf64>
   return %y : tensor<128x16x6x6xf64>
 }

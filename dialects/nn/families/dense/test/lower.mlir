@@ -8,7 +8,7 @@
 // CHECK:         memref.store %{{.*}} : memref<2x3xvector<8xf32>>
 // CHECK-NOT:   = nn.
 // CHECK:       return
-func.func @linear(%x: tensor<16x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -> tensor<16x3xf32> attributes {nn.entry} {
+func.func @linear(%x: tensor<16x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -> tensor<16x3xf32> attributes {nn.entry = "infer"} {
   %y = nn.linear %x, %w bias %b : tensor<16x6xf32>, tensor<3x6xf32>, tensor<3xf32>
   return %y : tensor<16x3xf32>
 }
@@ -18,7 +18,7 @@ func.func @linear(%x: tensor<16x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) 
 // CHECK:       scf.forall
 // CHECK:         memref.load %{{.*}} : memref<2x2x2x3xvector<8xf32>>
 // CHECK:         memref.store %{{.*}} : memref<2x12xvector<8xf32>>
-func.func @flatten(%x: tensor<16x3x2x2xf32>) -> tensor<16x12xf32> attributes {nn.entry} {
+func.func @flatten(%x: tensor<16x3x2x2xf32>) -> tensor<16x12xf32> attributes {nn.entry = "infer"} {
   %y = nn.flatten %x : tensor<16x3x2x2xf32>
   return %y : tensor<16x12xf32>
 }
@@ -27,7 +27,7 @@ func.func @flatten(%x: tensor<16x3x2x2xf32>) -> tensor<16x12xf32> attributes {nn
 // CHECK:       scf.forall
 // CHECK:         vector.fma %{{.*}} : vector<8xf32>
 // CHECK:       vector.extract %{{.*}}[0] : f32 from vector<8xf32>
-func.func @backward_weights(%x: tensor<16x6xf32>, %dy: tensor<16x3xf32>) -> tensor<3x6xf32> attributes {nn.entry} {
+func.func @backward_weights(%x: tensor<16x6xf32>, %dy: tensor<16x3xf32>) -> tensor<3x6xf32> attributes {nn.entry = "infer"} {
   %dw = nn.linear_backward_weights %x, %dy : tensor<16x6xf32>, tensor<16x3xf32>
   return %dw : tensor<3x6xf32>
 }

@@ -1,10 +1,10 @@
-// RUN: gradmill-opt --build-training-step %s | FileCheck %s
+// RUN: gradmill-opt --build-loss --build-training-step %s | FileCheck %s
 // RUN: gradmill-opt --build-inference %s | FileCheck %s --check-prefix=INFER
 
 // Every layer has a stream of its own, also one that drops nothing: taking it out of the
 // program must not give the next layer another mask. The adjoint reads the layer's own mask.
 // CHECK-LABEL: func.func @train(
-// CHECK-SAME:    %[[SEED:[a-z0-9]+]]: tensor<i64> {nn.name = "seed"}, %[[STEP:[a-z0-9]+]]: tensor<i64> {nn.name = "step"})
+// CHECK-SAME:    %[[SEED:[a-z0-9]+]]: tensor<i64> {nn.name = "seed", nn.port = "control"}, %[[STEP:[a-z0-9]+]]: tensor<i64> {nn.name = "step", nn.port = "control"})
 // CHECK:       %[[L:.*]] = nn.linear
 // CHECK:       %[[D1:.*]], %[[M1:.*]] = nn.dropout_train %[[L]], %[[SEED]], %[[STEP]] {p = 1.000000e-01 : f64, stream = 0 : i64}
 // CHECK:       %[[D2:.*]], %[[M2:.*]] = nn.dropout_train %[[D1]], %[[SEED]], %[[STEP]] {p = 5.000000e-01 : f64, stream = 2 : i64}

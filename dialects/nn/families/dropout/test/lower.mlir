@@ -12,7 +12,7 @@
 // CHECK:           arith.select %{{.*}} : vector<8xi1>, vector<8xf32>
 // CHECK-NOT:     vector<8xi1>>
 // CHECK:         return
-func.func @mask(%x: tensor<16x5x3x3xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<16x5x3x3xf32> attributes {nn.entry} {
+func.func @mask(%x: tensor<16x5x3x3xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<16x5x3x3xf32> attributes {nn.entry = "infer"} {
   %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.1, stream = 0 : i64} : tensor<16x5x3x3xf32>
   return %y : tensor<16x5x3x3xf32>
 }
@@ -27,7 +27,7 @@ func.func @mask(%x: tensor<16x5x3x3xf32>, %seed: tensor<i64>, %step: tensor<i64>
 // CHECK:         %[[KEEP:.*]] = memref.load %[[MASK]]
 // CHECK:         arith.select %[[KEEP]], %{{.*}} : vector<8xi1>, vector<8xf32>
 // CHECK:         return
-func.func @adjoint(%x: tensor<16x5x3x3xf32>, %w: tensor<5x5x1x1xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<16x5x3x3xf32> attributes {nn.entry} {
+func.func @adjoint(%x: tensor<16x5x3x3xf32>, %w: tensor<5x5x1x1xf32>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<16x5x3x3xf32> attributes {nn.entry = "infer"} {
   %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.1, stream = 0 : i64} : tensor<16x5x3x3xf32>
   %dy = nn.conv2d %y, %w : tensor<16x5x3x3xf32>, tensor<5x5x1x1xf32>
   %dx = nn.dropout_backward %dy, %mask {p = 0.1} : tensor<16x5x3x3xf32>, tensor<16x5x3x3xi1>

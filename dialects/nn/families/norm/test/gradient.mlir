@@ -1,4 +1,4 @@
-// RUN: gradmill-opt --build-training-step %s | FileCheck %s
+// RUN: gradmill-opt --build-loss --build-training-step %s | FileCheck %s
 // RUN: gradmill-opt --differentiate %s | FileCheck %s --check-prefix=VJP
 
 // In training, by the statistics of the batch; the running ones are set, not trained.

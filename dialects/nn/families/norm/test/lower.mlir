@@ -18,7 +18,7 @@
 // CHECK:       math.sqrt
 // CHECK:       scf.forall
 // CHECK:         math.fma %{{.*}} : vector<8xf32>
-func.func @train(%x: tensor<16x2x5x5xf32>, %w: tensor<3x2x3x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>, %m: tensor<3xf32>, %v: tensor<3xf32>) -> tensor<16x3x3x3xf32> attributes {nn.entry} {
+func.func @train(%x: tensor<16x2x5x5xf32>, %w: tensor<3x2x3x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>, %m: tensor<3xf32>, %v: tensor<3xf32>) -> tensor<16x3x3x3xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<16x2x5x5xf32>, tensor<3x2x3x3xf32>
   %y:5 = nn.batch_norm_train %c, %g, %b, %m, %v {eps = 1.0e-5, momentum = 0.1} : tensor<16x3x3x3xf32>
   return %y#0 : tensor<16x3x3x3xf32>
@@ -34,7 +34,7 @@ func.func @train(%x: tensor<16x2x5x5xf32>, %w: tensor<3x2x3x3xf32>, %g: tensor<3
 // CHECK:       scf.forall
 // CHECK:         vector.fma
 // CHECK:         math.fma %{{.*}} : vector<8xf32>
-func.func @infer(%x: tensor<16x2x5x5xf32>, %w: tensor<3x2x3x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>, %m: tensor<3xf32>, %v: tensor<3xf32>) -> tensor<16x3x3x3xf32> attributes {nn.entry} {
+func.func @infer(%x: tensor<16x2x5x5xf32>, %w: tensor<3x2x3x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>, %m: tensor<3xf32>, %v: tensor<3xf32>) -> tensor<16x3x3x3xf32> attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<16x2x5x5xf32>, tensor<3x2x3x3xf32>
   %y = nn.batch_norm %c, %g, %b, %m, %v : tensor<16x3x3x3xf32>
   return %y : tensor<16x3x3x3xf32>

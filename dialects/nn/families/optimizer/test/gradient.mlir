@@ -1,7 +1,7 @@
-// RUN: gradmill-opt --build-training-step=optimizer=sgd:momentum=0 %s | FileCheck %s --check-prefixes=CHECK,PLAIN
-// RUN: gradmill-opt --build-training-step=optimizer=sgd:momentum=0.5,nesterov=true,weight_decay=1e-4 %s | FileCheck %s --check-prefixes=CHECK,MOMENTUM
-// RUN: gradmill-opt --build-training-step=optimizer=adamw %s | FileCheck %s --check-prefixes=CHECK,ADAMW
-// RUN: gradmill-opt --build-training-step=optimizer=adam:beta1=0.8 %s | FileCheck %s --check-prefixes=CHECK,ADAM
+// RUN: gradmill-opt --build-loss --build-training-step=optimizer=sgd:momentum=0 %s | FileCheck %s --check-prefixes=CHECK,PLAIN
+// RUN: gradmill-opt --build-loss --build-training-step=optimizer=sgd:momentum=0.5,nesterov=true,weight_decay=1e-4 %s | FileCheck %s --check-prefixes=CHECK,MOMENTUM
+// RUN: gradmill-opt --build-loss --build-training-step=optimizer=adamw %s | FileCheck %s --check-prefixes=CHECK,ADAMW
+// RUN: gradmill-opt --build-loss --build-training-step=optimizer=adam:beta1=0.8 %s | FileCheck %s --check-prefixes=CHECK,ADAM
 
 // What the update rules build from a parameter and its cotangent. Plain SGD keeps no state.
 // CHECK-LABEL: func.func @train(

@@ -14,7 +14,7 @@
 // CHECK:         memref.store %{{.*}} : memref<21xf32>
 // CHECK-NOT:   memref.copy
 // CHECK:       return
-func.func @update(%g: tensor<3x7xf32>, %lr: tensor<f32>) attributes {nn.entry} {
+func.func @update(%g: tensor<3x7xf32>, %lr: tensor<f32>) attributes {nn.entry = "infer"} {
   %p = nn.parameter "w" : tensor<3x7xf32>
   %v = nn.parameter "w/velocity" {role = "optimizer"} : tensor<3x7xf32>
   %n, %nv = nn.sgd_momentum %p, %g, %v, %lr {momentum = 0.9, weight_decay = 0.01, nesterov = false} : tensor<3x7xf32>, tensor<f32>

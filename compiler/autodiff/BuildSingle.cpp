@@ -1,9 +1,10 @@
-// A second inference beside @infer: @infer_single, for one image. Who asks
-// about one image would otherwise wait for a whole batch, or compile the model
-// twice.
+// Inference and evaluation of one sample beside those of a batch: @infer_single,
+// @loss_single. Who asks about one image would otherwise wait for a whole batch,
+// or compile the model twice; and the samples of a data set that do not fill a
+// batch are counted one by one.
 //
-// requires: @infer, with static shapes.
-// maintains: @infer is untouched. Where the graph is for one batch size only
+// requires: @infer and perhaps @loss, with static shapes.
+// maintains: both are untouched. Where a function is for one batch size only
 // (it holds a constant with a value per image, say, or a call), there is no
 // second one.
 #include "compiler/autodiff/SpecializeBatch.h"
@@ -13,7 +14,7 @@
 using namespace mlir;
 
 namespace gradmill {
-#define GEN_PASS_DEF_BUILDSINGLEINFERENCE
+#define GEN_PASS_DEF_BUILDSINGLE
 #include "compiler/Passes.h.inc"
 
 namespace {
@@ -52,22 +53,30 @@ LogicalResult specialize(func::FuncOp func) {
   return failure(uses.wasInterrupted());
 }
 
-struct BuildSingleInferencePass
-    : impl::BuildSingleInferenceBase<BuildSingleInferencePass> {
+int64_t batchOf(func::FuncOp func) {
+  auto type = func.getNumArguments()
+                  ? dyn_cast<RankedTensorType>(func.getArgumentTypes().front())
+                  : RankedTensorType();
+  return type && type.getRank() ? type.getDimSize(0) : 1;
+}
+
+struct BuildSinglePass : impl::BuildSingleBase<BuildSinglePass> {
+  using BuildSingleBase::BuildSingleBase;
   void runOnOperation() override {
-    auto infer = getOperation().lookupSymbol<func::FuncOp>("infer");
-    if (!infer || infer.getNumArguments() != 1)
-      return;
-    auto images = dyn_cast<RankedTensorType>(infer.getArgumentTypes().front());
-    if (!images || images.getRank() < 1 || images.getDimSize(0) == 1)
-      return;
-    func::FuncOp single = infer.clone();
-    single.setName("infer_single");
-    getOperation().insert(std::next(infer->getIterator()), single);
     ScopedDiagnosticHandler quiet(&getContext(),
                                   [](Diagnostic &) { return success(); });
-    if (failed(specialize(single)))
-      single.erase();
+    for (StringRef does : {"infer", "loss"}) {
+      if (does == "infer" && !inference)
+        continue;
+      auto func = getOperation().lookupSymbol<func::FuncOp>(does);
+      if (!func || entryOf(func) != does || batchOf(func) == 1)
+        continue;
+      func::FuncOp single = func.clone();
+      single.setName((does + "_single").str());
+      getOperation().insert(std::next(func->getIterator()), single);
+      if (failed(specialize(single)))
+        single.erase();
+    }
   }
 };
 } // namespace

@@ -1,0 +1,537 @@
+// @loss, a function of predictions and targets to the loss and the metrics: the
+// graph's own, or one that is made of registered losses and metrics. From here
+// on nothing depends on where it came from.
+//
+// requires: static shapes, a graph that check-graph has accepted.
+// maintains: the graph's function is untouched. The arguments and results of
+// @loss say what they are (Ports.h); it holds no parameters and no op with
+// two modes. Without a loss there is no @loss.
+#include "compiler/Passes.h"
+#include "compiler/autodiff/Ports.h"
+#include "compiler/autodiff/Spec.h"
+#include "core/ManifestLimits.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_BUILDLOSS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+bool takes(const Loss &loss, nn::Meaning meaning) {
+  return loss.takes.empty() || llvm::is_contained(loss.takes, meaning);
+}
+
+// A loss that takes log-probabilities has no lower bound on anything else: it
+// would fall for ever, and the weights with it.
+LogicalResult checkTakes(const Loss &loss, Value output,
+                         const Registry &registry) {
+  nn::Meaning meaning = nn::meaningOf(output);
+  if (takes(loss, meaning))
+    return success();
+  auto error = emitError(output.getLoc())
+               << "[loss_input] the loss " << loss.name << " takes ";
+  llvm::interleave(
+      loss.takes, [&](nn::Meaning m) { error << nn::meaningText(m); },
+      [&] { error << " or "; });
+  error << ", but the graph's output is " << nn::meaningText(meaning);
+  if (Operation *op = output.getDefiningOp())
+    error << " (of '" << op->getName() << "')";
+  if (!loss.fix.empty())
+    error << "; " << loss.fix;
+  for (const Loss &other : registry.losses())
+    if (!other.takes.empty() && takes(other, meaning))
+      error << ", or use --loss " << other.name;
+  return error << "; --unchecked-loss trains it as it is";
+}
+
+// The type of the graph's input of that name, if there is one.
+std::optional<Type> inputNamed(func::FuncOp graph, StringRef name) {
+  for (BlockArgument argument : graph.getArguments())
+    if (argumentName(graph, argument.getArgNumber()) == name)
+      return argument.getType();
+  return std::nullopt;
+}
+
+// Makes @loss of specifications.
+class LossBuilder {
+public:
+  LossBuilder(func::FuncOp graph, const Registry &registry, bool unchecked)
+      : graph(graph), registry(registry), unchecked(unchecked),
+        results(graph.front().getTerminator()->getOperands()),
+        builder(graph.getContext()) {}
+
+  LogicalResult build(ArrayRef<CriterionSpec<Loss>> losses,
+                      ArrayRef<CriterionSpec<Metric>> metrics) {
+    several = losses.size() > 1;
+    loss = func::FuncOp::create(graph.getLoc(), "loss",
+                                builder.getFunctionType({}, {}));
+    OwningOpRef<func::FuncOp> owner(loss);
+    loss.addEntryBlock();
+    builder.setInsertionPointToStart(&loss.front());
+    SmallVector<Value> parts;
+    SmallVector<double> weights;
+    for (auto [i, spec] : llvm::enumerate(losses)) {
+      for (const CriterionSpec<Loss> &other : losses.take_front(i))
+        if (other.output == spec.output)
+          return emitError(graph.getLoc())
+                 << "[loss_twice] " << other.kind->name << " and "
+                 << spec.kind->name << " are for the same output"
+                 << (spec.output.empty() ? "" : " \"" + spec.output + "\"")
+                 << "; name one loss for each";
+      Value value = add(spec);
+      if (!value)
+        return failure();
+      parts.push_back(value);
+      weights.push_back(spec.weight);
+    }
+    values.push_back(sum(parts, weights));
+    names.push_back("loss");
+    if (failed(metrics.empty() ? addDefaultMetrics(losses)
+                               : addMetrics(metrics, losses)))
+      return failure();
+    finish();
+    owner.release();
+    return success();
+  }
+
+  func::FuncOp function() { return loss; }
+
+private:
+  //===-- Outputs and targets -----------------------------------------------===//
+
+  FailureOr<unsigned> outputOf(StringRef name, StringRef criterion) {
+    if (name.empty() && results.size() == 1)
+      return 0;
+    std::string list;
+    for (unsigned i = 0; i < results.size(); ++i) {
+      std::string output = resultName(graph, i);
+      if (output == name)
+        return i;
+      list += (i ? ", " : "") + output;
+    }
+    auto error = emitError(graph.getLoc()) << "[loss_output] ";
+    if (name.empty())
+      error << "the graph has several outputs (" << list << "), and "
+            << criterion << " does not say which it is for; write "
+            << resultName(graph, 0) << "=" << criterion;
+    else
+      error << "the graph has no output \"" << name << "\"; it has: " << list;
+    return error;
+  }
+
+  Value prediction(unsigned index) {
+    auto [it, fresh] = predictions.try_emplace(index);
+    if (fresh)
+      it->second = addArgument(results[index].getType(),
+                               resultName(graph, index), "prediction");
+    return it->second;
+  }
+
+  // The output is what the loss takes, whatever its op says.
+  void promise(const Loss &kind, BlockArgument argument) {
+    if (unchecked && kind.takes.size() == 1)
+      loss.setArgAttr(argument.getArgNumber(), kMeaningAttr,
+                      builder.getStringAttr(nn::meaningText(kind.takes[0])));
+  }
+
+  Value addArgument(Type type, StringRef name, StringRef port) {
+    unsigned i = loss.getNumArguments();
+    (void)loss.insertArgument(i, type, {}, graph.getLoc());
+    loss.setArgAttr(i, kNameAttr, builder.getStringAttr(name));
+    markArgument(loss, i, port);
+    return loss.getArgument(i);
+  }
+
+  // The port of a target; several criteria may share one. A target that is
+  // called like an input of the graph is that input: what an autoencoder is to
+  // give back.
+  Value targetPort(const TargetSpec &target, StringRef name, Location loc) {
+    for (unsigned i = 0; i < results.size(); ++i)
+      if (resultName(graph, i) == name) {
+        emitError(loc) << "[loss_target] a target cannot be called \"" << name
+                       << "\": it is an output of the graph; name another one "
+                          "with target=NAME";
+        return {};
+      }
+    for (BlockArgument argument : loss.getArguments())
+      if (argumentName(loss, argument.getArgNumber()) == name) {
+        if (argument.getType() == target.type)
+          return argument;
+        emitError(loc) << "[loss_target] \"" << name
+                       << "\" would be a target of type " << target.type
+                       << ", but is " << argument.getType()
+                       << " already; name another one with target=NAME";
+        return {};
+      }
+    if (target.classes > rt::kMaxClasses) {
+      emitError(loc) << "[loss_target] \"" << name << "\" would have "
+                     << target.classes << " classes, at most "
+                     << rt::kMaxClasses;
+      return {};
+    }
+    std::optional<Type> data = inputNamed(graph, name);
+    if (data && *data != target.type) {
+      emitError(loc) << "[loss_target] the target \"" << name << "\" is "
+                     << target.type << ", but the graph's input of that name is "
+                     << *data << "; name another one with target=NAME";
+      return {};
+    }
+    if (llvm::is_contained(rt::kReservedInputs, name) || name == "loss") {
+      emitError(loc) << "[loss_target] a target cannot be called \"" << name
+                     << "\": the training step has a port of that name";
+      return {};
+    }
+    if (data && target.range && isNormalized(name)) {
+      emitError(loc) << "[loss_target] the target \"" << name
+                     << "\" must lie in " << target.range->first << " to "
+                     << target.range->second
+                     << ", but the graph's input of that name is normalized "
+                        "(nn.mean, nn.std)";
+      return {};
+    }
+    Value made = addArgument(target.type, name, data ? "data" : "target");
+    if (data)
+      return made;
+    unsigned i = loss.getNumArguments() - 1;
+    if (target.classes)
+      loss.setArgAttr(i, kClassesAttr, builder.getI64IntegerAttr(target.classes));
+    if (target.range)
+      loss.setArgAttr(i, kRangeAttr,
+                      builder.getF64ArrayAttr(
+                          {target.range->first, target.range->second}));
+    if (target.ignore)
+      loss.setArgAttr(i, kIgnoreAttr, builder.getI64IntegerAttr(*target.ignore));
+    return made;
+  }
+
+  bool isNormalized(StringRef input) {
+    for (unsigned i = 0; i < graph.getNumArguments(); ++i)
+      if (argumentName(graph, i) == input)
+        return graph.getArgAttr(i, "nn.mean") || graph.getArgAttr(i, "nn.std");
+    return false;
+  }
+
+  //===-- Criteria ----------------------------------------------------------===//
+
+  template <typename Kind> Value add(const CriterionSpec<Kind> &spec) {
+    auto index = outputOf(spec.output, spec.kind->name);
+    if (failed(index))
+      return {};
+    Value output = results[*index];
+    if constexpr (std::is_same_v<Kind, Loss>)
+      if (!unchecked && failed(checkTakes(*spec.kind, output, registry)))
+        return {};
+    auto type = cast<RankedTensorType>(output.getType());
+    FailureOr<TargetSpec> target =
+        spec.kind->target(output.getLoc(), type, spec.options);
+    if (failed(target))
+      return {};
+    std::string name = spec.target.empty() ? target->name : spec.target;
+    if (several && spec.target.empty())
+      name = resultName(graph, *index) + "_" + name;
+    Value input = prediction(*index);
+    if constexpr (std::is_same_v<Kind, Loss>)
+      promise(*spec.kind, cast<BlockArgument>(input));
+    Value port = targetPort(*target, name, output.getLoc());
+    if (!port)
+      return {};
+    builder.setInsertionPointToEnd(&loss.front());
+    CriterionContext context{builder, output.getLoc(), input, port,
+                             spec.options};
+    Value value = spec.kind->build(context);
+    if (value)
+      return value;
+    emitError(output.getLoc()) << "[criterion_build] " << spec.kind->name
+                               << " could not be built for " << type;
+    return {};
+  }
+
+  LogicalResult addMetric(const CriterionSpec<Metric> &spec) {
+    Value value = add(spec);
+    if (!value)
+      return failure();
+    std::string name = spec.kind->name;
+    if (several && !spec.output.empty())
+      name = spec.output + "_" + name;
+    if (llvm::is_contained(names, name))
+      return emitError(graph.getLoc())
+             << "[metric_twice] there are two metrics \"" << name << "\"";
+    values.push_back(value);
+    names.push_back(name);
+    if (spec.kind->isShare)
+      shares.push_back(values.size() - 1);
+    return success();
+  }
+
+  // On the target of the loss of the same output, unless it says otherwise.
+  LogicalResult addMetrics(ArrayRef<CriterionSpec<Metric>> metrics,
+                           ArrayRef<CriterionSpec<Loss>> losses) {
+    for (CriterionSpec<Metric> spec : metrics) {
+      for (const CriterionSpec<Loss> &of : losses)
+        if (of.output == spec.output) {
+          if (spec.target.empty() && takesSameTarget(of, spec))
+            spec.target = of.target;
+          shareOptions(of.options, spec);
+        }
+      if (failed(addMetric(spec)))
+        return failure();
+    }
+    return success();
+  }
+
+  bool takesSameTarget(const CriterionSpec<Loss> &of,
+                       const CriterionSpec<Metric> &spec) {
+    auto index = outputOf(of.output, of.kind->name);
+    if (failed(index))
+      return false;
+    ScopedDiagnosticHandler quiet(graph.getContext(),
+                                  [](Diagnostic &) { return success(); });
+    Location loc = graph.getLoc();
+    auto type = cast<RankedTensorType>(results[*index].getType());
+    auto a = of.kind->target(loc, type, of.options);
+    auto b = spec.kind->target(loc, type, spec.options);
+    return succeeded(a) && succeeded(b) && a->type == b->type;
+  }
+
+  // Those that go with the losses, on the same outputs and targets.
+  LogicalResult addDefaultMetrics(ArrayRef<CriterionSpec<Loss>> losses) {
+    for (const CriterionSpec<Loss> &of : losses)
+      for (const std::string &name : of.kind->metrics) {
+        auto specs = parseMetricSpecs(name, registry);
+        if (!specs)
+          return emitError(graph.getLoc()) << llvm::toString(specs.takeError());
+        CriterionSpec<Metric> &spec = specs->front();
+        spec.output = of.output;
+        spec.target = of.target;
+        shareOptions(of.options, spec);
+        if (failed(addMetric(spec)))
+          return failure();
+      }
+    return success();
+  }
+
+  // What a loss leaves out a metric leaves out, too.
+  static void shareOptions(const OptionValues &from,
+                           CriterionSpec<Metric> &spec) {
+    for (const Option &option : spec.kind->options)
+      if (ArrayRef<double> value = from.list(option.name);
+          option.isList && !value.empty() &&
+          spec.options.list(option.name).empty())
+        spec.options.set(option.name, value);
+  }
+
+  Value sum(ArrayRef<Value> parts, ArrayRef<double> weights) {
+    if (parts.size() == 1 && weights.front() == 1)
+      return parts.front();
+    return nn::WeightedSumOp::create(builder, graph.getLoc(), parts, weights);
+  }
+
+  void finish() {
+    builder.setInsertionPointToEnd(&loss.front());
+    func::ReturnOp::create(builder, graph.getLoc(), values);
+    SmallVector<Type> types(ValueRange(values).getTypes());
+    loss.setFunctionType(builder.getFunctionType(
+        loss.front().getArgumentTypes(), types));
+    for (auto [i, name] : llvm::enumerate(names)) {
+      loss.setResultAttr(i, kNameAttr, builder.getStringAttr(name));
+      markResult(loss, i, i ? "metric" : "loss");
+    }
+    for (unsigned i : shares)
+      loss.setResultAttr(i, kShareAttr, builder.getUnitAttr());
+  }
+
+  func::FuncOp graph, loss;
+  const Registry &registry;
+  bool unchecked, several = false;
+  ValueRange results;
+  OpBuilder builder;
+  llvm::MapVector<unsigned, Value> predictions;
+  SmallVector<Value> values; // the loss, then the metrics
+  SmallVector<std::string> names;
+  SmallVector<unsigned> shares;
+};
+
+// The graph's own @loss: its arguments are predictions by name, else targets.
+class OwnLoss {
+public:
+  OwnLoss(func::FuncOp graph, func::FuncOp loss) : graph(graph), loss(loss) {}
+
+  LogicalResult check() {
+    for (BlockArgument argument : loss.getArguments())
+      if (failed(checkArgument(argument)))
+        return failure();
+    if (!readsPrediction()) {
+      auto error = emitError(loss.getLoc())
+                   << "[loss_function] @loss takes no output of the graph, so "
+                      "that there is nothing to train; the outputs are: ";
+      llvm::interleaveComma(llvm::seq(0u, graph.getNumResults()), error,
+                            [&](unsigned i) { error << resultName(graph, i); });
+      return error;
+    }
+    for (Operation &op : loss.front())
+      if (isa<nn::ParameterOp, nn::ModeInterface>(op))
+        return emitError(op.getLoc())
+               << "[loss_function] @loss holds '" << op.getName()
+               << "'; a loss has no parameters, and nothing that differs in "
+                  "training";
+    return checkResults();
+  }
+
+private:
+  LogicalResult checkArgument(BlockArgument argument) {
+    unsigned i = argument.getArgNumber();
+    std::string name = argumentName(loss, i);
+    if (llvm::is_contained(rt::kReservedInputs, name) || name == "loss")
+      return emitError(argument.getLoc())
+             << "[loss_function] an argument of @loss is called \"" << name
+             << "\", as another port of the training step is; rename it";
+    for (unsigned r = 0; r < graph.getNumResults(); ++r)
+      if (resultName(graph, r) == name)
+        return mark(argument, "prediction",
+                    graph.getFunctionType().getResult(r));
+    if (std::optional<Type> input = inputNamed(graph, name))
+      return mark(argument, "data", *input);
+    return mark(argument, "target", argument.getType());
+  }
+
+  bool readsPrediction() {
+    return llvm::any_of(loss.getArguments(), [&](BlockArgument argument) {
+      return loss.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                               kPortAttr) == "prediction";
+    });
+  }
+
+  LogicalResult mark(BlockArgument argument, StringRef port, Type expected) {
+    unsigned i = argument.getArgNumber();
+    if (argument.getType() != expected)
+      return emitError(argument.getLoc())
+             << "[loss_function] \"" << argumentName(loss, i) << "\" is "
+             << argument.getType() << " in @loss, but " << expected << " in @"
+             << graph.getName();
+    markArgument(loss, i, port);
+    return success();
+  }
+
+  LogicalResult checkResults() {
+    if (loss.getNumResults() == 0)
+      return emitError(loss.getLoc())
+             << "[loss_function] @loss returns nothing; expected the loss, "
+                "then metrics";
+    for (auto [i, type] :
+         llvm::enumerate(loss.getFunctionType().getResults())) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (!tensor || tensor.getRank() != 0 ||
+          !isa<FloatType>(tensor.getElementType()))
+        return emitError(loss.getLoc())
+               << "[loss_function] result " << i << " of @loss is " << type
+               << ", expected a number, such as tensor<f32>";
+      if (!loss.getResultAttr(i, kNameAttr))
+        loss.setResultAttr(
+            i, kNameAttr,
+            StringAttr::get(loss.getContext(),
+                            i ? "metric" + std::to_string(i) : "loss"));
+      markResult(loss, i, i ? "metric" : "loss");
+    }
+    return success();
+  }
+
+  func::FuncOp graph, loss;
+};
+
+struct BuildLossPass : impl::BuildLossBase<BuildLossPass> {
+  using BuildLossBase::BuildLossBase;
+
+  void runOnOperation() override {
+    auto graph = getOperation().lookupSymbol<func::FuncOp>(entry);
+    if (!graph || graph.isExternal())
+      return; // the passes that build on it say so
+    if (failed(run(graph)))
+      signalPassFailure();
+  }
+
+  LogicalResult run(func::FuncOp graph) {
+    if (auto own = getOperation().lookupSymbol<func::FuncOp>("loss")) {
+      if (!loss.empty() || !metrics.empty())
+        return emitError(own.getLoc())
+               << "[loss_twice] the graph has its own @loss; leave out --loss "
+                  "and --metric";
+      note("@loss");
+      return OwnLoss(graph, own).check();
+    }
+    const Registry &registry = registryOf(&getContext());
+    if (!loss.empty())
+      return build(graph, loss, registry);
+    std::string text = defaultLoss(graph, registry);
+    if (!optional)
+      return text.empty() ? noLoss(graph, registry)
+                          : build(graph, text, registry);
+    // Nobody asked for one: where it does not fit there is none.
+    ScopedDiagnosticHandler quiet(&getContext(),
+                                  [](Diagnostic &) { return success(); });
+    if (!text.empty())
+      (void)build(graph, text, registry);
+    return success();
+  }
+
+  LogicalResult build(func::FuncOp graph, StringRef text,
+                      const Registry &registry) {
+    auto report = [&](llvm::Error error) {
+      return emitError(graph.getLoc()) << llvm::toString(std::move(error));
+    };
+    auto losses = parseLossSpecs(text, registry);
+    if (!losses)
+      return report(losses.takeError());
+    auto extra = parseMetricSpecs(metrics, registry);
+    if (!extra)
+      return report(extra.takeError());
+    LossBuilder builder(graph, registry, uncheckedLoss);
+    if (failed(builder.build(*losses, *extra)))
+      return failure();
+    getOperation().insert(std::next(graph->getIterator()), builder.function());
+    note(text);
+    return success();
+  }
+
+  void note(StringRef text) {
+    getOperation()->setAttr(kLossAttr, StringAttr::get(&getContext(), text));
+  }
+
+  // Where what the outputs mean leaves no doubt.
+  static std::string defaultLoss(func::FuncOp graph, const Registry &registry) {
+    std::vector<std::string> found;
+    ValueRange results = graph.front().getTerminator()->getOperands();
+    for (auto [i, output] : llvm::enumerate(results))
+      for (const Loss &loss : registry.losses())
+        if (loss.byDefault && takes(loss, nn::meaningOf(output)))
+          found.push_back(results.size() == 1
+                              ? loss.name
+                              : resultName(graph, i) + "=" + loss.name);
+    return found.size() == 1 ? found.front() : "";
+  }
+
+  static LogicalResult noLoss(func::FuncOp graph, const Registry &registry) {
+    auto error = emitError(graph.getLoc())
+                 << "[no_loss] nothing says what to train for";
+    ValueRange results = graph.front().getTerminator()->getOperands();
+    std::vector<std::string> fitting;
+    if (results.size() == 1) {
+      nn::Meaning meaning = nn::meaningOf(results.front());
+      error << ": the graph's output is " << nn::meaningText(meaning);
+      for (const Loss &loss : registry.losses())
+        if (takes(loss, meaning))
+          fitting.push_back(loss.name);
+    } else {
+      for (const Loss &loss : registry.losses())
+        fitting.push_back(loss.name);
+    }
+    return error << "; name a loss with --loss "
+                 << (results.size() > 1 ? "OUTPUT=NAME (" : "(")
+                 << llvm::join(fitting, ", ")
+                 << "), or write a function @loss";
+  }
+};
+} // namespace
+} // namespace gradmill

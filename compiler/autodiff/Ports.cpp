@@ -1,0 +1,45 @@
+#include "compiler/autodiff/Ports.h"
+#include "compiler/Passes.h"
+
+using namespace mlir;
+
+namespace gradmill {
+
+static std::string numbered(StringRef word, unsigned index) {
+  return index ? word.str() + std::to_string(index) : word.str();
+}
+
+std::string argumentName(func::FuncOp func, unsigned index) {
+  auto name = func.getArgAttrOfType<StringAttr>(index, kNameAttr);
+  return name ? name.str() : numbered("input", index);
+}
+
+std::string resultName(func::FuncOp func, unsigned index) {
+  auto name = func.getResultAttrOfType<StringAttr>(index, kNameAttr);
+  return name ? name.str() : numbered("output", index);
+}
+
+void markArgument(func::FuncOp func, unsigned index, StringRef port) {
+  MLIRContext *context = func.getContext();
+  std::string name = argumentName(func, index);
+  func.setArgAttr(index, kNameAttr, StringAttr::get(context, name));
+  func.setArgAttr(index, kPortAttr, StringAttr::get(context, port));
+}
+
+void markResult(func::FuncOp func, unsigned index, StringRef port) {
+  MLIRContext *context = func.getContext();
+  std::string name = resultName(func, index);
+  func.setResultAttr(index, kNameAttr, StringAttr::get(context, name));
+  func.setResultAttr(index, kPortAttr, StringAttr::get(context, port));
+}
+
+void setEntry(func::FuncOp func, StringRef does) {
+  func->setAttr(kEntryAttr, StringAttr::get(func.getContext(), does));
+}
+
+StringRef entryOf(func::FuncOp func) {
+  auto does = func->getAttrOfType<StringAttr>(kEntryAttr);
+  return does ? does.getValue() : StringRef();
+}
+
+} // namespace gradmill

@@ -1,0 +1,31 @@
+// What the arguments and results of a function are to whoever runs it
+// (docs/ports.md). Attributes on them say so, down to the manifest.
+#pragma once
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "nn/interfaces/Meaning.h"
+
+namespace gradmill {
+
+/// On arguments and results: "data", "target", "control"; "prediction", "loss",
+/// "metric".
+inline constexpr llvm::StringLiteral kPortAttr = "nn.port";
+/// On a target: class numbers 0..classes-1, and one that means none.
+inline constexpr llvm::StringLiteral kClassesAttr = "nn.classes";
+inline constexpr llvm::StringLiteral kIgnoreAttr = "nn.ignore";
+/// On a target of numbers: [low, high].
+inline constexpr llvm::StringLiteral kRangeAttr = "nn.range";
+/// On a prediction: what its numbers are (nn::meaningText).
+inline constexpr llvm::StringLiteral kMeaningAttr = "nn.meaning";
+/// On a metric that lies between 0 and 1.
+inline constexpr llvm::StringLiteral kShareAttr = "nn.share";
+
+/// The name of an argument or a result; without one, "input", "input1", ... and
+/// "output", "output1", ...
+std::string argumentName(mlir::func::FuncOp func, unsigned index);
+std::string resultName(mlir::func::FuncOp func, unsigned index);
+
+/// Writes the names down, with what the values are.
+void markArgument(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
+void markResult(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
+
+} // namespace gradmill

@@ -1,0 +1,7 @@
+#pragma once
+#include "nn/Registry.h"
+
+namespace gradmill::nn {
+/// How errors get into random graphs.
+void addLossSamples(Registry &registry);
+} // namespace gradmill::nn

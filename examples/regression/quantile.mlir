@@ -1,0 +1,39 @@
+// The net of graph.mlir with a loss of its own (below).
+func.func @main(%house: tensor<?x3xf32> {nn.name = "house", nn.mean = [4.5, 100.0, 40.0], nn.std = [2.3, 55.0, 23.0]},
+                %place: tensor<?x2xf32> {nn.name = "place", nn.mean = [52.5, 13.4], nn.std = [0.06, 0.12]})
+    -> (tensor<?x1xf32> {nn.name = "price"}) {
+  %house_weight = nn.parameter "house.weight" : tensor<32x3xf32>
+  %house_bias = nn.parameter "house.bias" {init = 0.0 : f32} : tensor<32xf32>
+  %1 = nn.linear %house, %house_weight bias %house_bias : tensor<?x3xf32>, tensor<32x3xf32>, tensor<32xf32>
+  %place_weight = nn.parameter "place.weight" : tensor<32x2xf32>
+  %2 = nn.linear %place, %place_weight : tensor<?x2xf32>, tensor<32x2xf32>
+  %3 = nn.add %1, %2 : tensor<?x32xf32>
+  %4 = nn.relu %3 : tensor<?x32xf32>
+
+  %hidden_weight = nn.parameter "hidden.weight" : tensor<32x32xf32>
+  %hidden_bias = nn.parameter "hidden.bias" {init = 0.0 : f32} : tensor<32xf32>
+  %5 = nn.linear %4, %hidden_weight bias %hidden_bias : tensor<?x32xf32>, tensor<32x32xf32>, tensor<32xf32>
+  %6 = nn.relu %5 : tensor<?x32xf32>
+
+  %price_weight = nn.parameter "price.weight" : tensor<1x32xf32>
+  %price_bias = nn.parameter "price.bias" {init = 0.0 : f32} : tensor<1xf32>
+  %price = nn.linear %6, %price_weight bias %price_bias : tensor<?x32xf32>, tensor<1x32xf32>, tensor<1xf32>
+  return %price : tensor<?x1xf32>
+}
+
+// The quantile loss: 0.9 for each unit that the price is too low, 0.1 for each unit that it is
+// too high. It is lowest where 90 % of the houses cost less than the net says.
+func.func @loss(%price: tensor<?x1xf32> {nn.name = "price"}, %target: tensor<?x1xf32> {nn.name = "target"})
+    -> (tensor<f32> {nn.name = "loss"}, tensor<f32> {nn.name = "mae"}) {
+  %low = nn.weighted_sum %target, %price {weights = array<f64: 1.0, -1.0>} : tensor<?x1xf32>, tensor<?x1xf32>
+  %high = nn.weighted_sum %target, %price {weights = array<f64: -1.0, 1.0>} : tensor<?x1xf32>, tensor<?x1xf32>
+  %too_low = nn.relu %low : tensor<?x1xf32>
+  %too_high = nn.relu %high : tensor<?x1xf32>
+  %each = nn.weighted_sum %too_low, %too_high {weights = array<f64: 0.9, 0.1>} : tensor<?x1xf32>, tensor<?x1xf32>
+  %loss = nn.mean %each : tensor<?x1xf32>
+
+  // A metric, shown beside the loss.
+  %error = nn.absolute_error %price, %target : tensor<?x1xf32>
+  %mae = nn.mean %error : tensor<?x1xf32>
+  return %loss, %mae : tensor<f32>, tensor<f32>
+}

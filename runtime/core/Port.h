@@ -1,0 +1,60 @@
+// What a model takes and gives (docs/ports.md): the manifest's list of ports.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gradmill::rt {
+
+enum class DType { F32, F64, I32, I64, U8 };
+const char *dtypeName(DType dtype); // "f32"
+uint64_t dtypeBytes(DType dtype);
+std::optional<DType> dtypeFromName(std::string_view name);
+
+// "[128, 1, 28, 28]", for messages.
+std::string shapeText(const std::vector<int64_t> &shape);
+
+enum class PortRole { Data, Target, Prediction, Loss, Metric, Gradient };
+const char *portRoleName(PortRole role); // "data"
+
+std::optional<PortRole> portRoleFromName(std::string_view name);
+
+// What the numbers of a prediction are (dialects/nn/interfaces/Meaning.h).
+enum class Meaning { Scores, Probabilities, LogProbabilities };
+
+struct PortSpec {
+  std::string name;
+  PortRole role = PortRole::Data;
+  DType dtype = DType::F32;
+  std::vector<int64_t> shape; // of one sample: [C, H, W]
+  uint64_t elements = 1;      // of one sample
+  // Whether it has a value for each sample; a loss has one for the batch.
+  bool batched = true;
+
+  // Data: how a data source's values become the port's, per channel (dimension
+  // 0 of a sample); {0} and {1} where the graph does not say.
+  std::vector<float> mean{0}, std{1};
+  std::string preprocess; // what `predict` does to a picture first; or empty
+
+  // Target: class numbers 0..classes-1; 0: any numbers. `ignore` is a number
+  // beside them that stands for "no class".
+  int64_t classes = 0;
+  std::optional<int64_t> ignore;
+  // Target of numbers: what they may be.
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+
+  Meaning meaning = Meaning::Scores; // prediction
+  bool share = false; // metric: from 0 to 1, printed as a percentage
+
+  uint64_t bytes() const { return elements * dtypeBytes(dtype); } // of a sample
+};
+
+// "f32 [1, 28, 28]", for messages.
+std::string portText(const PortSpec &port);
+
+} // namespace gradmill::rt

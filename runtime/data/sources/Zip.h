@@ -1,0 +1,25 @@
+// The files in a zip archive, as NumPy's savez writes it: stored or deflated,
+// below 4 GiB, not encrypted. Read by the directory at its end; each file's
+// length and checksum are checked.
+#pragma once
+
+#include "core/Error.h"
+#include "data/Unpack.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+struct ZipEntry {
+  std::string name;
+  std::vector<uint8_t> bytes;
+};
+
+// Together not more than `maxUnpack` times the file (Unpack.h). Errors: those
+// of readFile, zip_damaged, unpack_limit.
+Result<std::vector<ZipEntry>> readZip(const std::string &path,
+                                      uint64_t maxUnpack);
+
+} // namespace gradmill::rt
