@@ -168,8 +168,11 @@ LogicalResult ChannelSumOp::evaluate(ArrayRef<const RefTensor *> in,
   const RefTensor &x = *in[0];
   int64_t channels = x.dim(1);
   int64_t space = x.data.size() / (x.dim(0) * channels);
+  // In double precision a sum of thousands of equal elements drifts.
+  std::vector<long double> sums(channels);
   for (size_t i = 0; i < x.data.size(); ++i)
-    out[0].data[i / space % channels] += x.data[i];
+    sums[i / space % channels] += x.data[i];
+  llvm::copy(sums, out[0].data.begin());
   return success();
 }
 

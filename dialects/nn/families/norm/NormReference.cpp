@@ -113,12 +113,15 @@ LogicalResult
 BatchNormBackwardSumsOp::evaluate(ArrayRef<const RefTensor *> in,
                                   MutableArrayRef<RefTensor> out) {
   Channels ch(*in[0]);
+  std::vector<long double> weight(in[2]->data.size()), bias(weight.size());
   for (size_t i = 0; i < in[0]->data.size(); ++i) {
     int64_t c = ch.of(i);
     double xhat = (in[1]->data[i] - in[2]->data[c]) * in[3]->data[c];
-    out[0].data[c] += in[0]->data[i] * xhat;
-    out[1].data[c] += in[0]->data[i];
+    weight[c] += in[0]->data[i] * xhat;
+    bias[c] += in[0]->data[i];
   }
+  llvm::copy(weight, out[0].data.begin());
+  llvm::copy(bias, out[1].data.begin());
   return success();
 }
 

@@ -99,8 +99,12 @@ LogicalResult AvgPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
 LogicalResult GlobalAvgPoolOp::evaluate(ArrayRef<const RefTensor *> in,
                                         MutableArrayRef<RefTensor> out) {
   int64_t pixels = in[0]->dim(2) * in[0]->dim(3);
-  for (size_t i = 0; i < in[0]->data.size(); ++i)
-    out[0].data[i / pixels] += in[0]->data[i] / pixels;
+  for (size_t o = 0; o < out[0].data.size(); ++o) {
+    long double sum = 0; // double would drift over thousands of equal pixels
+    for (int64_t i = 0; i < pixels; ++i)
+      sum += in[0]->data[o * pixels + i];
+    out[0].data[o] = double(sum / pixels);
+  }
   return success();
 }
 
