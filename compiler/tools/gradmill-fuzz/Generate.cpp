@@ -474,8 +474,11 @@ private:
       if (option.isList)
         continue;
       double value = option.defaultValue;
+      // Divided by next to nothing, a gradient that is zero by structure is
+      // its rounding errors.
+      bool tiny = option.min > 0 && option.min < 1e-9;
       if (int64_t kind = below(4); kind == 2)
-        value = option.min;
+        value = tiny ? option.defaultValue : option.min;
       else if (kind == 3) // 1 - beta is a number that f32 has, too
         value = option.min +
                 (option.max - option.min) * 0.015625 * double(below(64));

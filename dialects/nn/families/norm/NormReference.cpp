@@ -15,20 +15,20 @@ struct Channels {
   int64_t count, space, perChannel;
 };
 
-// The mean in more than double precision: thousands of equal elements (relu's
+// Sums in more than double precision: thousands of equal elements (relu's
 // zeros, and what is made of them) are rounded alike, and their errors add up
 // to more than a kernel's, whose sums are short.
 void moments(const RefTensor &x, std::vector<double> &mean,
              std::vector<double> &squares) {
   Channels ch(x);
-  std::vector<long double> sum(ch.count, 0);
-  squares.assign(ch.count, 0);
+  std::vector<long double> sum(ch.count, 0), squared(ch.count, 0);
   for (size_t i = 0; i < x.data.size(); ++i)
     sum[ch.of(i)] += x.data[i];
   for (long double total : sum)
     mean.push_back(double(total / ch.perChannel));
   for (size_t i = 0; i < x.data.size(); ++i)
-    squares[ch.of(i)] += std::pow(x.data[i] - mean[ch.of(i)], 2);
+    squared[ch.of(i)] += std::pow(x.data[i] - mean[ch.of(i)], 2);
+  squares.assign(squared.begin(), squared.end());
 }
 
 // results: mean, rstd, new running mean, new running variance
