@@ -10,7 +10,7 @@
 #include "compiler/autodiff/Ports.h"
 #include "compiler/autodiff/Spec.h"
 #include "core/ManifestLimits.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -47,12 +47,23 @@ LogicalResult checkTakes(const Loss &loss, Value output,
   return error << "; --unchecked-loss trains it as it is";
 }
 
-// The type of the graph's input of that name, if there is one.
-std::optional<Type> inputNamed(func::FuncOp graph, StringRef name) {
-  for (BlockArgument argument : graph.getArguments())
-    if (argumentName(graph, argument.getArgNumber()) == name)
-      return argument.getType();
-  return std::nullopt;
+// The loss and the metrics are ports beside the graph's and the targets.
+LogicalResult checkResultNames(func::FuncOp graph, func::FuncOp loss) {
+  llvm::StringSet<> names{kClocksName};
+  for (const char *reserved : rt::kReservedInputs)
+    names.insert(reserved);
+  for (func::FuncOp func : {graph, loss})
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      names.insert(argumentName(func, i));
+  for (unsigned i = 0; i < graph.getNumResults(); ++i)
+    names.insert(resultName(graph, i));
+  for (unsigned i = 0; i < loss.getNumResults(); ++i)
+    if (std::string name = resultName(loss, i); !names.insert(name).second)
+      return emitError(loss.getLoc())
+             << "[metric_name] the " << (i ? "metric" : "loss")
+             << " is called \"" << name
+             << "\", as another port of the model is; rename that";
+  return success();
 }
 
 // Makes @loss of specifications.
@@ -73,14 +84,7 @@ public:
     builder.setInsertionPointToStart(&loss.front());
     SmallVector<Value> parts;
     SmallVector<double> weights;
-    for (auto [i, spec] : llvm::enumerate(losses)) {
-      for (const CriterionSpec<Loss> &other : losses.take_front(i))
-        if (other.output == spec.output)
-          return emitError(graph.getLoc())
-                 << "[loss_twice] " << other.kind->name << " and "
-                 << spec.kind->name << " are for the same output"
-                 << (spec.output.empty() ? "" : " \"" + spec.output + "\"")
-                 << "; name one loss for each";
+    for (const CriterionSpec<Loss> &spec : losses) {
       Value value = add(spec);
       if (!value)
         return failure();
@@ -90,9 +94,11 @@ public:
     values.push_back(sum(parts, weights));
     names.push_back("loss");
     if (failed(metrics.empty() ? addDefaultMetrics(losses)
-                               : addMetrics(metrics, losses)))
+                               : addMetrics(metrics)))
       return failure();
     finish();
+    if (failed(checkResultNames(graph, loss)))
+      return failure();
     owner.release();
     return success();
   }
@@ -105,13 +111,11 @@ private:
   FailureOr<unsigned> outputOf(StringRef name, StringRef criterion) {
     if (name.empty() && results.size() == 1)
       return 0;
+    if (std::optional<unsigned> index = resultNamed(graph, name))
+      return *index;
     std::string list;
-    for (unsigned i = 0; i < results.size(); ++i) {
-      std::string output = resultName(graph, i);
-      if (output == name)
-        return i;
-      list += (i ? ", " : "") + output;
-    }
+    for (unsigned i = 0; i < results.size(); ++i)
+      list += (i ? ", " : "") + resultName(graph, i);
     auto error = emitError(graph.getLoc()) << "[loss_output] ";
     if (name.empty())
       error << "the graph has several outputs (" << list << "), and "
@@ -149,34 +153,34 @@ private:
   // called like an input of the graph is that input: what an autoencoder is to
   // give back.
   Value targetPort(const TargetSpec &target, StringRef name, Location loc) {
-    for (unsigned i = 0; i < results.size(); ++i)
-      if (resultName(graph, i) == name) {
-        emitError(loc) << "[loss_target] a target cannot be called \"" << name
-                       << "\": it is an output of the graph; name another one "
-                          "with target=NAME";
-        return {};
-      }
-    for (BlockArgument argument : loss.getArguments())
-      if (argumentName(loss, argument.getArgNumber()) == name) {
-        if (argument.getType() == target.type)
-          return argument;
-        emitError(loc) << "[loss_target] \"" << name
-                       << "\" would be a target of type " << target.type
-                       << ", but is " << argument.getType()
-                       << " already; name another one with target=NAME";
-        return {};
-      }
+    if (resultNamed(graph, name)) {
+      emitError(loc) << "[loss_target] a target cannot be called \"" << name
+                     << "\": it is an output of the graph; name another one "
+                        "with target=NAME";
+      return {};
+    }
+    if (std::optional<unsigned> known = argumentNamed(loss, name)) {
+      Value argument = loss.getArgument(*known);
+      if (argument.getType() == target.type)
+        return argument;
+      emitError(loc) << "[loss_target] \"" << name
+                     << "\" would be a target of type " << target.type
+                     << ", but is " << argument.getType()
+                     << " already; name another one with target=NAME";
+      return {};
+    }
     if (target.classes > rt::kMaxClasses) {
       emitError(loc) << "[loss_target] \"" << name << "\" would have "
                      << target.classes << " classes, at most "
                      << rt::kMaxClasses;
       return {};
     }
-    std::optional<Type> data = inputNamed(graph, name);
-    if (data && *data != target.type) {
+    std::optional<unsigned> data = argumentNamed(graph, name);
+    if (data && graph.getArgument(*data).getType() != target.type) {
       emitError(loc) << "[loss_target] the target \"" << name << "\" is "
                      << target.type << ", but the graph's input of that name is "
-                     << *data << "; name another one with target=NAME";
+                     << graph.getArgument(*data).getType()
+                     << "; name another one with target=NAME";
       return {};
     }
     if (llvm::is_contained(rt::kReservedInputs, name) || name == "loss") {
@@ -184,7 +188,7 @@ private:
                      << "\": the training step has a port of that name";
       return {};
     }
-    if (data && target.range && isNormalized(name)) {
+    if (data && target.range && isNormalized(*data)) {
       emitError(loc) << "[loss_target] the target \"" << name
                      << "\" must lie in " << target.range->first << " to "
                      << target.range->second
@@ -207,50 +211,77 @@ private:
     return made;
   }
 
-  bool isNormalized(StringRef input) {
-    for (unsigned i = 0; i < graph.getNumArguments(); ++i)
-      if (argumentName(graph, i) == input)
-        return graph.getArgAttr(i, "nn.mean") || graph.getArgAttr(i, "nn.std");
-    return false;
+  bool isNormalized(unsigned input) {
+    return graph.getArgAttr(input, "nn.mean") ||
+           graph.getArgAttr(input, "nn.std");
   }
 
   //===-- Criteria ----------------------------------------------------------===//
 
-  template <typename Kind> Value add(const CriterionSpec<Kind> &spec) {
+  Value add(const CriterionSpec<Loss> &spec) {
     auto index = outputOf(spec.output, spec.kind->name);
     if (failed(index))
       return {};
-    Value output = results[*index];
-    if constexpr (std::is_same_v<Kind, Loss>)
-      if (!unchecked && failed(checkTakes(*spec.kind, output, registry)))
-        return {};
-    auto type = cast<RankedTensorType>(output.getType());
-    FailureOr<TargetSpec> target =
-        spec.kind->target(output.getLoc(), type, spec.options);
-    if (failed(target))
+    const CriterionSpec<Loss> *&known = lossOf[*index];
+    if (known) {
+      emitError(graph.getLoc())
+          << "[loss_twice] " << known->kind->name << " and " << spec.kind->name
+          << " are for the same output \"" << resultName(graph, *index)
+          << "\"; name one loss for each";
       return {};
-    std::string name = spec.target.empty() ? target->name : spec.target;
-    if (several && spec.target.empty())
-      name = resultName(graph, *index) + "_" + name;
-    Value input = prediction(*index);
-    if constexpr (std::is_same_v<Kind, Loss>)
-      promise(*spec.kind, cast<BlockArgument>(input));
-    Value port = targetPort(*target, name, output.getLoc());
+    }
+    known = &spec;
+    if (!unchecked && failed(checkTakes(*spec.kind, results[*index], registry)))
+      return {};
+    promise(*spec.kind, cast<BlockArgument>(prediction(*index)));
+    return build(*spec.kind, *index, spec.target, spec.options);
+  }
+
+  // `target` is the port's name; empty: what the criterion calls it.
+  Value build(const Criterion &kind, unsigned index, StringRef target,
+              const OptionValues &options) {
+    Value output = results[index];
+    auto type = cast<RankedTensorType>(output.getType());
+    FailureOr<TargetSpec> wanted =
+        kind.target(output.getLoc(), type, options);
+    if (failed(wanted))
+      return {};
+    if (target.empty())
+      target = targetOfLoss(index, wanted->type);
+    std::string name = !target.empty() ? target.str()
+                       : several ? resultName(graph, index) + "_" + wanted->name
+                                 : wanted->name;
+    Value input = prediction(index);
+    Value port = targetPort(*wanted, name, output.getLoc());
     if (!port)
       return {};
+    targets.try_emplace(index, std::pair(Type(wanted->type), name));
     builder.setInsertionPointToEnd(&loss.front());
-    CriterionContext context{builder, output.getLoc(), input, port,
-                             spec.options};
-    Value value = spec.kind->build(context);
+    CriterionContext context{builder, output.getLoc(), input, port, options};
+    Value value = kind.build(context);
     if (value)
       return value;
-    emitError(output.getLoc()) << "[criterion_build] " << spec.kind->name
+    emitError(output.getLoc()) << "[criterion_build] " << kind.name
                                << " could not be built for " << type;
     return {};
   }
 
-  LogicalResult addMetric(const CriterionSpec<Metric> &spec) {
-    Value value = add(spec);
+  // Where the loss of the output has a target of that type, a metric takes it.
+  StringRef targetOfLoss(unsigned index, Type type) const {
+    auto it = targets.find(index);
+    return it != targets.end() && it->second.first == type
+               ? StringRef(it->second.second)
+               : StringRef();
+  }
+
+  // With what the loss of the same output leaves out left out, too.
+  LogicalResult addMetric(CriterionSpec<Metric> spec) {
+    auto index = outputOf(spec.output, spec.kind->name);
+    if (failed(index))
+      return failure();
+    if (auto of = lossOf.find(*index); of != lossOf.end())
+      shareOptions(of->second->options, spec);
+    Value value = build(*spec.kind, *index, spec.target, spec.options);
     if (!value)
       return failure();
     std::string name = spec.kind->name;
@@ -266,54 +297,27 @@ private:
     return success();
   }
 
-  // On the target of the loss of the same output, unless it says otherwise.
-  LogicalResult addMetrics(ArrayRef<CriterionSpec<Metric>> metrics,
-                           ArrayRef<CriterionSpec<Loss>> losses) {
-    for (CriterionSpec<Metric> spec : metrics) {
-      for (const CriterionSpec<Loss> &of : losses)
-        if (of.output == spec.output) {
-          if (spec.target.empty() && takesSameTarget(of, spec))
-            spec.target = of.target;
-          shareOptions(of.options, spec);
-        }
+  LogicalResult addMetrics(ArrayRef<CriterionSpec<Metric>> metrics) {
+    for (const CriterionSpec<Metric> &spec : metrics)
       if (failed(addMetric(spec)))
         return failure();
-    }
     return success();
   }
 
-  bool takesSameTarget(const CriterionSpec<Loss> &of,
-                       const CriterionSpec<Metric> &spec) {
-    auto index = outputOf(of.output, of.kind->name);
-    if (failed(index))
-      return false;
-    ScopedDiagnosticHandler quiet(graph.getContext(),
-                                  [](Diagnostic &) { return success(); });
-    Location loc = graph.getLoc();
-    auto type = cast<RankedTensorType>(results[*index].getType());
-    auto a = of.kind->target(loc, type, of.options);
-    auto b = spec.kind->target(loc, type, spec.options);
-    return succeeded(a) && succeeded(b) && a->type == b->type;
-  }
-
-  // Those that go with the losses, on the same outputs and targets.
+  // Those that go with the losses.
   LogicalResult addDefaultMetrics(ArrayRef<CriterionSpec<Loss>> losses) {
     for (const CriterionSpec<Loss> &of : losses)
       for (const std::string &name : of.kind->metrics) {
         auto specs = parseMetricSpecs(name, registry);
         if (!specs)
           return emitError(graph.getLoc()) << llvm::toString(specs.takeError());
-        CriterionSpec<Metric> &spec = specs->front();
-        spec.output = of.output;
-        spec.target = of.target;
-        shareOptions(of.options, spec);
-        if (failed(addMetric(spec)))
+        specs->front().output = of.output;
+        if (failed(addMetric(specs->front())))
           return failure();
       }
     return success();
   }
 
-  // What a loss leaves out a metric leaves out, too.
   static void shareOptions(const OptionValues &from,
                            CriterionSpec<Metric> &spec) {
     for (const Option &option : spec.kind->options)
@@ -348,7 +352,10 @@ private:
   bool unchecked, several = false;
   ValueRange results;
   OpBuilder builder;
-  llvm::MapVector<unsigned, Value> predictions;
+  // By output.
+  llvm::DenseMap<unsigned, Value> predictions;
+  llvm::DenseMap<unsigned, const CriterionSpec<Loss> *> lossOf;
+  llvm::DenseMap<unsigned, std::pair<Type, std::string>> targets;
   SmallVector<Value> values; // the loss, then the metrics
   SmallVector<std::string> names;
   SmallVector<unsigned> shares;
@@ -388,19 +395,17 @@ private:
       return emitError(argument.getLoc())
              << "[loss_function] an argument of @loss is called \"" << name
              << "\", as another port of the training step is; rename it";
-    for (unsigned r = 0; r < graph.getNumResults(); ++r)
-      if (resultName(graph, r) == name)
-        return mark(argument, "prediction",
-                    graph.getFunctionType().getResult(r));
-    if (std::optional<Type> input = inputNamed(graph, name))
-      return mark(argument, "data", *input);
+    if (std::optional<unsigned> output = resultNamed(graph, name))
+      return mark(argument, "prediction",
+                  graph.getFunctionType().getResult(*output));
+    if (std::optional<unsigned> input = argumentNamed(graph, name))
+      return mark(argument, "data", graph.getArgument(*input).getType());
     return mark(argument, "target", argument.getType());
   }
 
   bool readsPrediction() {
     return llvm::any_of(loss.getArguments(), [&](BlockArgument argument) {
-      return loss.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                               kPortAttr) == "prediction";
+      return portOf(loss, argument.getArgNumber()) == "prediction";
     });
   }
 
@@ -435,7 +440,7 @@ private:
                             i ? "metric" + std::to_string(i) : "loss"));
       markResult(loss, i, i ? "metric" : "loss");
     }
-    return success();
+    return checkResultNames(graph, loss);
   }
 
   func::FuncOp graph, loss;

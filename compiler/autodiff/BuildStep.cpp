@@ -93,35 +93,19 @@ public:
   }
 
 private:
-  // The targets of @loss become the step's own arguments.
+  // The targets of @loss become the step's own arguments. (build-loss has
+  // matched its other names with the graph's.)
   void addTargets(func::FuncOp loss) {
     for (BlockArgument argument : loss.getArguments()) {
       unsigned i = argument.getArgNumber();
       StringRef port = portOf(loss, i);
       if (port == "data")
-        mapping.map(argument, argumentNamed(argumentName(loss, i)));
+        mapping.map(argument, func.getArgument(*argumentNamed(
+                                  func, argumentName(loss, i))));
       else if (port != "prediction")
         mapping.map(argument,
                     addArgument(argument.getType(), loss.getArgAttrDict(i)));
     }
-  }
-
-  static StringRef portOf(func::FuncOp loss, unsigned i) {
-    return loss.getArgAttrOfType<StringAttr>(i, kPortAttr).getValue();
-  }
-
-  Value argumentNamed(StringRef name) {
-    for (BlockArgument argument : func.getArguments())
-      if (argumentName(func, argument.getArgNumber()) == name)
-        return argument;
-    llvm_unreachable("build-loss has matched the names");
-  }
-
-  Value resultNamed(StringRef name) {
-    for (unsigned i = 0; i < func.getNumResults(); ++i)
-      if (resultName(func, i) == name)
-        return terminator.getOperand(i);
-    llvm_unreachable("build-loss has matched the names");
   }
 
   Value addArgument(Type type, DictionaryAttr attributes) {
@@ -149,7 +133,8 @@ private:
   SmallVector<Value> inlineLoss(func::FuncOp loss) {
     for (BlockArgument argument : loss.getArguments())
       if (unsigned i = argument.getArgNumber(); portOf(loss, i) == "prediction")
-        mapping.map(argument, resultNamed(argumentName(loss, i)));
+        mapping.map(argument, terminator.getOperand(*resultNamed(
+                                  func, argumentName(loss, i))));
     rewriter.setInsertionPoint(terminator);
     for (Operation &op : loss.front().without_terminator())
       rewriter.clone(op, mapping);
@@ -202,19 +187,17 @@ private:
   }
 
   LogicalResult checkGroups() {
+    std::vector<std::string> names;
+    for (auto op : block.getOps<nn::ParameterOp>())
+      names.push_back(op.getName().str());
     for (const ParameterGroup &group : groups)
-      for (const std::string &pattern : group.patterns) {
-        ParameterGroup only{{pattern}, 1, {}};
-        std::vector<std::string> names;
-        for (auto op : block.getOps<nn::ParameterOp>())
-          names.push_back(op.getName().str());
-        if (llvm::none_of(names, [&](const std::string &name) {
-              return only.matches(name);
+      for (auto [pattern, glob] : llvm::zip(group.patterns, group.globs))
+        if (llvm::none_of(names, [&, &glob = glob](const std::string &name) {
+              return glob.match(name);
             }))
           return emitError(func.getLoc())
                  << "[parameter_group] no parameter is called \"" << pattern
                  << "\"; there are: " << llvm::join(names, ", ");
-      }
     return success();
   }
 
@@ -408,11 +391,10 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
   // What the user has promised a loss of the output (--unchecked-loss).
   static StringAttr promised(func::FuncOp loss, StringRef name,
                              StringAttr otherwise) {
-    for (unsigned i = 0; loss && i < loss.getNumArguments(); ++i)
-      if (auto said = loss.getArgAttrOfType<StringAttr>(i, kMeaningAttr);
-          said && argumentName(loss, i) == name)
-        return said;
-    return otherwise;
+    auto i = loss ? argumentNamed(loss, name) : std::nullopt;
+    auto said = i ? loss.getArgAttrOfType<StringAttr>(*i, kMeaningAttr)
+                  : StringAttr();
+    return said ? said : otherwise;
   }
 };
 } // namespace

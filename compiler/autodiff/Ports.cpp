@@ -19,6 +19,25 @@ std::string resultName(func::FuncOp func, unsigned index) {
   return name ? name.str() : numbered("output", index);
 }
 
+std::optional<unsigned> argumentNamed(func::FuncOp func, StringRef name) {
+  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+    if (argumentName(func, i) == name)
+      return i;
+  return std::nullopt;
+}
+
+std::optional<unsigned> resultNamed(func::FuncOp func, StringRef name) {
+  for (unsigned i = 0; i < func.getNumResults(); ++i)
+    if (resultName(func, i) == name)
+      return i;
+  return std::nullopt;
+}
+
+StringRef portOf(func::FuncOp func, unsigned argument) {
+  auto port = func.getArgAttrOfType<StringAttr>(argument, kPortAttr);
+  return port ? port.getValue() : StringRef();
+}
+
 void markArgument(func::FuncOp func, unsigned index, StringRef port) {
   MLIRContext *context = func.getContext();
   std::string name = argumentName(func, index);

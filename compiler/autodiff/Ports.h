@@ -24,6 +24,15 @@ inline constexpr llvm::StringLiteral kShareAttr = "nn.share";
 std::string argumentName(mlir::func::FuncOp func, unsigned index);
 std::string resultName(mlir::func::FuncOp func, unsigned index);
 
+/// The argument or result of that name, if there is one.
+std::optional<unsigned> argumentNamed(mlir::func::FuncOp func,
+                                      llvm::StringRef name);
+std::optional<unsigned> resultNamed(mlir::func::FuncOp func,
+                                    llvm::StringRef name);
+
+/// What an argument is; empty if nobody has said.
+llvm::StringRef portOf(mlir::func::FuncOp func, unsigned argument);
+
 /// Writes the names down, with what the values are.
 void markArgument(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
 void markResult(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);

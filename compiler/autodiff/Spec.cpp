@@ -130,26 +130,6 @@ private:
   llvm::StringSet<> given;
 };
 
-// "*" for any characters, "?" for one. The last star is where to try again.
-bool matchesGlob(StringRef pattern, StringRef name) {
-  size_t p = 0, n = 0, star = StringRef::npos, from = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      from = n;
-    } else if (p < pattern.size() &&
-               (pattern[p] == '?' || pattern[p] == name[n])) {
-      ++p, ++n;
-    } else if (star != StringRef::npos) {
-      p = star + 1;
-      n = ++from;
-    } else {
-      return false;
-    }
-  }
-  return pattern.drop_front(p).ltrim('*').empty();
-}
-
 template <typename Kind>
 llvm::Expected<CriterionSpec<Kind>>
 parseCriterion(StringRef noun, StringRef text, ArrayRef<Kind> all,
@@ -214,8 +194,8 @@ llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text,
 }
 
 bool ParameterGroup::matches(StringRef name) const {
-  return llvm::any_of(patterns, [&](const std::string &pattern) {
-    return matchesGlob(pattern, name);
+  return llvm::any_of(globs, [&](const llvm::GlobPattern &glob) {
+    return glob.match(name);
   });
 }
 
@@ -235,8 +215,14 @@ parseGroups(StringRef text, const OptimizerSpec &optimizer) {
     ParameterGroup group;
     patterns.clear();
     names.split(patterns, '|', -1, /*KeepEmpty=*/false);
-    for (StringRef pattern : patterns)
-      group.patterns.push_back(pattern.str());
+    for (StringRef pattern : patterns) {
+      auto glob = llvm::GlobPattern::create(pattern);
+      if (!glob)
+        return fail("[parameter_group] \"" + pattern + "\": " +
+                    llvm::toString(glob.takeError()));
+      group.patterns.push_back(pattern);
+      group.globs.push_back(std::move(*glob));
+    }
     SettingsParser parser("group", "a group", options, {});
     if (llvm::Error error = parser.parse(settings))
       return std::move(error);

@@ -7,6 +7,7 @@
 #pragma once
 #include "nn/Registry.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/GlobPattern.h"
 
 namespace gradmill {
 
@@ -22,13 +23,15 @@ llvm::Expected<OptimizerSpec> parseOptimizerSpec(llvm::StringRef text,
 /// What is other for the parameters whose names match: "norm*.*|*.bias:
 /// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name counts.
 struct ParameterGroup {
-  std::vector<std::string> patterns; // with * and ?
+  // With *, ? and [a-z]; parts of the text that was parsed.
+  std::vector<llvm::StringRef> patterns;
+  std::vector<llvm::GlobPattern> globs; // the same, to match
   double lr = 1;                     // times the learning rate; 0: frozen
   llvm::StringMap<double> options;   // of the optimizer
   bool matches(llvm::StringRef name) const;
 };
 
-/// Several are separated by ";".
+/// Several are separated by ";". The text must outlive them.
 llvm::Expected<std::vector<ParameterGroup>>
 parseGroups(llvm::StringRef text, const OptimizerSpec &optimizer);
 
