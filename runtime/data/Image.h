@@ -37,15 +37,4 @@ preprocessImage(const std::string &preprocess, const Picture &picture,
                 const std::string &name, int channels, int height, int width,
                 const ImageOptions &options = {});
 
-// "digit" for one channel and "fit" for three.
-Result<std::vector<uint8_t>> prepareImage(const Picture &picture,
-                                          const std::string &name, int channels,
-                                          int height, int width,
-                                          const ImageOptions &options = {});
-
-// The same of a file. Errors: those of readPng, too.
-Result<std::vector<uint8_t>>
-loadImageForModel(const std::string &path, int channels, int height, int width,
-                  const ImageOptions &options = {});
-
 } // namespace gradmill::rt

@@ -42,7 +42,8 @@ TEST(Trainer, Learns) {
   EXPECT_GT(summary->last.testMetrics[0].value, 0.9);
   EXPECT_EQ(summary->last.step.step, 60);
   EXPECT_TRUE(summary->saved);
-  auto again = evaluate(*model, barData(75, 2));
+  Dataset test = barData(75, 2);
+  auto again = evaluate(*model, test, *evaluationColumns(*model, test));
   ASSERT_TRUE(bool(again));
   EXPECT_EQ(again->samples, 75); // the padding does not count
   EXPECT_EQ(again->metrics[0].value, summary->last.testMetrics[0].value);

@@ -47,7 +47,10 @@ int runEval(Model &model, const EvalOptions &options) {
                           options.allowDownload, options.maxUnpack, false);
   if (!data)
     return reportError(data.error());
-  auto result = evaluate(model, data->test, options.map);
+  auto columns = evaluationColumns(model, data->test, options.map);
+  if (!columns)
+    return reportError(columns.error());
+  auto result = evaluate(model, data->test, *columns);
   if (!result)
     return reportError(result.error());
   if (result->notFinite)

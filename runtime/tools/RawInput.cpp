@@ -60,30 +60,18 @@ Result<std::vector<char>> readPort(const std::string &path,
   return values;
 }
 
-template <typename T, typename Draw>
-static void fill(void *values, uint64_t elements, Draw draw) {
-  for (uint64_t i = 0; i < elements; ++i)
-    static_cast<T *>(values)[i] = T(draw(i));
-}
-
 void fillPort(const PortSpec &port, const PhiloxStream &random,
               uint64_t elements, void *values) {
-  auto number = [&](uint64_t i) { return 2 * random.uniform(i) - 1; };
-  auto whole = [&](uint64_t i) {
-    return random.word(i) % uint64_t(std::max<int64_t>(port.classes, 1));
-  };
-  switch (port.dtype) {
-  case DType::F32:
-    return fill<float>(values, elements, number);
-  case DType::F64:
-    return fill<double>(values, elements, number);
-  case DType::I32:
-    return fill<int32_t>(values, elements, whole);
-  case DType::I64:
-    return fill<int64_t>(values, elements, whole);
-  case DType::U8:
-    return fill<uint8_t>(values, elements, whole);
-  }
+  auto *bytes = static_cast<uint8_t *>(values);
+  uint64_t classes = uint64_t(std::max<int64_t>(port.classes, 1));
+  withType(port.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (uint64_t i = 0; i < elements; ++i)
+      if constexpr (std::is_floating_point_v<T>)
+        store(bytes, i, T(2 * random.uniform(i) - 1));
+      else
+        store(bytes, i, T(random.word(i) % classes));
+  });
 }
 
 } // namespace gradmill::rt

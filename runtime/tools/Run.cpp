@@ -2,6 +2,7 @@
 // inference, of any number of samples; with it, one run of that entry.
 #include "core/Json.h"
 #include "core/Philox.h"
+#include "data/Elements.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/RawInput.h"
@@ -61,16 +62,11 @@ Result<Bytes> valuesOf(const PortSpec &port, const Files &files,
 
 //===-- Output ------------------------------------------------------------===//
 
-template <typename T> double at(const void *values, uint64_t i) {
-  return double(static_cast<const T *>(values)[i]);
-}
-
-double element(const PortSpec &port, const void *values, uint64_t i) {
-  double value = port.dtype == DType::F32   ? at<float>(values, i)
-                 : port.dtype == DType::F64 ? at<double>(values, i)
-                 : port.dtype == DType::I32 ? at<int32_t>(values, i)
-                 : port.dtype == DType::I64 ? at<int64_t>(values, i)
-                                            : at<uint8_t>(values, i);
+double element(const PortSpec &port, const char *values, uint64_t i) {
+  double value = withType(port.dtype, [&](auto zero) {
+    return double(
+        load<decltype(zero)>(reinterpret_cast<const uint8_t *>(values), i));
+  });
   return std::isnan(value) ? NAN : value; // without a sign
 }
 

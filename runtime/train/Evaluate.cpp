@@ -157,27 +157,29 @@ private:
 
 } // namespace
 
+Result<std::vector<PortColumn>> evaluationColumns(const Model &model,
+                                                  const Dataset &data,
+                                                  const std::string &map) {
+  return columnsByMap(data, fedPorts(model.manifest(), {kInfer, kLoss}), map,
+                      model.manifest());
+}
+
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
-                            const std::string &map,
+                            const std::vector<PortColumn> &columns,
                             const std::function<bool()> &stop) {
   for (const char *what : {kInfer, kLoss})
     if (auto entry = model.require(what); !entry)
       return entry.error();
-  const Manifest &manifest = model.manifest();
   if (data.size() == 0)
     return Error{kBadInput, "data_too_small",
                  data.name + ": there are no samples to evaluate on"};
-  auto columns =
-      columnsByMap(data, fedPorts(manifest, {kInfer, kLoss}), map, manifest);
-  if (!columns)
-    return columns.error();
   LoaderOptions options;
-  options.batch = manifest.doing(kInfer)->batch;
+  options.batch = model.manifest().doing(kInfer)->batch;
   options.shuffle = options.dropLast = false;
-  auto loader = Loader::create(data, *columns, options);
+  auto loader = Loader::create(data, columns, options);
   if (!loader)
     return loader.error();
-  Evaluator evaluator(model, *columns, options.batch);
+  Evaluator evaluator(model, columns, options.batch);
   if (Status error = evaluator.allocate())
     return *error;
   (*loader)->start(0);

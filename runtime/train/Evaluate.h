@@ -49,11 +49,17 @@ Result<std::vector<PortColumn>>
 columnsByMap(const Dataset &data, const std::vector<const PortSpec *> &ports,
              const std::string &map, const Manifest &manifest);
 
+// What an evaluation on `data` is fed: found, and checked, once. Errors: those of
+// columnsByMap.
+Result<std::vector<PortColumn>> evaluationColumns(const Model &model,
+                                                  const Dataset &data,
+                                                  const std::string &map = "");
+
 // Runs `infer` and then `loss` over all of `data`. `stop`, if given, is asked
 // between batches and ends the evaluation early. Errors: no_entry,
-// data_mismatch.
+// data_too_small.
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
-                            const std::string &map = "",
+                            const std::vector<PortColumn> &columns,
                             const std::function<bool()> &stop = {});
 
 } // namespace gradmill::rt

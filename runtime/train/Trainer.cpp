@@ -126,12 +126,12 @@ Status Trainer::findColumns() {
   const Manifest &manifest = model.manifest();
   loss = manifest.portsOf(PortRole::Loss).front();
   metrics = manifest.portsOf(PortRole::Metric);
-  auto of = [&](const Dataset &part, std::vector<std::string> what) {
-    return columnsByMap(part, fedPorts(manifest, what), options.map, manifest);
-  };
-  if (auto test = of(data.test, {kInfer, kLoss}); !test)
+  auto test = evaluationColumns(model, data.test, options.map);
+  if (!test)
     return test.error();
-  auto train = of(data.train, {kTrain});
+  testColumns = std::move(*test);
+  auto train = columnsByMap(data.train, fedPorts(manifest, {kTrain}),
+                            options.map, manifest);
   if (!train)
     return train.error();
   columns = std::move(*train);
@@ -312,7 +312,7 @@ Status Trainer::endEpoch() {
   bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
   if ((due || state.step == lastStep) && data.test.size() &&
       model.manifest().doing(kInfer)) {
-    auto test = evaluate(model, data.test, options.map, stopRequested);
+    auto test = evaluate(model, data.test, testColumns, stopRequested);
     if (!test)
       return test.error();
     // An evaluation cut short by Ctrl-C says nothing about the whole.

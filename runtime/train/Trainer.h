@@ -98,6 +98,7 @@ private:
   BoundEntry *entry = nullptr;
   std::unique_ptr<Loader> loader;
   std::vector<PortColumn> columns; // of the loader's batches
+  std::vector<PortColumn> testColumns;
   const PortSpec *loss = nullptr;
   std::vector<const PortSpec *> metrics;
   int64_t batch = 0, batchesPerEpoch = 0, totalSteps = 0, lastStep = 0;

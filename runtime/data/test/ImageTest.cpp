@@ -51,6 +51,24 @@ Bytes encodePng(const PngKind &kind, uint32_t width, uint32_t height,
   return out;
 }
 
+// "digit" for one channel and "fit" for three.
+Result<std::vector<uint8_t>> prepareImage(const Picture &picture,
+                                          const std::string &name, int channels,
+                                          int height, int width,
+                                          const ImageOptions &options = {}) {
+  return preprocessImage(channels == 3 ? "fit" : "digit", picture, name,
+                         channels, height, width, options);
+}
+
+Result<std::vector<uint8_t>>
+loadImageForModel(const std::string &path, int channels, int height, int width,
+                  const ImageOptions &options = {}) {
+  Result<Picture> picture = readPng(path, options.maxUnpack);
+  if (!picture)
+    return picture.error();
+  return prepareImage(*picture, path, channels, height, width, options);
+}
+
 struct Image : ::testing::Test {
   TemporaryDirectory at;
 
