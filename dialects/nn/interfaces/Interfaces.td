@@ -168,10 +168,9 @@ def JoinInterface : OpInterface<"JoinInterface"> {
 def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    A formula per element. Operands have the results' shape, or are `[C]` (one value per
-    channel) or 0-d (one value), and what is a float has one type; the verifier sees to
-    both ([pointwise_c1]). Giving the formula is enough to be vectorized, run in parallel
-    and fused.
+    A formula per element. Operands have the results' shape or are repeated to it along some
+    axes, and what is a float has one type; the verifier sees to both ([pointwise_c1]).
+    Giving the formula is enough to be vectorized, run in parallel and fused.
   }];
   let verify = [{ return ::gradmill::nn::verifyPointwise($_op); }];
   let methods = [
@@ -179,6 +178,11 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
       "void", "emitElement",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
            "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
+    InterfaceMethod<[{The axes of the result that the dimensions of operand `index` are, in
+      ascending order. Along all others, and along those where its size is 1, it is
+      repeated. By default those of the result if it has as many, `[C]` is dimension 1.}],
+      "::llvm::SmallVector<int64_t>", "getOperandAxes", (ins "unsigned":$index), "",
+      "return ::gradmill::nn::axesByRank($_op, index);">,
     InterfaceMethod<[{For formulas that need the position (random masks): a block of
       channels at once. The default calls `emitElement` for each.}],
       "void", "emitBlock", (ins "::gradmill::nn::PointwiseBlock &":$block), "", [{
