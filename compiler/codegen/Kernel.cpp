@@ -694,7 +694,8 @@ LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise &&
       !isa<nn::LoweringInterface>(ops.front()) &&
-      llvm::none_of(ops.front()->getOperands(), inLanes)) {
+      llvm::none_of(ops.front()->getOperands(), inLanes) &&
+      llvm::none_of(ops.front()->getResults(), inLanes)) {
     DenseKernel kernel(builder, pointwise, buffers, target);
     kernel.emit();
     remarks = kernel.remarks();

@@ -51,3 +51,10 @@ func.func @samples(%x: tensor<?xf64>, %w: tensor<1xf64>) -> tensor<?xf64> {
   %y = nn.add %x, %w : tensor<?xf64>, tensor<1xf64>
   return %y : tensor<?xf64>
 }
+// Nothing is in lanes but the result.
+// CHECK: ok only_parameters:
+func.func @only_parameters(%x: tensor<?x3x4xf64>, %w: tensor<4xf64>) -> tensor<?x3x4xf64> {
+  %p = nn.broadcast %w {shape = array<i64: 3, 4>} : tensor<4xf64>
+  %y = nn.add %x, %p : tensor<?x3x4xf64>, tensor<3x4xf64>
+  return %y : tensor<?x3x4xf64>
+}
