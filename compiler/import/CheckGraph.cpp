@@ -48,6 +48,8 @@ constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkWhole<1, 128>}};
 constexpr KnownAttribute kArgument[] = {{"nn.name", checkName},
                                         {"nn.mean", checkNumbers},
                                         {"nn.std", checkNumbers},
+                                        {"nn.classes",
+                                         checkWhole<1, rt::kMaxClasses>},
                                         {"nn.preprocess", checkName}};
 constexpr KnownAttribute kResult[] = {{"nn.name", checkName}};
 // Of @loss.

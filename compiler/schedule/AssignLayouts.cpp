@@ -53,26 +53,17 @@ public:
   }
 
 private:
-  // The argument that has the batch.
-  static RankedTensorType imageType(func::FuncOp func) {
-    for (Type type : func.getArgumentTypes())
-      if (auto tensor = dyn_cast<RankedTensorType>(type);
-          tensor && tensor.getRank() >= 2 &&
-          isa<FloatType>(tensor.getElementType()))
-        return tensor;
-    return {};
-  }
-
+  // Of the numbers that are computed on.
   static int64_t fullWidth(func::FuncOp func, int64_t vectorBytes) {
-    RankedTensorType images = imageType(func);
-    return images ? std::max<int64_t>(
-                        vectorBytes * 8 / images.getElementTypeBitWidth(), 1)
-                  : 1;
-  }
-
-  static int64_t batchOf(func::FuncOp func) {
-    RankedTensorType images = imageType(func);
-    return images ? images.getDimSize(0) : 1;
+    SmallVector<Value> values(func.getArguments());
+    for (Operation &op : func.front())
+      llvm::append_range(values, op.getResults());
+    for (Value value : values)
+      if (auto type = dyn_cast<RankedTensorType>(value.getType());
+          type && type.getRank() > 0 && isa<FloatType>(type.getElementType()))
+        return std::max<int64_t>(
+            vectorBytes * 8 / type.getElementTypeBitWidth(), 1);
+    return 1;
   }
 
   // Vectors of channels allow a larger Winograd tile, and an image's data is

@@ -165,6 +165,18 @@ def JoinInterface : OpInterface<"JoinInterface"> {
   ];
 }
 
+def IndexInterface : OpInterface<"IndexInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that takes whole numbers to look something up by. What a graph is given is checked
+    before it gets there.
+  }];
+  let methods = [
+    InterfaceMethod<"Operand `index` may be 0 to this less one; 0 where it is no index.",
+      "int64_t", "getIndexLimit", (ins "unsigned":$index)>,
+  ];
+}
+
 def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
