@@ -3,8 +3,8 @@
 // convolution before them. f64 calls libm for exp, log and tanh; of these is
 // made what MLIR would round badly (log1p as log(1 + x)) or does not lower.
 //
-// requires: math ops on scalars or vectors. maintains: no f32 math op that has a
-// polynomial; no log1p, expm1 or erf of f64.
+// requires: math ops on scalars or vectors. maintains: no f32 math op that has
+// a polynomial; no log1p, expm1 or erf of f64.
 #include "compiler/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -65,12 +65,12 @@ Value expm1(Formula f, Value x) {
   return f.where(Predicate::OEQ, u, one, x, exact);
 }
 
-// Interpolations at Chebyshev's nodes, computed in 60 digits; the error is below
-// 2.3e-16, and below 1 ulp up to 1. erf(x)/x in x^2 from 0 to 1:
+// Interpolations at Chebyshev's nodes, computed in 60 digits; the error is
+// below 2.3e-16, and below 1 ulp up to 1. erf(x)/x in x^2 from 0 to 1:
 constexpr double kErfNear[] = {
-    1.1283791670955126,     -0.37612638903183543,   0.11283791670945006,
-    -0.02686617064323777,   0.0052239776071164225,  -0.0008548325975389692,
-    0.00012055294904839707, -1.492473690741966e-05, 1.6447424703317362e-06,
+    1.1283791670955126,      -0.37612638903183543,   0.11283791670945006,
+    -0.02686617064323777,    0.0052239776071164225,  -0.0008548325975389692,
+    0.00012055294904839707,  -1.492473690741966e-05, 1.6447424703317362e-06,
     -1.6208483801871705e-07, 1.3720064546777686e-08, -7.795898827002142e-10};
 // (1 - erf(x))*exp(x^2) in (x - c)/(x + c) from 1 to 6, where erf(x) is 1.
 constexpr double kErfCenter = 2.449489742783178;

@@ -15,35 +15,36 @@ using namespace gradmill::nn;
 //===-- Shapes, gradient --------------------------------------------------===//
 
 static LogicalResult inferLinalgPrelu(std::optional<Location> loc, Value input,
-                                Value slope, SmallVectorImpl<Type> &types) {
+                                      Value slope,
+                                      SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(input.getType());
   auto slopes = cast<RankedTensorType>(slope.getType());
   types.push_back(type);
   if (type.getRank() < 2 || type.getDimSize(1) != slopes.getDimSize(0) ||
       type.getElementType() != slopes.getElementType())
-    return violated(loc, "linalg_prelu_c1", "the input is ", type, ", the slopes are ",
-                    slopes, ", expected [N, C, ...] and [C]");
+    return violated(loc, "linalg_prelu_c1", "the input is ", type,
+                    ", the slopes are ", slopes,
+                    ", expected [N, C, ...] and [C]");
   return success();
 }
 
 LogicalResult LinalgPreluOp::inferReturnTypes(MLIRContext *,
-                                        std::optional<Location> loc,
-                                        Adaptor adaptor,
-                                        SmallVectorImpl<Type> &types) {
+                                              std::optional<Location> loc,
+                                              Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
   return inferLinalgPrelu(loc, adaptor.getInput(), adaptor.getSlope(), types);
 }
 
-LogicalResult LinalgPreluBackwardOp::inferReturnTypes(MLIRContext *,
-                                                std::optional<Location> loc,
-                                                Adaptor adaptor,
-                                                SmallVectorImpl<Type> &types) {
-  return inferLinalgPrelu(loc, adaptor.getCotangent(), adaptor.getSlope(), types);
+LogicalResult LinalgPreluBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  return inferLinalgPrelu(loc, adaptor.getCotangent(), adaptor.getSlope(),
+                          types);
 }
 
-LogicalResult
-LinalgPreluBackwardSlopeOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                       Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
+LogicalResult LinalgPreluBackwardSlopeOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getInput().getType());
   return success();
 }
@@ -51,12 +52,12 @@ LinalgPreluBackwardSlopeOp::inferReturnTypes(MLIRContext *, std::optional<Locati
 LogicalResult LinalgPreluOp::buildGradient(Gradient &g) {
   if (g.needs(0))
     g.set(0, LinalgPreluBackwardOp::create(g.builder, g.loc(), g.cotangent(),
-                                     getInput(), getSlope()));
+                                           getInput(), getSlope()));
   if (g.needs(1))
     g.set(1, ChannelSumOp::create(
                  g.builder, g.loc(),
-                 LinalgPreluBackwardSlopeOp::create(g.builder, g.loc(), g.cotangent(),
-                                              getInput())
+                 LinalgPreluBackwardSlopeOp::create(g.builder, g.loc(),
+                                                    g.cotangent(), getInput())
                      .getGrad()));
   return success();
 }
@@ -102,7 +103,8 @@ Value choose(OpBuilder &b, Location loc, Value x, Value positive,
 
 } // namespace
 
-LogicalResult LinalgPreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
+LogicalResult LinalgPreluOp::toLinalg(OpBuilder &b,
+                                      SmallVectorImpl<Value> &values) {
   values.push_back(elementwise(
       b, getLoc(), getOperands(),
       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
@@ -113,7 +115,7 @@ LogicalResult LinalgPreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &valu
 }
 
 LogicalResult LinalgPreluBackwardOp::toLinalg(OpBuilder &b,
-                                        SmallVectorImpl<Value> &values) {
+                                              SmallVectorImpl<Value> &values) {
   values.push_back(elementwise(
       b, getLoc(), getOperands(),
       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
@@ -123,8 +125,9 @@ LogicalResult LinalgPreluBackwardOp::toLinalg(OpBuilder &b,
   return success();
 }
 
-LogicalResult LinalgPreluBackwardSlopeOp::toLinalg(OpBuilder &b,
-                                             SmallVectorImpl<Value> &values) {
+LogicalResult
+LinalgPreluBackwardSlopeOp::toLinalg(OpBuilder &b,
+                                     SmallVectorImpl<Value> &values) {
   values.push_back(elementwise(
       b, getLoc(), getOperands(),
       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
@@ -145,7 +148,7 @@ static double slopeAt(const RefTensor &x, const RefTensor &slope, size_t i) {
 }
 
 LogicalResult LinalgPreluOp::evaluate(ArrayRef<const RefTensor *> in,
-                                MutableArrayRef<RefTensor> out) {
+                                      MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0];
   for (size_t i = 0; i < x.data.size(); ++i)
     out[0].data[i] =
@@ -154,15 +157,16 @@ LogicalResult LinalgPreluOp::evaluate(ArrayRef<const RefTensor *> in,
 }
 
 LogicalResult LinalgPreluBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
-                                        MutableArrayRef<RefTensor> out) {
+                                              MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &x = *in[1];
   for (size_t i = 0; i < x.data.size(); ++i)
     out[0].data[i] = dy.data[i] * (x.data[i] > 0 ? 1 : slopeAt(x, *in[2], i));
   return success();
 }
 
-LogicalResult LinalgPreluBackwardSlopeOp::evaluate(ArrayRef<const RefTensor *> in,
-                                             MutableArrayRef<RefTensor> out) {
+LogicalResult
+LinalgPreluBackwardSlopeOp::evaluate(ArrayRef<const RefTensor *> in,
+                                     MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &x = *in[1];
   for (size_t i = 0; i < x.data.size(); ++i)
     out[0].data[i] = x.data[i] > 0 ? 0 : x.data[i] * dy.data[i];

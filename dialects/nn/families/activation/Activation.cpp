@@ -38,7 +38,8 @@ static bool isNegative(const APFloat &value) { return asDouble(value) < 0; }
 // The op "nn.X_backward" with the attributes of "nn.X", on the cotangent and
 // what the adjoint reads beside it.
 static Value buildAdjoint(Operation *op, Value saved, Gradient &g) {
-  OperationState state(g.loc(), (op->getName().getStringRef() + "_backward").str());
+  OperationState state(g.loc(),
+                       (op->getName().getStringRef() + "_backward").str());
   state.addOperands({g.cotangent(), saved});
   state.addTypes(saved.getType());
   for (StringAttr name : op->getName().getAttributeNames())

@@ -14,9 +14,9 @@ inline double asDouble(const llvm::APFloat &v) { return v.convertToDouble(); }
 inline Number sigmoid(Number x) { return 1.0 / (1.0 + exp(0.0 - x)); }
 inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-//===-- relu: a NaN goes through, in both directions; one max instruction on
-// x86 ----------------------------------------------------------------------===//
+//===-- relu --------------------------------------------------------------===//
 
+// A NaN goes through, in both directions. One max instruction on x86.
 inline Number formula(ReluOp, Number x) {
   Number zero = x.like(0);
   return select(x < zero, zero, x);
@@ -44,9 +44,10 @@ inline double reference(Relu6BackwardOp, double dy, double y) {
   return y > 0 && y < 6 ? dy : 0;
 }
 
-//===-- leaky_relu: saved is the output, which is positive where x is, or, with
-// a negative slope, the input ---------------------------------------------===//
+//===-- leaky_relu --------------------------------------------------------===//
 
+// Saved is the output, which is positive where x is, or, with a negative slope,
+// the input.
 inline Number formula(LeakyReluOp op, Number x) {
   return select(x > 0, x, x * asDouble(op.getNegativeSlope()));
 }
@@ -60,9 +61,10 @@ inline double reference(LeakyReluBackwardOp op, double dy, double saved) {
   return saved > 0 ? dy : dy * asDouble(op.getNegativeSlope());
 }
 
-//===-- elu: saved is the output y, alpha*exp(x) = y + alpha, or, with a
-// negative alpha, the input ------------------------------------------------===//
+//===-- elu ---------------------------------------------------------------===//
 
+// Saved is the output y, alpha*exp(x) = y + alpha, or, with a negative alpha,
+// the input.
 inline Number formula(EluOp op, Number x) {
   return select(x < 0, expm1(x) * asDouble(op.getAlpha()), x);
 }
@@ -140,9 +142,10 @@ inline double reference(HardswishBackwardOp, double dy, double x) {
   return x <= -3 ? 0 : x >= 3 ? dy : dy * (x / 3 + 0.5);
 }
 
-//===-- gelu: (1 + tanh(u))/2 is sigmoid(2u), which takes one exponential and
-// loses no digits where tanh is close to -1 --------------------------------===//
+//===-- gelu --------------------------------------------------------------===//
 
+// (1 + tanh(u))/2 is sigmoid(2u), which takes one exponential and loses no
+// digits where tanh is close to -1.
 inline constexpr double kSqrtHalf = 0.70710678118654752440;    // sqrt(1/2)
 inline constexpr double kSqrt2OverPi = 0.79788456080286535588; // sqrt(2/pi)
 inline constexpr double kCubic = 0.044715;
@@ -194,17 +197,17 @@ inline double reference(SoftplusOp op, double x) {
 }
 inline Number formula(SoftplusBackwardOp op, Number dy, Number x) {
   Number scaled = x * asDouble(op.getBeta());
-  return select(scaled > asDouble(op.getThreshold()), dy,
-                dy * sigmoid(scaled));
+  return select(scaled > asDouble(op.getThreshold()), dy, dy * sigmoid(scaled));
 }
 inline double reference(SoftplusBackwardOp op, double dy, double x) {
   double scaled = x * asDouble(op.getBeta());
   return scaled > asDouble(op.getThreshold()) ? dy : dy * sigmoid(scaled);
 }
 
-//===-- mish: with e = exp(x), tanh(log(1 + e)) = (e^2 + 2e)/(e^2 + 2e + 2); 1
-// where that overflows or is rounded to 1 ----------------------------------===//
+//===-- mish --------------------------------------------------------------===//
 
+// With e = exp(x), tanh(log(1 + e)) = (e^2 + 2e)/(e^2 + 2e + 2); 1 where that
+// overflows or is rounded to 1.
 inline Number tanhSoftplus(Number x) {
   Number e = exp(x), w = e * (e + 2);
   return select(x > 20, 1, w / (w + 2));

@@ -32,12 +32,12 @@ static void addSamples(gradmill::Registry &registry) {
 }
 
 GRADMILL_PLUGIN(activation) {
-  registry.ops<
-      ReluOp, ReluBackwardOp, Relu6Op, Relu6BackwardOp, LeakyReluOp,
-      LeakyReluBackwardOp, EluOp, EluBackwardOp, SigmoidOp, SigmoidBackwardOp,
-      TanhOp, TanhBackwardOp, SiluOp, SiluBackwardOp, HardsigmoidOp,
-      HardsigmoidBackwardOp, HardswishOp, HardswishBackwardOp, GeluOp,
-      GeluBackwardOp, SoftplusOp, SoftplusBackwardOp, MishOp, MishBackwardOp,
-      PreluOp, PreluBackwardOp, PreluBackwardWeightOp, PreluSumWeightsOp>();
+  registry.ops<ReluOp, ReluBackwardOp, Relu6Op, Relu6BackwardOp, LeakyReluOp,
+               LeakyReluBackwardOp, EluOp, EluBackwardOp, SigmoidOp,
+               SigmoidBackwardOp, TanhOp, TanhBackwardOp, SiluOp,
+               SiluBackwardOp, HardsigmoidOp, HardsigmoidBackwardOp,
+               HardswishOp, HardswishBackwardOp, GeluOp, GeluBackwardOp,
+               SoftplusOp, SoftplusBackwardOp, MishOp, MishBackwardOp, PreluOp,
+               PreluBackwardOp, PreluBackwardWeightOp, PreluSumWeightsOp>();
   addSamples(registry);
 }

@@ -110,11 +110,10 @@ Value emptyOf(OpBuilder &b, Location loc, RankedTensorType type) {
 Value repeated(OpBuilder &b, Location loc, Value weight, int64_t channels) {
   auto type = withShape(typeOf(weight), {channels});
   AffineMap first = AffineMap::get(1, 0, b.getAffineConstantExpr(0));
-  return generic(b, loc, type, weight, {first, b.getMultiDimIdentityMap(1)},
-                 emptyOf(b, loc, type), utils::IteratorType::parallel,
-                 [](OpBuilder &, Location, ValueRange arguments) {
-                   return arguments[0];
-                 });
+  return generic(
+      b, loc, type, weight, {first, b.getMultiDimIdentityMap(1)},
+      emptyOf(b, loc, type), utils::IteratorType::parallel,
+      [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
 }
 
 // `x` where `by` is positive, else weight*x; `by` is the last of `elements`,
@@ -150,8 +149,8 @@ LogicalResult PreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
 
 LogicalResult PreluBackwardOp::toLinalg(OpBuilder &b,
                                         SmallVectorImpl<Value> &values) {
-  values.push_back(scaledBelowZero(
-      b, getLoc(), {getCotangent(), getInput()}, getWeight()));
+  values.push_back(
+      scaledBelowZero(b, getLoc(), {getCotangent(), getInput()}, getWeight()));
   return success();
 }
 
@@ -160,18 +159,18 @@ LogicalResult PreluSumWeightsOp::toLinalg(OpBuilder &b,
   RankedTensorType type = typeOf(getOutput());
   Value zero = arith::ConstantOp::create(
       b, getLoc(), b.getFloatAttr(type.getElementType(), 0));
-  Value zeros = linalg::FillOp::create(b, getLoc(), zero,
-                                       emptyOf(b, getLoc(), type))
-                    .getResult(0);
+  Value zeros =
+      linalg::FillOp::create(b, getLoc(), zero, emptyOf(b, getLoc(), type))
+          .getResult(0);
   AffineMap one = AffineMap::get(2, 0, b.getAffineDimExpr(0)),
             all = AffineMap::get(2, 0, b.getAffineDimExpr(1));
-  values.push_back(generic(b, getLoc(), type, getInput(), {all, one}, zeros,
-                           utils::IteratorType::reduction,
-                           [](OpBuilder &b, Location loc, ValueRange arguments) {
-                             return arith::AddFOp::create(b, loc, arguments[1],
-                                                          arguments[0])
-                                 .getResult();
-                           }));
+  values.push_back(
+      generic(b, getLoc(), type, getInput(), {all, one}, zeros,
+              utils::IteratorType::reduction,
+              [](OpBuilder &b, Location loc, ValueRange arguments) {
+                return arith::AddFOp::create(b, loc, arguments[1], arguments[0])
+                    .getResult();
+              }));
   return success();
 }
 
