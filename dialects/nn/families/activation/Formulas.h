@@ -32,11 +32,14 @@ inline double reference(ReluBackwardOp, double dy, double y) {
 
 //===-- relu6 -------------------------------------------------------------===//
 
-inline Number formula(Relu6Op, Number x) {
+inline Number relu6(Number x) {
   Number positive = select(x < 0, 0, x);
   return select(positive > 6, 6, positive);
 }
-inline double reference(Relu6Op, double x) { return x < 0 ? 0 : x > 6 ? 6 : x; }
+inline double relu6(double x) { return x < 0 ? 0 : x > 6 ? 6 : x; }
+
+inline Number formula(Relu6Op, Number x) { return relu6(x); }
+inline double reference(Relu6Op, double x) { return relu6(x); }
 inline Number formula(Relu6BackwardOp, Number dy, Number y) {
   return select(y > 0, select(y < 6, dy, 0), 0);
 }
@@ -116,12 +119,6 @@ inline double reference(SiluBackwardOp, double dy, double x) {
 }
 
 //===-- hardsigmoid, hardswish --------------------------------------------===//
-
-inline Number relu6(Number x) {
-  Number positive = select(x < 0, 0, x);
-  return select(positive > 6, 6, positive);
-}
-inline double relu6(double x) { return x < 0 ? 0 : x > 6 ? 6 : x; }
 
 inline Number formula(HardsigmoidOp, Number x) { return relu6(x + 3) / 6; }
 inline double reference(HardsigmoidOp, double x) { return relu6(x + 3) / 6; }

@@ -1,8 +1,8 @@
 // Convolutions for random graphs (nn/Sampler.h): all kinds of windows and
-// groups. The adjoints are for the convolution that stands there, or for another
-// one, which they have to refuse.
-#include "Conv.h"
+// groups. The adjoints are for the convolution that stands there, or for
+// another one, which they have to refuse.
 #include "ConvSample.h"
+#include "Conv.h"
 #include "nn/Sampler.h"
 
 using namespace mlir;
@@ -66,8 +66,8 @@ static Convolution addConvolution(Sampler &s) {
   int64_t channels = s.shape()[1];
   c.window = drawWindow(s);
   c.window.groups = drawGroups(s, channels);
-  int64_t filters = std::max<int64_t>(1, s.channels() / c.window.groups) *
-                    c.window.groups;
+  int64_t filters =
+      std::max<int64_t>(1, s.channels() / c.window.groups) * c.window.groups;
   c.filter = s.parameter({filters, channels / c.window.groups,
                           c.window.kernel[0], c.window.kernel[1]});
   SmallVector<Value> operands{s.input(), c.filter};
@@ -125,15 +125,35 @@ static Value sampleBackwardWeights(Sampler &s) {
   Window window = adjointWindow(s, c.window);
   auto attributes = window.attributes(s);
   attributes.push_back(s.numbers("kernel_size", window.kernel));
-  Value filter = s.add("nn.conv2d_backward_weights", {s.input(), c.output},
-                       attributes);
-  return filter ? s.add("nn.conv2d", {s.input(), filter},
-                        c.window.attributes(s))
-                : Value();
+  Value filter =
+      s.add("nn.conv2d_backward_weights", {s.input(), c.output}, attributes);
+  return filter
+             ? s.add("nn.conv2d", {s.input(), filter}, c.window.attributes(s))
+             : Value();
+}
+
+// Into fewer pixels where padding crops, into more with strides.
+static Value sampleTranspose(Sampler &s) {
+  if (!s.isImage())
+    return {};
+  int64_t channels = s.shape()[1];
+  Window window = drawWindow(s);
+  window.groups = drawGroups(s, channels);
+  int64_t filters = std::max<int64_t>(1, s.channels() / window.groups);
+  SmallVector<Value> operands{
+      s.input(),
+      s.parameter({channels, filters, window.kernel[0], window.kernel[1]})};
+  if (s.chance(30))
+    operands.push_back(s.parameter({filters * window.groups}));
+  auto attributes = window.attributes(s);
+  if (s.chance(40))
+    attributes.push_back(s.numbers("output_padding", s.pair(0, 2)));
+  return s.add("nn.conv_transpose2d", operands, attributes);
 }
 
 void addConvSamples(Registry &registry) {
   registry.sample("nn.conv2d", sampleConv2D, 5);
+  registry.sample("nn.conv_transpose2d", sampleTranspose);
   registry.sample("nn.conv2d_backward_data", sampleBackwardData);
   registry.sample("nn.conv2d_backward_data_sum", sampleBackwardDataSum);
   registry.sample("nn.conv2d_backward_weights", sampleBackwardWeights);
