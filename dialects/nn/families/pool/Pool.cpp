@@ -1,5 +1,6 @@
 // Shapes, constraints, receptive field and simplification of pooling.
 #include "Pool.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -10,16 +11,23 @@ using namespace gradmill::nn;
 //===-- Shapes ------------------------------------------------------------===//
 
 namespace {
-/// The attributes of a windowed pool, with defaults filled in.
+/// The attributes of a windowed pool, with defaults filled in. Of four paddings
+/// the last two are those below and on the right; of two they are the same.
 struct Window {
   ArrayRef<int64_t> kernel, stride, padding, dilation;
+  bool ceilMode;
+
+  int64_t paddingEnd(int axis) const {
+    return padding.size() == 4 ? padding[2 + axis] : padding[axis];
+  }
 };
 } // namespace
 
 // Ops and their adaptors alike.
 template <typename Attributes> static Window windowOf(Attributes op) {
   static constexpr int64_t kOnes[] = {1, 1};
-  Window window{op.getKernel(), {}, op.getPadding(), kOnes};
+  Window window{
+      op.getKernel(), {}, op.getPadding(), kOnes, bool(op.getCeilMode())};
   window.stride = op.getStride().value_or(window.kernel);
   if constexpr (requires { op.getDilation(); })
     window.dilation = op.getDilation();
@@ -32,11 +40,12 @@ static bool isImageBatch(RankedTensorType type) {
 }
 
 static LogicalResult checkWindow(std::optional<Location> loc, const Window &w) {
-  if (w.kernel.size() != 2 || w.stride.size() != 2 || w.padding.size() != 2 ||
-      w.dilation.size() != 2)
+  if (w.kernel.size() != 2 || w.stride.size() != 2 || w.dilation.size() != 2 ||
+      (w.padding.size() != 2 && w.padding.size() != 4))
     return violated(loc, "pool2d_c2",
                     "kernel, stride, padding and dilation take two entries "
-                    "(height, width)");
+                    "(height, width), or padding four (top, left, bottom, "
+                    "right)");
   // The upper bound keeps every product below in 64 bits.
   constexpr int64_t kMost = 1 << 20;
   for (int i = 0; i < 2; ++i) {
@@ -49,10 +58,12 @@ static LogicalResult checkWindow(std::optional<Location> loc, const Window &w) {
     if (failed(check("kernel", w.kernel[i], 1)) ||
         failed(check("stride", w.stride[i], 1)) ||
         failed(check("padding", w.padding[i], 0)) ||
+        failed(check("padding", w.paddingEnd(i), 0)) ||
         failed(check("dilation", w.dilation[i], 1)))
       return failure();
-    if (w.padding[i] > w.kernel[i] / 2)
-      return violated(loc, "pool2d_c3", "padding is ", w.padding[i],
+    int64_t padding = std::max(w.padding[i], w.paddingEnd(i));
+    if (padding > w.kernel[i] / 2)
+      return violated(loc, "pool2d_c3", "padding is ", padding,
                       ", expected at most half the kernel, which is ",
                       w.kernel[i]);
   }
@@ -70,12 +81,19 @@ static LogicalResult poolShape(std::optional<Location> loc,
     return failure();
   shape.assign({input.getDimSize(0), input.getDimSize(1)});
   for (int i = 0; i < 2; ++i) {
-    int64_t size = input.getDimSize(2 + i) + 2 * w.padding[i];
+    int64_t pixels = input.getDimSize(2 + i);
+    int64_t size = pixels + w.padding[i] + w.paddingEnd(i);
     int64_t reach = w.dilation[i] * (w.kernel[i] - 1) + 1;
-    if (size < reach)
+    // Behind the first window there is room for this many steps.
+    int64_t room = size - reach, steps = room / w.stride[i];
+    if (w.ceilMode)
+      steps = llvm::divideCeilSigned(room, w.stride[i]);
+    if (w.ceilMode && steps * w.stride[i] >= pixels + w.padding[i])
+      --steps;
+    if (w.ceilMode ? steps < 0 : room < 0)
       return violated(loc, "pool2d_c4", "the kernel reaches over ", reach,
                       " pixels, the padded input has ", size);
-    shape.push_back((size - reach) / w.stride[i] + 1);
+    shape.push_back(steps + 1);
   }
   return success();
 }
@@ -216,7 +234,8 @@ static PoolShape makeShape(Op op, Type inputType, Type outputType) {
           pair(w.kernel),
           pair(w.stride),
           pair(w.padding),
-          pair(w.dilation)};
+          pair(w.dilation),
+          {w.paddingEnd(0), w.paddingEnd(1)}};
 }
 
 PoolShape gradmill::nn::shapeOf(MaxPool2DOp op) {
@@ -275,7 +294,7 @@ OpFoldResult GlobalAvgPoolOp::fold(FoldAdaptor) {
 LogicalResult AvgPool2DOp::canonicalize(AvgPool2DOp op,
                                         PatternRewriter &rewriter) {
   PoolShape s = shapeOf(op);
-  if (s.isPadded() || s.kernel != s.in)
+  if (s.leavesImage() || s.kernel != s.in)
     return failure();
   rewriter.replaceOpWithNewOp<GlobalAvgPoolOp>(op, op.getInput());
   return success();

@@ -3,7 +3,8 @@ include "nn/NNBase.td"
 
 def PoolAttributes {
   dag attrs = (ins DenseI64ArrayAttr:$kernel, OptionalAttr<DenseI64ArrayAttr>:$stride,
-    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding);
+    DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
+    DefaultValuedOptionalAttr<BoolAttr, "false">:$ceil_mode);
   dag max = !con(attrs, (ins DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{1, 1}">:$dilation));
   dag avg = !con(attrs, (ins DefaultValuedOptionalAttr<BoolAttr, "true">:$count_include_pad));
 }
@@ -16,15 +17,18 @@ def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
   let description = [{
     `y[n,c,i,j] = max over p,q of x[n, c, i*stride + p*dilation - padding, ...]`.
     `[N,C,H,W]` to `[N,C,OH,OW]`, with
-    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch
-    (`ceil_mode=False`). `stride` defaults to `kernel`. Padding counts as minus
-    infinity, and a NaN as larger than every number.
+    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch. `stride`
+    defaults to `kernel`. Padding counts as minus infinity, and a NaN as larger than every
+    number. `padding` is [height, width], or [top, left, bottom, right].
+
+    With `ceil_mode` the quotient is rounded up: windows may reach beyond the padded image.
+    One that would begin behind the image, in the padding or further on, is left out.
 
     Constraints (of all windowed pools): [pool2d_c1] the input is [N, C, H, W], static but
-    for N; [pool2d_c2] kernel, stride, padding and dilation have two entries, padding not
-    negative, the others positive; [pool2d_c3] padding is at most half the kernel, so that
-    no window lies in the padding alone; [pool2d_c4] the dilated kernel fits into the padded
-    input; [pool2d_c5] (backward) the cotangent has the shape of the pooled input. Of the
+    for N; [pool2d_c2] kernel, stride and dilation have two entries, padding two or four,
+    padding not negative, the others positive; [pool2d_c3] padding is at most half the
+    kernel, so that no window lies in the padding alone; [pool2d_c4] the dilated kernel fits
+    into the padded input, or with `ceil_mode` there is a window; [pool2d_c5] (backward) the cotangent has the shape of the pooled input. Of the
     maximum: [pool2d_c6] the taps of a window that can lie inside the image have numbers
     below 2^31 (2^63 in f64).
 
@@ -56,7 +60,8 @@ def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
   let description = [{
     Shapes, defaults and constraints as for max_pool2d, without dilation. Padding is zeros,
     which the mean counts in, unless `count_include_pad` is false: then a window at the
-    border is divided by the number of its pixels that lie inside the input.
+    border is divided by the number of its pixels that lie inside the input. What lies beyond
+    the padding, with `ceil_mode`, is not counted either way.
 
     Example: `%y = nn.avg_pool2d %x {kernel = array<i64: 2, 2>} : tensor<128x10x24x24xf32>`
   }];

@@ -68,9 +68,18 @@ LogicalResult MaxPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
+// The pixels inside the input, or those of the padded input.
 template <typename Op>
-static double divisor(Op op, const PoolShape &s, const Pixels &pixels) {
-  return op.getCountIncludePad() ? s.kernel[0] * s.kernel[1] : pixels.size();
+static double divisor(Op op, const PoolShape &s, const Output &o,
+                      const Pixels &pixels) {
+  if (!op.getCountIncludePad())
+    return double(pixels.size());
+  auto extent = [&](int axis, int64_t output) {
+    int64_t begin = output * s.stride[axis] - s.padding[axis];
+    return std::min(begin + s.kernel[axis], s.in[axis] + s.paddingEnd[axis]) -
+           begin;
+  };
+  return double(extent(0, o.i) * extent(1, o.j));
 }
 
 LogicalResult AvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
@@ -80,7 +89,7 @@ LogicalResult AvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
     double sum = 0;
     for (auto [h, w] : pixels)
       sum += in[0]->at({o.n, o.c, h, w});
-    out[0].at({o.n, o.c, o.i, o.j}) = sum / divisor(*this, s, pixels);
+    out[0].at({o.n, o.c, o.i, o.j}) = sum / divisor(*this, s, o, pixels);
   });
   return success();
 }
@@ -91,7 +100,7 @@ LogicalResult AvgPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   forEachWindow(s, [&](const Output &o, const Pixels &pixels) {
     for (auto [h, w] : pixels)
       out[0].at({o.n, o.c, h, w}) +=
-          in[0]->at({o.n, o.c, o.i, o.j}) / divisor(*this, s, pixels);
+          in[0]->at({o.n, o.c, o.i, o.j}) / divisor(*this, s, o, pixels);
   });
   return success();
 }

@@ -24,3 +24,11 @@ func.func @whole_image(%x: tensor<?x10x6x7xf32>) -> tensor<?x10x1x1xf32> {
   %b = nn.global_avg_pool %a : tensor<?x10x1x1xf32>
   return %b : tensor<?x10x1x1xf32>
 }
+
+// Two windows, of which the second reaches beyond the image.
+// CHECK-LABEL: func.func @padded_below
+func.func @padded_below(%x: tensor<?x10x6x7xf32>) -> tensor<?x10x2x1xf32> {
+  // CHECK-NEXT: nn.avg_pool2d
+  %a = nn.avg_pool2d %x {kernel = array<i64: 6, 7>, padding = array<i64: 0, 0, 1, 0>, stride = array<i64: 1, 1>} : tensor<?x10x6x7xf32>
+  return %a : tensor<?x10x2x1xf32>
+}

@@ -44,3 +44,10 @@ func.func @global_avg_pool(%x: tensor<?x16x6x7xf32>) -> tensor<?x16x6x7xf32> {
   %dx = nn.global_avg_pool_backward %y {input_size = array<i64: 6, 7>} : tensor<?x16x1x1xf32>
   return %dx : tensor<?x16x6x7xf32>
 }
+
+// CHECK-LABEL: func.func @paddings
+func.func @paddings(%x: tensor<?x10x9x9xf32>) -> tensor<?x10x5x5xf32> {
+  // CHECK: nn.avg_pool2d %{{.*}} {ceil_mode = true, kernel = array<i64: 3, 3>, padding = array<i64: 1, 0, 1, 1>, stride = array<i64: 2, 2>} : tensor<?x10x9x9xf32>
+  %y = nn.avg_pool2d %x {kernel = array<i64: 3, 3>, stride = array<i64: 2, 2>, padding = array<i64: 1, 0, 1, 1>, ceil_mode = true} : tensor<?x10x9x9xf32>
+  return %y : tensor<?x10x5x5xf32>
+}
