@@ -21,11 +21,12 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
        w[f,c,p,q] * x[n, c + first(f), i*stride + p*dilation - padding, ...]`,
     where filter f sees the C/groups channels of its group. `[N,C,H,W]` and
     `[F,C/groups,KH,KW]` to `[N,F,OH,OW]`, with
-    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch.
+    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch. `padding`
+    is [height, width], or [top, left, bottom, right].
 
-    Constraints: [conv2d_c1] input and filter have four dimensions; [conv2d_c2] stride,
-    padding and dilation have two entries, stride and dilation positive, padding not
-    negative; [conv2d_c3] the filter's channels times groups are the input's; [conv2d_c4]
+    Constraints: [conv2d_c1] input and filter have four dimensions; [conv2d_c2] stride
+    and dilation have two entries, padding two or four, stride and dilation are positive,
+    padding is not negative; [conv2d_c3] the filter's channels times groups are the input's; [conv2d_c4]
     groups is positive and divides the filters; [conv2d_c5] the bias is [F]; [conv2d_c6]
     the dilated kernel fits into the padded input; [conv2d_c7] one element type;
     [conv2d_c9] (backward) the cotangent has the shape and type of the output.

@@ -12,8 +12,8 @@ namespace gradmill::nn {
 namespace {
 
 struct Window {
-  SmallVector<int64_t, 2> kernel{1, 1}, stride{1, 1}, padding{0, 0},
-      dilation{1, 1};
+  SmallVector<int64_t, 2> kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+  SmallVector<int64_t, 4> padding{0, 0};
   int64_t groups = 1;
 
   SmallVector<NamedAttribute> attributes(Sampler &s) const {
@@ -48,13 +48,17 @@ static Window drawWindow(Sampler &s) {
     w.stride = s.pair(1, 3);
   if (s.chance(1))
     w.stride = {s.size(1, 100000), 1};
-  switch (s.below(3)) {
+  switch (s.below(4)) {
   case 1: // as large as the input
     for (int i : {0, 1})
       w.padding[i] = w.dilation[i] * (w.kernel[i] - 1) / 2;
     break;
   case 2:
     w.padding = s.pair(0, 4);
+    break;
+  case 3: // of each side its own
+    w.padding = s.pair(0, 4);
+    llvm::append_range(w.padding, s.pair(0, 4));
   }
   return w;
 }

@@ -33,7 +33,7 @@ func.func @kernel_size(%dy: tensor<32x16x10x10xf32>, %x: tensor<32x3x12x12xf32>)
 // -----
 
 func.func @one_entry(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @+1 {{[conv2d_c2] stride, padding and dilation take two entries (height, width)}}
+  // expected-error @+1 {{[conv2d_c2] stride, padding and dilation take two entries (height, width), or padding four (top, left, bottom, right)}}
   %y = nn.conv2d %x, %w {stride = array<i64: 2>} : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
   return
 }
@@ -277,5 +277,21 @@ func.func @transposed_type(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf64>)
 func.func @transposed_output_padding(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf32>) {
   // expected-error @+1 {{[conv_transpose2d_c8] output_padding is 2, expected less than stride, which is 2}}
   %y = nn.conv_transpose2d %x, %w {output_padding = array<i64: 1, 2>, stride = array<i64: 2, 2>} : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @negative_padding_below(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c2] padding is -2, expected at least 0}}
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1, -2, 1>} : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @three_paddings(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c2] stride, padding and dilation take two entries}}
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1, 1>} : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
   return
 }

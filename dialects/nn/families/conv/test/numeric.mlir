@@ -64,3 +64,16 @@ func.func @transposed_cropped(%x: tensor<?x7x6x5xf32>, %w: tensor<7x9x3x3xf32>, 
   %r = nn.relu %y : tensor<?x9x2x1xf32>
   return %r : tensor<?x9x2x1xf32>
 }
+
+// Padding of each side its own.
+// CHECK: ok paddings:
+func.func @paddings(%x: tensor<?x3x6x5xf64>, %w: tensor<4x3x3x3xf64>) -> tensor<?x4x6x4xf64> {
+  %y = nn.conv2d %x, %w {padding = array<i64: 2, 0, 0, 1>} : tensor<?x3x6x5xf64>, tensor<4x3x3x3xf64>
+  return %y : tensor<?x4x6x4xf64>
+}
+
+// CHECK: ok paddings_strided:
+func.func @paddings_strided(%x: tensor<?x5x8x8xf32>, %w: tensor<6x5x3x3xf32>) -> tensor<?x6x4x4xf32> {
+  %y = nn.conv2d %x, %w {padding = array<i64: 0, 0, 1, 1>, stride = array<i64: 2, 2>} : tensor<?x5x8x8xf32>, tensor<6x5x3x3xf32>
+  return %y : tensor<?x6x4x4xf32>
+}
