@@ -166,11 +166,11 @@ LogicalResult MaxPool2DBackwardOp::inferReturnTypes(
   return checkTapNumbers(loc, input, windowOf(adaptor));
 }
 
-// The type of the input, given its cotangent-to-be and `input_size`.
-static RankedTensorType inputType(RankedTensorType cotangent,
-                                  ArrayRef<int64_t> size) {
-  return withShape(cotangent, {cotangent.getDimSize(0), cotangent.getDimSize(1),
-                               size[0], size[1]});
+// As many images and channels, of another size.
+static RankedTensorType resized(RankedTensorType images,
+                                ArrayRef<int64_t> size) {
+  return withShape(
+      images, {images.getDimSize(0), images.getDimSize(1), size[0], size[1]});
 }
 
 LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
@@ -182,7 +182,7 @@ LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
       size[1] < 1 || size[0] > kMaxElements || size[1] > kMaxElements)
     return violated(loc, "pool2d_c1",
                     "expected [N, C, OH, OW] and input_size [H, W]");
-  types.push_back(inputType(cotangent, size));
+  types.push_back(resized(cotangent, size));
   return checkCotangent(loc, cotangent, cast<RankedTensorType>(types.back()),
                         windowOf(adaptor));
 }
@@ -213,7 +213,47 @@ LogicalResult GlobalAvgPoolBackwardOp::inferReturnTypes(
     return violated(
         loc, "global_avg_pool_c2",
         "expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]");
-  types.push_back(inputType(cotangent, size));
+  types.push_back(resized(cotangent, size));
+  return success();
+}
+
+// Two sizes; products with the image's have 64 bits.
+static LogicalResult checkAdaptive(std::optional<Location> loc,
+                                   RankedTensorType images, StringRef name,
+                                   ArrayRef<int64_t> sizes) {
+  constexpr int64_t kMost = 1 << 20;
+  if (!isImageBatch(images) || images.getDimSize(2) < 1 ||
+      images.getDimSize(3) < 1)
+    return violated(loc, "adaptive_avg_pool2d_c1", "the tensor is ",
+                    shapeText(images.getShape()),
+                    ", expected [N, C, H, W] where only N may be dynamic");
+  if (sizes.size() != 2 || llvm::any_of(sizes, [](int64_t size) {
+        return size < 1 || size > kMost;
+      }))
+    return violated(loc, "adaptive_avg_pool2d_c2", name, " is [",
+                    shapeText(sizes), "], expected two numbers from 1 to ",
+                    kMost);
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(checkAdaptive(loc, input, "output_size", adaptor.getOutputSize())))
+    return failure();
+  types.push_back(resized(input, adaptor.getOutputSize()));
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
+  if (failed(
+          checkAdaptive(loc, cotangent, "input_size", adaptor.getInputSize())))
+    return failure();
+  types.push_back(resized(cotangent, adaptor.getInputSize()));
   return success();
 }
 
@@ -251,6 +291,28 @@ PoolShape gradmill::nn::shapeOf(AvgPool2DBackwardOp op) {
   return makeShape(op, op.getType(), op.getCotangent().getType());
 }
 
+static PoolShape adaptiveShape(Type inputType, Type outputType) {
+  ArrayRef<int64_t> x = cast<RankedTensorType>(inputType).getShape(),
+                    y = cast<RankedTensorType>(outputType).getShape();
+  std::array<int64_t, 2> none{0, 0}, one{1, 1};
+  return {x[0],
+          x[1],
+          {x[2], x[3]},
+          {y[2], y[3]},
+          none,
+          one,
+          none,
+          one,
+          none,
+          /*adaptive=*/true};
+}
+PoolShape gradmill::nn::shapeOf(AdaptiveAvgPool2DOp op) {
+  return adaptiveShape(op.getInput().getType(), op.getType());
+}
+PoolShape gradmill::nn::shapeOf(AdaptiveAvgPool2DBackwardOp op) {
+  return adaptiveShape(op.getType(), op.getCotangent().getType());
+}
+
 static SmallVector<int64_t> extentOf(const Window &w) {
   return {w.dilation[0] * (w.kernel[0] - 1) + 1,
           w.dilation[1] * (w.kernel[1] - 1) + 1};
@@ -271,6 +333,23 @@ SmallVector<int64_t> AvgPool2DOp::getWindowStride() {
 SmallVector<int64_t> GlobalAvgPoolOp::getWindowExtent() {
   return llvm::to_vector(
       cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
+}
+
+// The largest window, and the mean distance, rounded down.
+SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowExtent() {
+  PoolShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    bool overlap = s.in[axis] % s.out[axis] && s.out[axis] % s.in[axis];
+    return std::min<int64_t>(s.in[axis],
+                             llvm::divideCeil(s.in[axis], s.out[axis]) +
+                                 int64_t(overlap));
+  });
+}
+SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowStride() {
+  PoolShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    return std::max<int64_t>(1, s.in[axis] / s.out[axis]);
+  });
 }
 
 //===-- Simplification ----------------------------------------------------===//
@@ -297,5 +376,28 @@ LogicalResult AvgPool2DOp::canonicalize(AvgPool2DOp op,
   if (s.leavesImage() || s.kernel != s.in)
     return failure();
   rewriter.replaceOpWithNewOp<GlobalAvgPoolOp>(op, op.getInput());
+  return success();
+}
+
+OpFoldResult AdaptiveAvgPool2DOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? getInput() : Value();
+}
+
+// Windows of one size are those of avg_pool2d.
+LogicalResult AdaptiveAvgPool2DOp::canonicalize(AdaptiveAvgPool2DOp op,
+                                                PatternRewriter &rewriter) {
+  PoolShape s = shapeOf(op);
+  if (s.in[0] % s.out[0] || s.in[1] % s.out[1])
+    return failure();
+  auto kernel =
+      rewriter.getDenseI64ArrayAttr({s.in[0] / s.out[0], s.in[1] / s.out[1]});
+  // What has 2^20 pixels and more is no kernel.
+  if (llvm::any_of(kernel.asArrayRef(),
+                   [](int64_t size) { return size > 1 << 20; }))
+    return failure();
+  rewriter.replaceOpWithNewOp<AvgPool2DOp>(
+      op, op.getInput(), kernel, /*stride=*/nullptr,
+      rewriter.getDenseI64ArrayAttr({0, 0}), rewriter.getBoolAttr(false),
+      rewriter.getBoolAttr(true));
   return success();
 }

@@ -10,6 +10,8 @@ namespace gradmill::nn {
 struct PoolShape {
   int64_t batch, channels;
   std::array<int64_t, 2> in, out, kernel, stride, padding, dilation, paddingEnd;
+  /// Windows divide the image evenly, and have no kernel and no stride.
+  bool adaptive = false;
 
   /// Where the last window ends, counted from the image's first pixel.
   int64_t end(int axis) const {
@@ -36,5 +38,7 @@ PoolShape shapeOf(MaxPool2DOp op);
 PoolShape shapeOf(MaxPool2DBackwardOp op);
 PoolShape shapeOf(AvgPool2DOp op);
 PoolShape shapeOf(AvgPool2DBackwardOp op);
+PoolShape shapeOf(AdaptiveAvgPool2DOp op);
+PoolShape shapeOf(AdaptiveAvgPool2DBackwardOp op);
 
 } // namespace gradmill::nn

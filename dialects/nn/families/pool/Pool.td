@@ -112,3 +112,35 @@ def NN_GlobalAvgPoolBackwardOp : NN_PureOp<"global_avg_pool_backward", [
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$cotangent attr-dict `:` type($cotangent)";
 }
+
+def NN_AdaptiveAvgPool2DOp : NN_PureOp<"adaptive_avg_pool2d", [
+    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
+    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
+  let summary = "means of as many windows as are asked for, whatever the image's size";
+  let description = [{
+    `[N,C,H,W]` to `[N,C,OH,OW]` with `output_size` [OH, OW], as PyTorch's
+    `adaptive_avg_pool2d`: window i of an axis reaches from floor(i*H/OH) to before
+    ceil((i+1)*H/OH). Windows overlap by a pixel where OH does not divide H.
+
+    Constraints: [adaptive_avg_pool2d_c1] the input is [N, C, H, W], static but for N, and has
+    pixels; [adaptive_avg_pool2d_c2] output_size, and of the adjoint input_size, are two
+    numbers from 1 to 2^20.
+
+    Example: `%y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 7, 7>} : tensor<128x16x13x13xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$output_size);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
+}
+
+def NN_AdaptiveAvgPool2DBackwardOp : NN_PureOp<"adaptive_avg_pool2d_backward", [
+    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+  let summary = "the cotangent of adaptive_avg_pool2d's input";
+  let description = "`input_size` is [H, W] of the input.";
+  let arguments = (ins NN_Tensor:$cotangent, DenseI64ArrayAttr:$input_size);
+  let results = (outs NN_Tensor:$grad);
+  let assemblyFormat = "$cotangent attr-dict `:` type($cotangent)";
+}

@@ -35,3 +35,10 @@ LogicalResult GlobalAvgPoolOp::buildGradient(Gradient &g) {
                                            imageSize(g.builder, getInput())));
   return success();
 }
+
+LogicalResult AdaptiveAvgPool2DOp::buildGradient(Gradient &g) {
+  g.set(0,
+        AdaptiveAvgPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                            imageSize(g.builder, getInput())));
+  return success();
+}

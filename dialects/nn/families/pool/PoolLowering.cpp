@@ -56,6 +56,10 @@ public:
 
   /// The taps of the window at output `o` that lie inside the input.
   Range taps(int axis, Value o) {
+    if (s.adaptive) {
+      Value end = k.ceilDiv(k.mul(k.add(o, 1), s.in[axis]), s.out[axis]);
+      return {k.index(0), k.sub(end, adaptiveStart(axis, o))};
+    }
     if (!s.leavesImage(axis))
       return {k.index(0), k.index(s.kernel[axis])};
     Value start = k.add(k.mul(o, s.stride[axis]), -s.padding[axis]);
@@ -66,6 +70,10 @@ public:
 
   /// The outputs whose window contains input `i` (no dilation).
   Range windows(int axis, Value i) {
+    // floor(o*in/out) <= i < ceil((o+1)*in/out), solved for o.
+    if (s.adaptive)
+      return {k.div(k.mul(i, s.out[axis]), s.in[axis]),
+              k.ceilDiv(k.mul(k.add(i, 1), s.out[axis]), s.in[axis])};
     if (s.out[axis] == 1 && s.kernel[axis] >= s.in[axis] + s.padding[axis])
       return {k.index(0), k.index(1)};
     Value last = k.add(i, s.padding[axis]);
@@ -97,7 +105,13 @@ public:
                   });
   }
 
+  Value adaptiveStart(int axis, Value o) {
+    return k.div(k.mul(o, s.in[axis]), s.out[axis]);
+  }
+
   Value inputAt(int axis, Value o, Value tap) {
+    if (s.adaptive)
+      return k.add(adaptiveStart(axis, o), tap);
     return k.add(k.add(k.mul(o, s.stride[axis]), k.mul(tap, s.dilation[axis])),
                  -s.padding[axis]);
   }
@@ -237,7 +251,8 @@ class MeanKernel : public PoolKernel {
 public:
   MeanKernel(KernelBuilder &k, const PoolShape &s, bool countPadding)
       : PoolKernel(k, s), countPadding(countPadding),
-        varies(countPadding ? s.leavesPadding() : s.leavesImage()) {}
+        varies(s.adaptive ||
+               (countPadding ? s.leavesPadding() : s.leavesImage())) {}
 
   void forward(Value x) {
     forEachPixel(s.out, [&](Value block, ValueRange at, ChannelBlock c) {
@@ -381,6 +396,16 @@ LogicalResult GlobalAvgPoolBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
+LogicalResult AdaptiveAvgPool2DOp::lower(KernelBuilder &k) {
+  MeanKernel(k, shapeOf(*this), false).forward(k.operand(0));
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DBackwardOp::lower(KernelBuilder &k) {
+  MeanKernel(k, shapeOf(*this), false).backward(k.operand(0));
+  return success();
+}
+
 bool MaxPool2DOp::supportsEpilogue() { return true; }
 bool MaxPool2DBackwardOp::supportsEpilogue() {
   return shapeOf(*this).tilesInput();
@@ -389,8 +414,11 @@ bool AvgPool2DOp::supportsEpilogue() { return true; }
 bool AvgPool2DBackwardOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolBackwardOp::supportsEpilogue() { return true; }
+bool AdaptiveAvgPool2DOp::supportsEpilogue() { return true; }
+bool AdaptiveAvgPool2DBackwardOp::supportsEpilogue() { return true; }
 
 // Of a pixel's channels each is pooled alone.
 bool MaxPool2DOp::isLanewise() { return true; }
 bool AvgPool2DOp::isLanewise() { return true; }
 bool GlobalAvgPoolOp::isLanewise() { return true; }
+bool AdaptiveAvgPool2DOp::isLanewise() { return true; }

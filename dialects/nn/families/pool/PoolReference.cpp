@@ -125,3 +125,46 @@ GlobalAvgPoolBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
     out[0].data[i] = in[0]->data[i / pixels] / pixels;
   return success();
 }
+
+// Pixels [first, second) of an axis that output o is the mean of.
+static std::pair<int64_t, int64_t> adaptiveWindow(const PoolShape &s, int axis,
+                                                  int64_t o) {
+  return {o * s.in[axis] / s.out[axis],
+          ((o + 1) * s.in[axis] + s.out[axis] - 1) / s.out[axis]};
+}
+
+static void forEachAdaptive(
+    const PoolShape &s,
+    llvm::function_ref<void(const Output &, int64_t h, int64_t w, double count)>
+        visit) {
+  for (int64_t n = 0; n < s.batch; ++n)
+    for (int64_t c = 0; c < s.channels; ++c)
+      for (int64_t i = 0; i < s.out[0]; ++i)
+        for (int64_t j = 0; j < s.out[1]; ++j) {
+          auto [top, bottom] = adaptiveWindow(s, 0, i);
+          auto [left, right] = adaptiveWindow(s, 1, j);
+          for (int64_t h = top; h < bottom; ++h)
+            for (int64_t w = left; w < right; ++w)
+              visit({n, c, i, j}, h, w,
+                    double((bottom - top) * (right - left)));
+        }
+}
+
+LogicalResult AdaptiveAvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
+                                            MutableArrayRef<RefTensor> out) {
+  forEachAdaptive(
+      shapeOf(*this), [&](const Output &o, int64_t h, int64_t w, double count) {
+        out[0].at({o.n, o.c, o.i, o.j}) += in[0]->at({o.n, o.c, h, w}) / count;
+      });
+  return success();
+}
+
+LogicalResult
+AdaptiveAvgPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                      MutableArrayRef<RefTensor> out) {
+  forEachAdaptive(
+      shapeOf(*this), [&](const Output &o, int64_t h, int64_t w, double count) {
+        out[0].at({o.n, o.c, h, w}) += in[0]->at({o.n, o.c, o.i, o.j}) / count;
+      });
+  return success();
+}

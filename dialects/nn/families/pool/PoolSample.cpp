@@ -62,6 +62,19 @@ static Value sampleGlobal(Sampler &s) {
   return s.isImage() ? s.add("nn.global_avg_pool", s.input()) : Value();
 }
 
+static Value sampleAdaptive(Sampler &s) {
+  return s.isImage() ? s.add("nn.adaptive_avg_pool2d", s.input(),
+                             s.numbers("output_size", s.pair(1, 6)))
+                     : Value();
+}
+
+// Its adjoint takes any cotangent.
+static Value sampleAdaptiveBackward(Sampler &s) {
+  return s.isImage() ? s.add("nn.adaptive_avg_pool2d_backward", s.input(),
+                             s.numbers("input_size", s.pair(1, 12)))
+                     : Value();
+}
+
 // Of the pool that stands there, or of another one, which may not fit.
 static Value sampleMaxBackward(Sampler &s) {
   if (!s.isImage())
@@ -96,6 +109,8 @@ void addPoolSamples(Registry &registry) {
   registry.sample("nn.max_pool2d", sampleMax);
   registry.sample("nn.avg_pool2d", sampleAverage);
   registry.sample("nn.global_avg_pool", sampleGlobal);
+  registry.sample("nn.adaptive_avg_pool2d", sampleAdaptive);
+  registry.sample("nn.adaptive_avg_pool2d_backward", sampleAdaptiveBackward);
   registry.sample("nn.max_pool2d_backward", sampleMaxBackward);
   registry.sample("nn.avg_pool2d_backward", sampleAverageBackward);
   registry.sample("nn.global_avg_pool_backward", sampleGlobalBackward);

@@ -27,3 +27,12 @@ func.func @global(%x: tensor<?x3x6x7xf32>) -> tensor<?x3x1x1xf32> {
   %y = nn.global_avg_pool %x : tensor<?x3x6x7xf32>
   return %y : tensor<?x3x1x1xf32>
 }
+
+// CHECK-LABEL: func.func @adaptive_vjp(
+// CHECK-SAME:    %{{[a-z0-9]+}}: tensor<?x3x6x7xf32>, %[[DY:[a-z0-9]+]]: tensor<?x3x4x2xf32>)
+func.func @adaptive(%x: tensor<?x3x6x7xf32>) -> tensor<?x3x4x2xf32> {
+  // CHECK: %[[DX:.*]] = nn.adaptive_avg_pool2d_backward %[[DY]] {input_size = array<i64: 6, 7>}
+  // CHECK: return %[[DX]]
+  %y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 4, 2>} : tensor<?x3x6x7xf32>
+  return %y : tensor<?x3x4x2xf32>
+}

@@ -166,3 +166,27 @@ func.func @no_window(%x: tensor<32x10x1x24xf32>) {
   %y = nn.avg_pool2d %x {ceil_mode = true, kernel = array<i64: 3, 3>, stride = array<i64: 1, 1>} : tensor<32x10x1x24xf32>
   return
 }
+
+// -----
+
+func.func @adaptive_rank(%x: tensor<32x10x24xf32>) {
+  // expected-error @+1 {{[adaptive_avg_pool2d_c1] the tensor is 32x10x24, expected [N, C, H, W] where only N may be dynamic}}
+  %y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 2, 2>} : tensor<32x10x24xf32>
+  return
+}
+
+// -----
+
+func.func @adaptive_size(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[adaptive_avg_pool2d_c2] output_size is [2x0], expected two numbers from 1 to 1048576}}
+  %y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 2, 0>} : tensor<32x10x24x24xf32>
+  return
+}
+
+// -----
+
+func.func @adaptive_input_size(%x: tensor<32x10x24x24xf32>) {
+  // expected-error @+1 {{[adaptive_avg_pool2d_c2] input_size is [4611686018427387904x1], expected two numbers from 1 to 1048576}}
+  %y = nn.adaptive_avg_pool2d_backward %x {input_size = array<i64: 4611686018427387904, 1>} : tensor<32x10x24x24xf32>
+  return
+}

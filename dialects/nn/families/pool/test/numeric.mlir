@@ -58,3 +58,16 @@ func.func @average_paddings(%x: tensor<?x3x8x7xf64>) -> tensor<?x3x8x6xf64> {
   %y = nn.avg_pool2d %x {kernel = array<i64: 3, 3>, padding = array<i64: 1, 0, 1, 1>, stride = array<i64: 1, 1>} : tensor<?x3x8x7xf64>
   return %y : tensor<?x3x8x6xf64>
 }
+
+// Windows that overlap; more windows than pixels along one axis.
+// CHECK: ok adaptive:
+func.func @adaptive(%x: tensor<?x3x7x5xf64>) -> tensor<?x3x3x8xf64> {
+  %y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 3, 8>} : tensor<?x3x7x5xf64>
+  return %y : tensor<?x3x3x8xf64>
+}
+
+// CHECK: ok adaptive_f32:
+func.func @adaptive_f32(%x: tensor<?x9x10x4xf32>) -> tensor<?x9x7x2xf32> {
+  %y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 7, 2>} : tensor<?x9x10x4xf32>
+  return %y : tensor<?x9x7x2xf32>
+}

@@ -71,3 +71,10 @@ func.func @paddings(%x: tensor<32x1x8x7xf32>) -> tensor<32x1x4x3xf32> {
   %y = nn.max_pool2d %x {kernel = array<i64: 3, 3>, padding = array<i64: 0, 1, 1, 0>, stride = array<i64: 2, 2>} : tensor<32x1x8x7xf32>
   return %y : tensor<32x1x4x3xf32>
 }
+
+// More outputs than pixels, too.
+// TYPE: "nn.adaptive_avg_pool2d"{{.*}} -> tensor<?x16x4x9xf64>
+func.func @adaptive(%x: tensor<?x16x6x7xf64>) -> tensor<?x16x4x9xf64> {
+  %y = nn.adaptive_avg_pool2d %x {output_size = array<i64: 4, 9>} : tensor<?x16x6x7xf64>
+  return %y : tensor<?x16x4x9xf64>
+}
