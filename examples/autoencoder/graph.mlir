@@ -23,7 +23,7 @@ func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1
   %rough_bias = nn.parameter "rough.bias" {init = 0.0 : f32} : tensor<3136xf32>
   %6 = nn.linear %code, %rough_weight bias %rough_bias : tensor<?x16xf32>, tensor<3136x16xf32>, tensor<3136xf32>
   %7 = nn.relu %6 : tensor<?x3136xf32>
-  %8 = nn.unflatten %7 {shape = array<i64: 4, 28, 28>} : tensor<?x3136xf32>
+  %8 = nn.reshape %7 {shape = array<i64: 0, 4, 28, 28>} : tensor<?x3136xf32>
   %picture_weight = nn.parameter "picture.weight" : tensor<1x4x3x3xf32>
   %picture_bias = nn.parameter "picture.bias" {init = 0.0 : f32} : tensor<1xf32>
   %picture = nn.conv2d %8, %picture_weight bias %picture_bias {padding = array<i64: 1, 1>} : tensor<?x4x28x28xf32>, tensor<1x4x3x3xf32>, tensor<1xf32>

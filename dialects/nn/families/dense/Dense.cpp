@@ -1,5 +1,4 @@
-// Shapes, constraints, cost and simplification of linear, flatten and
-// unflatten.
+// Shapes, constraints and cost of linear layers.
 #include "Dense.h"
 
 using namespace mlir;
@@ -10,66 +9,6 @@ using namespace gradmill::nn;
 
 static RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
-}
-
-//===-- Flatten, unflatten ------------------------------------------------===//
-
-LogicalResult FlattenOp::inferReturnTypes(MLIRContext *,
-                                          std::optional<Location> loc,
-                                          Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  RankedTensorType input = typeOf(adaptor.getInput());
-  int64_t features = -1;
-  if (input.getRank() >= 2)
-    features = countElements(input.getShape().drop_front()).value_or(-1);
-  if (features < 0)
-    return violated(loc, "flatten_c1", "input is ", shapeText(input.getShape()),
-                    ", expected [N, C, ...] where only N may be dynamic");
-  types.push_back(withShape(input, {input.getDimSize(0), features}));
-  return success();
-}
-
-LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *,
-                                            std::optional<Location> loc,
-                                            Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
-  RankedTensorType input = typeOf(adaptor.getInput());
-  if (input.getRank() != 2)
-    return violated(loc, "unflatten_c1", "input is ",
-                    shapeText(input.getShape()), ", expected [N, K]");
-  ArrayRef<int64_t> target = adaptor.getShape();
-  if (target.empty() || input.isDynamicDim(1) ||
-      countElements(target) != input.getDimSize(1))
-    return violated(loc, "unflatten_c2", "shape is [", shapeText(target),
-                    "], expected ", input.getDimSize(1), " elements");
-  SmallVector<int64_t> shape{input.getDimSize(0)};
-  llvm::append_range(shape, target);
-  types.push_back(withShape(input, shape));
-  return success();
-}
-
-// A row [C] stays one only where there is no space to move into it.
-Meaning FlattenOp::getMeaning() {
-  bool isPixel = llvm::all_of(
-      cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2),
-      [](int64_t extent) { return extent == 1; });
-  return isPixel ? meaningOf(getInput()) : Meaning::Scores;
-}
-
-OpFoldResult FlattenOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getType())
-    return getInput();
-  auto inner =
-      getInput().getDefiningOp<UnflattenOp>(); // takes [N, K], as we give
-  return inner ? inner.getInput() : Value();
-}
-
-OpFoldResult UnflattenOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getType())
-    return getInput();
-  auto inner = getInput().getDefiningOp<FlattenOp>();
-  return inner && inner.getInput().getType() == getType() ? inner.getInput()
-                                                          : Value();
 }
 
 //===-- Linear ------------------------------------------------------------===//

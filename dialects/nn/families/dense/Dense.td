@@ -1,40 +1,5 @@
-// Fully connected layers, and the reshapes before and after them.
+// Fully connected layers.
 include "nn/NNBase.td"
-
-def NN_FlattenOp : NN_PureOp<"flatten", [
-    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
-  let summary = "an image as a vector of features";
-  let description = [{
-    `[N, C, S...]` to `[N, C*S...]`, in row-major order as in PyTorch: channels are the
-    slowest. In lanes layout, where channels lie innermost, this moves elements.
-
-    Constraint: [flatten_c1] the input has at least two dimensions, static but for N.
-
-    Example: `%y = nn.flatten %x : tensor<128x16x4x4xf32>`
-  }];
-  let arguments = (ins NN_Tensor:$input);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-  let hasFolder = 1;
-}
-
-def NN_UnflattenOp : NN_PureOp<"unflatten", [
-    DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
-  let summary = "a vector of features as an image: the adjoint of flatten";
-  let description = [{
-    `[N, K]` to `[N, shape...]`.
-
-    Constraints: [unflatten_c1] the input is [N, K]; [unflatten_c2] `shape` has K elements.
-
-    Example: `%y = nn.unflatten %x {shape = array<i64: 16, 4, 4>} : tensor<128x256xf32>`
-  }];
-  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-  let hasFolder = 1;
-}
 
 def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<GradientInterface>,

@@ -1,5 +1,4 @@
-// The adjoints of y = x * transpose(w) + b, linear in x and in w; and of the
-// reshapes, which undo each other.
+// The adjoints of y = x * transpose(w) + b, linear in x and in w.
 #include "Dense.h"
 
 using namespace mlir;
@@ -15,17 +14,5 @@ LogicalResult LinearOp::buildGradient(Gradient &g) {
     g.set(2, ChannelSumOp::create(g.builder, g.loc(), dy));
   if (g.needs(0))
     g.set(0, LinearBackwardDataOp::create(g.builder, g.loc(), dy, getWeight()));
-  return success();
-}
-
-LogicalResult FlattenOp::buildGradient(Gradient &g) {
-  auto input = cast<RankedTensorType>(getInput().getType());
-  g.set(0, UnflattenOp::create(g.builder, g.loc(), g.cotangent(),
-                               input.getShape().drop_front()));
-  return success();
-}
-
-LogicalResult UnflattenOp::buildGradient(Gradient &g) {
-  g.set(0, FlattenOp::create(g.builder, g.loc(), g.cotangent()));
   return success();
 }

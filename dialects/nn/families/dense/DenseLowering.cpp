@@ -173,61 +173,6 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   return success();
 }
 
-//===-- Flatten, unflatten ------------------------------------------------===//
-
-// The features of [N, C, S...]: the address in lanes layout of feature j of a
-// block.
-static SmallVector<Value> featureAddress(KernelBuilder &k, MemRefType images,
-                                         Value block, Value feature) {
-  ArrayRef<int64_t> space = images.getShape().drop_front().drop_back();
-  SmallVector<Value> address{block};
-  SmallVector<Value> at(space.size());
-  for (int64_t d = space.size() - 1; d >= 0; --d) {
-    Value quotient = k.div(feature, space[d]);
-    at[d] = k.sub(feature, k.mul(quotient, space[d]));
-    feature = quotient;
-  }
-  llvm::append_range(address, at);
-  address.push_back(feature); // what is left is the channel
-  return address;
-}
-
-LogicalResult FlattenOp::lower(KernelBuilder &k) {
-  MemRefType images = bufferOf(k.operand(0));
-  int64_t features = cast<RankedTensorType>(getType()).getDimSize(1);
-  k.forEachBlock(images.getDimSize(0), [&](Value block) {
-    k.forEachChannelBlock(features, [&](ChannelBlock c) {
-      SmallVector<Value> values;
-      for (int64_t i = 0; i < c.count; ++i)
-        values.push_back(k.load(
-            k.operand(0), featureAddress(k, images, block, k.add(c.first, i))));
-      k.emit(block, {}, c, values);
-    });
-  });
-  return success();
-}
-
-LogicalResult UnflattenOp::lower(KernelBuilder &k) {
-  MemRefType images = bufferType(cast<RankedTensorType>(getType()));
-  ArrayRef<int64_t> space = images.getShape().drop_front().drop_back();
-  int64_t channels = images.getShape().back();
-  k.forEachBlock(images.getDimSize(0), [&](Value block) {
-    k.nest(space, [&](ValueRange at) {
-      k.forEachChannelBlock(channels, [&](ChannelBlock c) {
-        SmallVector<Value> values;
-        for (int64_t i = 0; i < c.count; ++i) {
-          Value feature = k.add(c.first, i);
-          for (auto [size, position] : llvm::zip_equal(space, at))
-            feature = k.add(k.mul(feature, size), position);
-          values.push_back(k.load(k.operand(0), {block, feature}));
-        }
-        k.emit(block, at, c, values);
-      });
-    });
-  });
-  return success();
-}
-
 Layout LinearOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
@@ -240,5 +185,3 @@ Layout LinearBackwardWeightsOp::getResultLayout(unsigned) {
 
 bool LinearOp::supportsEpilogue() { return true; }
 bool LinearBackwardDataOp::supportsEpilogue() { return true; }
-bool FlattenOp::supportsEpilogue() { return true; }
-bool UnflattenOp::supportsEpilogue() { return true; }

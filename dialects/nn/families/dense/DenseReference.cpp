@@ -1,4 +1,4 @@
-// Linear layers and reshapes in naive loops: the truth for DenseLowering.cpp.
+// Linear layers in naive loops: the truth for DenseLowering.cpp.
 #include "Dense.h"
 
 using namespace mlir;
@@ -46,17 +46,5 @@ LinearBackwardWeightsOp::evaluate(ArrayRef<const RefTensor *> in,
                  [&](int64_t n, int64_t o, int64_t i) {
                    out[0].at({o, i}) += dy.at({n, o}) * x.at({n, i});
                  });
-  return success();
-}
-
-LogicalResult FlattenOp::evaluate(ArrayRef<const RefTensor *> in,
-                                  MutableArrayRef<RefTensor> out) {
-  out[0].data = in[0]->data; // row-major, both
-  return success();
-}
-
-LogicalResult UnflattenOp::evaluate(ArrayRef<const RefTensor *> in,
-                                    MutableArrayRef<RefTensor> out) {
-  out[0].data = in[0]->data;
   return success();
 }

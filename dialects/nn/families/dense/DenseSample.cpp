@@ -1,30 +1,10 @@
-// Linear layers and reshapes for random graphs (nn/Sampler.h).
+// Linear layers for random graphs (nn/Sampler.h).
 #include "DenseSample.h"
 #include "nn/Sampler.h"
 
 using namespace mlir;
 
 namespace gradmill::nn {
-
-static Value sampleFlatten(Sampler &s) {
-  return s.isImage() ? s.add("nn.flatten", s.input()) : Value();
-}
-
-static Value sampleUnflatten(Sampler &s) {
-  if (s.isImage())
-    return {};
-  int64_t rest = s.shape()[1];
-  auto factor = [&] {
-    int64_t n = s.between(1, 8);
-    if (rest % n)
-      return int64_t(1);
-    rest /= n;
-    return n;
-  };
-  int64_t height = factor(), width = factor();
-  return s.add("nn.unflatten", s.input(),
-               s.numbers("shape", {rest, height, width}));
-}
 
 static Value weightOf(Sampler &s) {
   return s.isImage() ? Value() : s.parameter({s.channels(), s.shape()[1]});
@@ -57,8 +37,6 @@ static Value sampleLinearBackwardWeights(Sampler &s) {
 }
 
 void addDenseSamples(Registry &registry) {
-  registry.sample("nn.flatten", sampleFlatten);
-  registry.sample("nn.unflatten", sampleUnflatten);
   registry.sample("nn.linear", sampleLinear, 2);
   registry.sample("nn.linear_backward_data", sampleLinearBackwardData);
   registry.sample("nn.linear_backward_weights", sampleLinearBackwardWeights);

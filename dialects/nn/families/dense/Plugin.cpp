@@ -4,7 +4,7 @@
 
 GRADMILL_PLUGIN(dense) {
   using namespace gradmill::nn;
-  registry.ops<FlattenOp, UnflattenOp, LinearOp, LinearBackwardDataOp,
+  registry.ops<LinearOp, LinearBackwardDataOp,
                LinearBackwardWeightsOp>();
   addDenseSamples(registry);
 }

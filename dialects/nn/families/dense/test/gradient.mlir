@@ -10,22 +10,3 @@ func.func @linear(%x: tensor<?x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -
   %y = nn.linear %x, %w bias %b : tensor<?x6xf32>, tensor<3x6xf32>, tensor<3xf32>
   return %y : tensor<?x3xf32>
 }
-
-// Reshapes are each other's adjoints.
-// CHECK-LABEL: func.func @flatten_vjp(
-// CHECK-SAME:    %{{[a-z0-9]+}}: tensor<?x3x2x2xf32>, %[[DY:[a-z0-9]+]]: tensor<?x12xf32>)
-func.func @flatten(%x: tensor<?x3x2x2xf32>) -> tensor<?x12xf32> {
-  // CHECK: %[[DX:.*]] = nn.unflatten %[[DY]] {shape = array<i64: 3, 2, 2>}
-  // CHECK: return %[[DX]]
-  %y = nn.flatten %x : tensor<?x3x2x2xf32>
-  return %y : tensor<?x12xf32>
-}
-
-// CHECK-LABEL: func.func @unflatten_vjp(
-// CHECK-SAME:    %{{[a-z0-9]+}}: tensor<?x12xf32>, %[[DY:[a-z0-9]+]]: tensor<?x3x2x2xf32>)
-func.func @unflatten(%x: tensor<?x12xf32>) -> tensor<?x3x2x2xf32> {
-  // CHECK: %[[DX:.*]] = nn.flatten %[[DY]]
-  // CHECK: return %[[DX]]
-  %y = nn.unflatten %x {shape = array<i64: 3, 2, 2>} : tensor<?x12xf32>
-  return %y : tensor<?x3x2x2xf32>
-}

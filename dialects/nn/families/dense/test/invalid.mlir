@@ -1,53 +1,5 @@
 // RUN: gradmill-opt %s -split-input-file -verify-diagnostics
 
-func.func @flatten_rank(%x: tensor<32xf32>) {
-  // expected-error @+1 {{[flatten_c1] input is 32, expected [N, C, ...] where only N may be dynamic}}
-  %y = nn.flatten %x : tensor<32xf32>
-  return
-}
-
-// -----
-
-func.func @flatten_dynamic(%x: tensor<32x16x?xf32>) {
-  // expected-error @+1 {{[flatten_c1] input is 32x16x?, expected [N, C, ...] where only N may be dynamic}}
-  %y = nn.flatten %x : tensor<32x16x?xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_rank(%x: tensor<32x16x1xf32>) {
-  // expected-error @+1 {{[unflatten_c1] input is 32x16x1, expected [N, K]}}
-  %y = nn.unflatten %x {shape = array<i64: 4, 4>} : tensor<32x16x1xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_shape(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{[unflatten_c2] shape is [4x5], expected 16 elements}}
-  %y = nn.unflatten %x {shape = array<i64: 4, 5>} : tensor<32x16xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_negative(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{[unflatten_c2] shape is [-4x-4], expected 16 elements}}
-  %y = nn.unflatten %x {shape = array<i64: -4, -4>} : tensor<32x16xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_no_shape(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{requires attribute 'shape'}}
-  %y = nn.unflatten %x : tensor<32x16xf32>
-  return
-}
-
-// -----
-
 func.func @linear_rank(%x: tensor<32x16x1xf32>, %w: tensor<10x16xf32>) {
   // expected-error @+1 {{[linear_c1] operands are 32x16x1 and 10x16, expected [N, I] and [O, I]}}
   %y = nn.linear %x, %w : tensor<32x16x1xf32>, tensor<10x16xf32>

@@ -18,12 +18,3 @@ func.func @linear_backward(%dy: tensor<?x10xf64>, %x: tensor<?x256xf64>, %w: ten
   %dw = nn.linear_backward_weights %dx, %dy : tensor<?x256xf64>, tensor<?x10xf64>
   return %dw : tensor<10x256xf64>
 }
-
-// CHECK-LABEL: func.func @reshapes
-func.func @reshapes(%x: tensor<?x16x4x5xf32>) -> tensor<?x4x80xf32> {
-  // CHECK: nn.flatten %{{.*}} : tensor<?x16x4x5xf32>
-  %y = nn.flatten %x : tensor<?x16x4x5xf32>
-  // CHECK: nn.unflatten %{{.*}} {shape = array<i64: 4, 80>} : tensor<?x320xf32>
-  %z = nn.unflatten %y {shape = array<i64: 4, 80>} : tensor<?x320xf32>
-  return %z : tensor<?x4x80xf32>
-}

@@ -1,17 +1,5 @@
 // RUN: gradmill-opt -mlir-print-op-generic %s | FileCheck %s
 
-// CHECK: "nn.flatten"{{.*}} -> tensor<?x320xf32>
-func.func @flatten(%x: tensor<?x16x4x5xf32>) -> tensor<?x320xf32> {
-  %y = nn.flatten %x : tensor<?x16x4x5xf32>
-  return %y : tensor<?x320xf32>
-}
-
-// CHECK: "nn.unflatten"{{.*}} -> tensor<?x16x4x5xf32>
-func.func @unflatten(%x: tensor<?x320xf32>) -> tensor<?x16x4x5xf32> {
-  %y = nn.unflatten %x {shape = array<i64: 16, 4, 5>} : tensor<?x320xf32>
-  return %y : tensor<?x16x4x5xf32>
-}
-
 // CHECK: "nn.linear"{{.*}} -> tensor<?x10xf32>
 func.func @linear(%x: tensor<?x256xf32>, %w: tensor<10x256xf32>) -> tensor<?x10xf32> {
   %y = nn.linear %x, %w : tensor<?x256xf32>, tensor<10x256xf32>
