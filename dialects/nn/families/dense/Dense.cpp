@@ -13,15 +13,26 @@ static RankedTensorType typeOf(Value value) {
 
 //===-- Linear ------------------------------------------------------------===//
 
-static bool isMatrix(RankedTensorType type) {
-  return type.getRank() == 2 && !type.isDynamicDim(1);
+// At least one row: [N, ..., K], static but for N.
+static bool hasRows(RankedTensorType type) {
+  return type.getRank() >= 2 &&
+         !ShapedType::isDynamicShape(type.getShape().drop_front());
+}
+static int64_t featuresOf(RankedTensorType type) {
+  return type.getShape().back();
+}
+// `type` with another number of features.
+static RankedTensorType withFeatures(RankedTensorType type, int64_t features) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() = features;
+  return withShape(type, shape);
 }
 
-// Of two matrices of one element type, the first with N rows.
-static LogicalResult checkMatrices(std::optional<Location> loc,
-                                   RankedTensorType a, RankedTensorType b,
-                                   StringRef expected) {
-  if (!isMatrix(a) || !isMatrix(b))
+// Rows of one element type, or rows and a matrix.
+static LogicalResult checkRows(std::optional<Location> loc, RankedTensorType a,
+                               RankedTensorType b, bool isMatrix,
+                               StringRef expected) {
+  if (!hasRows(a) || !hasRows(b) || (isMatrix && b.getRank() != 2))
     return violated(loc, "linear_c1", "operands are ", shapeText(a.getShape()),
                     " and ", shapeText(b.getShape()), ", expected ", expected);
   if (a.getElementType() != b.getElementType())
@@ -37,20 +48,21 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
                                          SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput()),
                    weight = typeOf(adaptor.getWeight());
-  if (failed(checkMatrices(loc, input, weight, "[N, I] and [O, I]")))
+  if (failed(checkRows(loc, input, weight, /*isMatrix=*/true,
+                       "[N, ..., I] and [O, I]")))
     return failure();
   if (weight.isDynamicDim(0))
     return violated(loc, "linear_c1",
                     "only the batch dimension may be dynamic");
-  if (weight.getDimSize(1) != input.getDimSize(1))
-    return violated(loc, "linear_c2", "input has ", input.getDimSize(1),
+  if (weight.getDimSize(1) != featuresOf(input))
+    return violated(loc, "linear_c2", "input has ", featuresOf(input),
                     " features, the weight expects ", weight.getDimSize(1));
   int64_t outputs = weight.getDimSize(0);
   if (Value bias = adaptor.getBias())
     if (typeOf(bias) != dense(input, {outputs}))
       return violated(loc, "linear_c3", "bias is ", bias.getType(),
                       ", expected ", dense(input, {outputs}));
-  types.push_back(withShape(input, {input.getDimSize(0), outputs}));
+  types.push_back(withFeatures(input, outputs));
   return success();
 }
 
@@ -59,14 +71,14 @@ LogicalResult LinearBackwardDataOp::inferReturnTypes(
     SmallVectorImpl<Type> &types) {
   RankedTensorType cotangent = typeOf(adaptor.getCotangent()),
                    weight = typeOf(adaptor.getWeight());
-  if (failed(checkMatrices(loc, cotangent, weight, "[N, O] and [O, I]")))
+  if (failed(checkRows(loc, cotangent, weight, /*isMatrix=*/true,
+                       "[N, ..., O] and [O, I]")))
     return failure();
-  if (cotangent.getDimSize(1) != weight.getDimSize(0))
+  if (featuresOf(cotangent) != weight.getDimSize(0))
     return violated(loc, "linear_c5", "the cotangent has ",
-                    cotangent.getDimSize(1), " outputs, the weight ",
+                    featuresOf(cotangent), " outputs, the weight ",
                     weight.getDimSize(0));
-  types.push_back(
-      withShape(cotangent, {cotangent.getDimSize(0), weight.getDimSize(1)}));
+  types.push_back(withFeatures(cotangent, weight.getDimSize(1)));
   return success();
 }
 
@@ -75,13 +87,15 @@ LogicalResult LinearBackwardWeightsOp::inferReturnTypes(
     SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput()),
                    cotangent = typeOf(adaptor.getCotangent());
-  if (failed(checkMatrices(loc, input, cotangent, "[N, I] and [N, O]")))
+  if (failed(checkRows(loc, input, cotangent, /*isMatrix=*/false,
+                       "[N, ..., I] and [N, ..., O]")))
     return failure();
-  if (cotangent.getDimSize(0) != input.getDimSize(0))
-    return violated(loc, "linear_c5", "the cotangent has batch ",
-                    shapeText(cotangent.getDimSize(0)), ", the input ",
-                    shapeText(input.getDimSize(0)));
-  types.push_back(dense(input, {cotangent.getDimSize(1), input.getDimSize(1)}));
+  ArrayRef<int64_t> rows = input.getShape().drop_back(),
+                    others = cotangent.getShape().drop_back();
+  if (rows != others)
+    return violated(loc, "linear_c5", "the cotangent has the rows ",
+                    shapeText(others), ", the input ", shapeText(rows));
+  types.push_back(dense(input, {featuresOf(cotangent), featuresOf(input)}));
   return success();
 }
 
@@ -89,13 +103,16 @@ int64_t LinearOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
          typeOf(getWeight()).getDimSize(0);
 }
-// No spatial dimension: it sees all features.
-SmallVector<int64_t> LinearOp::getWindowExtent() { return {}; }
+// Of [N, I], which has no spatial dimension, it sees all features; of positions
+// each its own.
+SmallVector<int64_t> LinearOp::getWindowExtent() {
+  return SmallVector<int64_t>(typeOf(getInput()).getRank() - 2, 1);
+}
 int64_t LinearBackwardDataOp::getMacs() {
   return typeOf(getCotangent()).getNumElements() *
          typeOf(getWeight()).getDimSize(1);
 }
 int64_t LinearBackwardWeightsOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
-         typeOf(getCotangent()).getDimSize(1);
+         featuresOf(typeOf(getCotangent()));
 }

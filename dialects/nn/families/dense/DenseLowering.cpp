@@ -15,6 +15,7 @@
 // The truth for all of it: DenseReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Dense.h"
 #include "DenseSchedule.h"
+#include "RowSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -70,6 +71,75 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
   });
 }
 
+// out[n, t, o] = bias[o] + sum over i of in[n, t, i] * weights[i, o], for all
+// positions t. The first dimension of positions lies innermost, where channels
+// lie; of it and the outputs a tile stays in registers.
+static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
+  ArrayRef<int64_t> shape = bufferOf(in).getShape();
+  int64_t inputs = bufferOf(weights).getDimSize(0),
+          outputs = bufferOf(weights).getDimSize(1), positions = shape.back();
+  RowsTile tile =
+      chooseRowsTile(positions, outputs, k.channelAlignment(), k.machine());
+  k.setSchedule(std::to_string(tile.positions) + " positions x " +
+                std::to_string(tile.outputs) + " outputs, inputs in turn");
+  VectorType vector = vectorOf(in);
+  auto emitGroup = [&](Value block, ValueRange others, ChannelBlock at,
+                       Value first, int64_t count) {
+    SmallVector<Value> acc; // output by output
+    for (int64_t o = 0; o < count; ++o)
+      acc.append(at.count,
+                 bias ? k.splat(k.load(bias, {k.add(first, o)}), vector)
+                      : k.constant(vector, 0));
+    acc = k.reduce(
+        k.index(0), k.index(inputs), 1, acc, [&](Value i, ValueRange carried) {
+          SmallVector<Value> x, out;
+          for (int64_t p = 0; p < at.count; ++p) {
+            SmallVector<Value> from{block};
+            llvm::append_range(from, others);
+            from.append({i, k.add(at.first, p)});
+            x.push_back(k.load(in, from));
+          }
+          for (int64_t o = 0; o < count; ++o) {
+            Value weight =
+                k.splat(k.load(weights, {i, k.add(first, o)}), vector);
+            for (int64_t p = 0; p < at.count; ++p)
+              out.push_back(vector::FMAOp::create(k.b, k.loc, weight, x[p],
+                                                  carried[o * at.count + p]));
+          }
+          return out;
+        });
+    SmallVector<Position> pixels;
+    for (int64_t o = 0; o < count; ++o) {
+      pixels.emplace_back(others);
+      pixels.back().push_back(k.add(first, o));
+    }
+    k.emitTile(block, pixels, at, acc);
+  };
+  k.forEachBlock(shape.front(), [&](Value block) {
+    k.nest(shape.drop_front().drop_back(2), [&](ValueRange others) {
+      k.forEachChannelBlock(
+          positions,
+          [&](ChannelBlock at) {
+            int64_t whole = outputs / tile.outputs * tile.outputs;
+            k.loop(k.index(0), k.index(whole), tile.outputs, [&](Value first) {
+              emitGroup(block, others, at, first, tile.outputs);
+            });
+            if (outputs > whole)
+              emitGroup(block, others, at, k.index(whole), outputs - whole);
+          },
+          tile.positions);
+    });
+  });
+}
+
+static void emitLinear(KernelBuilder &k, Value weights, Value bias) {
+  Value in = k.operand(0);
+  if (bufferOf(in).getRank() == 2)
+    emitProduct(k, in, weights, bias);
+  else
+    emitRows(k, in, weights, bias);
+}
+
 // [O, I] to [I, O], so that the weights of a group are neighbours: in place
 // they lie I apart, which for I = 1024 is one and the same set of the cache.
 static Value transpose(KernelBuilder &k, Value weight) {
@@ -78,8 +148,9 @@ static Value transpose(KernelBuilder &k, Value weight) {
   Value packed = k.scratch(
       MemRefType::get({inputs, outputs}, bufferOf(weight).getElementType()));
   auto row = [&](Value i) {
-    k.loop(outputs,
-           [&](Value o) { k.store(k.load(weight, {o, i}), packed, {i, o}); });
+    k.loop(outputs, [&](Value o) {
+      k.store(k.load(weight, {o, i}), packed, {i, o});
+    });
   };
   constexpr int64_t kWorthThreads = 1 << 14;
   if (inputs * outputs < kWorthThreads)
@@ -90,46 +161,111 @@ static Value transpose(KernelBuilder &k, Value weight) {
 }
 
 LogicalResult LinearOp::lower(KernelBuilder &k) {
-  emitProduct(k, k.operand(0), transpose(k, k.operand(1)),
-              getBias() ? k.operand(2) : Value());
+  emitLinear(k, transpose(k, k.operand(1)), getBias() ? k.operand(2) : Value());
   return success();
 }
 
 LogicalResult LinearBackwardDataOp::lower(KernelBuilder &k) {
-  emitProduct(k, k.operand(0), k.operand(1), Value());
+  emitLinear(k, k.operand(1), Value());
   return success();
 }
 
 //===-- Backward-weights --------------------------------------------------===//
 
-// One vector whose lane j is the sum over the lanes of rows[j]: halves are
-// added pairwise until one row is left. The order is fixed.
-static Value sumRows(KernelBuilder &k, SmallVector<Value> rows) {
-  int64_t lanes = cast<VectorType>(rows.front().getType()).getNumElements();
-  // After the step with `half` lanes a row holds, at lane l, partial sums of
-  // the rows whose number has the bits of l at and above `half`.
-  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      bool second = lane & half;
-      low.push_back((lane & ~half) + (second ? lanes : 0));
-      high.push_back((lane | half) + (second ? lanes : 0));
-    }
-    SmallVector<Value> sums;
-    int64_t count = rows.size() / 2;
-    for (int64_t r = 0; r < count; ++r) {
-      Value a = rows[r], b = rows[r + count];
-      Value x = vector::ShuffleOp::create(k.b, k.loc, a, b, low);
-      Value y = vector::ShuffleOp::create(k.b, k.loc, a, b, high);
-      sums.push_back(arith::AddFOp::create(k.b, k.loc, x, y));
-    }
-    rows = std::move(sums);
-  }
-  return rows.front();
+// Of sequences: positions are further steps of the sum, and a tile is of inputs
+// x outputs, V in all, so that each vector loaded is a factor of several.
+static void sumOverRows(KernelBuilder &k) {
+  Value x = k.operand(0), dy = k.operand(1), grad = k.result(0);
+  VectorType vector = vectorOf(x);
+  ArrayRef<int64_t> shape = bufferOf(x).getShape();
+  int64_t lanes = vector.getNumElements();
+  int64_t outputs = bufferOf(grad).getDimSize(0),
+          inputs = bufferOf(grad).getDimSize(1);
+  int64_t tall = 1; // outputs of a tile; 4 of 16, 2 of 8
+  while (tall * tall * 4 <= lanes)
+    tall *= 2;
+  int64_t wide = lanes / tall;
+  k.setSchedule(std::to_string(wide) + " inputs x " + std::to_string(tall) +
+                " outputs, batch and positions in turn");
+  // Steps of the sum: groups of images, positions but the first dimension's,
+  // and that one, which lies innermost.
+  SmallVector<int64_t> steps{shape.front()};
+  llvm::append_range(steps, shape.drop_front().drop_back(2));
+  steps.push_back(shape.back());
+  auto sumTile = [&](Value i, int64_t countI, Value o, int64_t countO) {
+    SmallVector<Value> at; // one of the steps
+    std::function<SmallVector<Value>(ValueRange)> sum =
+        [&](ValueRange carried) -> SmallVector<Value> {
+      if (at.size() < steps.size())
+        return k.reduce(k.index(0), k.index(steps[at.size()]), 1, carried,
+                        [&](Value step, ValueRange inner) {
+                          at.push_back(step);
+                          SmallVector<Value> out = sum(inner);
+                          at.pop_back();
+                          return out;
+                        });
+      auto load = [&](Value memref, Value feature) {
+        SmallVector<Value> from(at);
+        from.insert(from.end() - 1, feature);
+        return k.load(memref, from);
+      };
+      SmallVector<Value> factors, out;
+      for (int64_t a = 0; a < countI; ++a)
+        factors.push_back(load(x, k.add(i, a)));
+      for (int64_t b = 0; b < countO; ++b) {
+        Value d = k.present(load(dy, k.add(o, b)), at.front());
+        for (int64_t a = 0; a < countI; ++a)
+          out.push_back(vector::FMAOp::create(k.b, k.loc, factors[a], d,
+                                              carried[b * countI + a]));
+      }
+      return out;
+    };
+    Value zero = k.constant(vector, 0);
+    SmallVector<Value> acc = sum(SmallVector<Value>(countI * countO, zero));
+    acc.resize(lanes, zero);
+    Value sums = sumRows(k, acc);
+    for (int64_t b = 0; b < countO; ++b)
+      for (int64_t a = 0; a < countI; ++a)
+        k.store(vector::ExtractOp::create(k.b, k.loc, sums, b * countI + a),
+                grad, {k.add(o, b), k.add(i, a)});
+  };
+  auto forEachOutput = [&](llvm::function_ref<void(Value, int64_t)> body) {
+    int64_t whole = outputs / tall * tall;
+    k.loop(k.index(0), k.index(whole), tall, [&](Value o) { body(o, tall); });
+    if (whole < outputs)
+      body(k.index(whole), outputs - whole);
+  };
+  // A task has a few tiles of inputs: what it has read of the cotangent it
+  // reads again while it is in cache.
+  constexpr int64_t kTilesOfTask = 4;
+  int64_t tiles = inputs / wide, rest = inputs % wide;
+  if (tiles)
+    k.forEachParallel(llvm::divideCeil(tiles, kTilesOfTask), [&](Value task) {
+      Value begin = k.mul(task, kTilesOfTask),
+            end = k.min(k.add(begin, kTilesOfTask), k.index(tiles));
+      forEachOutput([&](Value o, int64_t count) {
+        k.loop(begin, end, 1,
+               [&](Value tile) { sumTile(k.mul(tile, wide), wide, o, count); });
+      });
+    });
+  if (!rest)
+    return;
+  Value first = k.index(inputs - rest);
+  if (outputs >= tall)
+    k.forEachParallel(outputs / tall, [&](Value tile) {
+      sumTile(first, rest, k.mul(tile, tall), tall);
+    });
+  if (int64_t left = outputs % tall)
+    k.forEachParallel(
+        1, [&](Value) { sumTile(first, rest, k.index(outputs - left), left); });
 }
 
 LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   Value x = k.operand(0), dy = k.operand(1), grad = k.result(0);
+  if (bufferOf(x).getRank() > 2) {
+    sumOverRows(k);
+    return success();
+  }
   VectorType vector = vectorOf(x);
   int64_t lanes = vector.getNumElements(), blocks = bufferOf(x).getDimSize(0);
   int64_t outputs = bufferOf(grad).getDimSize(0),

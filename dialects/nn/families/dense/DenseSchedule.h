@@ -1,4 +1,4 @@
-// How many outputs a linear kernel accumulates at once.
+// How many sums a linear kernel keeps in registers at once.
 #pragma once
 #include "nn/interfaces/Machine.h"
 #include <algorithm>
@@ -32,6 +32,41 @@ inline int64_t chooseLinearTile(int64_t outputs, const Machine &machine) {
       best = tile;
     }
   }
+  return best;
+}
+
+/// Positions x outputs of a sequence. A position is a vector from memory, used
+/// for all outputs; a weight is broadcast, once for all positions.
+struct RowsTile {
+  int64_t positions, outputs;
+};
+
+inline RowsTile chooseRowsTile(int64_t positions, int64_t outputs,
+                               int64_t alignment, const Machine &machine) {
+  RowsTile best{1, 1};
+  double least = 1e300;
+  auto step = [&](int64_t p, int64_t o) {
+    return machine.cycles(double(p * o), double(p + o)) + 0.05 * double(p + o);
+  };
+  // All tiles of one size, and what is left.
+  auto parts = [](int64_t size, int64_t part) {
+    return std::array<std::array<int64_t, 2>, 2>{
+        {{part, size / part}, {size % part, size % part ? 1 : 0}}};
+  };
+  for (int64_t p = 1; p <= std::min<int64_t>(positions, 12); ++p)
+    for (int64_t o = 1; o <= std::min<int64_t>(outputs, 12); ++o) {
+      if (p * o + p + 2 > machine.registers || (p % alignment && p < positions))
+        continue;
+      double cost = 0;
+      for (auto [np, countP] : parts(positions, p))
+        for (auto [no, countO] : parts(outputs, o))
+          if (countP && countO)
+            cost += double(countP * countO) * step(np, no);
+      if (cost < least * 0.999) {
+        least = cost;
+        best = {p, o};
+      }
+    }
   return best;
 }
 

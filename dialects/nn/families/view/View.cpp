@@ -115,8 +115,7 @@ LogicalResult FlattenOp::inferReturnTypes(MLIRContext *,
 SmallVector<int64_t> gradmill::nn::reshapeTo(RankedTensorType from,
                                              RankedTensorType to) {
   SmallVector<int64_t> shape(to.getShape());
-  if (!shape.empty() && from.getRank() > 0 &&
-      shape[0] == from.getDimSize(0))
+  if (!shape.empty() && from.getRank() > 0 && shape[0] == from.getDimSize(0))
     shape[0] = 0;
   return shape;
 }
@@ -125,9 +124,9 @@ SmallVector<int64_t> gradmill::nn::reshapeTo(RankedTensorType from,
 // it is pixels before and after.
 static Meaning meaningOfReshape(Value input, RankedTensorType output) {
   RankedTensorType type = typeOf(input);
-  bool keepsRows = type.getRank() >= 2 && output.getRank() >= 2 &&
-                   type.getShape().take_front(2) ==
-                       output.getShape().take_front(2);
+  bool keepsRows =
+      type.getRank() >= 2 && output.getRank() >= 2 &&
+      type.getShape().take_front(2) == output.getShape().take_front(2);
   return keepsRows ? meaningOf(input) : Meaning::Scores;
 }
 Meaning ReshapeOp::getMeaning() {
@@ -182,8 +181,8 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *,
                     listText(permutation), ", expected each of the ",
                     type.getRank(), " dimensions once");
   for (auto [to, from] : llvm::enumerate(permutation)) {
-    if (from != int64_t(to) && failed(checkKeepsBatch(loc, "transpose_c2", type,
-                                                      from, "moves")))
+    if (from != int64_t(to) &&
+        failed(checkKeepsBatch(loc, "transpose_c2", type, from, "moves")))
       return failure();
     shape.push_back(type.getDimSize(from));
   }
@@ -209,7 +208,7 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
 // The axes that an op names, or all of them, each with one entry of a list.
 static FailureOr<SmallVector<int64_t>>
 namedAxes(std::optional<Location> loc, StringRef label, RankedTensorType type,
-       std::optional<ArrayRef<int64_t>> axes) {
+          std::optional<ArrayRef<int64_t>> axes) {
   if (!axes)
     return llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
   if (failed(gradmill::nn::axesOf(loc, label, type, *axes)))
@@ -254,9 +253,9 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *,
                         stridesOr(adaptor.getStrides(), ones, axes->size());
   if (starts.size() != axes->size() || ends.size() != axes->size() ||
       strides.size() != axes->size() || llvm::is_contained(strides, 0))
-    return violated(loc, "slice_c2", "starts are ", listText(starts),
-                    ", ends ", listText(ends), " and strides ",
-                    listText(strides), ", expected ", axes->size(),
+    return violated(loc, "slice_c2", "starts are ", listText(starts), ", ends ",
+                    listText(ends), " and strides ", listText(strides),
+                    ", expected ", axes->size(),
                     " of each, one for each axis, and no stride of 0");
   for (auto [axis, start, end, stride] :
        llvm::zip_equal(*axes, starts, ends, strides)) {
@@ -338,10 +337,9 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *,
   if (inputs.empty())
     return violated(loc, "concat_c1", "there is no input");
   RankedTensorType first = typeOf(inputs.front());
-  FailureOr<int64_t> axis =
-      axisOf(loc, "concat_c3", first, adaptor.getAxis());
-  if (failed(axis) || failed(checkKeepsBatch(loc, "concat_c3", first, *axis,
-                                             "appends to")))
+  FailureOr<int64_t> axis = axisOf(loc, "concat_c3", first, adaptor.getAxis());
+  if (failed(axis) ||
+      failed(checkKeepsBatch(loc, "concat_c3", first, *axis, "appends to")))
     return failure();
   SmallVector<int64_t> shape(first.getShape());
   shape[*axis] = 0;
@@ -441,9 +439,9 @@ LogicalResult PadBackwardOp::inferReturnTypes(MLIRContext *,
               std::min(low, high) >= 0 && std::max(low, high) <= kMaxElements;
   if (fits) {
     size = shape[axis] - low - high;
-    fits = size > 0 && (adaptor.getMode() == "replicate" ||
-                        (adaptor.getMode() == "reflect" &&
-                         std::max(low, high) < size));
+    fits = size > 0 &&
+           (adaptor.getMode() == "replicate" ||
+            (adaptor.getMode() == "reflect" && std::max(low, high) < size));
   }
   if (!fits)
     return violated(loc, "pad_c6", "the cotangent, ",
@@ -469,8 +467,7 @@ Value PadOp::joinSum(OpBuilder &builder, Operation *other) {
     std::swap(a, b);
     std::swap(first, behind);
   }
-  if (a.axis != b.axis ||
-      a.low + typeOf(first).getDimSize(a.axis) != b.low)
+  if (a.axis != b.axis || a.low + typeOf(first).getDimSize(a.axis) != b.low)
     return {};
   Value both =
       ConcatOp::create(builder, getLoc(), ValueRange{first, behind}, a.axis);

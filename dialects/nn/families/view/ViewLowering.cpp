@@ -24,8 +24,7 @@ static Layout layoutFor(Value operand, bool keepsBatch) {
   RankedTensorType type = typeOf(operand);
   if (!keepsBatch || type.getRank() == 0)
     return Layout::Dense;
-  bool isData =
-      layoutOf(type) == Layout::Dense && isa<BlockArgument>(operand);
+  bool isData = layoutOf(type) == Layout::Dense && isa<BlockArgument>(operand);
   return isData || layoutOf(type) == Layout::Lanes ? Layout::Lanes
                                                    : Layout::Dense;
 }
@@ -72,10 +71,11 @@ template <typename Op> static Layout operandLayout(Op op) {
 #define VIEW_LAYOUTS(Op)                                                       \
   Layout Op::getOperandLayout(unsigned) { return operandLayout(*this); }       \
   Layout Op::getResultLayout(unsigned) {                                       \
-    return inLanes(getOperation()->getOperand(0)) ? Layout::Lanes : Layout::Dense;             \
+    return inLanes(getOperation()->getOperand(0)) ? Layout::Lanes              \
+                                                  : Layout::Dense;             \
   }                                                                            \
   bool Op::supportsEpilogue() {                                                \
-    return inLanes(getOperation()->getOperand(0)) &&                                           \
+    return inLanes(getOperation()->getOperand(0)) &&                           \
            typeOf(getOperation()->getResult(0)).getRank() >= 2;                \
   }
 VIEW_LAYOUTS(ReshapeOp)
@@ -215,8 +215,9 @@ Index unreshaped(KernelBuilder &k, ArrayRef<Group> groups,
         number = number ? k.add(k.mul(number, toShape[d]), to[d]) : to[d];
     if (!number)
       number = k.index(0);
-    for (unsigned d : llvm::reverse(llvm::ArrayRef(group.from).drop_front(
-             group.from.empty() ? 0 : 1))) {
+    for (unsigned d :
+         llvm::reverse(llvm::ArrayRef(group.from)
+                           .drop_front(group.from.empty() ? 0 : 1))) {
       Value quotient = k.div(number, fromShape[d]);
       from[d] = k.sub(number, k.mul(quotient, fromShape[d]));
       number = quotient;
@@ -230,15 +231,16 @@ Index unreshaped(KernelBuilder &k, ArrayRef<Group> groups,
 // Memory stays as it is: dense tensors are the same sequence of elements.
 void copyDense(KernelBuilder &k) {
   int64_t count = typeOf(k.op->getResult(0)).getNumElements(),
-          lanes = std::max<int64_t>(
-              1, k.machine().vectorBytes * 8 /
-                     getElementTypeOrSelf(k.op->getResult(0))
-                         .getIntOrFloatBitWidth());
+          lanes =
+              std::max<int64_t>(1, k.machine().vectorBytes * 8 /
+                                       getElementTypeOrSelf(k.op->getResult(0))
+                                           .getIntOrFloatBitWidth());
   auto flat = [&](Value buffer) {
     unsigned rank = cast<MemRefType>(buffer.getType()).getRank();
     if (rank <= 1)
       return buffer;
-    return k.collapse(buffer, {llvm::to_vector<2>(llvm::seq<int64_t>(0, rank))});
+    return k.collapse(buffer,
+                      {llvm::to_vector<2>(llvm::seq<int64_t>(0, rank))});
   };
   Value from = flat(k.operand(0)), to = flat(k.result(0));
   auto at = [&](Value memref, Value i) {
@@ -254,13 +256,12 @@ void copyDense(KernelBuilder &k) {
           whole = k.min(end, k.index(count / lanes * lanes));
     if (count >= lanes)
       k.loop(begin, whole, lanes, [&](Value i) {
-        Value elements = vector::LoadOp::create(k.b, k.loc, vector, from,
-                                                ValueRange{i});
+        Value elements =
+            vector::LoadOp::create(k.b, k.loc, vector, from, ValueRange{i});
         vector::StoreOp::create(k.b, k.loc, elements, to, ValueRange{i});
       });
-    k.loop(count >= lanes ? whole : begin, end, 1, [&](Value i) {
-      k.store(k.load(from, at(from, i)), to, at(to, i));
-    });
+    k.loop(count >= lanes ? whole : begin, end, 1,
+           [&](Value i) { k.store(k.load(from, at(from, i)), to, at(to, i)); });
   });
 }
 
@@ -271,11 +272,10 @@ LogicalResult lowerReshape(KernelBuilder &k) {
     copyDense(k);
     return success();
   }
-  SmallVector<Group> groups =
-      groupDimensions(from.getShape(), to.getShape());
+  SmallVector<Group> groups = groupDimensions(from.getShape(), to.getShape());
   writeElements(k, [&](ArrayRef<Value> at) {
-    return read(
-        k, 0, unreshaped(k, groups, from.getShape(), to.getShape(), at));
+    return read(k, 0,
+                unreshaped(k, groups, from.getShape(), to.getShape(), at));
   });
   return success();
 }
@@ -335,9 +335,9 @@ LogicalResult SliceBackwardOp::lower(KernelBuilder &k) {
       // Distance from the first element, in the slice's direction.
       Value distance = stride > 0 ? k.add(to[axis], -start)
                                   : k.sub(k.index(start), to[axis]);
-      Value isBehind =
-          k.inRange(distance, k.index(0),
-                    k.index((type.getDimSize(axis) - 1) * std::abs(stride) + 1));
+      Value isBehind = k.inRange(
+          distance, k.index(0),
+          k.index((type.getDimSize(axis) - 1) * std::abs(stride) + 1));
       distance = k.max(distance, k.index(0));
       Value j = k.div(distance, std::abs(stride));
       isInside.push_back(isBehind);

@@ -73,12 +73,11 @@ static Value samplePad(Sampler &s) {
     }
   static constexpr StringRef kModes[] = {"constant", "reflect", "replicate"};
   StringRef mode = kModes[s.below(3)];
-  return s.add("nn.pad", s.input(),
-               {s.numbers("axes", axes), s.numbers("low", low),
-                s.numbers("high", high),
-                s.builder().getNamedAttr("mode",
-                                         s.builder().getStringAttr(mode)),
-                s.real("value", double(s.between(-2, 2)) / 2)});
+  return s.add(
+      "nn.pad", s.input(),
+      {s.numbers("axes", axes), s.numbers("low", low), s.numbers("high", high),
+       s.builder().getNamedAttr("mode", s.builder().getStringAttr(mode)),
+       s.real("value", double(s.between(-2, 2)) / 2)});
 }
 
 void addViewSamples(Registry &registry) {
