@@ -228,8 +228,8 @@ private:
                 if (planes && count && groups)
                   cost += double(planes * count * groups) *
                           cycles({pixels, group, lines});
-          // More rows are more code.
-          if (cost < least * (r > best.rows ? 0.9 : 0.999)) {
+          // Several rows are more code.
+          if (cost < least * (r > 1 && best.rows == 1 ? 0.9 : 0.999)) {
             least = cost;
             best = {p, c, r};
           }

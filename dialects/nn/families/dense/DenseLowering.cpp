@@ -73,7 +73,9 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
 
 // out[n, t, o] = bias[o] + sum over i of in[n, t, i] * weights[i, o], for all
 // positions t. The first dimension of positions lies innermost, where channels
-// lie; of it and the outputs a tile stays in registers.
+// lie; of it and the outputs a tile stays in registers. Inputs lie as far apart
+// as there are positions, often a power of two, so those of a tile would share
+// a few sets of the cache: they are copied together, once for all outputs.
 static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
   ArrayRef<int64_t> shape = bufferOf(in).getShape();
   int64_t inputs = bufferOf(weights).getDimSize(0),
@@ -83,6 +85,24 @@ static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
   k.setSchedule(std::to_string(tile.positions) + " positions x " +
                 std::to_string(tile.outputs) + " outputs, inputs in turn");
   VectorType vector = vectorOf(in);
+  Value panel;
+  if (positions > tile.positions && outputs > 2 * tile.outputs)
+    panel = k.scratch(MemRefType::get(
+        {KernelBuilder::taskCount(shape.front()), inputs, tile.positions},
+        vector));
+  auto load = [&](Value block, ValueRange others, ChannelBlock at, Value i,
+                  int64_t p) {
+    SmallVector<Value> from{block};
+    llvm::append_range(from, others);
+    from.append({i, k.add(at.first, p)});
+    return k.load(in, from);
+  };
+  auto pack = [&](Value block, ValueRange others, ChannelBlock at) {
+    k.loop(inputs, [&](Value i) {
+      for (int64_t p = 0; p < at.count; ++p)
+        k.store(load(block, others, at, i, p), panel, {k.task, i, k.index(p)});
+    });
+  };
   auto emitGroup = [&](Value block, ValueRange others, ChannelBlock at,
                        Value first, int64_t count) {
     SmallVector<Value> acc; // output by output
@@ -93,12 +113,9 @@ static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
     acc = k.reduce(
         k.index(0), k.index(inputs), 1, acc, [&](Value i, ValueRange carried) {
           SmallVector<Value> x, out;
-          for (int64_t p = 0; p < at.count; ++p) {
-            SmallVector<Value> from{block};
-            llvm::append_range(from, others);
-            from.append({i, k.add(at.first, p)});
-            x.push_back(k.load(in, from));
-          }
+          for (int64_t p = 0; p < at.count; ++p)
+            x.push_back(panel ? k.load(panel, {k.task, i, k.index(p)})
+                              : load(block, others, at, i, p));
           for (int64_t o = 0; o < count; ++o) {
             Value weight =
                 k.splat(k.load(weights, {i, k.add(first, o)}), vector);
@@ -120,6 +137,8 @@ static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
       k.forEachChannelBlock(
           positions,
           [&](ChannelBlock at) {
+            if (panel)
+              pack(block, others, at);
             int64_t whole = outputs / tile.outputs * tile.outputs;
             k.loop(k.index(0), k.index(whole), tile.outputs, [&](Value first) {
               emitGroup(block, others, at, first, tile.outputs);
@@ -174,96 +193,133 @@ LogicalResult LinearBackwardDataOp::lower(KernelBuilder &k) {
 
 // Of sequences: positions are further steps of the sum, and a tile is of inputs
 // x outputs, V in all, so that each vector loaded is a factor of several.
-static void sumOverRows(KernelBuilder &k) {
-  Value x = k.operand(0), dy = k.operand(1), grad = k.result(0);
-  VectorType vector = vectorOf(x);
-  ArrayRef<int64_t> shape = bufferOf(x).getShape();
-  int64_t lanes = vector.getNumElements();
-  int64_t outputs = bufferOf(grad).getDimSize(0),
-          inputs = bufferOf(grad).getDimSize(1);
-  int64_t tall = 1; // outputs of a tile; 4 of 16, 2 of 8
-  while (tall * tall * 4 <= lanes)
-    tall *= 2;
-  int64_t wide = lanes / tall;
-  k.setSchedule(std::to_string(wide) + " inputs x " + std::to_string(tall) +
-                " outputs, batch and positions in turn");
-  // Steps of the sum: groups of images, positions but the first dimension's,
-  // and that one, which lies innermost.
-  SmallVector<int64_t> steps{shape.front()};
-  llvm::append_range(steps, shape.drop_front().drop_back(2));
-  steps.push_back(shape.back());
-  auto sumTile = [&](Value i, int64_t countI, Value o, int64_t countO) {
-    SmallVector<Value> at; // one of the steps
-    std::function<SmallVector<Value>(ValueRange)> sum =
-        [&](ValueRange carried) -> SmallVector<Value> {
-      if (at.size() < steps.size())
-        return k.reduce(k.index(0), k.index(steps[at.size()]), 1, carried,
-                        [&](Value step, ValueRange inner) {
-                          at.push_back(step);
-                          SmallVector<Value> out = sum(inner);
-                          at.pop_back();
-                          return out;
-                        });
-      auto load = [&](Value memref, Value feature) {
-        SmallVector<Value> from(at);
-        from.insert(from.end() - 1, feature);
-        return k.load(memref, from);
+namespace {
+class RowsGradient {
+public:
+  explicit RowsGradient(KernelBuilder &k)
+      : k(k), x(k.operand(0)), dy(k.operand(1)), grad(k.result(0)),
+        vector(vectorOf(x)), outputs(bufferOf(grad).getDimSize(0)),
+        inputs(bufferOf(grad).getDimSize(1)) {
+    // Groups of images, positions but the first dimension's, and that one,
+    // which lies innermost.
+    ArrayRef<int64_t> shape = bufferOf(x).getShape();
+    steps.push_back(shape.front());
+    llvm::append_range(steps, shape.drop_front().drop_back(2));
+    steps.push_back(shape.back());
+    tile = chooseGradientTile(inputs, outputs, vector.getNumElements(),
+                              steps.front(),
+                              saturatingProduct(ArrayRef(steps).drop_front()),
+                              elementBytes(vector), k.machine());
+  }
+
+  // A task has a part of the inputs and outputs, and of both reads some images,
+  // which stay in the cache for all tiles, before the next.
+  void lower() {
+    k.setSchedule(std::to_string(tile.inputs) + " inputs x " +
+                  std::to_string(tile.outputs) +
+                  " outputs, batch and positions in turn");
+    int64_t tasksI = llvm::divideCeil(inputs, tile.part),
+            tasksO = llvm::divideCeil(outputs, tile.part);
+    k.forEachParallel(tasksI * tasksO, [&](Value task) {
+      Value first = k.div(task, tasksO);
+      Value beginI = k.mul(first, tile.part),
+            beginO = k.mul(k.sub(task, k.mul(first, tasksO)), tile.part);
+      auto pass = [&](Value begin, bool isFirst) {
+        Value end = k.min(k.add(begin, tile.blocks), k.index(steps.front()));
+        forTiles(beginO, outputs, tile.outputs, [&](Value o, int64_t countO) {
+          forTiles(beginI, inputs, tile.inputs, [&](Value i, int64_t countI) {
+            add(sumTile(begin, end, i, countI, o, countO), i, countI, o, countO,
+                isFirst);
+          });
+        });
       };
-      SmallVector<Value> factors, out;
-      for (int64_t a = 0; a < countI; ++a)
-        factors.push_back(load(x, k.add(i, a)));
-      for (int64_t b = 0; b < countO; ++b) {
-        Value d = k.present(load(dy, k.add(o, b)), at.front());
-        for (int64_t a = 0; a < countI; ++a)
-          out.push_back(vector::FMAOp::create(k.b, k.loc, factors[a], d,
-                                              carried[b * countI + a]));
-      }
-      return out;
-    };
+      pass(k.index(0), true);
+      k.loop(k.index(tile.blocks), k.index(steps.front()), tile.blocks,
+             [&](Value begin) { pass(begin, false); });
+    });
+  }
+
+private:
+  // Tiles of a task's part of `size` features; the last one may be smaller.
+  void forTiles(Value begin, int64_t size, int64_t step,
+                llvm::function_ref<void(Value, int64_t)> body) {
+    Value end = k.min(k.add(begin, tile.part), k.index(size));
+    int64_t whole = size / step * step;
+    k.loop(begin, k.min(end, k.index(whole)), step,
+           [&](Value first) { body(first, step); });
+    if (whole < size)
+      k.loop(k.max(begin, k.index(whole)), end, step,
+             [&](Value first) { body(first, size - whole); });
+  }
+
+  // The gradients of a tile's weights, output by output, of some of the images.
+  Value sumTile(Value begin, Value end, Value i, int64_t countI, Value o,
+                int64_t countO) {
     Value zero = k.constant(vector, 0);
-    SmallVector<Value> acc = sum(SmallVector<Value>(countI * countO, zero));
-    acc.resize(lanes, zero);
-    Value sums = sumRows(k, acc);
-    for (int64_t b = 0; b < countO; ++b)
+    SmallVector<Value> acc =
+        k.reduce(begin, end, 1, SmallVector<Value>(countI * countO, zero),
+                 [&](Value block, ValueRange carried) {
+                   return sumPositions({block}, i, countI, o, countO, carried);
+                 });
+    acc.resize(vector.getNumElements(), zero);
+    return sumRows(k, acc);
+  }
+
+  SmallVector<Value> sumPositions(SmallVector<Value> at, Value i,
+                                  int64_t countI, Value o, int64_t countO,
+                                  ValueRange carried) {
+    if (at.size() < steps.size())
+      return k.reduce(k.index(0), k.index(steps[at.size()]), 1, carried,
+                      [&](Value step, ValueRange inner) {
+                        SmallVector<Value> next(at);
+                        next.push_back(step);
+                        return sumPositions(next, i, countI, o, countO, inner);
+                      });
+    auto load = [&](Value memref, Value feature) {
+      SmallVector<Value> from(at);
+      from.insert(from.end() - 1, feature);
+      return k.load(memref, from);
+    };
+    SmallVector<Value> factors, out;
+    for (int64_t a = 0; a < countI; ++a)
+      factors.push_back(load(x, k.add(i, a)));
+    for (int64_t b = 0; b < countO; ++b) {
+      Value d = k.present(load(dy, k.add(o, b)), at.front());
       for (int64_t a = 0; a < countI; ++a)
-        k.store(vector::ExtractOp::create(k.b, k.loc, sums, b * countI + a),
-                grad, {k.add(o, b), k.add(i, a)});
-  };
-  auto forEachOutput = [&](llvm::function_ref<void(Value, int64_t)> body) {
-    int64_t whole = outputs / tall * tall;
-    k.loop(k.index(0), k.index(whole), tall, [&](Value o) { body(o, tall); });
-    if (whole < outputs)
-      body(k.index(whole), outputs - whole);
-  };
-  // A task has a few tiles of inputs: what it has read of the cotangent it
-  // reads again while it is in cache.
-  constexpr int64_t kTilesOfTask = 4;
-  int64_t tiles = inputs / wide, rest = inputs % wide;
-  if (tiles)
-    k.forEachParallel(llvm::divideCeil(tiles, kTilesOfTask), [&](Value task) {
-      Value begin = k.mul(task, kTilesOfTask),
-            end = k.min(k.add(begin, kTilesOfTask), k.index(tiles));
-      forEachOutput([&](Value o, int64_t count) {
-        k.loop(begin, end, 1,
-               [&](Value tile) { sumTile(k.mul(tile, wide), wide, o, count); });
-      });
-    });
-  if (!rest)
-    return;
-  Value first = k.index(inputs - rest);
-  if (outputs >= tall)
-    k.forEachParallel(outputs / tall, [&](Value tile) {
-      sumTile(first, rest, k.mul(tile, tall), tall);
-    });
-  if (int64_t left = outputs % tall)
-    k.forEachParallel(
-        1, [&](Value) { sumTile(first, rest, k.index(outputs - left), left); });
-}
+        out.push_back(vector::FMAOp::create(k.b, k.loc, factors[a], d,
+                                            carried[b * countI + a]));
+    }
+    return out;
+  }
+
+  void add(Value sums, Value i, int64_t countI, Value o, int64_t countO,
+           bool isFirst) {
+    auto row = VectorType::get({countI}, vector.getElementType());
+    for (int64_t b = 0; b < countO; ++b) {
+      auto lanes =
+          llvm::to_vector(llvm::seq<int64_t>(b * countI, (b + 1) * countI));
+      Value sum = vector::ShuffleOp::create(k.b, k.loc, sums, sums, lanes);
+      SmallVector<Value> to{k.add(o, b), i};
+      if (!isFirst)
+        sum = arith::AddFOp::create(
+            k.b, k.loc, vector::LoadOp::create(k.b, k.loc, row, grad, to), sum);
+      vector::StoreOp::create(k.b, k.loc, sum, grad, to);
+    }
+  }
+
+  KernelBuilder &k;
+  Value x, dy, grad;
+  VectorType vector;
+  int64_t outputs, inputs;
+  SmallVector<int64_t> steps;
+  GradientTile tile;
+};
+} // namespace
 
 LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   Value x = k.operand(0), dy = k.operand(1), grad = k.result(0);
   if (bufferOf(x).getRank() > 2) {
-    sumOverRows(k);
+    RowsGradient(k).lower();
     return success();
   }
   VectorType vector = vectorOf(x);

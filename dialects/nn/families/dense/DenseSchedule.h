@@ -70,4 +70,37 @@ inline RowsTile chooseRowsTile(int64_t positions, int64_t outputs,
   return best;
 }
 
+/// How the gradient of a sequence's weight is cut. A tile, of V sums, is inputs
+/// x outputs; a task has `part` of either, and takes `blocks` groups of images
+/// at a time through all tiles.
+struct GradientTile {
+  int64_t inputs, outputs, part, blocks;
+};
+
+/// Of `blocks` groups with `positions` each, in vectors of `bytes`.
+inline GradientTile chooseGradientTile(int64_t inputs, int64_t outputs,
+                                       int64_t lanes, int64_t blocks,
+                                       int64_t positions, int64_t bytes,
+                                       const Machine &machine) {
+  GradientTile tile{lanes, 1, 16, 1};
+  while (tile.outputs * 4 <= tile.inputs) {
+    tile.outputs *= 2;
+    tile.inputs /= 2;
+  }
+  // So many steps that adding up lanes at their end costs little.
+  constexpr int64_t kSteps = 64, kTasks = 16;
+  tile.blocks =
+      std::clamp<int64_t>((kSteps + positions - 1) / positions, 1, blocks);
+  auto tasks = [](int64_t size, int64_t part) {
+    return (size + part - 1) / part;
+  };
+  // The larger a part, the fewer times is all read; both stay in the cache.
+  for (int64_t part = 128; part > tile.part; part /= 2)
+    if (tasks(inputs, part) * tasks(outputs, part) >= kTasks &&
+        double(2 * part * tile.blocks) * double(positions * bytes) <=
+            double(machine.l2Bytes) / 2)
+      tile.part = part;
+  return tile;
+}
+
 } // namespace gradmill::nn
