@@ -22,7 +22,7 @@ func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1
   %rough_bias = nn.parameter "rough.bias" {init = 0.0 : f32} : tensor<784xf32>
   %6 = nn.linear %code, %rough_weight bias %rough_bias : tensor<?x16xf32>, tensor<784x16xf32>, tensor<784xf32>
   %7 = nn.relu %6 : tensor<?x784xf32>
-  %8 = nn.unflatten %7 {shape = array<i64: 16, 7, 7>} : tensor<?x784xf32>
+  %8 = nn.reshape %7 {shape = array<i64: 0, 16, 7, 7>} : tensor<?x784xf32>
   %up1_weight = nn.parameter "up1.weight" : tensor<16x8x3x3xf32>
   %up1_bias = nn.parameter "up1.bias" {init = 0.0 : f32} : tensor<8xf32>
   %9 = nn.conv_transpose2d %8, %up1_weight bias %up1_bias {stride = array<i64: 2, 2>, padding = array<i64: 1, 1>, output_padding = array<i64: 1, 1>} : tensor<?x16x7x7xf32>, tensor<16x8x3x3xf32>, tensor<8xf32>
