@@ -36,14 +36,34 @@ def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
   let summary = "From a graph and its loss to the whole training step: gradients, updates";
   let description = [{
     Adds `@train` beside the graph's function: training forms of its ops, the loss, the
-    cotangents of every trainable parameter, and one optimizer update each.
+    cotangents of every trainable parameter, what is done to them, and one optimizer update
+    each. With `accumulate` it is two functions instead: `@accumulate` adds the gradients of a
+    batch to tensors of the model, `@update` applies their mean.
   }];
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
     Option<"optimizer", "optimizer", "std::string", "",
            "A registered optimizer and its options: sgd:momentum=0.9">,
     Option<"groups", "groups", "std::string", "",
-           "What is other for some parameters: *.bias:weight_decay=0;conv1.*:lr=0">];
+           "What is other for some parameters: *.bias:weight_decay=0;conv1.*:lr=0">,
+    Option<"transforms", "transforms", "std::string", "",
+           "What is done to the gradients first: clip_value:max=0.5;clip_norm:max=1">,
+    Option<"accumulate", "accumulate", "int64_t", "0",
+           "Batches to an update, as two functions; 0: one batch and one function">,
+    Option<"ema", "ema", "double", "0",
+           "Decay of an average of the model over the steps; 0: there is none">];
+}
+
+def BuildGradients : Pass<"build-gradients", "::mlir::ModuleOp"> {
+  let summary = "Add @gradients, of the outputs by named values";
+  let description = [{
+    From data and a cotangent of each output to the outputs and the gradients of the sum of
+    output times cotangent, in inference mode. `names` are inputs, parameters, or results of
+    ops that have an `nn.name`, separated by commas.
+  }];
+  let options = [
+    Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
+    Option<"names", "names", "std::string", "", "What to differentiate by">];
 }
 
 def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {

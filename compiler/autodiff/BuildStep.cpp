@@ -2,16 +2,21 @@
 // @infer. Each op with a mode of its own is replaced by the form for that mode;
 // from here on nothing depends on what the program is for.
 //
+// A step is three things: gradients, what is done to them, and the updates
+// (Updates.cpp). In @train they follow one another. Where several batches make
+// an update, or where a host wants to see the gradients before they are
+// applied, they are two programs: @accumulate adds a batch's gradients to
+// tensors of the model, @update does the rest and clears them.
+//
 // requires: static shapes; @loss, for training (build-loss).
-// maintains: the graph's function is untouched; @train and @infer are plain nn
+// maintains: the graph's function is untouched; the programs are plain nn
 // IR in which parameters are read with nn.parameter and set with nn.assign.
 // Arguments and results say what they are (Ports.h).
+#include "compiler/autodiff/BuildStep.h"
 #include "compiler/Passes.h"
 #include "compiler/autodiff/Differentiate.h"
-#include "compiler/autodiff/Ports.h"
-#include "compiler/autodiff/Spec.h"
+#include "compiler/autodiff/Updates.h"
 #include "mlir/IR/IRMapping.h"
-#include <map>
 
 using namespace mlir;
 
@@ -19,8 +24,6 @@ namespace gradmill {
 #define GEN_PASS_DEF_BUILDTRAININGSTEP
 #define GEN_PASS_DEF_BUILDINFERENCE
 #include "compiler/Passes.h.inc"
-
-namespace {
 
 func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef does) {
   auto func = module.lookupSymbol<func::FuncOp>(entry);
@@ -62,32 +65,73 @@ LogicalResult mergeParameters(func::FuncOp func) {
   return failure(result.wasInterrupted());
 }
 
-// What a step is fed besides data and targets.
+LogicalResult toInference(func::FuncOp func) {
+  IRRewriter rewriter(func.getContext());
+  SmallVector<nn::ModeInterface> ops(func.front().getOps<nn::ModeInterface>());
+  for (nn::ModeInterface op : ops) {
+    rewriter.setInsertionPoint(op);
+    if (failed(op.toInference(rewriter)))
+      return failure();
+  }
+  return success();
+}
+
+// What the user has promised a loss of the output (--unchecked-loss).
+static StringAttr promised(func::FuncOp loss, StringRef name,
+                           StringAttr otherwise) {
+  auto i = loss ? argumentNamed(loss, name) : std::nullopt;
+  auto said = i ? loss.getArgAttrOfType<StringAttr>(*i, kMeaningAttr)
+                : StringAttr();
+  return said ? said : otherwise;
+}
+
+void markPredictions(func::FuncOp func, func::FuncOp loss) {
+  ValueRange results = func.front().getTerminator()->getOperands();
+  for (auto [i, value] : llvm::enumerate(results)) {
+    markResult(func, i, "prediction");
+    StringRef meaning = nn::meaningText(nn::meaningOf(value));
+    func.setResultAttr(i, kMeaningAttr,
+                       promised(loss, resultName(func, i),
+                                StringAttr::get(func.getContext(), meaning)));
+  }
+}
+
+namespace {
+
+DictionaryAttr controlAttributes(Builder builder, StringRef name) {
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
+       builder.getNamedAttr(kPortAttr, builder.getStringAttr("control"))});
+}
+
+// What a step is fed besides data and targets. What is accumulated has no
+// learning rate.
 struct Controls {
   Value learningRate, seed, step;
 };
 
 class TrainingStep {
 public:
-  explicit TrainingStep(func::FuncOp func)
+  TrainingStep(func::FuncOp func, const StepSpec &spec)
       : func(func), block(func.front()), rewriter(func.getContext()),
-        terminator(cast<func::ReturnOp>(block.getTerminator())) {
+        terminator(cast<func::ReturnOp>(block.getTerminator())), spec(spec) {
     rewriter.setInsertionPoint(terminator);
   }
 
-  LogicalResult build(func::FuncOp loss, const OptimizerSpec &optimizer,
-                      ArrayRef<ParameterGroup> given) {
-    groups = given;
+  LogicalResult build(func::FuncOp loss) {
     if (failed(mergeParameters(func)) || failed(checkGroups()))
       return failure();
+    for (auto op : block.getOps<nn::ParameterOp>())
+      graph[op.getName()] = op;
     addTargets(loss);
     addControls();
     if (failed(toTraining()))
       return failure();
     SmallVector<Value> values = inlineLoss(loss);
-    if (failed(update(values.front(), optimizer)))
+    if (failed(differentiateBy(values.front())) ||
+        failed(spec.accumulate ? accumulate() : update()))
       return failure();
-    assignPending();
+    assign(rewriter, assignments);
     finish(loss, values);
     return success();
   }
@@ -117,14 +161,11 @@ private:
   void addControls() {
     auto data = cast<RankedTensorType>(block.getArgument(0).getType());
     auto add = [&](Type type, StringRef name) {
-      return addArgument(
-          RankedTensorType::get({}, type),
-          rewriter.getDictionaryAttr(
-              {rewriter.getNamedAttr(kNameAttr, rewriter.getStringAttr(name)),
-               rewriter.getNamedAttr(kPortAttr,
-                                     rewriter.getStringAttr("control"))}));
+      return addArgument(RankedTensorType::get({}, type),
+                         controlAttributes(rewriter, name));
     };
-    controls.learningRate = add(data.getElementType(), "learning_rate");
+    if (!spec.accumulate)
+      controls.learningRate = add(data.getElementType(), "learning_rate");
     controls.seed = add(rewriter.getI64Type(), "seed");
     controls.step = add(rewriter.getI64Type(), "step");
   }
@@ -150,7 +191,7 @@ private:
       if (!parameter)
         return emitError(value.getLoc())
                << "[running_state] a running statistic must be an nn.parameter";
-      pending[parameter.getName().str()] = value;
+      assignments[parameter.getName().str()] = value;
       return success();
     };
     SmallVector<nn::ModeInterface> ops(block.getOps<nn::ModeInterface>());
@@ -165,24 +206,12 @@ private:
 
   //===-- Groups ------------------------------------------------------------===//
 
-  // The last one that matches; null: none does.
-  const ParameterGroup *groupOf(StringRef name) const {
-    for (const ParameterGroup &group : llvm::reverse(groups))
-      if (group.matches(name))
-        return &group;
-    return nullptr;
-  }
-
-  bool isFrozen(nn::ParameterOp parameter) const {
-    const ParameterGroup *group = groupOf(parameter.getName());
-    return group && group->lr == 0;
-  }
-
   // A norm whose running statistics are frozen normalizes by them.
   bool hasFrozenState(Operation *op) const {
     return llvm::any_of(op->getOperands(), [&](Value operand) {
       auto parameter = operand.getDefiningOp<nn::ParameterOp>();
-      return parameter && !parameter.isTrainable() && isFrozen(parameter);
+      return parameter && !parameter.isTrainable() &&
+             spec.isFrozen(parameter);
     });
   }
 
@@ -190,7 +219,7 @@ private:
     std::vector<std::string> names;
     for (auto op : block.getOps<nn::ParameterOp>())
       names.push_back(op.getName().str());
-    for (const ParameterGroup &group : groups)
+    for (const ParameterGroup &group : spec.groups)
       for (auto [pattern, glob] : llvm::zip(group.patterns, group.globs))
         if (llvm::none_of(names, [&, &glob = glob](const std::string &name) {
               return glob.match(name);
@@ -201,111 +230,116 @@ private:
     return success();
   }
 
-  // The optimizer's options for a parameter.
-  FailureOr<OptionValues> optionsOf(nn::ParameterOp parameter,
-                                    const OptimizerSpec &optimizer) {
-    OptionValues options = optimizer.options;
-    const ParameterGroup *group = groupOf(parameter.getName());
-    if (!group || group->options.empty())
-      return options;
-    for (const auto &[name, value] : group->options)
-      options.set(name, value);
-    if (optimizer.optimizer->check)
-      if (std::string problem = optimizer.optimizer->check(options);
-          !problem.empty())
-        return emitError(parameter.getLoc())
-               << "[parameter_group] of \"" << parameter.getName()
-               << "\": " << problem;
-    return options;
-  }
+  //===-- Gradients and updates ---------------------------------------------===//
 
-  // The learning rate, times the group's factor.
-  Value rateOf(nn::ParameterOp parameter) {
-    const ParameterGroup *group = groupOf(parameter.getName());
-    if (!group || group->lr == 1)
-      return controls.learningRate;
-    Value &rate = rates[group];
-    if (!rate)
-      rate = nn::WeightedSumOp::create(rewriter, func.getLoc(),
-                                       controls.learningRate, group->lr);
-    return rate;
-  }
-
-  //===-- Updates -----------------------------------------------------------===//
-
-  LogicalResult update(Value loss, const OptimizerSpec &optimizer) {
-    SmallVector<nn::ParameterOp> trained;
+  // The parameters that are trained and influence the loss, with their
+  // gradients.
+  LogicalResult differentiateBy(Value loss) {
     SmallVector<Value> reads;
     for (auto op : block.getOps<nn::ParameterOp>())
-      if (op.isTrainable() && !isFrozen(op)) {
-        trained.push_back(op);
+      if (op.isTrainable() && !spec.isFrozen(op))
         reads.push_back(op.getValue());
-      }
     auto type = cast<RankedTensorType>(loss.getType());
     Value one = nn::ConstantOp::create(
         rewriter, loss.getLoc(),
         DenseElementsAttr::get(
             type, rewriter.getFloatAttr(type.getElementType(), 1.0)));
-    auto gradients = differentiate(rewriter, block, {Seed{loss, one}}, reads);
-    if (failed(gradients))
+    auto all = differentiate(rewriter, block, {Seed{loss, one}}, reads);
+    if (failed(all))
       return failure();
-    for (auto [parameter, gradient] : llvm::zip(trained, *gradients)) {
-      if (!gradient)
-        continue; // does not influence the loss
-      if (failed(updateOne(parameter, gradient, optimizer)))
-        return failure();
+    for (auto [read, gradient] : llvm::zip(reads, *all))
+      if (gradient) {
+        trained.push_back(read.getDefiningOp<nn::ParameterOp>());
+        gradients.push_back(gradient);
+      }
+    return success();
+  }
+
+  LogicalResult update() {
+    Updates updates(rewriter, spec, graph, controls.learningRate, controls.step,
+                    assignments);
+    if (failed(updates.update(trained, gradients)))
+      return failure();
+    if (spec.ema)
+      for (auto &[name, value] : Assignments(assignments))
+        if (nn::ParameterOp of = graph.lookup(name))
+          if (failed(updates.average(of, value)))
+            return failure();
+    return success();
+  }
+
+  LogicalResult accumulate() {
+    if (failed(buildUpdate()))
+      return failure();
+    for (auto [parameter, gradient] : llvm::zip(trained, gradients)) {
+      nn::ParameterOp sum =
+          addTensor(rewriter, parameter, "gradient", "gradient", graph);
+      assignments[sum.getName().str()] = nn::AddOp::create(
+          rewriter, gradient.getLoc(), sum.getValue(), gradient);
     }
     return success();
   }
 
-  LogicalResult updateOne(nn::ParameterOp parameter, Value gradient,
-                          const OptimizerSpec &optimizer) {
-    auto stateName = [name = parameter.getName().str()](StringRef state) {
-      return name + "/" + state.str();
+  // @update: the mean of the accumulated gradients, what is done to it, the
+  // updates. It clears the sums.
+  LogicalResult buildUpdate() {
+    OpBuilder builder(func.getContext());
+    builder.setInsertionPointAfter(func);
+    auto number = [](Type type) { return RankedTensorType::get({}, type); };
+    Type element =
+        cast<RankedTensorType>(block.getArgument(0).getType()).getElementType();
+    auto apply = func::FuncOp::create(
+        builder, func.getLoc(), "update",
+        builder.getFunctionType({number(element), number(builder.getI64Type())},
+                                {}));
+    setEntry(apply, "update");
+    apply.setArgAttrs(0, controlAttributes(builder, "learning_rate"));
+    apply.setArgAttrs(1, controlAttributes(builder, "step"));
+    builder.setInsertionPointToStart(apply.addEntryBlock());
+    Assignments assigned;
+    Updates updates(builder, spec, graph, apply.getArgument(0),
+                    apply.getArgument(1), assigned);
+    auto read = [&](nn::ParameterOp parameter) {
+      return cast<nn::ParameterOp>(builder.clone(*parameter));
     };
-    FailureOr<OptionValues> options = optionsOf(parameter, optimizer);
-    if (failed(options))
+    SmallVector<nn::ParameterOp> parameters = llvm::map_to_vector(trained, read);
+    SmallVector<Value> means;
+    for (nn::ParameterOp parameter : parameters) {
+      nn::ParameterOp sum =
+          addTensor(builder, parameter, "gradient", "gradient", graph);
+      if (!sum)
+        return failure();
+      assigned[sum.getName().str()] = nn::ZeroLikeOp::create(
+          builder, parameter.getLoc(), sum.getValue());
+      means.push_back(spec.accumulate == 1
+                          ? sum.getValue()
+                          : nn::WeightedSumOp::create(
+                                builder, parameter.getLoc(),
+                                ValueRange{sum.getValue()},
+                                ArrayRef<double>{1.0 / spec.accumulate}));
+    }
+    if (failed(updates.update(parameters, means)))
       return failure();
-    nn::ParameterOp clash; // of the graph, with the name of a state
-    UpdateContext context{rewriter,
-                          parameter.getLoc(),
-                          parameter.getValue(),
-                          gradient,
-                          rateOf(parameter),
-                          controls.step,
-                          *options,
-                          [&](StringRef state) -> Value {
-                            if (auto own = findParameter(stateName(state)))
-                              clash = own;
-                            return nn::ParameterOp::create(
-                                rewriter, parameter.getLoc(),
-                                parameter.getType(), stateName(state),
-                                rewriter.getStringAttr("optimizer"),
-                                rewriter.getF64FloatAttr(0.0));
-                          },
-                          [&](StringRef state, Value value) {
-                            pending[stateName(state)] = value;
-                          }};
-    pending[parameter.getName().str()] = optimizer.optimizer->build(context);
-    if (!clash)
-      return success();
-    return emitError(clash.getLoc())
-           << "[parameter_name] \"" << clash.getName()
-           << "\" is what the optimizer calls its state of \""
-           << parameter.getName() << "\"; rename the parameter";
+    if (spec.ema) {
+      for (nn::ParameterOp parameter : parameters)
+        if (failed(updates.average(parameter,
+                                   assigned[parameter.getName().str()])))
+          return failure();
+      // Running statistics, as @accumulate leaves them.
+      for (auto &[name, value] : assignments) {
+        nn::ParameterOp statistic = read(graph.lookup(name));
+        if (failed(updates.average(statistic, statistic.getValue())))
+          return failure();
+      }
+    }
+    assign(builder, assigned);
+    func::ReturnOp::create(builder, func.getLoc());
+    return success();
   }
 
-  // Of the graph: the optimizer's own are left out.
-  nn::ParameterOp findParameter(StringRef name) {
-    for (auto op : block.getOps<nn::ParameterOp>())
-      if (op.getName() == name && op.roleOrDefault() != "optimizer")
-        return op;
-    return {};
-  }
-
-  void assignPending() {
-    for (auto &[name, value] : pending)
-      nn::AssignOp::create(rewriter, value.getLoc(), name, value);
+  static void assign(OpBuilder &builder, const Assignments &assignments) {
+    for (auto &[name, value] : assignments)
+      nn::AssignOp::create(builder, value.getLoc(), name, value);
   }
 
   void finish(func::FuncOp loss, ArrayRef<Value> values) {
@@ -324,10 +358,11 @@ private:
   func::ReturnOp terminator;
   Controls controls;
   IRMapping mapping; // of @loss
-  ArrayRef<ParameterGroup> groups;
-  llvm::DenseMap<const ParameterGroup *, Value> rates;
-  std::map<std::string, Value>
-      pending; // ordered: the IR must not depend on hashing
+  const StepSpec &spec;
+  GraphTensors graph;
+  SmallVector<nn::ParameterOp> trained;
+  SmallVector<Value> gradients; // of `trained`
+  Assignments assignments;
 };
 
 struct BuildTrainingStepPass
@@ -335,25 +370,39 @@ struct BuildTrainingStepPass
   using BuildTrainingStepBase::BuildTrainingStepBase;
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto spec = parseOptimizerSpec(optimizer, registryOf(&getContext()));
-    if (!spec) {
-      emitError(module.getLoc()) << llvm::toString(spec.takeError());
+    if (accumulate < 0 || !(ema >= 0 && ema < 1)) {
+      emitError(module.getLoc())
+          << "[training_step] accumulate is " << accumulate << " and ema is "
+          << double(ema) << ", expected at least 0, and 0 up to 1";
       return signalPassFailure();
     }
-    auto parsed = parseGroups(groups, *spec);
-    if (!parsed) {
-      emitError(module.getLoc()) << llvm::toString(parsed.takeError());
-      return signalPassFailure();
-    }
+    const Registry &registry = registryOf(&getContext());
+    auto rule = parseOptimizerSpec(optimizer, registry);
+    if (!rule)
+      return fail(rule.takeError());
+    auto parsed = parseGroups(groups, *rule);
+    if (!parsed)
+      return fail(parsed.takeError());
+    auto changes = parseTransforms(transforms, registry);
+    if (!changes)
+      return fail(changes.takeError());
+    StepSpec spec{std::move(*rule), std::move(*parsed), std::move(*changes),
+                  accumulate, ema};
     auto loss = module.lookupSymbol<func::FuncOp>("loss");
     if (!loss) {
       emitError(module.getLoc())
           << "[no_loss] there is no @loss to train for: build-loss makes it";
       return signalPassFailure();
     }
-    func::FuncOp func = cloneEntry(module, entry, "train");
-    if (!func || failed(TrainingStep(func).build(loss, *spec, *parsed)))
+    func::FuncOp func =
+        cloneEntry(module, entry, accumulate ? "accumulate" : "train");
+    if (!func || failed(TrainingStep(func, spec).build(loss)))
       signalPassFailure();
+  }
+
+  void fail(llvm::Error error) {
+    emitError(getOperation().getLoc()) << llvm::toString(std::move(error));
+    signalPassFailure();
   }
 };
 
@@ -363,38 +412,12 @@ struct BuildInferencePass : impl::BuildInferenceBase<BuildInferencePass> {
     func::FuncOp func = cloneEntry(getOperation(), entry, "infer");
     if (!func || failed(mergeParameters(func)))
       return signalPassFailure();
-    IRRewriter rewriter(&getContext());
-    SmallVector<nn::ModeInterface> ops(
-        func.front().getOps<nn::ModeInterface>());
     auto loss = getOperation().lookupSymbol<func::FuncOp>("loss");
-    markResults(func, loss); // by the graph's own ops
-    for (nn::ModeInterface op : ops) {
-      rewriter.setInsertionPoint(op);
-      if (failed(op.toInference(rewriter)))
-        return signalPassFailure();
-    }
+    markPredictions(func, loss); // by the graph's own ops
+    if (failed(toInference(func)))
+      return signalPassFailure();
     if (loss)
       setEntry(loss, "loss");
-  }
-
-  static void markResults(func::FuncOp func, func::FuncOp loss) {
-    ValueRange results = func.front().getTerminator()->getOperands();
-    for (auto [i, value] : llvm::enumerate(results)) {
-      markResult(func, i, "prediction");
-      StringRef meaning = nn::meaningText(nn::meaningOf(value));
-      func.setResultAttr(i, kMeaningAttr,
-                         promised(loss, resultName(func, i),
-                                  StringAttr::get(func.getContext(), meaning)));
-    }
-  }
-
-  // What the user has promised a loss of the output (--unchecked-loss).
-  static StringAttr promised(func::FuncOp loss, StringRef name,
-                             StringAttr otherwise) {
-    auto i = loss ? argumentNamed(loss, name) : std::nullopt;
-    auto said = i ? loss.getArgAttrOfType<StringAttr>(*i, kMeaningAttr)
-                  : StringAttr();
-    return said ? said : otherwise;
   }
 };
 } // namespace

@@ -277,7 +277,8 @@ private:
 struct CheckGraphPass : impl::CheckGraphBase<CheckGraphPass> {
   using CheckGraphBase::CheckGraphBase;
   void runOnOperation() override {
-    for (StringRef name : {"train", "infer", "infer_single", "loss_single", "prepare"})
+    for (StringRef name : {"train", "accumulate", "update", "gradients", "infer",
+                           "infer_single", "loss_single", "prepare"})
       if (Operation *own = getOperation().lookupSymbol(name)) {
         emitError(own->getLoc())
             << "[graph_signature] the graph has a function @" << name

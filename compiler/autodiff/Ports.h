@@ -6,8 +6,8 @@
 
 namespace gradmill {
 
-/// On arguments and results: "data", "target", "control"; "prediction", "loss",
-/// "metric".
+/// On arguments and results: "data", "target", "cotangent", "control";
+/// "prediction", "loss", "metric", "value", "gradient".
 inline constexpr llvm::StringLiteral kPortAttr = "nn.port";
 /// On a target: class numbers 0..classes-1, and one that means none.
 inline constexpr llvm::StringLiteral kClassesAttr = "nn.classes";
@@ -18,6 +18,8 @@ inline constexpr llvm::StringLiteral kRangeAttr = "nn.range";
 inline constexpr llvm::StringLiteral kMeaningAttr = "nn.meaning";
 /// On a metric that lies between 0 and 1.
 inline constexpr llvm::StringLiteral kShareAttr = "nn.share";
+/// On what has no batch beside the loss and the metrics: a parameter's gradient.
+inline constexpr llvm::StringLiteral kWholeAttr = "nn.whole";
 
 /// The name of an argument or a result; without one, "input", "input1", ... and
 /// "output", "output1", ...

@@ -67,7 +67,7 @@ public:
 private:
   // There is one optimizer, but there may be several losses.
   llvm::Error wrong(const Twine &what) {
-    bool several = noun == "loss" || noun == "metric";
+    bool several = noun == "loss" || noun == "metric" || noun == "transform";
     std::string whose = several ? owner.str() + ": " : "";
     return fail("[" + noun + "_option] " + whose + what);
   }
@@ -191,6 +191,24 @@ llvm::Expected<OptimizerSpec> parseOptimizerSpec(StringRef text,
     if (std::string problem = optimizer->check(parser.values); !problem.empty())
       return fail("[optimizer_option] " + problem);
   return OptimizerSpec{optimizer, std::move(parser.values)};
+}
+
+llvm::Expected<std::vector<TransformSpec>>
+parseTransforms(StringRef text, const Registry &registry) {
+  std::vector<TransformSpec> specs;
+  SmallVector<StringRef> parts;
+  text.split(parts, ';', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    auto [name, settings] = part.trim().split(':');
+    const GradientTransform *transform = registry.findTransform(name);
+    if (!transform)
+      return unknown("transform", name, namesOf(registry.transforms()));
+    SettingsParser parser("transform", transform->name, transform->options, {});
+    if (llvm::Error error = parser.parse(settings))
+      return std::move(error);
+    specs.push_back({transform, std::move(parser.values)});
+  }
+  return specs;
 }
 
 bool ParameterGroup::matches(StringRef name) const {

@@ -1,5 +1,6 @@
-// Optimizers, losses and metrics as people write them:
+// Optimizers, gradient transforms, losses and metrics as people write them:
 //
+//   clip_norm:max=1
 //   adamw:weight_decay=0.01,beta1=0.9
 //   digit=cross_entropy:label_smoothing=0.1,weight=0.5,target=label
 //
@@ -19,6 +20,16 @@ struct OptimizerSpec {
 /// The registry's first optimizer if the text is empty.
 llvm::Expected<OptimizerSpec> parseOptimizerSpec(llvm::StringRef text,
                                                  const Registry &registry);
+
+/// What happens to gradients before the updates, in order.
+struct TransformSpec {
+  const GradientTransform *transform;
+  OptionValues options;
+};
+
+/// Several are separated by ";".
+llvm::Expected<std::vector<TransformSpec>>
+parseTransforms(llvm::StringRef text, const Registry &registry);
 
 /// What is other for the parameters whose names match: "norm*.*|*.bias:
 /// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name counts.

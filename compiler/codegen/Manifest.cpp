@@ -61,8 +61,11 @@ public:
         {"tensors", std::move(tensors)},
         {"entries", std::move(entries)},
     };
-    if (info.learningRate && trainBatch)
-      manifest["learning_rate"] = info.learningRate(*trainBatch);
+    if (info.learningRate && trainBatch) // samples of an update
+      manifest["learning_rate"] = info.learningRate(
+          *trainBatch * std::max<int64_t>(info.accumulate, 1));
+    if (info.accumulate)
+      manifest["accumulate"] = info.accumulate;
     if (!info.plugins.empty())
       manifest["plugins"] = json::Array(info.plugins);
     if (info.exactConv)
@@ -218,11 +221,12 @@ private:
     auto name = func.getArgAttrOfType<StringAttr>(i, kNameAttr);
     if (!role || !name || role == "control")
       return;
-    bool batched = role != "loss" && role != "metric";
+    bool whole = bool(func.getArgAttr(i, kWholeAttr));
+    bool batched = role != "loss" && role != "metric" && !whole;
     json::Array shape = shapeOf(type);
     if (batched) {
       entry["batch"] = type.getDimSize(0);
-      if (entryOf(func) == "train")
+      if (entryOf(func) == "train" || entryOf(func) == "accumulate")
         trainBatch = type.getDimSize(0);
       shape.erase(shape.begin());
     }
@@ -233,7 +237,7 @@ private:
                       {"dtype", typeName(type.getElementType())},
                       {"shape", std::move(shape)}};
     for (StringRef fact : {"mean", "std", "preprocess", "meaning", "classes",
-                           "ignore", "range", "share"})
+                           "ignore", "range", "share", "whole"})
       if (Attribute value = func.getArgAttr(i, ("nn." + fact).str()))
         port[fact] = isa<UnitAttr>(value) ? json::Value(true) : toJson(value);
     ports.push_back(std::move(port));

@@ -14,6 +14,7 @@ struct ManifestInfo {
   Target target;
   // What the optimizer recommends for a batch; none: nothing.
   std::function<double(int64_t batch)> learningRate = nullptr;
+  int64_t accumulate = 0; // batches to an update; 0: one, in one program
 };
 
 /// Reads the signatures of the entry functions (after plan-arena). Initial

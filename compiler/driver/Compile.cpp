@@ -75,6 +75,12 @@ static ManifestInfo describe(const CompileOptions &options,
     info.optimizer[option.name] = spec->options.number(option.name);
   if (!p.groups.empty())
     info.optimizer["groups"] = p.groups;
+  if (!p.transforms.empty())
+    info.optimizer["transforms"] = p.transforms;
+  if (p.train && p.accumulate)
+    info.optimizer["accumulate"] = info.accumulate = p.accumulate;
+  if (p.train && p.ema)
+    info.optimizer["ema"] = p.ema;
   if (spec->optimizer->learningRate)
     info.learningRate = [spec = *spec](int64_t batch) {
       return spec.optimizer->learningRate(spec.options, batch);

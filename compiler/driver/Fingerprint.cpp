@@ -107,15 +107,18 @@ std::string describeProcess() {
 void addOptions(Digest &digest, const CompileOptions &options) {
   const auto &[name, cpu, triple, machine, vectorBytes, plugins, pipeline,
                timing] = options;
-  const auto &[train, infer, batch, entry, loss, metrics, optimizer, groups, shape, rejected,
-               fuse, rematerialize, maxMemory, mergeTasks, clocks, single,
-               exactConv, uncheckedLoss] = pipeline;
+  const auto &[train, infer, batch, entry, loss, metrics, optimizer, groups,
+               transforms, accumulate, ema, gradients, shape, rejected, fuse, rematerialize,
+               maxMemory, mergeTasks, clocks, single, exactConv,
+               uncheckedLoss] = pipeline;
   for (const std::string *text :
-       {&name, &cpu, &triple, &machine, &entry, &loss, &metrics, &optimizer, &groups})
+       {&name, &cpu, &triple, &machine, &entry, &loss, &metrics, &optimizer, &groups,
+        &transforms, &gradients})
     digest.add(*text);
   for (const std::string &plugin : plugins)
     digest.add(plugin);
-  for (int64_t number : {vectorBytes, batch.value_or(0), maxMemory})
+  digest.add(llvm::bit_cast<int64_t>(ema));
+  for (int64_t number : {vectorBytes, batch.value_or(0), maxMemory, accumulate})
     digest.add(number);
   for (bool flag : {train, infer, fuse, rematerialize, mergeTasks, clocks,
                     single, exactConv, uncheckedLoss})

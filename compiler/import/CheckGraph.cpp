@@ -43,7 +43,8 @@ std::string checkUnit(Attribute value) {
   return isa<UnitAttr>(value) ? "" : "has a value, and takes none";
 }
 
-constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkWhole<1, 128>}};
+constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkWhole<1, 128>},
+                                  {"nn.name", checkName}};
 // Of the graph.
 constexpr KnownAttribute kArgument[] = {{"nn.name", checkName},
                                         {"nn.mean", checkNumbers},

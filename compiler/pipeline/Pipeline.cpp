@@ -27,8 +27,11 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
     pm.addPass(createBuildInference({o.entry}));
   if (o.infer)
     pm.addPass(createBuildSingle({o.single}));
+  if (!o.gradients.empty())
+    pm.addPass(createBuildGradients({o.entry, o.gradients}));
   if (o.train)
-    pm.addPass(createBuildTrainingStep({o.entry, o.optimizer, o.groups}));
+    pm.addPass(createBuildTrainingStep({o.entry, o.optimizer, o.groups,
+                                        o.transforms, o.accumulate, o.ema}));
   pm.addPass(createCSEPass());
 }
 

@@ -15,7 +15,10 @@ struct PipelineOptions {
   std::optional<int64_t> batch; // else the graph's own, or kDefaultBatch
   std::string entry = "main";
   // Specifications (autodiff/Spec.h); empty: what goes without saying.
-  std::string loss, metrics, optimizer, groups;
+  std::string loss, metrics, optimizer, groups, transforms;
+  int64_t accumulate = 0; // batches to an update; 0: one, in one program
+  double ema = 0;         // decay of the model's average; 0: there is none
+  std::string gradients;  // names of values to differentiate by
   TargetShape target = nn::defaultMachine();
   /// Schedules that kept vectors in memory: see driver/RejectSpills.h.
   std::vector<RejectedSchedule> rejected;

@@ -35,9 +35,8 @@ public:
     width = fullWidth(func, vectorBytes);
     batch = batchOf(func);
     lanes = std::min<int64_t>(width, llvm::PowerOf2Ceil(batch));
-    // A training step's adjoints and sums over the batch have no form but
-    // lanes.
-    if (channels && block.getOps<nn::AssignOp>().empty() &&
+    // Adjoints and sums over the batch have no form but lanes.
+    if (channels && entryOf(func) != "gradients" && block.getOps<nn::AssignOp>().empty() &&
         (lanes < width || channelsAreFaster()))
       toChannels();
   }

@@ -30,7 +30,9 @@ def NN_ParameterOp : NN_Op<"parameter", [Pure, GraphOp]> {
   let description = [{
     Its value at the start of the step. `role` is `parameter` (trained; the default),
     `buffer` (running statistics), `optimizer` (state of the update rule) or, made by the
-    compiler, `prepared` (what follows from the others and is computed once). `init` says
+    compiler, `gradient` (the sum of a parameter's gradients over several batches),
+    `average` (of a parameter or buffer, over the steps) or `prepared` (what follows from
+    the others and is computed once). `init` says
     what it holds before training: a number (every element), `dense<...>` (the values),
     "kaiming_uniform" (U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for
     convolutions and linear layers; the default for rank > 1), "kaiming_normal"
@@ -144,6 +146,30 @@ def NN_ChannelSumOp : NN_PureOp<"channel_sum", [DeclareOpInterfaceMethods<Channe
   let arguments = (ins NN_Tensor:$input);
   let results = (outs NN_ChannelTensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+// --- Training: what build-training-step puts around the update rules ---------------
+
+def NN_MovingAverageOp : NN_PointwiseOp<"moving_average", [
+    AllTypesMatch<["average", "value"]>,
+    DeclareOpInterfaceMethods<PointwiseInterface, ["emitBlock"]>]> {
+  let summary = "an exponential moving average of a tensor over the steps";
+  let description = [{
+    `a' = a + (1 - d)*(x - a)` with `d = min(decay, (1 + t)/(10 + t))` in step t = 0, 1, ...:
+    an average over fewer steps while there are few, so that what training began with is soon
+    forgotten.
+  }];
+  let arguments = (ins NN_Tensor:$average, NN_Tensor:$value, NN_CounterTensor:$step,
+                       F64Attr:$decay);
+  let results = (outs NN_Tensor:$new_average);
+  let assemblyFormat = "$average `,` $value `,` $step attr-dict `:` type($average)";
+}
+
+def NN_ZeroLikeOp : NN_PointwiseOp<"zero_like"> {
+  let summary = "zeros of a tensor's type: a sum of gradients that has been used";
+  let arguments = (ins NN_Tensor:$like);
+  let results = (outs NN_Tensor:$zero);
+  let assemblyFormat = "$like attr-dict `:` type($like)";
 }
 
 // --- Layout: inserted by the scheduler ------------------------------------------

@@ -33,6 +33,9 @@ void Registry::add(llvm::StringRef family, void (*registerFn)(Registry &)) {
 void Registry::optimizer(Optimizer value) {
   optimizerList.push_back(std::move(value));
 }
+void Registry::transform(GradientTransform value) {
+  transformList.push_back(std::move(value));
+}
 void Registry::loss(Loss value) { lossList.push_back(std::move(value)); }
 void Registry::metric(Metric value) { metricList.push_back(std::move(value)); }
 
@@ -58,6 +61,11 @@ static const T *findLast(const std::vector<T> &list, llvm::StringRef name) {
 const Optimizer *Registry::findOptimizer(llvm::StringRef name) const {
   return findLast(optimizerList, name);
 }
+const GradientTransform *
+Registry::findTransform(llvm::StringRef name) const {
+  return findLast(transformList, name);
+}
+
 const Loss *Registry::findLoss(llvm::StringRef name) const {
   return findLast(lossList, name);
 }

@@ -32,7 +32,7 @@ enum class Stage { Graph, Train, Schedule, Fuse, Vector, LLVM };
 std::optional<Stage> parseStage(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
 
-/// A number that an optimizer, a loss or a metric takes:
+/// A number that an optimizer, a transform, a loss or a metric takes:
 /// `--optimizer sgd:momentum=0.9`.
 struct Option {
   std::string name;
@@ -93,6 +93,32 @@ struct Optimizer {
   /// `batch` images a step; none: the trainer's own.
   std::function<double(const OptionValues &options, int64_t batch)>
       learningRate = nullptr;
+};
+
+/// What a gradient transform is built from.
+class TransformContext {
+public:
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  llvm::ArrayRef<mlir::Value> parameters; // all that are trained
+  mlir::Value step;                       // tensor<i64>: 0 in the first step
+  const OptionValues &options;
+
+  mlir::FloatAttr option(llvm::StringRef name) const {
+    return builder.getF64FloatAttr(options.number(name));
+  }
+};
+
+/// What happens to the gradients of all trained parameters together, before the
+/// updates: `--transform clip_norm:max=1`.
+struct GradientTransform {
+  std::string name, doc;
+  std::vector<Option> options;
+  /// Replaces `gradients`, one for each parameter and of its type. Fails, with
+  /// the reason emitted at the location, where it cannot.
+  std::function<mlir::LogicalResult(
+      TransformContext &, llvm::MutableArrayRef<mlir::Value> gradients)>
+      build;
 };
 
 /// What a loss or a metric compares a prediction with.
@@ -178,6 +204,7 @@ public:
         });
   }
   void optimizer(Optimizer value);
+  void transform(GradientTransform value);
   void loss(Loss value);
   void metric(Metric value);
   void passAfter(Stage stage, std::string name,
@@ -188,10 +215,12 @@ public:
   mlir::DialectRegistry &dialects() { return dialectRegistry; }
 
   const Optimizer *findOptimizer(llvm::StringRef name) const;
+  const GradientTransform *findTransform(llvm::StringRef name) const;
   const Loss *findLoss(llvm::StringRef name) const;
   const Metric *findMetric(llvm::StringRef name) const;
   llvm::ArrayRef<StagePass> passes() const { return stagePasses; }
   llvm::ArrayRef<Optimizer> optimizers() const { return optimizerList; }
+  llvm::ArrayRef<GradientTransform> transforms() const { return transformList; }
   llvm::ArrayRef<Loss> losses() const { return lossList; }
   llvm::ArrayRef<Metric> metrics() const { return metricList; }
   llvm::ArrayRef<Sample> samples() const { return sampleList; }
@@ -210,6 +239,7 @@ private:
   mlir::DialectRegistry &dialectRegistry;
   std::string currentFamily;
   std::vector<Optimizer> optimizerList;
+  std::vector<GradientTransform> transformList;
   std::vector<Loss> lossList;
   std::vector<Metric> metricList;
   std::vector<StagePass> stagePasses;

@@ -22,13 +22,33 @@ static std::string storedDType(DType dtype) {
   return name;
 }
 
-static std::vector<StoredTensor> collect(const Model &model, bool optimizer) {
+// Whether a tensor is in a checkpoint, or in a file of weights. Gradients are in
+// neither: between updates, when files are written, they are 0.
+static bool isStored(const TensorSpec &tensor, bool checkpoint) {
+  bool isWeight = tensor.role == Role::Parameter || tensor.role == Role::Buffer;
+  return isWeight || (checkpoint && tensor.role != Role::Gradient);
+}
+
+// Weights are what inference reads: averages, where there are some.
+static std::vector<StoredTensor> collect(const Model &model, bool checkpoint) {
   std::vector<StoredTensor> tensors;
-  for (const Tensor &tensor : model.tensors())
-    if (optimizer || tensor.spec->role != Role::Optimizer)
+  for (size_t i = 0; i < model.tensors().size(); ++i)
+    if (const Tensor &tensor = model.tensors()[i];
+        isStored(*tensor.spec, checkpoint))
       tensors.push_back({tensor.spec->name, storedDType(tensor.spec->dtype),
-                         tensor.spec->shape, tensor.data, tensor.spec->bytes});
+                         tensor.spec->shape,
+                         checkpoint ? tensor.data : model.evaluated(i),
+                         tensor.spec->bytes});
   return tensors;
+}
+
+// The tensor of a file that is the model's: itself in a checkpoint to continue,
+// else its average, if there is one.
+static const StoredTensor *findFor(const TensorSpec &tensor,
+                                   const SafeTensors &file, bool checkpoint) {
+  const StoredTensor *average =
+      checkpoint ? nullptr : file.find(averageOf(tensor.name));
+  return average ? average : file.find(tensor.name);
 }
 
 // "1.5,3", exact.
@@ -77,12 +97,12 @@ static std::string difference(const StoredTensor &found,
 
 // Every way in which the file does not fit the model; empty if it does.
 static std::string mismatches(const Model &model, const SafeTensors &file,
-                              bool optimizer) {
+                              bool checkpoint) {
   std::string list;
   for (const Tensor &tensor : model.tensors()) {
-    if (!optimizer && tensor.spec->role == Role::Optimizer)
+    if (!isStored(*tensor.spec, checkpoint))
       continue;
-    const StoredTensor *found = file.find(tensor.spec->name);
+    const StoredTensor *found = findFor(*tensor.spec, file, checkpoint);
     std::string differs = found ? difference(*found, *tensor.spec) : "missing";
     if (!differs.empty())
       list += "\n  " + tensor.spec->name + ": " + differs;
@@ -90,9 +110,9 @@ static std::string mismatches(const Model &model, const SafeTensors &file,
   return list;
 }
 
-static Status copyInto(Model &model, const SafeTensors &file, bool optimizer,
+static Status copyInto(Model &model, const SafeTensors &file, bool checkpoint,
                        const std::string &path) {
-  std::string list = mismatches(model, file, optimizer);
+  std::string list = mismatches(model, file, checkpoint);
   if (!list.empty())
     return Error{kBadInput, "weights_mismatch",
                  path + ": does not fit model \"" + model.manifest().name +
@@ -100,10 +120,12 @@ static Status copyInto(Model &model, const SafeTensors &file, bool optimizer,
                      "with --partial-weights to take what fits:" +
                      list};
   for (const Tensor &tensor : model.tensors())
-    if (optimizer || tensor.spec->role != Role::Optimizer)
-      if (tensor.spec->bytes)
-        std::memcpy(tensor.data, file.find(tensor.spec->name)->data,
-                    tensor.spec->bytes);
+    if (isStored(*tensor.spec, checkpoint) && tensor.spec->bytes)
+      std::memcpy(tensor.data, findFor(*tensor.spec, file, checkpoint)->data,
+                  tensor.spec->bytes);
+  model.clearGradients();
+  if (!checkpoint)
+    model.resetAverages();
   model.tensorsChanged();
   return ok;
 }
@@ -242,10 +264,10 @@ Result<PartialWeights> loadWeightsThatFit(Model &model,
   PartialWeights result;
   result.unused = unusedOf(model, *file);
   for (const Tensor &tensor : model.tensors()) {
-    if (tensor.spec->role == Role::Optimizer)
+    if (!isStored(*tensor.spec, false))
       continue;
     const std::string &name = tensor.spec->name;
-    const StoredTensor *found = file->find(name);
+    const StoredTensor *found = findFor(*tensor.spec, *file, false);
     std::string differs = found ? difference(*found, *tensor.spec) : "";
     if (!found) {
       result.missing.push_back(name);
@@ -261,7 +283,7 @@ Result<PartialWeights> loadWeightsThatFit(Model &model,
     return Error{kBadInput, "weights_mismatch",
                  path + ": nothing in it fits model \"" +
                      model.manifest().name + "\":" + result.text()};
-  model.tensorsChanged();
+  model.resetAverages();
   return result;
 }
 

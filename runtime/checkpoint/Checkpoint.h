@@ -38,8 +38,9 @@ Status saveWeights(const Model &model, const std::string &path);
 Result<TrainState> loadCheckpoint(Model &model, const std::string &path);
 // The training state alone, without a model.
 Result<TrainState> peekCheckpoint(const std::string &path);
-// Parameters and buffers, from a checkpoint or from a weights file of any
-// origin; tensors that the model lacks are ignored.
+// Parameters and buffers, from a checkpoint (of which the averages, if there are
+// some) or from a weights file of any origin; tensors that the model lacks are
+// ignored.
 Status loadWeights(Model &model, const std::string &path);
 
 // What became of the tensors when only those that fit were asked for.

@@ -25,7 +25,7 @@ Origin originOf(const Manifest &manifest) {
   origin.graph = manifest.graph;
   origin.loss = manifest.loss;
   origin.optimizer = manifest.optimizerText;
-  if (const EntrySpec *train = manifest.doing(kTrain))
+  if (const EntrySpec *train = manifest.training())
     origin.batch = std::to_string(train->batch);
   origin.code = manifest.compiler + " for " + manifest.targetName + " (" +
                 manifest.cpu + ")" +
@@ -74,6 +74,12 @@ std::string differences(const Origin &stored, const Origin &model) {
   return list;
 }
 
+// Of the manifest's optimizer, what is no option of the update rule.
+static bool isOfStep(std::string_view key) {
+  return key == "groups" || key == "transforms" || key == "accumulate" ||
+         key == "ema";
+}
+
 std::string optimizerOption(const std::string &text) {
   Json json = parseJson(text);
   const Json *name = json.find("name");
@@ -82,7 +88,7 @@ std::string optimizerOption(const std::string &text) {
   std::string option = name->get<std::string>();
   char separator = ':';
   for (const auto &[key, value] : json.items()) {
-    if (key == "name" || key == "groups")
+    if (key == "name" || isOfStep(key))
       continue;
     if (!value.is_number())
       return "";
@@ -92,10 +98,12 @@ std::string optimizerOption(const std::string &text) {
   return option;
 }
 
-std::string groupsOption(const std::string &text) {
+std::string stepOption(const std::string &text, const char *key) {
   Json json = parseJson(text);
-  const Json *groups = json.find("groups");
-  return groups && groups->is_string() ? groups->get<std::string>() : "";
+  const Json *value = json.find(key);
+  if (value && value->is_number())
+    return exactText(value->get<double>());
+  return value && value->is_string() ? value->get<std::string>() : "";
 }
 
 } // namespace gradmill::rt

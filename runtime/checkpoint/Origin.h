@@ -31,9 +31,10 @@ bool readOrigin(const std::map<std::string, std::string> &metadata,
 // there is none.
 std::string differences(const Origin &stored, const Origin &model);
 
-// The optimizer as `--optimizer` takes it, and its groups as `--group` does; empty
-// if the text is no such JSON, or there are none.
+// The optimizer as `--optimizer` takes it; what else a step does, by its key
+// ("groups", "transforms", "accumulate", "ema"), as its option takes it. Empty
+// if the text is no such JSON, or there is none.
 std::string optimizerOption(const std::string &json);
-std::string groupsOption(const std::string &json);
+std::string stepOption(const std::string &json, const char *key);
 
 } // namespace gradmill::rt

@@ -141,7 +141,9 @@ int64_t gm_model_infer_batch(const gm_model *model) {
 }
 
 int64_t gm_model_train_batch(const gm_model *model) {
-  return batchOf(model, kTrain);
+  const Manifest *manifest = model ? &model->model->manifest() : nullptr;
+  const EntrySpec *spec = manifest ? manifest->training() : nullptr;
+  return spec ? spec->batch * manifest->stepParts() : 0;
 }
 
 int gm_model_input_shape(const gm_model *model, int64_t *shape, int capacity) {
@@ -224,22 +226,60 @@ gm_status gm_model_train_step(gm_model *model, const float *images,
         Model &m = *model->model;
         if (step < 0)
           return Error{kUsage, "bad_step", "step is negative"};
-        auto entry = m.require(kTrain);
+        auto entry = m.requireTraining();
         if (!entry)
           return entry.error();
         auto values = labelledImages(m, images, labels);
         if (!values)
           return values.error();
+        const int64_t batch = (*entry)->spec().batch;
+        const int64_t parts = m.manifest().stepParts();
         if (Status error = checkClasses(*values->back().first, labels,
-                                        (*entry)->spec().batch))
+                                        batch * parts))
           return error;
-        if (Status error = m.trainStep(*values, learningRate, seed, step))
-          return error;
+        double sum = 0;
+        for (int64_t part = 0; part < parts; ++part) {
+          if (Status error = m.trainPart(*values, part * batch, part,
+                                         learningRate, seed, step))
+            return error;
+          sum += (*entry)->number(*m.scores().front());
+        }
         if (loss)
-          *loss = float((*entry)->number(*m.scores().front()));
+          *loss = float(sum / double(parts));
         return ok;
       },
       model, images, labels);
+}
+
+gm_status gm_model_on_gradients(gm_model *model, gm_gradients_fn function,
+                                void *context) {
+  return guarded(
+      __func__,
+      [&]() -> Status {
+        Model &m = *model->model;
+        if (function && !m.manifest().accumulate)
+          return Error{kUsage, "no_gradients",
+                       "model \"" + m.manifest().name +
+                           "\" applies gradients in the step that computes "
+                           "them; compile it with --accumulate 1"};
+        m.onGradients = nullptr;
+        if (function)
+          m.onGradients = [=](const std::vector<Tensor> &tensors) -> Status {
+            std::vector<gm_gradient> list;
+            for (const Tensor &tensor : tensors)
+              list.push_back({tensor.spec->name.c_str(),
+                              dtypeName(tensor.spec->dtype), tensor.data,
+                              int64_t(tensor.spec->elements),
+                              int64_t(tensor.spec->bytes)});
+            if (!function(context, list.data(), int64_t(list.size())))
+              return ok;
+            return Error{kFailure, "gradients_failed",
+                         "the function that sees the gradients failed: nothing "
+                         "was updated"};
+          };
+        return ok;
+      },
+      model);
 }
 
 //===-- Entries and ports -------------------------------------------------===//

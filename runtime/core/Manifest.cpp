@@ -27,6 +27,7 @@ public:
   void parseScale(JsonFields &fields, PortSpec &port);
   void parseTensor(const Json &json, const std::string &path);
   void parseInit(const Json &json, TensorSpec &tensor, const std::string &path);
+  void findAveraged(TensorSpec &average);
   void parseEntry(const std::string &name, const Json &json);
   void parseKernels(JsonFields &fields, const std::string &path,
                     EntrySpec &entry);
@@ -60,6 +61,7 @@ void ManifestParser::parse(const Json &root) {
   manifest.loss = fields.string("loss", false);
   manifest.plugins = fields.strings("plugins");
   manifest.exactConv = fields.boolean("exact_conv");
+  manifest.accumulate = fields.integer("accumulate", 1, kMaxBatch, 0, false);
   manifest.parameters = fields.integer("parameters", 0, kMaxInt);
   if (const Json *target = fields.get("target", false))
     parseTarget(*target);
@@ -84,6 +86,9 @@ void ManifestParser::parse(const Json &root) {
     fail("tensors is not a list");
   for (size_t i = 0; !failed() && i < tensors->size(); ++i)
     parseTensor((*tensors)[i], "tensors[" + std::to_string(i) + "]");
+  for (TensorSpec &tensor : manifest.tensors)
+    if (tensor.role == Role::Average)
+      findAveraged(tensor);
   const Json *entries = fields.get("entries");
   if (entries && (!entries->is_object() || entries->empty()))
     fail("entries is not an object with at least one entry");
@@ -114,7 +119,8 @@ void ManifestParser::parsePort(const Json &json, const std::string &path) {
   if (!role)
     return fields.fail("role", "is none that this program knows");
   port.role = *role;
-  port.batched = port.role != PortRole::Loss && port.role != PortRole::Metric;
+  port.batched = port.role != PortRole::Loss &&
+                 port.role != PortRole::Metric && !fields.boolean("whole");
   uint64_t bytes = 0;
   sizeOf(fields, port.dtype, port.shape, port.elements, bytes, true);
   port.share = fields.boolean("share");
@@ -195,9 +201,12 @@ void ManifestParser::parseTensor(const Json &json, const std::string &path) {
     tensor.role = Role::Buffer;
   else if (role == "optimizer")
     tensor.role = Role::Optimizer;
+  else if (role == "gradient")
+    tensor.role = Role::Gradient;
+  else if (role == "average")
+    tensor.role = Role::Average;
   else
-    fields.fail("role",
-                "\"" + role + "\" is not parameter, buffer or optimizer");
+    fields.fail("role", "\"" + role + "\" is none that this program knows");
   sizeOf(fields, tensor.dtype, tensor.shape, tensor.elements, tensor.bytes,
          true);
   if (const Json *init = fields.get("init"))
@@ -205,6 +214,17 @@ void ManifestParser::parseTensor(const Json &json, const std::string &path) {
   if (!tensorNames.insert(tensor.name).second)
     fields.fail("name", "\"" + tensor.name + "\" is used twice");
   manifest.tensors.push_back(std::move(tensor));
+}
+
+void ManifestParser::findAveraged(TensorSpec &average) {
+  for (size_t i = 0; i < manifest.tensors.size(); ++i)
+    if (const TensorSpec &tensor = manifest.tensors[i];
+        averageOf(tensor.name) == average.name &&
+        tensor.dtype == average.dtype && tensor.shape == average.shape) {
+      average.of = i;
+      return;
+    }
+  fail("tensors: \"" + average.name + "\" is the average of no tensor");
 }
 
 void ManifestParser::parseInit(const Json &json, TensorSpec &tensor,
@@ -319,8 +339,8 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   EntrySpec entry;
   entry.name = name;
   entry.does = fields.string("does");
-  bool prepares = entry.does == kPrepare;
-  entry.batch = fields.integer("batch", 1, kMaxBatch, 1, !prepares);
+  bool hasBatch = entry.does != kPrepare && entry.does != kUpdate;
+  entry.batch = fields.integer("batch", 1, kMaxBatch, 1, hasBatch);
   constexpr int64_t maxArena = int64_t(kMaxBufferBytes);
   entry.arenaBytes = uint64_t(fields.integer("arena_bytes", 0, maxArena));
   entry.arenaLowerBoundBytes = uint64_t(

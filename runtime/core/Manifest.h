@@ -18,7 +18,9 @@ std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
 // The number of elements of a shape; nullopt for a negative extent or overflow.
 std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
 
-enum class Role { Parameter, Buffer, Optimizer };
+// Gradient: a sum over several batches, 0 between updates. Average: of the
+// parameter or buffer `of`, in whose place inference reads it.
+enum class Role { Parameter, Buffer, Optimizer, Gradient, Average };
 const char *roleName(Role role);
 
 struct TensorInit {
@@ -36,6 +38,7 @@ struct TensorSpec {
   std::vector<int64_t> shape;
   uint64_t elements = 0, bytes = 0;
   TensorInit init;
+  size_t of = 0; // average: index of the tensor
 };
 
 struct BufferSpec {
@@ -50,6 +53,11 @@ struct BufferSpec {
 
 // What entries do (docs/ports.md).
 inline constexpr char kTrain[] = "train", kInfer[] = "infer", kLoss[] = "loss";
+// A training step in two: gradients of a batch, which are added up, and what
+// applies their mean.
+inline constexpr char kAccumulate[] = "accumulate", kUpdate[] = "update";
+// Of the predictions, by what they are computed from.
+inline constexpr char kGradients[] = "gradients";
 // Computes what the others read as prepared buffers.
 inline constexpr char kPrepare[] = "prepare";
 
@@ -94,6 +102,7 @@ struct Manifest {
   std::string loss; // as --loss takes it; "@loss": a function of the graph
   std::vector<std::string> plugins; // name, version and content of each
   bool exactConv = false;
+  int64_t accumulate = 0; // batches to an update; 0: one, in one program
   std::string targetName;         // "avx2"; empty in older artifacts
   std::vector<std::string> needs; // features that the CPU must have: Cpu.h
   int64_t vectorBytes = 0;
@@ -107,14 +116,23 @@ struct Manifest {
   std::vector<EntrySpec> entries;
 
   const EntrySpec *entry(std::string_view name) const;
-  // The entry that does `what` ("train", "infer", "loss", "prepare") for the
+  // The entry that does `what` ("train", "infer", "loss", ...) for the
   // largest batch, or for one sample; null if there is none.
   const EntrySpec *doing(std::string_view what) const;
   const EntrySpec *doingSingly(std::string_view what) const;
+  // The entry that takes a batch to train on: "train", or "accumulate".
+  const EntrySpec *training() const;
+  // How many batches a training step takes.
+  int64_t stepParts() const { return accumulate ? accumulate : 1; }
   const PortSpec *port(std::string_view name) const;
   // All with that role, in their order.
   std::vector<const PortSpec *> portsOf(PortRole role) const;
 };
+
+// The name of the average of a tensor.
+inline std::string averageOf(const std::string &name) {
+  return name + "/average";
+}
 
 // What is wrong with an entry as a whole; empty if nothing is.
 std::string entryProblem(const Manifest &manifest, const EntrySpec &entry);

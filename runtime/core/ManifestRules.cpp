@@ -15,6 +15,10 @@ const char *roleName(Role role) {
     return "buffer";
   case Role::Optimizer:
     return "optimizer";
+  case Role::Gradient:
+    return "gradient";
+  case Role::Average:
+    return "average";
   }
   return "?";
 }
@@ -56,6 +60,10 @@ const EntrySpec *Manifest::doingSingly(std::string_view what) const {
     if (entry.does == what && entry.batch == 1)
       return &entry;
   return nullptr;
+}
+
+const EntrySpec *Manifest::training() const {
+  return doing(accumulate ? kAccumulate : kTrain);
 }
 
 const PortSpec *Manifest::port(std::string_view name) const {
@@ -135,6 +143,7 @@ static std::string portProblem(const Manifest &manifest, const EntrySpec &entry,
     return describe(buffer) + " is no port";
   using Kind = BufferSpec::Kind;
   bool given = port->role == PortRole::Data || port->role == PortRole::Target ||
+               port->role == PortRole::Cotangent ||
                (port->role == PortRole::Prediction && entry.does == kLoss);
   if (given != (buffer.kind == Kind::Input))
     return describe(buffer) + " is a port for " + portRoleName(port->role);
@@ -168,10 +177,13 @@ static std::string bufferProblem(const Manifest &manifest,
   return {};
 }
 
-// What callers rely on: the predictions of an inference, the loss of a step.
+// What callers rely on: the predictions of an inference, the loss of a step,
+// gradients.
 static std::string missingProblem(const Manifest &manifest,
                                   const EntrySpec &entry) {
-  PortRole role = entry.does == kInfer ? PortRole::Prediction : PortRole::Loss;
+  PortRole role = entry.does == kInfer       ? PortRole::Prediction
+                  : entry.does == kGradients ? PortRole::Gradient
+                                             : PortRole::Loss;
   std::vector<const PortSpec *> ports = manifest.portsOf(role);
   if (ports.empty())
     return std::string("there is no port for a ") + portRoleName(role);
@@ -206,16 +218,34 @@ static std::string preparedProblem(const Manifest &manifest,
   return {};
 }
 
+// A step in two parts has both, and says how many batches make an update.
+static std::string stepProblem(const Manifest &manifest,
+                               const EntrySpec &entry) {
+  if (entry.does != kAccumulate && entry.does != kUpdate)
+    return {};
+  if (!manifest.accumulate)
+    return "\"accumulate\" is missing";
+  for (const char *other : {kAccumulate, kUpdate})
+    if (!manifest.doing(other))
+      return std::string("there is no entry that does \"") + other + "\"";
+  return {};
+}
+
 static std::string ruleProblem(const Manifest &manifest,
                                const EntrySpec &entry) {
   std::string problem = duplicateProblem(manifest, entry);
-  bool runs = entry.does == kTrain || entry.does == kInfer || entry.does == kLoss;
-  if (problem.empty() && !runs && entry.does != kPrepare)
+  bool updates = entry.does == kUpdate;
+  bool runs = entry.does == kTrain || entry.does == kInfer ||
+              entry.does == kLoss || entry.does == kAccumulate ||
+              entry.does == kGradients;
+  if (problem.empty() && !runs && !updates && entry.does != kPrepare)
     problem = "what it does, \"" + entry.does + "\", is unknown to this runtime";
-  if (problem.empty() && runs)
+  if (problem.empty() && (runs || updates))
     problem = bufferProblem(manifest, entry);
   if (problem.empty() && runs)
     problem = missingProblem(manifest, entry);
+  if (problem.empty())
+    problem = stepProblem(manifest, entry);
   if (problem.empty())
     problem = preparedProblem(manifest, entry);
   return problem;

@@ -54,12 +54,15 @@ Status Model::allocate() {
 Status Model::bind(const EntrySpec &spec) {
   BoundEntry bound;
   bound.entry = &spec;
+  bound.trains = spec.does == kTrain || spec.does == kAccumulate ||
+                 spec.does == kUpdate;
   bound.function = code->function(spec.name);
   for (const BufferSpec &buffer : spec.buffers) {
     if (buffer.kind == BufferSpec::Kind::Arena) {
       bound.table.push_back(arena.data());
     } else if (buffer.kind == BufferSpec::Kind::State) {
-      bound.table.push_back(state[buffer.tensor].data);
+      bound.table.push_back(bound.trains ? state[buffer.tensor].data
+                                         : evaluated(buffer.tensor));
     } else if (buffer.kind == BufferSpec::Kind::Prepared) {
       void *memory = nullptr;
       if (Status error = prepareBuffer(buffer, &memory))
@@ -96,6 +99,27 @@ void Model::init(uint64_t seed) {
   tensorsChanged();
   for (size_t i = 0; i < state.size(); ++i)
     initTensor(*state[i].spec, i, seed, code->data(), state[i].data);
+  resetAverages();
+}
+
+void *Model::evaluated(size_t tensor) const {
+  for (const Tensor &other : state)
+    if (other.spec->role == Role::Average && other.spec->of == tensor)
+      return other.data;
+  return state[tensor].data;
+}
+
+void Model::resetAverages() {
+  for (const Tensor &tensor : state)
+    if (tensor.spec->role == Role::Average && tensor.spec->bytes)
+      std::memcpy(tensor.data, state[tensor.spec->of].data, tensor.spec->bytes);
+  tensorsChanged();
+}
+
+void Model::clearGradients() {
+  for (const Tensor &tensor : state)
+    if (tensor.spec->role == Role::Gradient)
+      std::memset(tensor.data, 0, tensor.spec->bytes);
 }
 
 const Tensor *Model::tensor(std::string_view name) const {
@@ -149,6 +173,10 @@ Result<BoundEntry *> Model::require(std::string_view what) {
                    "\" has no entry for \"" + std::string(what) + "\"; " + fix};
 }
 
+Result<BoundEntry *> Model::requireTraining() {
+  return require(manifest().accumulate ? kAccumulate : kTrain);
+}
+
 void Model::run(BoundEntry &entry) {
   if (entry.readsPrepared)
     prepare();
@@ -160,7 +188,7 @@ void Model::call(BoundEntry &entry, gm_parallel_fn parallel, void *context) {
   entry.function(entry.table.data(), parallel, context);
   if (guardEdge())
     GuardedBuffer::checkAll();
-  if (entry.spec().does == kTrain)
+  if (entry.trains)
     tensorsChanged();
 }
 
@@ -184,15 +212,16 @@ bool Model::differsFromSnapshot() {
   bool differs = snapshot.size() != bytes;
   snapshot.resize(bytes);
   char *known = snapshot.data();
-  for (const BufferSpec &buffer : entry.spec().buffers) {
+  for (size_t i = 0; i < entry.table.size(); ++i) {
+    const BufferSpec &buffer = entry.spec().buffers[i];
     if (buffer.kind != BufferSpec::Kind::State)
       continue;
-    const Tensor &tensor = state[buffer.tensor];
-    if (differs || std::memcmp(known, tensor.data, tensor.spec->bytes)) {
-      std::memcpy(known, tensor.data, tensor.spec->bytes);
+    uint64_t size = manifest().tensors[buffer.tensor].bytes;
+    if (differs || std::memcmp(known, entry.table[i], size)) {
+      std::memcpy(known, entry.table[i], size);
       differs = true;
     }
-    known += tensor.spec->bytes;
+    known += size;
   }
   return differs;
 }
@@ -396,17 +425,41 @@ Result<std::vector<double>> Model::score(const PortValues &values,
   return means;
 }
 
-Status Model::trainStep(const PortValues &values, float learningRate,
-                        uint64_t seed, int64_t step) {
-  auto found = require(kTrain);
+Status Model::trainPart(const PortValues &values, int64_t from, int64_t part,
+                        float learningRate, uint64_t seed, int64_t step) {
+  auto found = requireTraining();
   if (!found)
     return found.error();
   BoundEntry &entry = **found;
-  feed(entry, values, 0);
+  const int64_t parts = manifest().stepParts();
+  feed(entry, values, from);
   entry.setScalar("learning_rate", learningRate);
   entry.setScalar("seed", int64_t(seed));
-  entry.setScalar("step", step);
+  // Each part has masks of its own.
+  entry.setScalar("step",
+                  int64_t(uint64_t(step) * uint64_t(parts) + uint64_t(part)));
   run(entry);
+  return manifest().accumulate && part == parts - 1 ? update(learningRate, step)
+                                                    : ok;
+}
+
+Status Model::update(float learningRate, int64_t step) {
+  auto found = require(kUpdate);
+  if (!found)
+    return found.error();
+  if (onGradients) {
+    std::vector<Tensor> gradients;
+    for (const Tensor &tensor : state)
+      if (tensor.spec->role == Role::Gradient)
+        gradients.push_back(tensor);
+    if (Status error = onGradients(gradients)) {
+      clearGradients();
+      return error;
+    }
+  }
+  (*found)->setScalar("learning_rate", learningRate);
+  (*found)->setScalar("step", step);
+  run(**found);
   return ok;
 }
 

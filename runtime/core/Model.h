@@ -6,6 +6,7 @@
 #include "core/Buffer.h"
 #include "core/ThreadPool.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -48,6 +49,7 @@ private:
   friend class Model;
   const EntrySpec *entry = nullptr;
   bool readsPrepared = false;
+  bool trains = false; // changes tensors, and reads no averages
   gm_entry_fn function = nullptr;
   std::vector<AlignedBuffer> owned;
   std::vector<void *> table;
@@ -88,6 +90,8 @@ public:
   // The entry that does `what` for the largest batch, or an error that says how
   // to get it.
   Result<BoundEntry *> require(std::string_view what);
+  // The same for the one that takes a batch to train on.
+  Result<BoundEntry *> requireTraining();
 
   // Runs `prepare` before, if the entry reads what that computes and tensors
   // have changed since.
@@ -118,10 +122,23 @@ public:
   Result<std::vector<double>> score(const PortValues &values, int64_t count);
   // The ports that a loss entry gives: the loss, then the metrics.
   std::vector<const PortSpec *> scores() const;
-  // One optimizer step on a full batch. The loss and the metrics, before the
-  // step, are outputs of the entry.
-  Status trainStep(const PortValues &values, float learningRate, uint64_t seed,
-                   int64_t step);
+  // Part `part` of an optimizer step, of manifest().stepParts(): on a full
+  // batch, from sample `from` of the values on. The loss and the metrics, before
+  // the step, are then outputs of the training entry. The last part updates the
+  // model.
+  Status trainPart(const PortValues &values, int64_t from, int64_t part,
+                   float learningRate, uint64_t seed, int64_t step);
+  // Called before each update of a model that accumulates, with its sums of
+  // gradients, which may be changed. If it fails nothing is updated, and the
+  // sums are dropped.
+  std::function<Status(const std::vector<Tensor> &)> onGradients;
+
+  // What inference reads for a tensor: its average, if it has one.
+  void *evaluated(size_t tensor) const;
+  // Averages begin anew with what is averaged. To be called by whoever has
+  // replaced the weights; init does it itself.
+  void resetAverages();
+  void clearGradients();
 
   // The only data port, the only prediction. Error: several_ports.
   Result<const PortSpec *> onlyPort(PortRole role) const;
@@ -146,6 +163,7 @@ private:
                  std::vector<double> &sums);
   Status prepareBuffer(const BufferSpec &spec, void **memory);
   void prepare();
+  Status update(float learningRate, int64_t step);
   void call(BoundEntry &entry, gm_parallel_fn parallel, void *context);
   bool differsFromSnapshot();
 

@@ -69,6 +69,7 @@ static constexpr std::pair<PortRole, const char *> kRoles[] = {
     {PortRole::Data, "data"},     {PortRole::Target, "target"},
     {PortRole::Loss, "loss"},     {PortRole::Prediction, "prediction"},
     {PortRole::Metric, "metric"}, {PortRole::Gradient, "gradient"},
+    {PortRole::Value, "value"},   {PortRole::Cotangent, "cotangent"},
 };
 
 const char *portRoleName(PortRole role) {

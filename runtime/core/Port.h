@@ -18,7 +18,16 @@ std::optional<DType> dtypeFromName(std::string_view name);
 // "[128, 1, 28, 28]", for messages.
 std::string shapeText(const std::vector<int64_t> &shape);
 
-enum class PortRole { Data, Target, Prediction, Loss, Metric, Gradient };
+enum class PortRole {
+  Data,
+  Target,
+  Cotangent, // of a prediction: what its elements count in a gradient
+  Prediction,
+  Loss,
+  Metric,
+  Value, // a value inside of the graph
+  Gradient
+};
 const char *portRoleName(PortRole role); // "data"
 
 std::optional<PortRole> portRoleFromName(std::string_view name);
@@ -32,7 +41,8 @@ struct PortSpec {
   DType dtype = DType::F32;
   std::vector<int64_t> shape; // of one sample: [C, H, W]
   uint64_t elements = 1;      // of one sample
-  // Whether it has a value for each sample; a loss has one for the batch.
+  // Whether it has a value for each sample; a loss has one for the batch, and so
+  // has the gradient by a parameter.
   bool batched = true;
 
   // Data: how a data source's values become the port's, per channel (dimension

@@ -141,8 +141,15 @@ TEST(Checkpoint, OptimizerAsOption) {
             "sgd:momentum=0.1,nesterov=1,weight_decay=0.0005");
   const char *grouped = "{\"name\":\"sgd\",\"groups\":\"*.bias:lr=0\"}";
   EXPECT_EQ(optimizerOption(grouped), "sgd");
-  EXPECT_EQ(groupsOption(grouped), "*.bias:lr=0");
-  EXPECT_EQ(groupsOption("{\"name\":\"sgd\"}"), "");
+  EXPECT_EQ(stepOption(grouped, "groups"), "*.bias:lr=0");
+  EXPECT_EQ(stepOption("{\"name\":\"sgd\"}", "groups"), "");
+  const std::string step =
+      "{\"accumulate\":4,\"ema\":0.999,\"name\":\"sgd\",\"transforms\":"
+      "\"clip_norm:max=1\"}";
+  EXPECT_EQ(optimizerOption(step), "sgd");
+  EXPECT_EQ(stepOption(step, "accumulate"), "4");
+  EXPECT_EQ(stepOption(step, "ema"), "0.999");
+  EXPECT_EQ(stepOption(step, "transforms"), "clip_norm:max=1");
   for (const char *bad : {"", "[]", "{}", "{\"name\":1}",
                           "{\"name\":\"sgd\",\"momentum\":\"a\"}"})
     EXPECT_EQ(optimizerOption(bad), "") << bad;

@@ -36,14 +36,23 @@ void fillInputs(Model &model, BoundEntry &entry) {
   entry.setScalar("seed", int64_t(1));
 }
 
-// Images per second of one round.
+// Samples per second of one round. Where several batches make a step, the update
+// is part of it.
 double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
+  const EntrySpec *spec = entry.spec().does == kAccumulate
+                              ? model.manifest().doing(kUpdate)
+                              : nullptr;
+  BoundEntry *update = spec ? model.entry(spec->name) : nullptr;
+  if (update)
+    update->setScalar("learning_rate", 0.001f);
   double start = now(), elapsed;
   int64_t runs = 0;
   do {
     entry.setScalar("step", step++);
     model.run(entry);
     ++runs;
+    if (update && runs % model.manifest().stepParts() == 0)
+      model.run(*update);
     elapsed = now() - start;
   } while (elapsed < seconds);
   return double(runs * entry.spec().batch) / elapsed;
@@ -53,10 +62,10 @@ double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
 int runBench(Model &model, const BenchOptions &options) {
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
-  const char *name = options.train ? kTrain : kInfer;
-  auto entry = model.require(name);
+  auto entry = options.train ? model.requireTraining() : model.require(kInfer);
   if (!entry)
     return reportError(entry.error());
+  const std::string &name = (*entry)->spec().does;
   if (std::string note = idleThreads(model, (*entry)->spec()); !note.empty())
     std::fprintf(stderr, "note: %s\n", note.c_str());
   model.init(1);
@@ -96,7 +105,7 @@ int runBench(Model &model, const BenchOptions &options) {
   else
     std::printf("%s: %s%.0f img/s (median of %d rounds, %.0f to %.0f), batch "
                 "%lld, %d threads, %.0f MiB resident\n",
-                name, latency.c_str(), median, options.rounds, sorted.front(),
+                name.c_str(), latency.c_str(), median, options.rounds, sorted.front(),
                 sorted.back(), (long long)batch, model.threads(), resident);
   return finishOutput(kOk);
 }

@@ -71,12 +71,13 @@ static void printStart(const Model &model, const DatasetSplit &data,
   const Manifest &m = model.manifest();
   observer.onNote(
       m.name + ": " + std::to_string(m.parameters) + " parameters, batch " +
-      std::to_string(m.doing(kTrain)->batch) + ", " +
+      std::to_string(m.training()->batch) +
+      (m.accumulate > 1 ? " x " + std::to_string(m.accumulate) : "") + ", " +
       std::to_string(model.threads()) +
       (model.threads() == 1 ? " thread" : " threads") +
       (model.artifact().variant().empty() ? ""
                                           : ", " + model.artifact().variant()));
-  if (std::string note = idleThreads(model, *m.doing(kTrain)); !note.empty())
+  if (std::string note = idleThreads(model, *m.training()); !note.empty())
     observer.onNote("note: " + note);
   observer.onNote("data: " + data.source + ", " +
                   std::to_string(data.train.size()) + " samples to train, " +
@@ -179,7 +180,7 @@ int runTrain(Model &model, const TrainOptions &given) {
     options.schedule.lr = rate;
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
-  if (auto entry = model.require(kTrain); !entry)
+  if (auto entry = model.requireTraining(); !entry)
     return reportError(entry.error());
   if (Status error = prepareResume(options))
     return reportError(*error);

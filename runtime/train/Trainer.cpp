@@ -57,17 +57,18 @@ Result<TrainSummary> Trainer::run() {
 }
 
 Status Trainer::prepare() {
-  auto found = model.require(kTrain);
+  auto found = model.requireTraining();
   if (!found)
     return found.error();
   entry = *found;
-  batch = entry->spec().batch;
+  parts = model.manifest().stepParts();
+  batch = entry->spec().batch * parts;
   if (Status error = findColumns())
     return error;
   if (int64_t(data.train.size()) < batch)
     return Error{kBadInput, "data_too_small",
                  data.train.name + ": " + std::to_string(data.train.size()) +
-                     " samples, but one batch has " + std::to_string(batch)};
+                     " samples, but a step takes " + std::to_string(batch)};
   if (options.checkpoint.empty())
     options.checkpoint = model.manifest().name + ".ckpt.safetensors";
   if (!options.noCheckpoint) {
@@ -78,7 +79,7 @@ Status Trainer::prepare() {
   if (!options.saveWeights.empty())
     if (Status error = checkWritable(options.saveWeights))
       return error;
-  batchesPerEpoch = int64_t(data.train.size()) / batch;
+  stepsPerEpoch = int64_t(data.train.size()) / batch;
   if (options.resume.empty()) {
     model.init(options.seed);
     if (Status error = startFrom(options.weights))
@@ -92,11 +93,11 @@ Status Trainer::prepare() {
     state.metricSums.assign(metrics.size(), 0);
   state.seed = options.seed;
   state.options = optionsText(options);
-  totalSteps = options.epochs * batchesPerEpoch;
+  totalSteps = options.epochs * stepsPerEpoch;
   lastStep =
       options.maxSteps ? std::min(totalSteps, options.maxSteps) : totalSteps;
   LoaderOptions loading;
-  loading.batch = batch;
+  loading.batch = entry->spec().batch;
   loading.seed = options.seed;
   loading.augment = options.augment;
   auto created = Loader::create(data.train, columns, loading);
@@ -130,7 +131,7 @@ Status Trainer::findColumns() {
   if (!test)
     return test.error();
   testColumns = std::move(*test);
-  auto train = columnsByMap(data.train, fedPorts(manifest, {kTrain}),
+  auto train = columnsByMap(data.train, fedPorts(manifest, {entry->spec().does}),
                             options.map, manifest);
   if (!train)
     return train.error();
@@ -193,7 +194,7 @@ Status Trainer::resume() {
   for (const std::string &option : *changed)
     observer.onNote(option + ": the run will not equal an uninterrupted one");
   noteOrigin();
-  if (state.epoch != state.step / batchesPerEpoch)
+  if (state.epoch != state.step / stepsPerEpoch)
     return Error{kBadInput, "not_a_checkpoint",
                  options.resume + ": step " + std::to_string(state.step) +
                      " is not in epoch " + std::to_string(state.epoch) +
@@ -216,10 +217,10 @@ void Trainer::noteOrigin() {
 
 // From the current step to the end of its epoch.
 Result<bool> Trainer::trainEpoch() {
-  loader->start(state.epoch, state.step % batchesPerEpoch);
+  loader->start(state.epoch, state.step % stepsPerEpoch * parts);
   double begin = now();
   while (const Batch *next = loader->next()) {
-    if (Status error = oneStep(*next))
+    if (Status error = oneStep(next))
       return *error;
     if (!summary.firstStepAt) {
       summary.firstStepAt = processSeconds();
@@ -232,7 +233,7 @@ Result<bool> Trainer::trainEpoch() {
     trainedSamples += batch;
     report();
     observer.onStep(current);
-    bool endOfEpoch = state.step % batchesPerEpoch == 0;
+    bool endOfEpoch = state.step % stepsPerEpoch == 0;
     if (endOfEpoch || state.step == lastStep)
       if (Status error = endEpoch())
         return *error;
@@ -244,26 +245,35 @@ Result<bool> Trainer::trainEpoch() {
     }
     if (state.step == lastStep)
       return false;
+    if (endOfEpoch) // what is left makes no whole step
+      return true;
     begin = now();
   }
   return true;
 }
 
-Status Trainer::oneStep(const Batch &samples) {
+// With `samples` as the first of its batches.
+Status Trainer::oneStep(const Batch *samples) {
   double rate =
-      learningRate(options.schedule, state.step, totalSteps, batchesPerEpoch);
-  PortValues values;
-  for (size_t i = 0; i < columns.size(); ++i)
-    values.push_back({columns[i].port, samples.at(i)});
-  if (Status error =
-          model.trainStep(values, float(rate), options.seed, state.step))
-    return error;
-  double value = entry->number(*loss);
+      learningRate(options.schedule, state.step, totalSteps, stepsPerEpoch);
   current.learningRate = rate;
+  double value = 0;
+  for (int64_t part = 0; part < parts; ++part) {
+    if (part)
+      samples = loader->next(); // an epoch has whole steps
+    PortValues values;
+    for (size_t i = 0; i < columns.size(); ++i)
+      values.push_back({columns[i].port, samples->at(i)});
+    if (Status error = model.trainPart(values, 0, part, float(rate),
+                                       options.seed, state.step))
+      return error;
+    value += entry->number(*loss) / double(parts);
+    for (size_t i = 0; i < metrics.size(); ++i)
+      state.metricSums[i] +=
+          entry->number(*metrics[i]) * double(entry->spec().batch);
+  }
   if (!std::isfinite(value))
     return notFinite("the loss became " + fixedText(value, 0));
-  for (size_t i = 0; i < metrics.size(); ++i)
-    state.metricSums[i] += entry->number(*metrics[i]) * double(batch);
   state.seen += batch;
   state.lossSum += value;
   state.step += 1;
@@ -291,7 +301,7 @@ void Trainer::report() {
   current.epoch = state.epoch + 1;
   current.epochs = options.epochs;
   current.batch = inEpoch;
-  current.batches = batchesPerEpoch;
+  current.batches = stepsPerEpoch;
   current.batchSize = batch;
   current.epochLoss = inEpoch ? state.lossSum / double(inEpoch) : 0;
   current.metrics.clear();
@@ -329,7 +339,7 @@ Status Trainer::endEpoch() {
   epoch.step.seconds = now() - startTime;
   summary.last = epoch;
   observer.onEpoch(epoch);
-  if (state.step % batchesPerEpoch == 0) {
+  if (state.step % stepsPerEpoch == 0) {
     state.epoch += 1;
     state.lossSum = 0;
     state.metricSums.assign(metrics.size(), 0);

@@ -80,7 +80,7 @@ private:
   void noteOrigin();
   void sayRecipe();
   Result<bool> trainEpoch(); // false: stop
-  Status oneStep(const Batch &samples);
+  Status oneStep(const Batch *samples);
   Status endEpoch();
   Status saveAt(bool endOfEpoch);
   Status save();
@@ -101,7 +101,9 @@ private:
   std::vector<PortColumn> testColumns;
   const PortSpec *loss = nullptr;
   std::vector<const PortSpec *> metrics;
-  int64_t batch = 0, batchesPerEpoch = 0, totalSteps = 0, lastStep = 0;
+  // Samples of a step, which takes `parts` batches of the loader.
+  int64_t batch = 0, parts = 1;
+  int64_t stepsPerEpoch = 0, totalSteps = 0, lastStep = 0;
   TrainState state;
   std::string hash; // of the training samples, once `hashing` has ended or
                     // somebody asked

@@ -187,7 +187,9 @@ rt::Status printReport(const CompileCommand &c,
   bool json = c.report == "json";
   llvm::outs() << (json ? "[" : "");
   for (const rt::EntrySpec &entry : parsed->entries) {
-    if (c.train != c.infer && entry.does != (c.train ? rt::kTrain : rt::kInfer))
+    bool trains = entry.does == rt::kTrain || entry.does == rt::kAccumulate ||
+                  entry.does == rt::kUpdate;
+    if (c.train != c.infer && !(c.train ? trains : entry.does == rt::kInfer))
       continue;
     llvm::outs() << separator
                  << (json ? rt::kernelJson(entry, nullptr)
@@ -378,6 +380,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
         llvm::json::Value(llvm::json::Object{
             {"families", std::move(families)},
             {"optimizers", namesOf(registry.optimizers())},
+            {"transforms", namesOf(registry.transforms())},
             {"losses", namesOf(registry.losses())},
             {"metrics", namesOf(registry.metrics())}}));
     return flushOutput();
@@ -392,6 +395,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
   }
   llvm::outs() << "\n";
   listWithOptions("optimizers", registry.optimizers());
+  listWithOptions("transforms", registry.transforms());
   listWithOptions("losses", registry.losses());
   listWithOptions("metrics", registry.metrics());
   for (const LoadedPlugin &plugin : session.host().plugins())

@@ -21,7 +21,11 @@ struct GraphOptions {
   std::string cpu = "native", entry = "main";
   // Specifications; empty: what goes without saying.
   std::string optimizer;
-  std::vector<std::string> losses, metrics, groups;
+  std::vector<std::string> losses, metrics, groups, transforms;
+  std::string clipNorm, clipValue; // numbers; empty: not
+  int64_t accumulate = 0; // batches to an update; 0: one, in one program
+  double ema = 0;         // decay of the model's average; 0: there is none
+  std::string gradients;  // names of values to differentiate by
   bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit
   bool merge = true;     // kernels of one chain of images in one parallel loop

@@ -117,6 +117,17 @@ rt::Status flushOutput() {
   return rt::Error{rt::kIo, "write_failed", "standard output: " + reason};
 }
 
+// --transform in its order, then what clips: a single large element does not
+// shrink all others where both are given.
+static std::string transformsOf(const GraphOptions &o) {
+  std::vector<std::string> all = o.transforms;
+  if (!o.clipValue.empty())
+    all.push_back("clip_value:max=" + o.clipValue);
+  if (!o.clipNorm.empty())
+    all.push_back("clip_norm:max=" + o.clipNorm);
+  return llvm::join(all, ";");
+}
+
 CompileOptions compileOptions(const GraphOptions &o,
                               ArrayRef<LoadedPlugin> plugins) {
   CompileOptions options;
@@ -131,6 +142,10 @@ CompileOptions compileOptions(const GraphOptions &o,
   options.pipeline.metrics = llvm::join(o.metrics, ";");
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.groups = llvm::join(o.groups, ";");
+  options.pipeline.transforms = transformsOf(o);
+  options.pipeline.accumulate = o.accumulate;
+  options.pipeline.ema = o.ema;
+  options.pipeline.gradients = o.gradients;
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;
   options.pipeline.clocks = o.clocks;
@@ -152,6 +167,8 @@ rt::Status checkOptions(const CompileOptions &options,
     return toError(optimizer.takeError(), rt::kUsage);
   if (auto groups = parseGroups(options.pipeline.groups, *optimizer); !groups)
     return toError(groups.takeError(), rt::kUsage);
+  if (auto all = parseTransforms(options.pipeline.transforms, registry); !all)
+    return toError(all.takeError(), rt::kUsage);
   if (auto losses = parseLossSpecs(options.pipeline.loss, registry); !losses)
     return toError(losses.takeError(), rt::kUsage);
   if (auto metrics = parseMetricSpecs(options.pipeline.metrics, registry);

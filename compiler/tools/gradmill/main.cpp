@@ -70,6 +70,61 @@ std::optional<int64_t> parseBytes(std::string text) {
   return int64_t(number * unit);
 }
 
+constexpr int64_t kMostBatches = 65536; // to an update
+
+// A number as it was written: what is compiled in is named by it.
+CLI::Validator numberBetween(double low, double high, const char *range) {
+  return [=](const std::string &text) -> std::string {
+    double value = 0;
+    if (rt::parseWhole(text, value) && value >= low && value <= high)
+      return "";
+    return "\"" + text + "\" is not a number in " + range;
+  };
+}
+
+void addStepOptions(CLI::App &app, GraphOptions &o) {
+  app.add_option("--optimizer", o.optimizer,
+                 "Update rule and options (default sgd): sgd:momentum=0.9, "
+                 "adamw:weight_decay=0.01")
+      ->type_name("NAME[:K=V,...]");
+  app.add_option("--group", o.groups,
+                 "Other options for some parameters: "
+                 "'*.bias:weight_decay=0'; 'conv1.*:lr=0' freezes")
+      ->type_name("PATTERN:K=V,...")
+      ->allow_extra_args(false);
+  app.add_option("--clip-norm", o.clipNorm,
+                 "Scale the gradients so that their common norm is at most X")
+      ->type_name("X")
+      ->check(numberBetween(1e-30, 1e30, "1e-30..1e30"));
+  app.add_option("--clip-value", o.clipValue,
+                 "Clip each element of the gradients to -X..X (before the norm)")
+      ->type_name("X")
+      ->check(numberBetween(1e-30, 1e30, "1e-30..1e30"));
+  app.add_option("--transform", o.transforms,
+                 "What else is done to the gradients first, in this order: "
+                 "plugins have those")
+      ->type_name("NAME[:K=V,...]")
+      ->allow_extra_args(false);
+  app.add_option("--accumulate", o.accumulate,
+                 "Batches to an update, by their mean gradient")
+      ->type_name("K")
+      ->check(CLI::Range(int64_t(1), kMostBatches));
+  app.add_option("--ema", o.ema,
+                 "Evaluate an exponential average of the weights: 0.999")
+      ->type_name("DECAY")
+      ->check(numberBetween(1e-6, 0.9999999, "1e-06..0.9999999"));
+}
+
+void addGradientsOption(CLI::App &app, GraphOptions &o) {
+  app.add_option("--gradients", o.gradients,
+                 "With an entry for gradients of the outputs by inputs, "
+                 "parameters and values that have an nn.name")
+      ->type_name("NAME,...")
+      ->check([](const std::string &text) {
+        return text.empty() ? "\"\" names nothing" : "";
+      });
+}
+
 void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")
       ->required()
@@ -113,22 +168,14 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
                          "\" is no amount of memory, such as 24M or 1G";
       });
   if (training)
-    app.add_option("--optimizer", o.optimizer,
-                   "Update rule and options (default sgd): sgd:momentum=0.9, "
-                   "adamw:weight_decay=0.01")
-        ->type_name("NAME[:K=V,...]");
-  if (training)
-    app.add_option("--group", o.groups,
-                   "Other options for some parameters: "
-                   "'*.bias:weight_decay=0'; 'conv1.*:lr=0' freezes")
-        ->type_name("PATTERN:K=V,...")
-        ->allow_extra_args(false);
+    addStepOptions(app, o);
 }
 
 int compileCommand(const Arguments &arguments) {
   CompileCommand c;
   CLI::App app("Compiles a graph to native code.", "gradmill compile");
   addGraphOptions(app, c.graph, true);
+  addGradientsOption(app, c.graph);
   app.add_option(
          "-o,--output", c.output,
          "File to write; .so, .a, .o, .s, .ll by its name, else an executable")
@@ -228,9 +275,26 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   std::string optimizer = rt::optimizerOption(origin.optimizer);
   if (!app.count("--optimizer") && !optimizer.empty())
     graph.optimizer = optimizer;
-  std::string groups = rt::groupsOption(origin.optimizer);
-  if (!app.count("--group") && !groups.empty())
+  auto stored = [&](const char *key) {
+    return rt::stepOption(origin.optimizer, key);
+  };
+  if (std::string groups = stored("groups");
+      !app.count("--group") && !groups.empty())
     graph.groups = {groups};
+  if (std::string transforms = stored("transforms");
+      !app.count("--transform") && !app.count("--clip-norm") &&
+      !app.count("--clip-value") && !transforms.empty())
+    graph.transforms = {transforms};
+  // (What is out of range is no checkpoint of ours, and will not fit.)
+  int64_t accumulate = 0;
+  if (!app.count("--accumulate") &&
+      rt::parseWhole(stored("accumulate"), accumulate) && accumulate > 0 &&
+      accumulate <= kMostBatches)
+    graph.accumulate = accumulate;
+  double ema = 0;
+  if (!app.count("--ema") && rt::parseWhole(stored("ema"), ema) && ema > 0 &&
+      ema < 1)
+    graph.ema = ema;
   return rt::ok;
 }
 
@@ -247,6 +311,8 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   addGraphOptions(app, graph, training);
   if constexpr (std::is_same_v<Options, rt::BenchOptions>)
     addMergeOption(app, graph);
+  if constexpr (std::is_same_v<Options, rt::RunOptions>)
+    addGradientsOption(app, graph);
   add(app, options);
   rt::CommandFiles *files = nullptr;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>)
@@ -269,7 +335,10 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--batch", "--cpu", "--function",
-                               "--optimizer", "--group", "--loss", "--metric", "--no-merge"})
+                               "--optimizer", "--group", "--transform",
+                               "--clip-norm", "--clip-value", "--accumulate",
+                               "--ema", "--gradients", "--loss", "--metric",
+                               "--no-merge"})
       if (app.get_option_no_throw(option) && app.count(option))
         return rt::reportError({rt::kUsage, "compiled_already",
                                 std::string(option) +

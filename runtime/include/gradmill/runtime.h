@@ -71,7 +71,8 @@ GM_API void gm_model_close(gm_model *model);
 GM_API gm_status gm_model_init(gm_model *model, uint64_t seed);
 
 /* Parameters and running statistics from a safetensors file (weights or a
- * checkpoint), or to one, atomically. On error the model, or the previous file,
+ * checkpoint), or to one, atomically. Where there are averages of them (--ema),
+ * these are loaded and saved in their place. On error the model, or the previous file,
  * is unchanged. Errors: GM_BAD_INPUT, GM_IO. */
 GM_API gm_status gm_model_load(gm_model *model, const char *path);
 GM_API gm_status gm_model_save(const gm_model *model, const char *path);
@@ -83,7 +84,8 @@ GM_API gm_status gm_model_set_threads(gm_model *model, int threads);
  * as long as the model. */
 typedef struct gm_port {
   const char *name;
-  const char *role;     /* "data", "target", "prediction", "loss", "metric" */
+  const char *role;     /* "data", "target", "prediction", "loss", "metric",
+                           "cotangent", "value", "gradient" */
   const char *dtype;    /* "f32", "i32", ... */
   const int64_t *shape; /* of one sample */
   int64_t rank;
@@ -97,8 +99,9 @@ GM_API gm_status gm_model_port_at(const gm_model *model, int64_t index,
 /* Entries: the programs of a model. */
 typedef struct gm_entry_info {
   const char *name; /* "train", "infer", "infer_single", ... */
-  const char *does; /* "train", "infer", "loss", "prepare" */
-  int64_t batch;    /* samples of a run */
+  const char *does; /* "train", "accumulate", "update", "infer", "loss",
+                       "gradients", "prepare" */
+  int64_t batch;    /* samples of a run; 1 where it takes none */
 } gm_entry_info;
 GM_API int64_t gm_model_entry_count(const gm_model *model);
 GM_API gm_status gm_model_entry_at(const gm_model *model, int64_t index,
@@ -125,7 +128,8 @@ GM_API const char *gm_model_name(const gm_model *model);
 GM_API const char *gm_model_manifest(const gm_model *model);   /* JSON text */
 GM_API int64_t gm_model_input_elements(const gm_model *model); /* C * H * W */
 GM_API int64_t gm_model_classes(const gm_model *model);
-/* Images per batch of `infer` and of `train_step`; 0 if compiled without. */
+/* Images of a run of `infer` and of a `train_step` (the batch, times that of
+ * --accumulate); 0 if compiled without. */
 GM_API int64_t gm_model_infer_batch(const gm_model *model);
 GM_API int64_t gm_model_train_batch(const gm_model *model);
 /* The shape of one image, [C, H, W]: writes at most `capacity` extents, returns
@@ -140,7 +144,11 @@ GM_API gm_status gm_model_normalize(const gm_model *model,
                                     const uint8_t *pixels, int64_t count,
                                     float *out);
 
-/* Predictions [count, classes], row-major, of `count` normalized images
+/* Inference reads averages of the weights, where the model was compiled with
+ * --ema: the tensors NAME/average, of the role "average". Whoever writes to a
+ * parameter writes to its average, too.
+ *
+ * Predictions [count, classes], row-major, of `count` normalized images
  * [count, C, H, W]. Any count >= 0. What they are, the graph decides: the
  * manifest's port says so ("log-probabilities", ...). Errors: GM_BAD_INPUT for a
  * model compiled without inference, GM_USAGE for one with several ports. */
@@ -157,9 +165,31 @@ GM_API gm_status gm_model_train_step(gm_model *model, const float *images,
                                      const int32_t *labels, float learning_rate,
                                      uint64_t seed, int64_t step, float *loss);
 
+/* A sum of gradients, of a model that was compiled with --accumulate. */
+typedef struct gm_gradient {
+  const char *name;  /* "conv1.weight/gradient" */
+  const char *dtype; /* "f32", ... */
+  void *data;        /* dense, row-major; may be written to */
+  int64_t elements;
+  int64_t bytes;
+} gm_gradient;
+
+/* Called by gm_model_train_step before each update, on its thread, with the sums
+ * over the step's batches in a fixed order: the same for every process that runs
+ * the same artifact. To train on several processes, replace each sum by its mean
+ * over them; then all weights stay equal. 0 if that went well; anything else
+ * drops the sums, updates nothing, and is GM_FAILURE. `function` may be NULL: no
+ * call any more. Error: GM_USAGE for a model compiled without --accumulate.
+ * (Whoever runs the entries "accumulate" and "update" one by one finds the sums
+ * with gm_model_tensor: their role is "gradient".) */
+typedef int (*gm_gradients_fn)(void *context, const gm_gradient *gradients,
+                               int64_t count);
+GM_API gm_status gm_model_on_gradients(gm_model *model,
+                                       gm_gradients_fn function, void *context);
+
 typedef struct gm_tensor {
   const char *name;
-  const char *role;  /* "parameter", "buffer", "optimizer" */
+  const char *role;  /* "parameter", "buffer", "optimizer", "gradient", "average" */
   const char *dtype; /* "f32", ... */
   const int64_t *shape;
   int64_t rank;

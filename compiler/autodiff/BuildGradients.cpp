@@ -1,0 +1,234 @@
+// @gradients: how the outputs depend on inputs, parameters and values inside of
+// the graph. What is differentiated is the sum of all outputs, each element
+// times that of a cotangent that the caller gives: 1 at a class and 0 elsewhere
+// is that class's score, whose gradient by the input is a saliency map, and by a
+// layer's result what Grad-CAM weighs its channels by. The gradient of any loss
+// of the outputs is had by that loss's own derivative as the cotangent.
+//
+// In inference mode a sample's outputs depend on that sample alone, so that the
+// gradients by data and by values inside are each sample's own. Those by
+// parameters are sums over the batch.
+//
+// A value inside of the graph is known by the `nn.name` of the op that gives it.
+// The entry hands it out, too.
+//
+// requires: static shapes. maintains: the graph's function is untouched.
+#include "compiler/autodiff/BuildStep.h"
+#include "compiler/Passes.h"
+#include "compiler/autodiff/Differentiate.h"
+#include "core/Nearest.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace gradmill {
+#define GEN_PASS_DEF_BUILDGRADIENTS
+#include "compiler/Passes.h.inc"
+
+namespace {
+
+bool isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+// A value that gradients are taken by.
+struct Source {
+  std::string name;
+  Value value;             // of an argument or a parameter
+  unsigned returned = 0;   // else where the function returns it
+  bool ofParameter = false;
+  bool isInside() const { return !value; }
+};
+
+class GradientBuilder {
+public:
+  GradientBuilder(func::FuncOp func, func::FuncOp loss)
+      : func(func), loss(loss), block(func.front()),
+        terminator(cast<func::ReturnOp>(block.getTerminator())),
+        predictions(terminator.getNumOperands()) {}
+
+  LogicalResult build(StringRef names) {
+    if (failed(mergeParameters(func)))
+      return failure();
+    markPredictions(func, loss); // by the graph's own ops
+    SmallVector<StringRef> list;
+    names.split(list, ',');
+    for (StringRef name : list)
+      if (failed(find(name.trim())))
+        return failure();
+    if (failed(toInference(func)))
+      return failure();
+    return differentiateBy();
+  }
+
+private:
+  //===-- Names -------------------------------------------------------------===//
+
+  InFlightDiagnostic error(Location loc) {
+    return emitError(loc) << "[gradient_name] ";
+  }
+
+  LogicalResult find(StringRef name) {
+    if (llvm::any_of(sources, [&](auto &s) { return s.name == name; }))
+      return error(func.getLoc()) << "\"" << name << "\" is named twice";
+    SmallVector<Source> found;
+    if (std::optional<unsigned> i = argumentNamed(func, name))
+      found.push_back({name.str(), func.getArgument(*i)});
+    for (Operation &op : block) {
+      if (auto parameter = dyn_cast<nn::ParameterOp>(op);
+          parameter && parameter.getName() == name)
+        found.push_back({name.str(), parameter.getValue(), 0, true});
+      else if (nameOf(&op) == name && failed(addInside(&op, name, found)))
+        return failure();
+    }
+    if (found.size() > 1)
+      return error(func.getLoc())
+             << "\"" << name << "\" is the name of several values; rename one";
+    if (found.empty())
+      return error(func.getLoc()) << unknown(name);
+    sources.push_back(found.front());
+    return success();
+  }
+
+  // What an op is called; null: nothing.
+  static StringRef nameOf(Operation *op) {
+    auto name = op->getAttrOfType<StringAttr>(kNameAttr);
+    return name && !isa<nn::ParameterOp>(op) ? name.getValue() : StringRef();
+  }
+
+  // The value is returned from here on: so it stays known when ops are
+  // replaced.
+  LogicalResult addInside(Operation *op, StringRef name,
+                          SmallVectorImpl<Source> &found) {
+    if (op->getNumResults() != 1 || !isFloatTensor(op->getResult(0).getType()))
+      return error(op->getLoc())
+             << "\"" << name << "\" is the name of '" << op->getName()
+             << "', which does not give one tensor of floats";
+    Source source{name.str(), Value()};
+    source.returned = terminator.getNumOperands();
+    terminator.getOperandsMutable().append(op->getResult(0));
+    found.push_back(source);
+    return success();
+  }
+
+  std::string unknown(StringRef name) {
+    std::vector<std::string> known;
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      known.push_back(argumentName(func, i));
+    for (Operation &op : block)
+      if (auto parameter = dyn_cast<nn::ParameterOp>(op))
+        known.push_back(parameter.getName().str());
+      else if (StringRef inside = nameOf(&op); !inside.empty())
+        known.push_back(inside.str());
+    std::string hint = rt::nearest(name.str(), known);
+    return "nothing is called \"" + name.str() + "\"; " +
+           (hint.empty() ? "there are: " + llvm::join(known, ", ") +
+                               "; an op is named by the attribute nn.name"
+                         : "did you mean " + hint + "?");
+  }
+
+  //===-- Gradients ---------------------------------------------------------===//
+
+  LogicalResult differentiateBy() {
+    OpBuilder builder(terminator);
+    SmallVector<Seed> seeds;
+    for (unsigned i = 0; i < predictions; ++i) {
+      Value result = terminator.getOperand(i);
+      unsigned at = func.getNumArguments();
+      (void)func.insertArgument(at, result.getType(), {}, result.getLoc());
+      func.setArgAttrs(at, portAttributes(resultName(func, i) + "/cotangent",
+                                          "cotangent", builder));
+      seeds.push_back({result, func.getArgument(at)});
+    }
+    SmallVector<Value> wrt = llvm::map_to_vector(sources, [&](Source &s) {
+      return s.isInside() ? terminator.getOperand(s.returned) : s.value;
+    });
+    auto gradients = differentiate(builder, block, seeds, wrt);
+    if (failed(gradients))
+      return failure();
+    SmallVector<Value> values(
+        terminator.getOperands().take_front(predictions));
+    SmallVector<DictionaryAttr> attributes;
+    for (unsigned i = 0; i < predictions; ++i)
+      attributes.push_back(func.getResultAttrDict(i));
+    auto add = [&](Value value, const std::string &name, StringRef port,
+                   bool whole) {
+      NamedAttrList list(portAttributes(name, port, builder));
+      if (whole)
+        list.set(kWholeAttr, builder.getUnitAttr());
+      values.push_back(value);
+      attributes.push_back(list.getDictionary(func.getContext()));
+    };
+    for (auto [source, value] : llvm::zip(sources, wrt))
+      if (source.isInside())
+        add(value, source.name, "value", false);
+    for (auto [source, gradient] : llvm::zip(sources, *gradients)) {
+      if (!gradient)
+        return error(func.getLoc())
+               << "no output depends on \"" << source.name << "\"";
+      add(gradient, source.name + "/gradient", "gradient", source.ofParameter);
+    }
+    terminator->setOperands(values);
+    func.setFunctionType(builder.getFunctionType(block.getArgumentTypes(),
+                                                 ValueRange(values).getTypes()));
+    func.setAllResultAttrs(attributes);
+    return checkNames();
+  }
+
+  static DictionaryAttr portAttributes(const std::string &name, StringRef port,
+                                       Builder builder) {
+    return builder.getDictionaryAttr(
+        {builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
+         builder.getNamedAttr(kPortAttr, builder.getStringAttr(port))});
+  }
+
+  // A port has one name, and a name one port.
+  LogicalResult checkNames() {
+    llvm::StringSet<> names;
+    auto check = [&](const std::string &name) -> LogicalResult {
+      if (names.insert(name).second && !(loss && isOfLoss(name)))
+        return success();
+      return error(func.getLoc()) << "two ports would be called \"" << name
+                                  << "\"; rename a value of the graph";
+    };
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      if (failed(check(argumentName(func, i))))
+        return failure();
+    for (unsigned i = 0; i < func.getNumResults(); ++i)
+      if (failed(check(resultName(func, i))))
+        return failure();
+    return success();
+  }
+
+  // A target, the loss or a metric.
+  bool isOfLoss(StringRef name) {
+    for (unsigned i = 0; i < loss.getNumArguments(); ++i)
+      if (portOf(loss, i) == "target" && argumentName(loss, i) == name)
+        return true;
+    return resultNamed(loss, name).has_value();
+  }
+
+  func::FuncOp func, loss;
+  Block &block;
+  func::ReturnOp terminator;
+  unsigned predictions;
+  SmallVector<Source> sources;
+};
+
+struct BuildGradientsPass : impl::BuildGradientsBase<BuildGradientsPass> {
+  using BuildGradientsBase::BuildGradientsBase;
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    func::FuncOp func = cloneEntry(module, entry, "gradients");
+    if (!func)
+      return signalPassFailure();
+    // The last: what ports are is said where they are first.
+    func->moveBefore(module.getBody(), module.getBody()->end());
+    if (failed(GradientBuilder(func, module.lookupSymbol<func::FuncOp>("loss"))
+                   .build(names)))
+      signalPassFailure();
+  }
+};
+} // namespace
+} // namespace gradmill

@@ -1,0 +1,42 @@
+// What happens to gradients between the adjoints and the updates.
+include "nn/NNBase.td"
+
+def NN_ClipFactorOp : NN_PureOp<"clip_factor", [
+    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+  let summary = "what all gradients are multiplied by so that their common norm is at most `max`";
+  let description = [{
+    `min(1, max / (norm + 1e-6))`, where norm is the root of the sum of the squares of all
+    elements, as in `torch.nn.utils.clip_grad_norm_`. It is NaN if an element is; if one is
+    infinite it is 0. Squares are added up in double precision, in an order that does not
+    depend on threads.
+
+    Constraints: [clip_factor_c1] there is a gradient, and all are of one element type;
+    [clip_factor_c2] `max` is positive and finite.
+
+    Example: `%f = nn.clip_factor %dw, %db {max = 1.0} : tensor<16x1x3x3xf32>, tensor<16xf32>`
+  }];
+  let arguments = (ins Variadic<NN_Tensor>:$gradients, F64Attr:$max);
+  let results = (outs NN_ScalarTensor:$factor);
+  let assemblyFormat = "$gradients attr-dict `:` type($gradients)";
+}
+
+def NN_ScaleByOp : NN_PointwiseOp<"scale_by"> {
+  let summary = "a tensor times a 0-d one";
+  let arguments = (ins NN_Tensor:$input, NN_ScalarTensor:$factor);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input `,` $factor attr-dict `:` type($input)`,` type($factor)";
+}
+
+def NN_ClipValueOp : NN_PointwiseOp<"clip_value"> {
+  let summary = "each element, at least -max and at most max";
+  let description = [{
+    A NaN stays a NaN, as in `torch.nn.utils.clip_grad_value_`.
+
+    Constraint: [clip_value_c1] `max` is positive and finite.
+
+    Example: `%g = nn.clip_value %dw {max = 0.5} : tensor<16x1x3x3xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$input, F64Attr:$max);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
