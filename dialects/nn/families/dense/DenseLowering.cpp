@@ -226,8 +226,9 @@ public:
             beginO = k.mul(k.sub(task, k.mul(first, tasksO)), tile.part);
       auto pass = [&](Value begin, bool isFirst) {
         Value end = k.min(k.add(begin, tile.blocks), k.index(steps.front()));
-        forTiles(beginO, outputs, tile.outputs, [&](Value o, int64_t countO) {
-          forTiles(beginI, inputs, tile.inputs, [&](Value i, int64_t countI) {
+        // The taller side of a tile, which stays in the cache, outside.
+        forTiles(beginI, inputs, tile.inputs, [&](Value i, int64_t countI) {
+          forTiles(beginO, outputs, tile.outputs, [&](Value o, int64_t countO) {
             add(sumTile(begin, end, i, countI, o, countO), i, countI, o, countO,
                 isFirst);
           });

@@ -2,12 +2,12 @@
 // concat, pad.
 include "nn/NNBase.td"
 
-// In the layout of what it moves: lanes where that has a batch, dense where it
-// has none.
+// In the layout of what it moves: lanes where that has a batch, channels where
+// they stay together, dense where there is no batch.
 class NN_ViewOp<string mnemonic, list<Trait> traits = [], list<string> methods = []>
     : NN_PureOp<mnemonic, traits # [
         DeclareOpInterfaceMethods<LoweringInterface, [
-            "getOperandLayout", "getResultLayout", "supportsEpilogue"] # methods>]>;
+            "getOperandLayout", "getResultLayout", "supportsEpilogue", "isLanewise"] # methods>]>;
 
 class NN_ReshapeLikeOp<string mnemonic> : NN_ViewOp<mnemonic, [
     DeclareOpInterfaceMethods<GradientInterface>,

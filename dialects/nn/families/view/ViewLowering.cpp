@@ -29,8 +29,9 @@ static Layout layoutFor(Value operand, bool keepsBatch) {
                                                    : Layout::Dense;
 }
 
+// Vectors of images, or of one image's channels.
 static bool inLanes(Value operand) {
-  return layoutOf(operand.getType()) == Layout::Lanes;
+  return layoutOf(operand.getType()) != Layout::Dense;
 }
 
 static bool keepsBatch(Value input, Value output) {
@@ -60,8 +61,58 @@ static bool keepsBatch(PadOp op) {
 }
 static bool keepsBatch(PadBackwardOp op) { return op.getAxis() != 0; }
 
-// All inputs of a concat follow the one that has the batch.
+static bool inChannels(Value operand) {
+  return layoutOf(operand.getType()) == Layout::Channels;
+}
+
+// Whether channels stay where they are, so that vectors of them do.
+static bool keepsChannels(Value input, Value output) {
+  return typeOf(input).getRank() > 1 && typeOf(output).getRank() > 1 &&
+         typeOf(input).getShape().take_front(2) ==
+             typeOf(output).getShape().take_front(2);
+}
+static bool keepsChannels(ReshapeOp op) {
+  return keepsChannels(op.getInput(), op.getOutput());
+}
+static bool keepsChannels(FlattenOp op) {
+  return keepsChannels(op.getInput(), op.getOutput());
+}
+static bool keepsChannels(TransposeOp op) {
+  ArrayRef<int64_t> permutation = op.getPermutation();
+  return permutation.size() > 1 && permutation[0] == 0 && permutation[1] == 1;
+}
+static bool keepsChannels(SliceOp op) {
+  return llvm::all_of(slicesOf(op),
+                      [](const AxisSlice &s) { return s.axis > 1; });
+}
+static bool keepsChannels(SliceBackwardOp op) {
+  return llvm::all_of(op.getAxes(), [](int64_t axis) { return axis > 1; });
+}
+// Behind whole vectors of channels others may stand.
+static bool keepsChannels(ConcatOp op) {
+  int64_t width = 1;
+  for (Value input : op.getInputs())
+    if (inChannels(input))
+      width = lanesOf(input.getType());
+  return axisOf(op) > 1 ||
+         (axisOf(op) == 1 && llvm::all_of(op.getInputs(), [&](Value input) {
+            return typeOf(input).getDimSize(1) % width == 0;
+          }));
+}
+static bool keepsChannels(PadOp op) {
+  return llvm::all_of(padsOf(op),
+                      [](const AxisPad &pad) { return pad.axis > 1; });
+}
+static bool keepsChannels(PadBackwardOp op) { return op.getAxis() > 1; }
+
+// With channels in the lanes: where that is so. All inputs of a concat follow
+// the one that has the batch.
+template <typename Op> static bool isLanewise(Op op) {
+  return llvm::any_of(op->getOperands(), inChannels) && keepsChannels(op);
+}
 template <typename Op> static Layout operandLayout(Op op) {
+  if (isLanewise(op))
+    return Layout::Lanes;
   for (Value operand : op->getOperands())
     if (layoutFor(operand, keepsBatch(op)) == Layout::Lanes)
       return Layout::Lanes;
@@ -77,7 +128,8 @@ template <typename Op> static Layout operandLayout(Op op) {
   bool Op::supportsEpilogue() {                                                \
     return inLanes(getOperation()->getOperand(0)) &&                           \
            typeOf(getOperation()->getResult(0)).getRank() >= 2;                \
-  }
+  }                                                                            \
+  bool Op::isLanewise() { return ::isLanewise(*this); }
 VIEW_LAYOUTS(ReshapeOp)
 VIEW_LAYOUTS(FlattenOp)
 VIEW_LAYOUTS(TransposeOp)
@@ -98,15 +150,22 @@ bool SliceOp::readsOnce(unsigned) { return true; }
 
 namespace {
 
-// Index of an element: one per dimension; in lanes the first is the group of
-// images.
+// Index of an element: one per dimension. In lanes the first is the group of
+// images, in channels layout the second counts vectors.
 using Index = SmallVector<Value>;
 
-// The element of operand `i` at `at`: of each image of a group, or one.
+// The element of operand `i` at `at`: of each image of a group, of each channel
+// of a vector, or one.
 Value read(KernelBuilder &k, unsigned i, ArrayRef<Value> at) {
-  if (!inLanes(k.op->getOperand(i)) || at.size() < 2)
+  Value operand = k.op->getOperand(i);
+  if (!inLanes(operand) || at.size() < 2)
     return k.load(k.operand(i), at);
-  return k.element(i, at[0], at.drop_front(2), at[1]);
+  if (!inChannels(operand))
+    return k.element(i, at[0], at.drop_front(2), at[1]);
+  Index place{at[0]};
+  llvm::append_range(place, at.drop_front(2));
+  place.push_back(at[1]);
+  return k.loadVector(vectorTypeOf(typeOf(operand)), k.operand(i), place);
 }
 
 // Elements of the result along an axis.
@@ -122,12 +181,18 @@ Index placeOf(KernelBuilder &k, Part part, ArrayRef<Value> at) {
   return to;
 }
 
-// Hands over a part for a group of images.
+// Hands over a part for a group of images, or an image.
 void handOver(KernelBuilder &k, Value block, Part part, From from) {
-  SmallVector<int64_t> shape(typeOf(k.op->getResult(0)).getShape());
-  shape[part.axis] = part.count;
+  RankedTensorType type = typeOf(k.op->getResult(0));
+  SmallVector<int64_t> shape(type.getShape());
   if (shape.size() == 1) // no channels to hand over
     return k.storeVector(from({block}), k.result(0), {block});
+  shape[1] = vectorsPerPixel(type);
+  if (part.axis == 1 && layoutOf(type) == Layout::Channels) {
+    part.first /= lanesOf(type);
+    part.count /= lanesOf(type);
+  }
+  shape[part.axis] = part.count;
   int64_t shift = part.axis == 1 ? part.first : 0;
   k.nest(ArrayRef<int64_t>(shape).drop_front(2), [&](ValueRange pixel) {
     k.forEachChannelBlock(shape[1], [&](ChannelBlock c) {
@@ -167,7 +232,7 @@ void writeElements(KernelBuilder &k, From from) {
     return k.forEachParallel(
         1, [&](Value) { k.store(from({}), k.result(0), {}); });
   Part all{0, 0, type.getDimSize(0)};
-  if (layoutOf(type) != Layout::Lanes)
+  if (layoutOf(type) == Layout::Dense)
     return store(k, all, from);
   if (type.getRank() == 1)
     k.setSchedule("1 element");
@@ -361,7 +426,7 @@ LogicalResult ConcatOp::lower(KernelBuilder &k) {
       write(part, [&, i = i](ArrayRef<Value> at) { return read(k, i, at); });
     }
   };
-  if (layoutOf(type) == Layout::Lanes)
+  if (layoutOf(type) != Layout::Dense)
     k.forEachBlock(bufferType(type).getDimSize(0), [&](Value block) {
       eachPart([&](Part part, From from) { handOver(k, block, part, from); });
     });
