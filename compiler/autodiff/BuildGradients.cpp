@@ -37,7 +37,7 @@ struct Source {
   std::string name;
   Value value;             // of an argument or a parameter
   unsigned returned = 0;   // else where the function returns it
-  bool ofParameter = false;
+  bool whole = false;      // it has no batch, as a parameter has none
   bool isInside() const { return !value; }
 };
 
@@ -70,6 +70,8 @@ private:
   }
 
   LogicalResult find(StringRef name) {
+    if (name.empty())
+      return error(func.getLoc()) << unknown(name);
     if (llvm::any_of(sources, [&](auto &s) { return s.name == name; }))
       return error(func.getLoc()) << "\"" << name << "\" is named twice";
     SmallVector<Source> found;
@@ -105,11 +107,27 @@ private:
       return error(op->getLoc())
              << "\"" << name << "\" is the name of '" << op->getName()
              << "', which does not give one tensor of floats";
-    Source source{name.str(), Value()};
-    source.returned = terminator.getNumOperands();
+    Source source{name.str(), Value(), terminator.getNumOperands(),
+                  !dependsOnData(op)};
     terminator.getOperandsMutable().append(op->getResult(0));
     found.push_back(source);
     return success();
+  }
+
+  // What is computed of parameters and constants alone has no batch.
+  bool dependsOnData(Operation *op) {
+    llvm::DenseSet<Value> data(block.args_begin(), block.args_end());
+    auto depends = [&](Operation &o) {
+      return llvm::any_of(o.getOperands(),
+                          [&](Value v) { return data.contains(v); });
+    };
+    for (Operation &o : block) {
+      if (&o == op)
+        return depends(o);
+      if (depends(o))
+        data.insert(o.result_begin(), o.result_end());
+    }
+    return false;
   }
 
   std::string unknown(StringRef name) {
@@ -122,7 +140,8 @@ private:
       else if (StringRef inside = nameOf(&op); !inside.empty())
         known.push_back(inside.str());
     std::string hint = rt::nearest(name.str(), known);
-    return "nothing is called \"" + name.str() + "\"; " +
+    return "nothing that an output depends on is called \"" + name.str() +
+           "\"; " +
            (hint.empty() ? "there are: " + llvm::join(known, ", ") +
                                "; an op is named by the attribute nn.name"
                          : "did you mean " + hint + "?");
@@ -162,12 +181,12 @@ private:
     };
     for (auto [source, value] : llvm::zip(sources, wrt))
       if (source.isInside())
-        add(value, source.name, "value", false);
+        add(value, source.name, "value", source.whole);
     for (auto [source, gradient] : llvm::zip(sources, *gradients)) {
       if (!gradient)
         return error(func.getLoc())
                << "no output depends on \"" << source.name << "\"";
-      add(gradient, source.name + "/gradient", "gradient", source.ofParameter);
+      add(gradient, source.name + "/gradient", "gradient", source.whole);
     }
     terminator->setOperands(values);
     func.setFunctionType(builder.getFunctionType(block.getArgumentTypes(),

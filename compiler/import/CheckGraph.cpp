@@ -45,6 +45,11 @@ std::string checkUnit(Attribute value) {
 
 constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkWhole<1, 128>},
                                   {"nn.name", checkName}};
+// A parameter has a name of its own, and what gives no value needs none.
+ArrayRef<KnownAttribute> attributesOf(Operation *op) {
+  bool named = op->getNumResults() > 0 && !isa<nn::ParameterOp>(op);
+  return ArrayRef(kOp).take_front(named ? 2 : 1);
+}
 // Of the graph.
 constexpr KnownAttribute kArgument[] = {{"nn.name", checkName},
                                         {"nn.mean", checkNumbers},
@@ -245,7 +250,7 @@ private:
     for (StringAttr attribute : op->getName().getAttributeNames())
       known.push_back(attribute.str());
     checkAttributes(op, op->getName().getStringRef(),
-                    op->getDiscardableAttrs(), kOp, known);
+                    op->getDiscardableAttrs(), attributesOf(op), known);
     if (auto parameter = dyn_cast<nn::ParameterOp>(op))
       if (StringRef role = parameter.roleOrDefault();
           role != "parameter" && role != "buffer")

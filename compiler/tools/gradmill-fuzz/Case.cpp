@@ -35,12 +35,15 @@ constexpr Number kNumbers[] = {
     {"--batch=", &Case::batch},
     {"--vector-bytes=", &Case::vectorBytes},
     {"--memory-percent=", &Case::memoryPercent},
+    {"--accumulate=", &Case::accumulate},
+    {"--ema-percent=", &Case::emaPercent},
 };
 constexpr Text kTexts[] = {
     {"--loss=", &Case::loss},
     {"--metrics=", &Case::metrics},
     {"--optimizer=", &Case::optimizer},
     {"--groups=", &Case::groups},
+    {"--transforms=", &Case::transforms},
     {"--cpu=", &Case::cpu},
     {"--machine=", &Case::machine},
 };
@@ -94,6 +97,9 @@ CompileOptions Case::compileOptions() const {
   o.pipeline.uncheckedLoss = true; // numbers need not mean anything
   o.pipeline.optimizer = optimizer;
   o.pipeline.groups = groups;
+  o.pipeline.transforms = transforms;
+  o.pipeline.accumulate = accumulate;
+  o.pipeline.ema = double(emaPercent) / 100;
   o.pipeline.fuse = fuse;
   o.pipeline.mergeTasks = mergeTasks;
   o.pipeline.rematerialize = rematerialize;

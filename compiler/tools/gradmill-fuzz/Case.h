@@ -9,7 +9,10 @@ struct Case {
   std::string graph; // MLIR text
   int64_t batch = 16;
   bool train = true, single = false; // inference of one image, too
-  std::string loss = "cross_entropy", metrics, optimizer = "sgd", groups;
+  std::string loss = "cross_entropy", metrics, optimizer = "sgd", groups,
+              transforms;
+  int64_t accumulate = 0; // batches to an update; 0: one, in one program
+  int64_t emaPercent = 0; // decay of the model's average; 0: there is none
 
   std::string cpu = "native", machine; // as in CompileOptions
   int64_t vectorBytes = 0;

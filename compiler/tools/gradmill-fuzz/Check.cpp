@@ -207,7 +207,9 @@ private:
     pm.addPass(createBuildInference({"main"}));
     pm.addPass(createBuildSingle({c.single}));
     if (c.train)
-      pm.addPass(createBuildTrainingStep({"main", c.optimizer, c.groups}));
+      pm.addPass(createBuildTrainingStep({"main", c.optimizer, c.groups,
+                                          c.transforms, c.accumulate,
+                                          double(c.emaPercent) / 100}));
     if (failed(pm.run(*programs)))
       return "the graph's programs cannot be built";
     // What the runtime cannot run, an output in f64, has other names.
@@ -381,9 +383,8 @@ private:
     int64_t first = firsts[random.below(4)];
     if (c.train)
       for (int step = 0; step < kSteps; ++step) {
-        drawInputs("train", values, random, first + step);
-        std::string what =
-            compareEntry("train", values, data + uint64_t(step), step == 0);
+        std::string what = compareStep(values, random, data + uint64_t(step),
+                                       first + step, step == 0);
         if (!what.empty())
           return "step " + std::to_string(step) + ": " + what;
       }
@@ -398,6 +399,22 @@ private:
         return (entry + ": " + what).str();
     }
     return "";
+  }
+
+  // One program, or the gradients of some batches and their update.
+  std::string compareStep(Values &values, Random &random, uint64_t data,
+                          int64_t step, bool onAllThreads) {
+    int64_t parts = std::max<int64_t>(c.accumulate, 1);
+    std::string what;
+    for (int64_t part = 0; part < parts && what.empty(); ++part) {
+      StringRef entry = c.accumulate ? "accumulate" : "train";
+      drawInputs(entry, values, random, step * parts + part);
+      what = compareEntry(entry, values, data, onAllThreads && part == 0);
+    }
+    if (!c.accumulate || !what.empty())
+      return what;
+    drawInputs("update", values, random, step);
+    return compareEntry("update", values, data, onAllThreads);
   }
 
   // Runs the entry on `values`, and updates them.

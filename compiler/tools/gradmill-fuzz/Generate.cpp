@@ -160,6 +160,7 @@ public:
     chooseLosses(c);
     chooseOptimizer(c);
     chooseGroups(c);
+    chooseStep(c);
     chooseCompilation(c, cpus);
     llvm::raw_string_ostream(c.graph) << *module;
     return c;
@@ -553,6 +554,27 @@ private:
     for (int64_t i = between(1, 3); i > 0; --i)
       c.groups += (c.groups.empty() ? "" : ";") + names[below(names.size())] +
                   (Sampler::chance(50) ? ":lr=0" : ":lr=0.5");
+  }
+
+  // What is done to gradients, several batches to an update, an average.
+  void chooseStep(Case &c) {
+    ArrayRef<GradientTransform> all = registryOf(b.getContext()).transforms();
+    if (Sampler::chance(15)) {
+      const GradientTransform &transform = all[below(all.size())];
+      c.transforms = transform.name;
+      StringRef separator = ":"; // limits that gradients reach
+      for (const Option &option : transform.options) {
+        c.transforms += (separator + option.name + "=" +
+                         numberText(std::ldexp(option.defaultValue,
+                                               -int(below(12)))))
+                            .str();
+        separator = ",";
+      }
+    }
+    if (Sampler::chance(10))
+      c.accumulate = between(1, 3);
+    if (Sampler::chance(10))
+      c.emaPercent = between(1, 99);
   }
 
   void chooseCompilation(Case &c, ArrayRef<std::string> cpus) {

@@ -248,6 +248,7 @@ constexpr StringLiteral kUsage =
        gradmill-fuzz FILE.mlir [--batch=N] [--data=N] [--infer-only] [--single] [--loss=NAME] [--optimizer=SPEC]
                      [--cpu=NAME] [--machine=NAME] [--vector-bytes=N] [--no-fuse] [--no-merge]
                      [--no-rematerialize] [--exact-conv] [--memory-percent=N] [--second-schedule] [--plugin=FILE]
+                     [--transforms=SPEC] [--accumulate=N] [--ema-percent=N]
 )";
 
 int usage(const Twine &message) {

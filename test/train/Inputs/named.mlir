@@ -10,7 +10,8 @@ func.func @main(%image: tensor<?x2x8x8xf32> {nn.name = "image"}, %extra: tensor<
   %n = nn.batch_norm %c, %g, %b, %m, %v {nn.name = "features"} : tensor<?x5x8x8xf32>
   %r = nn.relu %n : tensor<?x5x8x8xf32>
   %d = nn.dropout %r {p = 0.5, nn.name = "dropped"} : tensor<?x5x8x8xf32>
-  %p = nn.global_avg_pool %d : tensor<?x5x8x8xf32>
+  %a = nn.global_avg_pool %d : tensor<?x5x8x8xf32>
+  %p = nn.flatten %a : tensor<?x5x1x1xf32>
   %we = nn.parameter "extra.weight" : tensor<5x3xf32>
   %e = nn.linear %extra, %we : tensor<?x3xf32>, tensor<5x3xf32>
   %s = nn.add %p, %e : tensor<?x5xf32>
