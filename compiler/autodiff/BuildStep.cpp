@@ -17,6 +17,7 @@
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/autodiff/Updates.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -124,6 +125,7 @@ public:
     for (auto op : block.getOps<nn::ParameterOp>())
       graph[op.getName()] = op;
     addTargets(loss);
+    element = getElementTypeOrSelf(loss.getResultTypes().front());
     addControls();
     if (failed(toTraining()))
       return failure();
@@ -159,13 +161,12 @@ private:
   }
 
   void addControls() {
-    auto data = cast<RankedTensorType>(block.getArgument(0).getType());
     auto add = [&](Type type, StringRef name) {
       return addArgument(RankedTensorType::get({}, type),
                          controlAttributes(rewriter, name));
     };
     if (!spec.accumulate)
-      controls.learningRate = add(data.getElementType(), "learning_rate");
+      controls.learningRate = add(element, "learning_rate");
     controls.seed = add(rewriter.getI64Type(), "seed");
     controls.step = add(rewriter.getI64Type(), "step");
   }
@@ -286,8 +287,6 @@ private:
     OpBuilder builder(func.getContext());
     builder.setInsertionPointAfter(func);
     auto number = [](Type type) { return RankedTensorType::get({}, type); };
-    Type element =
-        cast<RankedTensorType>(block.getArgument(0).getType()).getElementType();
     auto apply = func::FuncOp::create(
         builder, func.getLoc(), "update",
         builder.getFunctionType({number(element), number(builder.getI64Type())},
@@ -357,6 +356,7 @@ private:
   IRRewriter rewriter;
   func::ReturnOp terminator;
   Controls controls;
+  Type element;      // of the loss
   IRMapping mapping; // of @loss
   const StepSpec &spec;
   GraphTensors graph;

@@ -77,24 +77,8 @@ private:
   using Leaves = llvm::SmallSetVector<Value, 8>;
 
   void findUpdates() {
-    // The images and what is made of them: an image each in the first
-    // dimension.
-    llvm::DenseSet<Value> batch;
-    auto size = [](Value v) {
-      return cast<RankedTensorType>(v.getType()).getDimSize(0);
-    };
-    for (Value argument : block.getArguments())
-      if (isLarge(argument))
-        batch.insert(argument);
+    llvm::DenseSet<Value> batch = valuesOfBatch(block);
     auto ofBatch = [&](Value v) { return batch.contains(v); };
-    for (Node &node : nodes)
-      for (Value operand :
-           llvm::make_filter_range(node.op->getOperands(), ofBatch))
-        for (Value result : node.op->getResults())
-          if (isLarge(result) && size(result) == size(operand))
-            batch.insert(result);
-    // An assignment is one even where as many filters as images make a gradient
-    // look like the batch: what reads the old value may be moved behind it.
     for (Node &node : llvm::reverse(nodes))
       node.update =
           isa<nn::AssignOp>(node.op) ||

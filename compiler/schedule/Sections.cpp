@@ -8,6 +8,36 @@ bool endsSection(Value v) {
   return isa_and_nonnull<nn::ChannelReductionInterface>(v.getDefiningOp());
 }
 
+llvm::DenseSet<Value> valuesOfBatch(Block &block) {
+  llvm::DenseSet<Value> batch;
+  for (Value argument : block.getArguments())
+    if (cast<RankedTensorType>(argument.getType()).getRank() > 0)
+      batch.insert(argument);
+  auto reads = [&](OpOperand &operand) {
+    if (!batch.contains(operand.get()))
+      return false;
+    // A formula's operand may lie along other axes.
+    Operation *op = operand.getOwner();
+    if (!isa<nn::PointwiseInterface>(op) || isa<nn::LoweringInterface>(op))
+      return true;
+    nn::Reading reading = nn::readingOf(op, operand.getOperandNumber());
+    return reading == nn::Reading::Element ||
+           reading == nn::Reading::PerSample;
+  };
+  for (Operation &op : block) {
+    if (isa<nn::ChannelReductionInterface>(op) ||
+        llvm::none_of(op.getOpOperands(), reads))
+      continue;
+    auto lowering = dyn_cast<nn::LoweringInterface>(op);
+    for (OpResult result : op.getResults())
+      if (lowering ? lowering.getResultLayout(result.getResultNumber()) ==
+                         nn::Layout::Lanes
+                   : isa<nn::PointwiseInterface>(op))
+        batch.insert(result);
+  }
+  return batch;
+}
+
 bool isLarge(Value v) {
   auto type = dyn_cast<RankedTensorType>(v.getType());
   return type && type.getRank() >= 2 && type.getElementTypeBitWidth() > 1;

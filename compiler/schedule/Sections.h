@@ -9,6 +9,9 @@ namespace gradmill {
 
 /// Whether a reader of `v` has to wait for all tasks.
 bool endsSection(mlir::Value v);
+/// The values that have the batch as dimension 0: the arguments, and what ops say
+/// that they make of such values. What sums over the batch has none.
+llvm::DenseSet<mlir::Value> valuesOfBatch(mlir::Block &block);
 /// Whether a tensor is worth computing again: not per channel, not a mask.
 bool isLarge(mlir::Value v);
 int64_t bytesOf(mlir::Value v);

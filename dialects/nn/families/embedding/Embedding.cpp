@@ -61,6 +61,11 @@ LogicalResult EmbeddingBackwardOp::inferReturnTypes(
 }
 
 // Indices have no cotangent.
+int64_t EmbeddingOp::getIndexLimit(unsigned index) {
+  return index == 0 ? cast<RankedTensorType>(getTable().getType()).getDimSize(0)
+                    : 0;
+}
+
 LogicalResult EmbeddingOp::buildGradient(Gradient &g) {
   if (g.needs(1))
     g.set(1, EmbeddingBackwardOp::create(g.builder, g.loc(), g.cotangent(),

@@ -2,7 +2,7 @@
 include "nn/NNBase.td"
 
 def NN_EmbeddingOp : NN_PureOp<"embedding", [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<IndexInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
   let summary = "the rows of a table that numbers name";
   let description = [{
