@@ -20,7 +20,8 @@ static LogicalResult inferLinalgPrelu(std::optional<Location> loc, Value input,
   auto type = cast<RankedTensorType>(input.getType());
   auto slopes = cast<RankedTensorType>(slope.getType());
   types.push_back(type);
-  if (type.getRank() < 2 || type.getDimSize(1) != slopes.getDimSize(0) ||
+  if (type.getRank() < 2 || slopes.getRank() != 1 ||
+      type.getDimSize(1) != slopes.getDimSize(0) ||
       type.getElementType() != slopes.getElementType())
     return violated(loc, "linalg_prelu_c1", "the input is ", type,
                     ", the slopes are ", slopes,

@@ -168,12 +168,15 @@ void printJson(const Summary &all) {
 }
 
 void printTable(const Summary &all) {
-  auto line = [](StringRef op, StringRef shape, const llvm::Twine &parameters,
+  size_t widest = 18;
+  for (const Row &r : all.rows)
+    widest = std::max(widest, r.op.size());
+  auto line = [&](StringRef op, StringRef shape, const llvm::Twine &parameters,
                  const llvm::Twine &macs, const llvm::Twine &withPadding,
                  StringRef field, StringRef jump) {
     std::string text;
     llvm::raw_string_ostream(text)
-        << llvm::left_justify(op, 19) << llvm::left_justify(shape, 12)
+        << llvm::left_justify(op, widest + 1) << llvm::left_justify(shape, 12)
         << llvm::right_justify(parameters.str(), 11)
         << llvm::right_justify(macs.str(), 12)
         << llvm::right_justify(withPadding.str(), 14)

@@ -18,10 +18,11 @@ static RankedTensorType typeOf(Value value) {
 static LogicalResult checkPrelu(std::optional<Location> loc,
                                 RankedTensorType input,
                                 RankedTensorType weight) {
-  int64_t count = weight.getDimSize(0);
-  if (input.getRank() >= 2 && (count == 1 || count == input.getDimSize(1)) &&
-      weight.hasStaticShape() &&
-      weight.getElementType() == input.getElementType())
+  bool fits = input.getRank() >= 2 && weight.getRank() == 1 &&
+              weight.hasStaticShape() &&
+              weight.getElementType() == input.getElementType();
+  if (fits && (weight.getDimSize(0) == 1 ||
+               weight.getDimSize(0) == input.getDimSize(1)))
     return success();
   return violated(loc, "prelu_c1", "the input is ", input, ", the weight ",
                   weight, ", expected [N, C, ...] and [C] or [1]");

@@ -118,8 +118,8 @@ def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
     [conv_transpose2d_c3] the filter has as many rows [F/groups,KH,KW] as the input channels;
     [conv_transpose2d_c4] groups is positive and divides them; [conv_transpose2d_c5] the
     bias is [F]; [conv_transpose2d_c6] the output has pixels; [conv_transpose2d_c7] one
-    element type; [conv_transpose2d_c8] output_padding is less than stride (PyTorch also takes
-    it where it is less than dilation).
+    element type; [conv_transpose2d_c8] output_padding is less than stride or dilation, and less
+    than padding + stride (what lies further no tap reaches).
 
     Example: `%y = nn.conv_transpose2d %x, %w {stride = array<i64: 2, 2>}
                 : tensor<128x16x7x7xf32>, tensor<16x8x2x2xf32>`

@@ -16,6 +16,7 @@
 #include "Conv.h"
 #include "ConvAxis.h"
 #include "ConvFilterLanes.h"
+#include "ConvGather.h"
 #include "ConvPhases.h"
 #include "ConvSchedule.h"
 #include "ConvWinograd.h"
@@ -290,7 +291,8 @@ LogicalResult Conv2DOp::lower(KernelBuilder &k) {
 
 LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
   ConvShape s = shapeOf(*this);
-  if (lowerWinograd(k, s, true, Value()) || lowerPhases(k, s))
+  if (lowerWinograd(k, s, true, Value()) || lowerGather(k, s) ||
+      lowerPhases(k, s))
     return success();
   std::vector<TapKernel> phases;
   for (const Axis &h : backwardPhases(s, 0))

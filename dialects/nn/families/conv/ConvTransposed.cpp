@@ -75,10 +75,11 @@ static LogicalResult transposedShape(std::optional<Location> loc,
     return violated(loc, "conv_transpose2d_c4", "groups is ", window.groups);
   shape.assign({input.getDimSize(0), filters});
   for (int i = 0; i < 2; ++i) {
-    if (outputPadding[i] >= window.stride[i])
-      return violated(
-          loc, "conv_transpose2d_c8", "output_padding is ", outputPadding[i],
-          ", expected less than stride, which is ", window.stride[i]);
+    int64_t most = std::max(window.stride[i], window.dilation[i]) - 1;
+    most = std::min(most, window.padding[i] + window.stride[i] - 1);
+    if (outputPadding[i] > most)
+      return violated(loc, "conv_transpose2d_c8", "output_padding is ",
+                      outputPadding[i], ", expected at most ", most);
     int64_t size = input.getDimSize(2 + i), kernel = filter.getDimSize(2 + i);
     int64_t extent = (size - 1) * window.stride[i] - 2 * window.padding[i] +
                      window.dilation[i] * (kernel - 1) + outputPadding[i] + 1;
@@ -140,11 +141,27 @@ SmallVector<int64_t> ConvTranspose2DOp::getWindowExtent() {
 
 //===-- What it consists of -----------------------------------------------===//
 
+// Of the convolution that goes the other way: the same on all sides, but less
+// below and on the right where the output has `stride` pixels more than it
+// would see.
+static DenseI64ArrayAttr convolutionPadding(ConvTranspose2DOp op) {
+  SmallVector<int64_t> padding(op.getPadding());
+  llvm::append_range(padding, op.getPadding());
+  for (int i = 0; i < 2; ++i) {
+    int64_t beyond = op.getOutputPadding()[i] - (op.getStride()[i] - 1);
+    padding[2 + i] -= std::max<int64_t>(0, beyond);
+  }
+  ArrayRef<int64_t> all(padding);
+  if (all.take_front(2) == all.drop_front(2))
+    return op.getPaddingAttr();
+  return DenseI64ArrayAttr::get(op.getContext(), padding);
+}
+
 LogicalResult ConvTranspose2DOp::expand(RewriterBase &rewriter) {
   Value y = Conv2DBackwardDataOp::create(
       rewriter, getLoc(), getInput(), getFilter(),
       rewriter.getDenseI64ArrayAttr(sizeOf(getOutput())), getStrideAttr(),
-      getPaddingAttr(), getDilationAttr(), getGroupsAttr());
+      convolutionPadding(*this), getDilationAttr(), getGroupsAttr());
   if (getBias())
     y = ConvBiasOp::create(rewriter, getLoc(), y, getBias());
   rewriter.replaceOp(*this, y);
@@ -158,13 +175,13 @@ LogicalResult ConvTranspose2DOp::buildGradient(Gradient &g) {
     g.set(1, Conv2DBackwardWeightsOp::create(
                  g.builder, g.loc(), dy, getInput(),
                  g.builder.getDenseI64ArrayAttr(sizeOf(getFilter())),
-                 getStrideAttr(), getPaddingAttr(), getDilationAttr(),
+                 getStrideAttr(), convolutionPadding(*this), getDilationAttr(),
                  getGroupsAttr()));
   if (getBias() && g.needs(2))
     g.set(2, ChannelSumOp::create(g.builder, g.loc(), dy));
   if (g.needs(0))
     g.set(0, Conv2DOp::create(g.builder, g.loc(), dy, getFilter(), Value(),
-                              getStrideAttr(), getPaddingAttr(),
+                              getStrideAttr(), convolutionPadding(*this),
                               getDilationAttr(), getGroupsAttr()));
   return success();
 }

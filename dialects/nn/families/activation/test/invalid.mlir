@@ -93,3 +93,11 @@ func.func @weight_type(%x: tensor<32x10xf32>, %w: tensor<10xf64>) {
   %y = nn.prelu %x, %w : tensor<32x10xf32>, tensor<10xf64>
   return
 }
+
+// -----
+
+func.func @weight_rank(%x: tensor<32x10xf32>, %w: tensor<f32>) {
+  // expected-error @+1 {{[prelu_c1] the input is 'tensor<32x10xf32>', the weight 'tensor<f32>'}}
+  %y = nn.prelu %x, %w : tensor<32x10xf32>, tensor<f32>
+  return
+}

@@ -77,3 +77,17 @@ func.func @paddings_strided(%x: tensor<?x5x8x8xf32>, %w: tensor<6x5x3x3xf32>) ->
   %y = nn.conv2d %x, %w {padding = array<i64: 0, 0, 1, 1>, stride = array<i64: 2, 2>} : tensor<?x5x8x8xf32>, tensor<6x5x3x3xf32>
   return %y : tensor<?x6x4x4xf32>
 }
+
+// A stride of 9 or more along both axes: each pixel looks for its taps.
+// CHECK: ok transposed_large_stride:
+func.func @transposed_large_stride(%x: tensor<?x4x2x3xf64>, %w: tensor<4x3x12x5xf64>, %b: tensor<6xf64>) -> tensor<?x6x19x27xf64> {
+  %y = nn.conv_transpose2d %x, %w bias %b {dilation = array<i64: 1, 2>, groups = 2 : i64, output_padding = array<i64: 0, 4>, padding = array<i64: 1, 2>, stride = array<i64: 9, 9>} : tensor<?x4x2x3xf64>, tensor<4x3x12x5xf64>, tensor<6xf64>
+  return %y : tensor<?x6x19x27xf64>
+}
+
+// An output_padding beyond the stride, below the dilation.
+// CHECK: ok transposed_output_padding:
+func.func @transposed_output_padding(%x: tensor<?x2x3x4xf64>, %w: tensor<2x3x2x3xf64>) -> tensor<?x3x6x14xf64> {
+  %y = nn.conv_transpose2d %x, %w {dilation = array<i64: 3, 4>, output_padding = array<i64: 2, 3>, padding = array<i64: 2, 2>, stride = array<i64: 2, 2>} : tensor<?x2x3x4xf64>, tensor<2x3x2x3xf64>
+  return %y : tensor<?x3x6x14xf64>
+}
