@@ -229,7 +229,7 @@ static AxisSlice sliceOf(int64_t axis, int64_t size, int64_t start, int64_t end,
   start = cut(start);
   int64_t reach = stride < 0 ? start - cut(end) : cut(end) - start;
   int64_t count = reach > 0 ? (reach - 1) / std::abs(stride) + 1 : 0;
-  return {axis, start, count, stride};
+  return {axis, start, count, count == 1 ? 1 : stride};
 }
 
 static ArrayRef<int64_t> stridesOr(std::optional<ArrayRef<int64_t>> strides,
@@ -311,7 +311,8 @@ LogicalResult SliceBackwardOp::inferReturnTypes(MLIRContext *,
     int64_t axis = adaptor.getAxes()[i], start = adaptor.getStarts()[i],
             size = adaptor.getSizes()[i], stride = adaptor.getStrides()[i];
     fits = axis >= 0 && axis < type.getRank() && !type.isDynamicDim(axis) &&
-           size <= kMaxElements && std::abs(stride) <= kMaxElements;
+           size <= kMaxElements && stride >= -kMaxElements &&
+           stride <= kMaxElements;
     if (!fits)
       break;
     int64_t last = 0;
