@@ -375,10 +375,10 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 
 //===-- Pad ---------------------------------------------------------------===//
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> loc,
-                                      Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult PaddingOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   RankedTensorType type = typeOf(adaptor.getInput());
   auto axes = namedAxes(loc, "pad_c1", type, adaptor.getAxes());
   if (failed(axes))
@@ -413,7 +413,7 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-SmallVector<AxisPad> gradmill::nn::padsOf(PadOp op) {
+SmallVector<AxisPad> gradmill::nn::padsOf(PaddingOp op) {
   SmallVector<int64_t> axes =
       *namedAxes(std::nullopt, "pad_c1", typeOf(op.getInput()), op.getAxes());
   SmallVector<AxisPad> pads;
@@ -424,7 +424,7 @@ SmallVector<AxisPad> gradmill::nn::padsOf(PadOp op) {
   return pads;
 }
 
-OpFoldResult PadOp::fold(FoldAdaptor) {
+OpFoldResult PaddingOp::fold(FoldAdaptor) {
   return padsOf(*this).empty() ? getInput() : Value();
 }
 
@@ -454,9 +454,9 @@ LogicalResult PadBackwardOp::inferReturnTypes(MLIRContext *,
 
 // Zeros about a part of an axis, and about the part beside it: both parts, one
 // behind the other. So the adjoints of slices of one tensor become one copy.
-Value PadOp::joinSum(OpBuilder &builder, Operation *other) {
-  auto second = dyn_cast<PadOp>(other);
-  auto isZeros = [](PadOp op) {
+Value PaddingOp::joinSum(OpBuilder &builder, Operation *other) {
+  auto second = dyn_cast<PaddingOp>(other);
+  auto isZeros = [](PaddingOp op) {
     return op.getMode() == "constant" && op.getValue().isZero() &&
            padsOf(op).size() == 1;
   };
@@ -470,10 +470,19 @@ Value PadOp::joinSum(OpBuilder &builder, Operation *other) {
   }
   if (a.axis != b.axis || a.low + typeOf(first).getDimSize(a.axis) != b.low)
     return {};
-  Value both =
-      ConcatOp::create(builder, getLoc(), ValueRange{first, behind}, a.axis);
+  // Parts of parts are parts.
+  SmallVector<Value> parts;
+  for (Value part : {first, behind}) {
+    auto inner = part.getDefiningOp<ConcatOp>();
+    if (inner && inner->hasOneUse() && axisOf(inner) == a.axis)
+      llvm::append_range(parts, inner.getInputs());
+    else
+      parts.push_back(part);
+  }
+  Value both = ConcatOp::create(builder, getLoc(), parts, a.axis);
   if (a.low == 0 && b.high == 0)
     return both;
-  return PadOp::create(builder, getLoc(), both, ArrayRef<int64_t>{a.low},
-                       ArrayRef<int64_t>{b.high}, ArrayRef<int64_t>{a.axis});
+  return PaddingOp::create(builder, getLoc(), both, ArrayRef<int64_t>{a.low},
+                           ArrayRef<int64_t>{b.high},
+                           ArrayRef<int64_t>{a.axis});
 }
