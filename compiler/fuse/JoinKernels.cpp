@@ -6,6 +6,8 @@
 // requires: plain nn ops. maintains: the same.
 #include "compiler/Passes.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -42,8 +44,17 @@ struct JoinKernelsPass : impl::JoinKernelsBase<JoinKernelsPass> {
     if (!sum)
       return;
     rewriter.replaceOp(add, sum);
-    rewriter.eraseOp(lhs);
-    rewriter.eraseOp(rhs);
+    // What the sum took over from them may be needed no more.
+    llvm::SmallSetVector<Operation *, 4> makers;
+    for (Operation *op : {lhs.getOperation(), rhs.getOperation()}) {
+      for (Value operand : op->getOperands())
+        if (Operation *maker = operand.getDefiningOp())
+          makers.insert(maker);
+      rewriter.eraseOp(op);
+    }
+    for (Operation *maker : makers)
+      if (isOpTriviallyDead(maker))
+        rewriter.eraseOp(maker);
   }
 };
 } // namespace

@@ -5,6 +5,6 @@
 GRADMILL_PLUGIN(view) {
   using namespace gradmill::nn;
   registry.ops<ReshapeOp, FlattenOp, TransposeOp, SliceOp, SliceBackwardOp,
-               ConcatOp, PadOp, PadBackwardOp>();
+               ConcatOp, PaddingOp, PadBackwardOp>();
   addViewSamples(registry);
 }

@@ -229,7 +229,7 @@ static AxisSlice sliceOf(int64_t axis, int64_t size, int64_t start, int64_t end,
   start = cut(start);
   int64_t reach = stride < 0 ? start - cut(end) : cut(end) - start;
   int64_t count = reach > 0 ? (reach - 1) / std::abs(stride) + 1 : 0;
-  return {axis, start, count, stride};
+  return {axis, start, count, count == 1 ? 1 : stride};
 }
 
 static ArrayRef<int64_t> stridesOr(std::optional<ArrayRef<int64_t>> strides,
@@ -311,7 +311,8 @@ LogicalResult SliceBackwardOp::inferReturnTypes(MLIRContext *,
     int64_t axis = adaptor.getAxes()[i], start = adaptor.getStarts()[i],
             size = adaptor.getSizes()[i], stride = adaptor.getStrides()[i];
     fits = axis >= 0 && axis < type.getRank() && !type.isDynamicDim(axis) &&
-           size <= kMaxElements && std::abs(stride) <= kMaxElements;
+           size <= kMaxElements && stride >= -kMaxElements &&
+           stride <= kMaxElements;
     if (!fits)
       break;
     int64_t last = 0;
@@ -374,10 +375,10 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 
 //===-- Pad ---------------------------------------------------------------===//
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> loc,
-                                      Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult PaddingOp::inferReturnTypes(MLIRContext *,
+                                          std::optional<Location> loc,
+                                          Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   RankedTensorType type = typeOf(adaptor.getInput());
   auto axes = namedAxes(loc, "pad_c1", type, adaptor.getAxes());
   if (failed(axes))
@@ -412,7 +413,7 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-SmallVector<AxisPad> gradmill::nn::padsOf(PadOp op) {
+SmallVector<AxisPad> gradmill::nn::padsOf(PaddingOp op) {
   SmallVector<int64_t> axes =
       *namedAxes(std::nullopt, "pad_c1", typeOf(op.getInput()), op.getAxes());
   SmallVector<AxisPad> pads;
@@ -423,7 +424,7 @@ SmallVector<AxisPad> gradmill::nn::padsOf(PadOp op) {
   return pads;
 }
 
-OpFoldResult PadOp::fold(FoldAdaptor) {
+OpFoldResult PaddingOp::fold(FoldAdaptor) {
   return padsOf(*this).empty() ? getInput() : Value();
 }
 
@@ -453,9 +454,9 @@ LogicalResult PadBackwardOp::inferReturnTypes(MLIRContext *,
 
 // Zeros about a part of an axis, and about the part beside it: both parts, one
 // behind the other. So the adjoints of slices of one tensor become one copy.
-Value PadOp::joinSum(OpBuilder &builder, Operation *other) {
-  auto second = dyn_cast<PadOp>(other);
-  auto isZeros = [](PadOp op) {
+Value PaddingOp::joinSum(OpBuilder &builder, Operation *other) {
+  auto second = dyn_cast<PaddingOp>(other);
+  auto isZeros = [](PaddingOp op) {
     return op.getMode() == "constant" && op.getValue().isZero() &&
            padsOf(op).size() == 1;
   };
@@ -469,10 +470,19 @@ Value PadOp::joinSum(OpBuilder &builder, Operation *other) {
   }
   if (a.axis != b.axis || a.low + typeOf(first).getDimSize(a.axis) != b.low)
     return {};
-  Value both =
-      ConcatOp::create(builder, getLoc(), ValueRange{first, behind}, a.axis);
+  // Parts of parts are parts.
+  SmallVector<Value> parts;
+  for (Value part : {first, behind}) {
+    auto inner = part.getDefiningOp<ConcatOp>();
+    if (inner && inner->hasOneUse() && axisOf(inner) == a.axis)
+      llvm::append_range(parts, inner.getInputs());
+    else
+      parts.push_back(part);
+  }
+  Value both = ConcatOp::create(builder, getLoc(), parts, a.axis);
   if (a.low == 0 && b.high == 0)
     return both;
-  return PadOp::create(builder, getLoc(), both, ArrayRef<int64_t>{a.low},
-                       ArrayRef<int64_t>{b.high}, ArrayRef<int64_t>{a.axis});
+  return PaddingOp::create(builder, getLoc(), both, ArrayRef<int64_t>{a.low},
+                           ArrayRef<int64_t>{b.high},
+                           ArrayRef<int64_t>{a.axis});
 }

@@ -23,7 +23,7 @@ llvm::SmallVector<AxisSlice> slicesOf(SliceOp op);
 struct AxisPad {
   int64_t axis, low, high;
 };
-llvm::SmallVector<AxisPad> padsOf(PadOp op);
+llvm::SmallVector<AxisPad> padsOf(PaddingOp op);
 
 /// The axis of a concat, from 0.
 int64_t axisOf(ConcatOp op);

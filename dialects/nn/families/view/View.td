@@ -120,7 +120,7 @@ def NN_ConcatOp : NN_ViewOp<"concat", [
   let hasFolder = 1;
 }
 
-def NN_PadOp : NN_ViewOp<"pad", [
+def NN_PaddingOp : NN_ViewOp<"pad", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<JoinInterface>]> {
   let summary = "a tensor with elements added at its borders";
   let description = [{

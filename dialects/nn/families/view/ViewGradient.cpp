@@ -53,7 +53,8 @@ LogicalResult SliceOp::buildGradient(Gradient &g) {
     isWithoutGaps &= slice.stride == 1;
   }
   if (isWithoutGaps)
-    g.set(0, PadOp::create(g.builder, g.loc(), g.cotangent(), low, high, axes));
+    g.set(0, PaddingOp::create(g.builder, g.loc(), g.cotangent(), low, high,
+                               axes));
   else
     g.set(0, SliceBackwardOp::create(g.builder, g.loc(), g.cotangent(), axes,
                                      starts, strides, sizes));
@@ -71,7 +72,7 @@ LogicalResult ConcatOp::buildGradient(Gradient &g) {
   return success();
 }
 
-LogicalResult PadOp::buildGradient(Gradient &g) {
+LogicalResult PaddingOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent();
   for (const AxisPad &pad : padsOf(*this))
     if (getMode() == "constant")

@@ -55,7 +55,7 @@ static bool keepsBatch(SliceBackwardOp op) {
   return !llvm::is_contained(op.getAxes(), 0);
 }
 static bool keepsBatch(ConcatOp op) { return axisOf(op) != 0; }
-static bool keepsBatch(PadOp op) {
+static bool keepsBatch(PaddingOp op) {
   return llvm::none_of(padsOf(op),
                        [](const AxisPad &pad) { return pad.axis == 0; });
 }
@@ -99,7 +99,7 @@ static bool keepsChannels(ConcatOp op) {
             return typeOf(input).getDimSize(1) % width == 0;
           }));
 }
-static bool keepsChannels(PadOp op) {
+static bool keepsChannels(PaddingOp op) {
   return llvm::all_of(padsOf(op),
                       [](const AxisPad &pad) { return pad.axis > 1; });
 }
@@ -136,7 +136,7 @@ VIEW_LAYOUTS(TransposeOp)
 VIEW_LAYOUTS(SliceOp)
 VIEW_LAYOUTS(SliceBackwardOp)
 VIEW_LAYOUTS(ConcatOp)
-VIEW_LAYOUTS(PadOp)
+VIEW_LAYOUTS(PaddingOp)
 VIEW_LAYOUTS(PadBackwardOp)
 #undef VIEW_LAYOUTS
 
@@ -437,7 +437,7 @@ LogicalResult ConcatOp::lower(KernelBuilder &k) {
 
 //===-- Pad ---------------------------------------------------------------===//
 
-LogicalResult PadOp::lower(KernelBuilder &k) {
+LogicalResult PaddingOp::lower(KernelBuilder &k) {
   SmallVector<AxisPad> pads = padsOf(*this);
   StringRef mode = getMode();
   writeElements(k, [&](ArrayRef<Value> to) {

@@ -90,8 +90,8 @@ static int64_t sourceOf(StringRef mode, int64_t i, int64_t size) {
   return i < size ? i : 2 * (size - 1) - i;
 }
 
-LogicalResult PadOp::evaluate(ArrayRef<const RefTensor *> in,
-                              MutableArrayRef<RefTensor> out) {
+LogicalResult PaddingOp::evaluate(ArrayRef<const RefTensor *> in,
+                                  MutableArrayRef<RefTensor> out) {
   SmallVector<AxisPad> pads = padsOf(*this);
   forEachIndex(out[0].shape, [&](const Index &to) {
     Index from = to;

@@ -1,4 +1,4 @@
-// RUN: gradmill-opt --expand-ops --assign-layouts --fuse-kernels --lower-kernels %s | FileCheck %s
+// RUN: gradmill-opt --expand-ops --expand-linalg --assign-layouts --fuse-kernels --lower-kernels %s | FileCheck %s
 
 // CHECK-LABEL: func.func @linear(
 // CHECK:       memref.alloc() {{.*}} : memref<2x6xvector<8xf32>>
@@ -30,4 +30,15 @@ func.func @backward_weights(%x: tensor<16x6xf32>, %dy: tensor<16x3xf32>) -> tens
 func.func @sequence(%x: tensor<16x4x6xf32>, %w: tensor<3x6xf32>) -> tensor<16x4x3xf32> attributes {nn.entry = "infer"} {
   %y = nn.linear %x, %w : tensor<16x4x6xf32>, tensor<3x6xf32>
   return %y : tensor<16x4x3xf32>
+}
+
+// Of the heads' products, rows x columns; each row is loaded once for all columns.
+// CHECK-LABEL: func.func @attention(
+// CHECK:       scf.forall
+// CHECK:         scf.for {{.*}} iter_args
+// CHECK-COUNT-10: vector.fma %{{.*}} : vector<8xf32>
+// CHECK:         memref.store %{{.*}} : memref<2x5x2x3xvector<8xf32>>
+func.func @attention(%q: tensor<16x3x5x6xf32>, %k: tensor<16x3x2x6xf32>) -> tensor<16x3x5x2xf32> attributes {nn.entry = "infer"} {
+  %y = nn.matmul %q, %k {transpose_rhs = true} : tensor<16x3x5x6xf32>, tensor<16x3x2x6xf32>
+  return %y : tensor<16x3x5x2xf32>
 }

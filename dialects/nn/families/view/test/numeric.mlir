@@ -57,12 +57,14 @@ func.func @parameters(%x: tensor<?x6xf32>) -> tensor<?x7xf32> {
 }
 
 // CHECK: ok slices:
-func.func @slices(%x: tensor<?x7x9xf64>) -> (tensor<?x3x9xf64>, tensor<?x7x3xf64>, tensor<?x2x4xf64>) {
+func.func @slices(%x: tensor<?x7x9xf64>) -> (tensor<?x3x9xf64>, tensor<?x7x3xf64>, tensor<?x2x4xf64>, tensor<?x1x9xf64>) {
   %a = nn.slice %x {axes = array<i64: 1>, starts = array<i64: 2>, ends = array<i64: 5>} : tensor<?x7x9xf64>
   %b = nn.slice %x {axes = array<i64: -1>, starts = array<i64: -2>, ends = array<i64: 0>, strides = array<i64: -3>} : tensor<?x7x9xf64>
   %c = nn.slice %x {starts = array<i64: 0, 1, -100>, ends = array<i64: 9223372036854775807, 6, 100>, strides = array<i64: 1, 3, 2>} : tensor<?x7x9xf64>
   %d = nn.slice %c {axes = array<i64: 2>, starts = array<i64: 0>, ends = array<i64: 4>} : tensor<?x2x5xf64>
-  return %a, %b, %d : tensor<?x3x9xf64>, tensor<?x7x3xf64>, tensor<?x2x4xf64>
+  // No stride is too large.
+  %e = nn.slice %x {axes = array<i64: 1>, starts = array<i64: -1>, ends = array<i64: -9223372036854775808>, strides = array<i64: -9223372036854775808>} : tensor<?x7x9xf64>
+  return %a, %b, %d, %e : tensor<?x3x9xf64>, tensor<?x7x3xf64>, tensor<?x2x4xf64>, tensor<?x1x9xf64>
 }
 
 // CHECK: ok concats:
