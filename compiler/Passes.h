@@ -46,6 +46,9 @@ inline constexpr llvm::StringLiteral kLossAttr = "nn.loss";
 void setEntry(mlir::func::FuncOp func, llvm::StringRef does);
 /// What an entry does; empty for a function that is none.
 llvm::StringRef entryOf(mlir::func::FuncOp func);
+/// The batch of what a function is given: dimension 0 of its first port, or of
+/// its first argument where it has no ports (a test's function); 1 without any.
+int64_t batchOf(mlir::func::FuncOp func);
 
 /// The registry behind a context's nn dialect.
 const Registry &registryOf(mlir::MLIRContext *context);

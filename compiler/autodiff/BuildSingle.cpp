@@ -53,13 +53,6 @@ LogicalResult specialize(func::FuncOp func) {
   return failure(uses.wasInterrupted());
 }
 
-int64_t batchOf(func::FuncOp func) {
-  auto type = func.getNumArguments()
-                  ? dyn_cast<RankedTensorType>(func.getArgumentTypes().front())
-                  : RankedTensorType();
-  return type && type.getRank() ? type.getDimSize(0) : 1;
-}
-
 struct BuildSinglePass : impl::BuildSingleBase<BuildSinglePass> {
   using BuildSingleBase::BuildSingleBase;
   void runOnOperation() override {

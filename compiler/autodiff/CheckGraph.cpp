@@ -7,7 +7,9 @@
 // requires: static shapes. maintains: the graph as it is.
 #include "compiler/Passes.h"
 #include "compiler/autodiff/Ports.h"
+#include "compiler/autodiff/SpecializeBatch.h"
 #include "core/ManifestLimits.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
 
@@ -37,7 +39,7 @@ public:
     for (auto [i, value] : llvm::enumerate(results()))
       if (failed(checkPrediction(i, value)))
         return failure();
-    return checkParameters();
+    return failed(checkSamples()) ? failure() : checkParameters();
   }
 
 private:
@@ -48,11 +50,13 @@ private:
   LogicalResult checkData(BlockArgument argument) {
     std::string name = argumentName(func, argument.getArgNumber());
     auto type = dyn_cast<RankedTensorType>(argument.getType());
-    if (!type || type.getRank() < 2 || !type.getElementType().isF32())
+    if (!type || type.getRank() < 2 ||
+        !(type.getElementType().isF32() || type.getElementType().isInteger(32)))
       return emitError(argument.getLoc())
              << "[graph_signature] the input \"" << name << "\" is "
              << argument.getType()
-             << ", expected an f32 tensor [N, ...] of two dimensions or more";
+             << ", expected an f32 or i32 tensor [N, ...] of two dimensions or "
+                "more";
     if (llvm::is_contained(rt::kReservedInputs, name))
       return emitError(argument.getLoc())
              << "[graph_signature] the input is called \"" << name
@@ -64,7 +68,37 @@ private:
     if (failed(checkType(type, argument.getLoc(), "\"" + name + "\"")) ||
         failed(checkBatch(argument, type, name)))
       return failure();
-    return checkChannels(argument, type);
+    return failed(checkIndices(argument, name)) ? failure()
+                                                : checkChannels(argument, type);
+  }
+
+  // Whole numbers are given to look something up: the runtime checks that they
+  // can be, and so has to know how many there are.
+  LogicalResult checkIndices(BlockArgument argument, StringRef name) {
+    unsigned number = argument.getArgNumber();
+    auto declared = func.getArgAttrOfType<IntegerAttr>(number, kClassesAttr);
+    if (!cast<RankedTensorType>(argument.getType()).getElementType().isInteger()) {
+      if (declared)
+        return emitError(argument.getLoc())
+               << "[input_classes] nn.classes is for inputs of i32; \"" << name
+               << "\" is " << argument.getType();
+      return success();
+    }
+    int64_t limit = rt::kMaxClasses;
+    for (OpOperand &use : argument.getUses())
+      if (auto op = dyn_cast<nn::IndexInterface>(use.getOwner()))
+        if (int64_t own = op.getIndexLimit(use.getOperandNumber());
+            own && own < limit)
+          limit = own;
+    if (declared && declared.getInt() > limit)
+      return emitError(argument.getLoc())
+             << "[input_classes] \"" << name << "\" may be 0 to "
+             << declared.getInt() - 1 << ", but an op looks up one of " << limit
+             << "; make its table larger or nn.classes smaller";
+    if (!declared)
+      func.setArgAttr(number, kClassesAttr,
+                      Builder(func.getContext()).getI64IntegerAttr(limit));
+    return success();
   }
 
   LogicalResult checkBatch(BlockArgument argument, RankedTensorType type,
@@ -138,6 +172,46 @@ private:
       return emitError(value.getLoc())
              << "[graph_output] an output is called \"" << name
              << "\", as another port of the compiled model is; rename it";
+    return success();
+  }
+
+  //===-- Samples -----------------------------------------------------------===//
+
+  // The graph again, for a batch of any size: what depends on it is open then,
+  // and an op that would mix samples says so (docs/axes.md).
+  LogicalResult checkSamples() {
+    func::FuncOp open = func.clone();
+    llvm::scope_exit erase([&] { open.erase(); });
+    for (BlockArgument argument : open.getArguments()) {
+      auto type = cast<RankedTensorType>(argument.getType());
+      SmallVector<int64_t> shape(type.getShape());
+      shape[0] = ShapedType::kDynamic;
+      argument.setType(nn::withShape(type, shape));
+    }
+    for (Operation &op : open.front().without_terminator()) {
+      if (op.getNumOperands() == 0) // parameters, constants
+        continue;
+      auto infer = dyn_cast<InferTypeOpInterface>(op);
+      if (!infer)
+        return success(); // who knows what it makes of another batch
+      if (succeeded(inferAnew(infer, op.getLoc())))
+        continue;
+      return emitError(op.getLoc())
+             << "[batch_mixed] the op cannot be computed for a batch of any "
+                "size; dimension 0 of the inputs is the batch, and one sample's "
+                "result must not depend on it";
+    }
+    for (auto [i, value] :
+         llvm::enumerate(open.front().getTerminator()->getOperands())) {
+      auto type = cast<RankedTensorType>(value.getType());
+      if (type.isDynamicDim(0) && type.getNumDynamicDims() == 1)
+        continue;
+      return emitError(results()[i].getLoc())
+             << "[graph_output] \"" << resultName(func, i) << "\" is "
+             << results()[i].getType()
+             << ", but its dimension 0 is not the batch: it is the same for "
+                "all samples";
+    }
     return success();
   }
 

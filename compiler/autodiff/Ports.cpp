@@ -61,4 +61,17 @@ StringRef entryOf(func::FuncOp func) {
   return does ? does.getValue() : StringRef();
 }
 
+int64_t batchOf(func::FuncOp func) {
+  auto batchIn = [&](bool ports) -> std::optional<int64_t> {
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      if (auto type = dyn_cast<RankedTensorType>(func.getArgumentTypes()[i]);
+          type && type.getRank() > 0 && portOf(func, i).empty() != ports &&
+          portOf(func, i) != "control")
+        return type.getDimSize(0);
+    return std::nullopt;
+  };
+  std::optional<int64_t> batch = batchIn(true);
+  return batch ? *batch : batchIn(false).value_or(1);
+}
+
 } // namespace gradmill

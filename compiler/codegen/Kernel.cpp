@@ -14,14 +14,17 @@ namespace {
 
 using Elements = SmallVector<Value, 4>; // one vector per channel of a block
 
+// The only element of a buffer.
+Value loadOne(nn::Emitter &e, Value buffer) {
+  return e.load(
+      buffer, SmallVector<Value>(cast<MemRefType>(buffer.getType()).getRank(),
+                                 e.index(0)));
+}
+
 // Lanes or channels: elements are vectors.
 bool inLanes(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
   return nn::layoutOf(type) != nn::Layout::Dense;
-}
-
-bool inChannels(Value v) {
-  return nn::layoutOf(v.getType()) == nn::Layout::Channels;
 }
 
 // Of a block of elements, what is computed for one alone is moved to where it
@@ -85,8 +88,7 @@ public:
       }
     }
     for (Operation *op : members)
-      if (Value element = elementOperand(op))
-        channelLanes |= inChannels(element);
+      channelLanes |= nn::layoutOf(spaceOf(op)) == nn::Layout::Channels;
   }
 
   LogicalResult emit() {
@@ -154,12 +156,22 @@ private:
                : 1;
   }
 
-  // The lanes operand that spans the op's elements.
-  static Value elementOperand(Operation *op) {
-    for (Value v : op->getOperands())
-      if (inLanes(v))
-        return v;
-    return {};
+  // A tensor of the op's elements: of the type that it computes on, in their
+  // layout. A formula's result may be a mask.
+  static RankedTensorType spaceOf(Operation *op) {
+    RankedTensorType space;
+    for (Value v : llvm::concat<Value>(SmallVector<Value>(op->getOperands()),
+                                       SmallVector<Value>(op->getResults())))
+      if (auto type = cast<RankedTensorType>(v.getType());
+          inLanes(v) && isa<FloatType>(type.getElementType())) {
+        space = type;
+        break;
+      }
+    if (isa<nn::ChannelReductionInterface>(op))
+      return space;
+    auto result = cast<RankedTensorType>(op->getResult(0).getType());
+    return RankedTensorType::get(result.getShape(), space.getElementType(),
+                                 result.getEncoding());
   }
 
   void allocatePartials(KernelBuilder &k) {
@@ -168,7 +180,7 @@ private:
       if (!reduction)
         continue;
       MemRefType space =
-          nn::bufferType(cast<RankedTensorType>(elementOperand(op).getType()));
+          nn::bufferType(spaceOf(op));
       Partial p;
       p.tasks = KernelBuilder::taskCount(space.getDimSize(0));
       p.channels = space.getShape().back();
@@ -195,8 +207,7 @@ private:
 
   // Without an anchor: all elements, a few channels at a time.
   void sweep(KernelBuilder &k) {
-    auto type =
-        cast<RankedTensorType>(elementOperand(members.front()).getType());
+    RankedTensorType type = spaceOf(members.front());
     MemRefType buffer = nn::bufferType(type);
     ArrayRef<int64_t> shape = buffer.getShape();
     k.forEachBlock(shape.front(), [&](Value block) {
@@ -285,10 +296,17 @@ private:
         if (inLanes(v) && buffers.lookup(v) && isProducedHere(v) == here)
           into.insert(v);
     };
+    // What is repeated is in the cache.
+    auto spans = [](Operation *op, Value v) {
+      return cast<RankedTensorType>(v.getType()).getShape() ==
+             spaceOf(op).getShape();
+    };
     if (anchor)
       collect(anchor->getResults(), stored, true);
     for (Operation *op : members) {
-      collect(op->getOperands(), loaded, false);
+      collect(llvm::to_vector(llvm::make_filter_range(
+                  op->getOperands(), [&](Value v) { return spans(op, v); })),
+              loaded, false);
       collect(op->getResults(), stored, true);
     }
     auto fetch = [&](Value v, bool write) {
@@ -330,29 +348,66 @@ private:
     return index;
   }
 
-  // Element j of a value at a pixel. What has one value per channel is loaded
-  // once for all pixels.
-  Value element(KernelBuilder &k, Value value, Type vector, Value block,
+  // Element j of an operand at a pixel. What has one value per channel is
+  // loaded once for all pixels.
+  Value element(KernelBuilder &k, OpOperand &operand, Type vector, Value block,
                 Pixel &pixel, ChannelBlock channels, int64_t j,
                 DenseMap<Value, Elements> &perChannel) {
-    bool spans = inLanes(value);
-    Elements &cached = spans ? pixel.values[value] : perChannel[value];
+    Value value = operand.get();
+    nn::Reading reading = readingOf(operand);
+    if (reading == nn::Reading::Repeated || reading == nn::Reading::PerSample)
+      return repeated(k, operand, vector,
+                      at(k, block, pixel.position, channels, j));
+    Elements &cached = reading == nn::Reading::Element ? pixel.values[value]
+                                                       : perChannel[value];
     cached.resize(channels.count);
-    if (!cached[j]) {
-      auto type = cast<RankedTensorType>(value.getType());
-      Value buffer = buffers.lookup(value);
-      if (spans)
-        cached[j] = k.loadVector(cast<VectorType>(vector), buffer,
-                                 at(k, block, pixel.position, channels, j));
-      else if (type.getRank() == 0)
-        cached[j] = k.splat(k.load(buffer, {}), vector);
-      else if (channelLanes)
-        cached[j] = k.loadChannels(cast<VectorType>(vector), buffer,
-                                   k.add(channels.first, j));
-      else
-        cached[j] = k.splat(k.load(buffer, {k.add(channels.first, j)}), vector);
-    }
+    if (cached[j])
+      return cached[j];
+    Value buffer = buffers.lookup(value);
+    if (reading == nn::Reading::Element)
+      cached[j] = k.loadVector(cast<VectorType>(vector), buffer,
+                               at(k, block, pixel.position, channels, j));
+    else if (reading == nn::Reading::One)
+      cached[j] = k.splat(loadOne(k, buffer), vector);
+    else if (channelLanes)
+      cached[j] = k.loadChannels(cast<VectorType>(vector), buffer,
+                                 k.add(channels.first, j));
+    else
+      cached[j] = k.splat(k.load(buffer, {k.add(channels.first, j)}), vector);
     return cached[j];
+  }
+
+  static nn::Reading readingOf(OpOperand &operand) {
+    Operation *op = operand.getOwner();
+    if (isa<nn::PointwiseInterface>(op))
+      return nn::readingOf(op, operand.getOperandNumber());
+    return inLanes(operand.get()) ? nn::Reading::Element
+                                  : nn::Reading::PerChannel;
+  }
+
+  // Of an operand that is repeated along some axes. `at` is the place of the
+  // element: block, space, channel.
+  Value repeated(KernelBuilder &k, OpOperand &operand, Type vector,
+                 ArrayRef<Value> at) {
+    auto type = cast<RankedTensorType>(operand.get().getType());
+    bool lanes = inLanes(operand.get());
+    SmallVector<Value> index;
+    for (auto [axis, size] :
+         llvm::zip_equal(cast<nn::PointwiseInterface>(operand.getOwner())
+                             .getOperandAxes(operand.getOperandNumber()),
+                         type.getShape())) {
+      Value here = axis == 0   ? at.front()
+                   : axis == 1 ? at.back()
+                               : at[axis - 1];
+      // What has no batch but a dimension 0 of this size is in lanes, too.
+      index.push_back(size == 1 ? k.index(0) : here);
+    }
+    Value buffer = buffers.lookup(operand.get());
+    if (!lanes)
+      return k.splat(k.load(buffer, index), vector);
+    if (index.size() > 1) // in memory the second dimension comes last
+      std::rotate(index.begin() + 1, index.begin() + 2, index.end());
+    return k.loadVector(cast<VectorType>(vector), buffer, index);
   }
 
   //===-- What the anchor reads without a buffer --------------------------===//
@@ -389,15 +444,14 @@ private:
       for (Value operand : op->getOperands())
         if (Value buffer = buffers.lookup(operand);
             buffer && inLanes(operand) &&
+            cast<RankedTensorType>(operand.getType()).getShape() ==
+                spaceOf(op).getShape() &&
             isa<FloatType>(getElementTypeOrSelf(operand)))
           sources.insert(buffer);
     return sources.takeVector();
   }
 
-  Type vectorOf(Operation *op) {
-    return nn::vectorTypeOf(
-        cast<RankedTensorType>(elementOperand(op).getType()));
-  }
+  Type vectorOf(Operation *op) { return nn::vectorTypeOf(spaceOf(op)); }
 
   void compute(KernelBuilder &k, nn::PointwiseInterface op, Value block,
                Pixel &pixel, ChannelBlock channels,
@@ -410,7 +464,7 @@ private:
           auto type = cast<RankedTensorType>(op->getOperand(i).getType());
           if (type.getRank() == 0 && !isa<FloatType>(type.getElementType()))
             return {};
-          return element(k, op->getOperand(i), vector, block, pixel, channels,
+          return element(k, op->getOpOperand(i), vector, block, pixel, channels,
                          j, perChannel);
         },
         [&](unsigned i, int64_t) {
@@ -443,8 +497,7 @@ private:
     }
     Value never = arith::ConstantIntOp::create(k.b, k.loc, k.b.getI1Type(), 0);
     unsigned count = op.getNumAccumulators();
-    Value present = k.presentImages(
-        cast<RankedTensorType>(elementOperand(op).getType()), block);
+    Value present = k.presentImages(spaceOf(op), block);
     for (int64_t j = 0; j < channels.count; ++j) {
       SmallVector<Value> acc;
       Value c = k.add(channels.first, j);
@@ -453,9 +506,9 @@ private:
       SmallVector<Value> before(acc);
       for (Pixel &pixel : pixels) {
         SmallVector<Value> operands;
-        for (Value v : op->getOperands())
-          operands.push_back(
-              element(k, v, vector, block, pixel, channels, j, perChannel));
+        for (OpOperand &operand : op->getOpOperands())
+          operands.push_back(element(k, operand, vector, block, pixel, channels,
+                                     j, perChannel));
         op.emitAccumulate(k.b, k.loc, operands,
                           &pixel == &pixels.front() ? first : never, acc);
       }
@@ -476,7 +529,7 @@ private:
     const Partial &partial = partials[op];
     if (partial.tasks > 1)
       k.note("the sums of the tasks are combined on one thread, in order");
-    auto type = cast<RankedTensorType>(elementOperand(op).getType());
+    RankedTensorType type = spaceOf(op);
     MemRefType space = nn::bufferType(type);
     int64_t blocks = space.getDimSize(0), pixels = 1;
     for (int64_t d : space.getShape().drop_front().drop_back())
@@ -590,12 +643,8 @@ private:
 
   Value loadElement(Value value, Value i, Type type) {
     Value buffer = flat.lookup(value);
-    if (cast<RankedTensorType>(value.getType()).getRank() == 0 &&
-        op->getResult(0) != value &&
-        cast<RankedTensorType>(op->getResult(0).getType()).getRank() != 0)
-      return e.splat(e.load(buffer, {}), type);
-    if (cast<MemRefType>(buffer.getType()).getRank() == 0)
-      return e.load(buffer, {});
+    if (cast<RankedTensorType>(value.getType()).getNumElements() == 1)
+      return e.splat(loadOne(e, buffer), type);
     if (auto vector = dyn_cast<VectorType>(type))
       return vector::LoadOp::create(e.b, e.loc, vector, buffer, ValueRange{i});
     return e.load(buffer, {i});
@@ -645,7 +694,8 @@ LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise &&
       !isa<nn::LoweringInterface>(ops.front()) &&
-      llvm::none_of(ops.front()->getOperands(), inLanes)) {
+      llvm::none_of(ops.front()->getOperands(), inLanes) &&
+      llvm::none_of(ops.front()->getResults(), inLanes)) {
     DenseKernel kernel(builder, pointwise, buffers, target);
     kernel.emit();
     remarks = kernel.remarks();

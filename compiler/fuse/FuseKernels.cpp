@@ -37,7 +37,9 @@ RankedTensorType lanesType(Value v) {
 RankedTensorType elementSpace(Operation *op) {
   if (isa<nn::LoweringInterface>(op))
     return {};
-  if (!isa<nn::PointwiseInterface, nn::ChannelReductionInterface>(op))
+  if (isa<nn::PointwiseInterface>(op))
+    return lanesType(op->getResult(0));
+  if (!isa<nn::ChannelReductionInterface>(op))
     return {};
   for (Value operand : op->getOperands())
     if (auto type = lanesType(operand))
@@ -219,6 +221,13 @@ private:
                ", a sum over the whole batch";
     if (!space)
       return "";
+    for (Value operand : op->getOperands()) // what a member hands over beside
+      if (auto type = lanesType(operand);
+          type && groupOf.lookup(operand.getDefiningOp()) == group &&
+          type.getShape() != group->space.getShape())
+        return "reads " + nn::shapeText(type.getShape()) +
+               " of the sweep before, which is over " +
+               nn::shapeText(group->space.getShape());
     if (group->space.getShape() != space.getShape())
       return "its elements are " + nn::shapeText(space.getShape()) +
              ", the sweep before is over " +

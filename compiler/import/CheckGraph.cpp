@@ -54,6 +54,8 @@ ArrayRef<KnownAttribute> attributesOf(Operation *op) {
 constexpr KnownAttribute kArgument[] = {{"nn.name", checkName},
                                         {"nn.mean", checkNumbers},
                                         {"nn.std", checkNumbers},
+                                        {"nn.classes",
+                                         checkWhole<1, rt::kMaxClasses>},
                                         {"nn.preprocess", checkName}};
 constexpr KnownAttribute kResult[] = {{"nn.name", checkName}};
 // Of @loss.

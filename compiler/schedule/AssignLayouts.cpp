@@ -52,26 +52,17 @@ public:
   }
 
 private:
-  // The argument that has the batch.
-  static RankedTensorType imageType(func::FuncOp func) {
-    for (Type type : func.getArgumentTypes())
-      if (auto tensor = dyn_cast<RankedTensorType>(type);
-          tensor && tensor.getRank() >= 2 &&
-          isa<FloatType>(tensor.getElementType()))
-        return tensor;
-    return {};
-  }
-
+  // Of the numbers that are computed on.
   static int64_t fullWidth(func::FuncOp func, int64_t vectorBytes) {
-    RankedTensorType images = imageType(func);
-    return images ? std::max<int64_t>(
-                        vectorBytes * 8 / images.getElementTypeBitWidth(), 1)
-                  : 1;
-  }
-
-  static int64_t batchOf(func::FuncOp func) {
-    RankedTensorType images = imageType(func);
-    return images ? images.getDimSize(0) : 1;
+    SmallVector<Value> values(func.getArguments());
+    for (Operation &op : func.front())
+      llvm::append_range(values, op.getResults());
+    for (Value value : values)
+      if (auto type = dyn_cast<RankedTensorType>(value.getType());
+          type && type.getRank() > 0 && isa<FloatType>(type.getElementType()))
+        return std::max<int64_t>(
+            vectorBytes * 8 / type.getElementTypeBitWidth(), 1);
+    return 1;
   }
 
   // Vectors of channels allow a larger Winograd tile, and an image's data is
@@ -157,30 +148,49 @@ private:
   }
 
   // A pointwise op follows its operands: channels or lanes if one of them is;
-  // lanes, too, if the formula needs to know the channel or the position, which
-  // a dense sweep does not. A mask of bits has no form but lanes: in channels,
-  // memory is of elements.
+  // lanes, too, if the formula needs to know where an element is, which a dense
+  // sweep does not: its position, or its place along an axis. A mask of bits has
+  // no form but lanes: in channels, memory is of elements.
   void assignPointwise(nn::PointwiseInterface op) {
-    auto isElement = [&](Value v) { return rankOf(v) >= 2; };
-    bool perChannel = isElement(op->getResult(0)) &&
-                      llvm::any_of(op->getOperands(),
-                                   [&](Value v) { return rankOf(v) == 1; });
-    bool inLanes =
-        op.needsPosition() || perChannel ||
-        llvm::any_of(op->getOperands(), [&](Value v) {
-          return isElement(v) && nn::layoutOf(v.getType()) == Layout::Lanes;
-        });
-    Layout layout = inLanes ? Layout::Lanes : Layout::Dense;
-    bool hasMask = llvm::any_of(op->getOperands(), [&](Value v) {
-      return isElement(v) && getElementTypeOrSelf(v.getType()).isInteger(1);
-    });
-    if (!op.needsPosition() && !hasMask &&
-        llvm::any_of(op->getOperands(), inChannels))
-      layout = Layout::Channels;
+    using nn::Reading;
+    auto reads = [&](Reading reading) {
+      return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
+        return readingOf(op, operand.getOperandNumber()) == reading;
+      });
+    };
+    auto anyElement = [&](auto condition) {
+      return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
+        return readingOf(op, operand.getOperandNumber()) == Reading::Element &&
+               condition(operand.get());
+      });
+    };
+    bool isRepeated = reads(Reading::Repeated) || reads(Reading::PerSample);
+    Layout layout = Layout::Dense;
+    if (rankOf(op->getResult(0)) >= 2) {
+      if (op.needsPosition() || reads(Reading::PerChannel) || isRepeated ||
+          anyElement([](Value v) {
+            return nn::layoutOf(v.getType()) == Layout::Lanes;
+          }))
+        layout = Layout::Lanes;
+      if (!op.needsPosition() && !isRepeated && anyElement(inChannels) &&
+          !anyElement([](Value v) {
+            return getElementTypeOrSelf(v.getType()).isInteger(1);
+          }))
+        layout = Layout::Channels;
+    }
     for (OpOperand &operand : op->getOpOperands())
-      require(operand, isElement(operand.get()) ? layout : Layout::Dense);
+      switch (readingOf(op, operand.getOperandNumber())) {
+      case Reading::Element:
+        require(operand, layout);
+        break;
+      case Reading::PerSample:
+        require(operand, Layout::Lanes);
+        break;
+      default:
+        require(operand, Layout::Dense);
+      }
     for (OpResult result : op->getResults())
-      setLayout(result, rankOf(result) >= 2 ? layout : Layout::Dense);
+      setLayout(result, layout);
   }
 
   static int64_t rankOf(Value v) {

@@ -55,4 +55,62 @@ std::optional<SmallVector<int64_t>> broadcastShape(ArrayRef<int64_t> a,
   return shape;
 }
 
+LogicalResult inferBroadcast(std::optional<Location> loc, StringRef label,
+                             TypeRange operands,
+                             SmallVectorImpl<Type> &types) {
+  SmallVector<int64_t> shape;
+  Attribute layout;
+  auto first = cast<RankedTensorType>(operands.front());
+  for (Type each : operands) {
+    auto type = cast<RankedTensorType>(each);
+    std::optional<SmallVector<int64_t>> both =
+        broadcastShape(shape, type.getShape());
+    if (!both)
+      return violated(loc, label, "the shapes ", shapeText(shape), " and ",
+                      shapeText(type.getShape()),
+                      " do not go together; from the last dimension on, sizes "
+                      "must be equal, 1 or missing");
+    if (type.getElementType() != first.getElementType())
+      return violated(loc, label, "operands are of ", first.getElementType(),
+                      " and of ", type.getElementType(), ", expected one type");
+    shape = *both;
+    if (!layout)
+      layout = type.getEncoding();
+  }
+  types.push_back(
+      RankedTensorType::get(shape, first.getElementType(), layout));
+  return success();
+}
+
+SmallVector<int64_t> axesFromBehind(Operation *formula, unsigned operand) {
+  int64_t rank = cast<RankedTensorType>(formula->getOperand(operand).getType())
+                     .getRank(),
+          all =
+              cast<RankedTensorType>(formula->getResult(0).getType()).getRank();
+  return llvm::to_vector(llvm::seq<int64_t>(all - rank, all));
+}
+
+bool haveSameShape(TypeRange a, TypeRange b) {
+  return llvm::equal(a, b, [](Type x, Type y) {
+    auto s = dyn_cast<RankedTensorType>(x), t = dyn_cast<RankedTensorType>(y);
+    return s && t && s.getShape() == t.getShape() &&
+           s.getElementType() == t.getElementType();
+  });
+}
+
+ParseResult parseOneOrTwoTypes(OpAsmParser &parser, Type &lhs, Type &rhs) {
+  if (parser.parseType(lhs))
+    return failure();
+  rhs = lhs;
+  return succeeded(parser.parseOptionalComma()) ? parser.parseType(rhs)
+                                                : success();
+}
+
+void printOneOrTwoTypes(OpAsmPrinter &printer, Operation *, Type lhs,
+                        Type rhs) {
+  printer << lhs;
+  if (rhs != lhs)
+    printer << ", " << rhs;
+}
+
 } // namespace gradmill::nn

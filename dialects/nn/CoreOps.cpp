@@ -68,16 +68,10 @@ LogicalResult ConstantOp::evaluate(ArrayRef<const RefTensor *>,
 
 //===-- add, weighted_sum -------------------------------------------------===//
 
-LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                      Adaptor adaptor,
-                                      SmallVectorImpl<Type> &types) {
-  types.push_back(adaptor.getLhs().getType());
-  return success();
-}
-
 LogicalResult AddOp::buildGradient(Gradient &g) {
-  g.set(0, g.cotangent());
-  g.set(1, g.cotangent());
+  for (unsigned i : {0, 1})
+    if (g.needs(i))
+      g.set(i, sumLike(g.builder, g.loc(), g.cotangent(), getOperand(i)));
   return success();
 }
 
@@ -88,8 +82,9 @@ void AddOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
 
 LogicalResult AddOp::evaluate(ArrayRef<const RefTensor *> in,
                               MutableArrayRef<RefTensor> out) {
+  BroadcastReader x(*in[0], out[0].shape), y(*in[1], out[0].shape);
   for (size_t i = 0; i < out[0].data.size(); ++i)
-    out[0].data[i] = in[0]->data[i] + in[1]->data[i];
+    out[0].data[i] = x[i] + y[i];
   return success();
 }
 

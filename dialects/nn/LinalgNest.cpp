@@ -1,8 +1,9 @@
 // The loops of linalg_nest. With the batch in the lanes: groups of images,
 // pixels, channels, and inside the reductions, with a tile of pixels x channels
-// in registers. An element that several sums of the tile need is loaded once;
-// what reads no image is a scalar, broadcast. Otherwise the loops of the
-// textbook, one element after the other.
+// in registers; where that is less work, of several rows of pixels. An element
+// that several sums of the tile need is loaded once; what reads no image is a
+// scalar, broadcast. Otherwise the loops of the textbook, one element after the
+// other.
 //
 // The slow kernel that it must match is the op's own reference.
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -21,8 +22,10 @@ namespace {
 // the speed.
 constexpr int64_t kUnrolled = 4;
 
+// Pixels of a row, the last dimension, and of rows, the one before.
 struct Tile {
-  int64_t pixels, channels;
+  int64_t pixels, channels, rows = 1;
+  int64_t size() const { return pixels * channels * rows; }
 };
 
 class Nest {
@@ -80,38 +83,54 @@ private:
 
   void tiles() {
     int64_t channels = vectorsPerPixel(type), last = type.getRank() - 1;
-    int64_t columns = last > 1 ? type.getDimSize(last) : 1;
-    Tile tile = chooseTile(columns, channels);
-    k.setSchedule(std::to_string(tile.pixels) +
-                  (tile.pixels > 1 ? " pixels x " : " pixel x ") +
-                  std::to_string(tile.channels) +
-                  (tile.channels > 1 ? " channels" : " channel"));
-    SmallVector<int64_t> rows;
-    if (last > 1)
-      rows.assign(type.getShape().begin() + 2, type.getShape().end() - 1);
+    int64_t columns = last > 1 ? type.getDimSize(last) : 1,
+            rows = last > 2 ? type.getDimSize(last - 1) : 1;
+    Tile tile = chooseTile(rows, columns, channels);
+    k.setSchedule(
+        (tile.rows > 1 ? std::to_string(tile.rows) + " rows x " : "") +
+        std::to_string(tile.pixels) +
+        (tile.pixels > 1 ? " pixels x " : " pixel x ") +
+        std::to_string(tile.channels) +
+        (tile.channels > 1 ? " channels" : " channel"));
+    SmallVector<int64_t> planes;
+    if (last > 2)
+      planes.assign(type.getShape().begin() + 2, type.getShape().end() - 2);
+    // Whole parts of a dimension, and what is left.
+    auto inParts = [&](int64_t size, int64_t part,
+                       llvm::function_ref<void(Value, int64_t)> body) {
+      int64_t whole = size / part * part;
+      k.loop(k.index(0), k.index(whole), part,
+             [&](Value first) { body(first, part); });
+      if (whole < size)
+        body(k.index(whole), size - whole);
+    };
     k.forEachBlock(bufferType(type).getDimSize(0), [&](Value block) {
-      k.nest(rows, [&](ValueRange row) {
-        auto run = [&](Value column, int64_t pixels) {
-          SmallVector<Position> positions;
-          for (int64_t p = 0; p < pixels; ++p) {
-            positions.emplace_back(row);
-            if (last > 1)
-              positions.back().push_back(k.add(column, p));
-          }
-          k.forEachChannelBlock(
-              channels, [&](ChannelBlock c) { handOver(block, positions, c); },
-              tile.channels);
-        };
-        int64_t whole = columns / tile.pixels * tile.pixels;
-        k.loop(k.index(0), k.index(whole), tile.pixels,
-               [&](Value column) { run(column, tile.pixels); });
-        if (whole < columns)
-          run(k.index(whole), columns - whole);
+      k.nest(planes, [&](ValueRange plane) {
+        inParts(rows, tile.rows, [&](Value row, int64_t countRows) {
+          inParts(columns, tile.pixels, [&](Value column, int64_t count) {
+            SmallVector<Position> positions;
+            for (int64_t r = 0; r < countRows; ++r)
+              for (int64_t p = 0; p < count; ++p) {
+                Position &at = positions.emplace_back(plane);
+                if (last > 2)
+                  at.push_back(k.add(row, r));
+                if (last > 1)
+                  at.push_back(k.add(column, p));
+              }
+            k.forEachChannelBlock(
+                channels,
+                [&](ChannelBlock c) {
+                  handOver(block, positions, c, {count, c.count, countRows});
+                },
+                tile.channels);
+          });
+        });
       });
     });
   }
 
-  void handOver(Value block, ArrayRef<Position> pixels, ChannelBlock channels) {
+  void handOver(Value block, ArrayRef<Position> pixels, ChannelBlock channels,
+                Tile tile) {
     SmallVector<Spot> spots;
     for (const Position &pixel : pixels)
       for (int64_t j = 0; j < channels.count; ++j) {
@@ -119,7 +138,6 @@ private:
         llvm::append_range(spot, pixel);
         spots.push_back(spot);
       }
-    Tile tile{int64_t(pixels.size()), channels.count};
     k.emitTile(block, pixels, channels, computeTile(spots, tile));
   }
 
@@ -129,21 +147,26 @@ private:
     return op.mapOf(input).isFunctionOfDim(loop);
   }
 
-  // Whether the pixels, or the channels, of a tile need elements of their own.
+  // Whether the pixels of a row, the channels, or the rows of a tile need
+  // elements of their own.
   bool variesInRow(unsigned input) {
     return op.rank() > 2 && varies(input, op.rank() - 1);
   }
   bool variesInPixel(unsigned input) {
     return op.rank() > 1 && varies(input, 1);
   }
+  bool variesInColumn(unsigned input) {
+    return op.rank() > 3 && varies(input, op.rank() - 2);
+  }
 
   // Cycles of one step of the reductions over a tile.
   double cycles(const Tile &t) {
     double loads = 0;
     for (unsigned i = 0; i < op.numRead(); ++i)
-      loads +=
-          (variesInRow(i) ? t.pixels : 1) * (variesInPixel(i) ? t.channels : 1);
-    return k.machine().cycles(t.pixels * t.channels, loads) + 0.05 * loads;
+      loads += (variesInRow(i) ? t.pixels : 1) *
+               (variesInPixel(i) ? t.channels : 1) *
+               (variesInColumn(i) ? t.rows : 1);
+    return k.machine().cycles(t.size(), loads) + 0.05 * loads;
   }
 
   // Sums, what is loaded for more than one of them, and one register to spare.
@@ -152,11 +175,26 @@ private:
   bool fits(const Tile &t) {
     int64_t shared = 1;
     for (unsigned i = 0; i < op.numRead(); ++i)
-      if (!variesInPixel(i))
-        shared += variesInRow(i) ? t.pixels : iterationsInARow(i);
-      else if (!variesInRow(i))
-        ++shared;
-    return t.pixels * t.channels + shared + 1 <= k.vectorRegisters();
+      shared += t.rows > 1 ? keptOfRows(i, t) : kept(i, t);
+    return t.size() + shared + 1 <= k.vectorRegisters();
+  }
+
+  // Elements of an input that are in registers for longer than one product.
+  int64_t kept(unsigned i, const Tile &t) {
+    if (!variesInPixel(i))
+      return variesInRow(i) ? t.pixels : iterationsInARow(i);
+    return variesInRow(i) ? 0 : 1;
+  }
+
+  // The same for several rows: channels in turn, in them rows, in them pixels.
+  int64_t keptOfRows(unsigned i, const Tile &t) {
+    bool channels = variesInPixel(i) || t.channels == 1,
+         rows = variesInColumn(i), pixels = variesInRow(i);
+    if (channels && rows)
+      return pixels ? 0 : 1;
+    if (rows || pixels)
+      return (pixels ? t.pixels : 1) * (rows ? t.rows : 1);
+    return channels ? 1 : iterationsInARow(i);
   }
 
   int64_t iterationsInARow(unsigned input) {
@@ -168,7 +206,7 @@ private:
   }
 
   // Without sums nothing has to be kept at once.
-  Tile chooseTile(int64_t columns, int64_t channels) {
+  Tile chooseTile(int64_t rows, int64_t columns, int64_t channels) {
     Tile best{1, std::clamp<int64_t>(channels, 1, 4)};
     if (op.getReductions().empty())
       return best;
@@ -178,20 +216,24 @@ private:
           {{part, size / part}, {size % part, size % part ? 1 : 0}}};
     };
     int64_t align = k.channelAlignment();
-    for (int64_t p = 1; p <= std::min<int64_t>(columns, 8); ++p)
-      for (int64_t c = 1; c <= std::min<int64_t>(channels, 16); ++c) {
-        if (!fits({p, c}) || (c % align && c < channels))
-          continue;
-        double cost = 0;
-        for (auto [pixels, rows] : parts(columns, p))
-          for (auto [group, groups] : parts(channels, c))
-            if (rows && groups)
-              cost += double(rows * groups) * cycles({pixels, group});
-        if (cost < least * 0.999) {
-          least = cost;
-          best = {p, c};
+    for (int64_t r = 1; r <= std::min<int64_t>(rows, 6); ++r)
+      for (int64_t p = 1; p <= std::min<int64_t>(columns, 8); ++p)
+        for (int64_t c = 1; c <= std::min<int64_t>(channels, 16); ++c) {
+          if (!fits({p, c, r}) || (c % align && c < channels))
+            continue;
+          double cost = 0;
+          for (auto [lines, planes] : parts(rows, r))
+            for (auto [pixels, count] : parts(columns, p))
+              for (auto [group, groups] : parts(channels, c))
+                if (planes && count && groups)
+                  cost += double(planes * count * groups) *
+                          cycles({pixels, group, lines});
+          // Several rows are more code.
+          if (cost < least * (r > 1 && best.rows == 1 ? 0.9 : 0.999)) {
+            least = cost;
+            best = {p, c, r};
+          }
         }
-      }
     return best;
   }
 
@@ -214,7 +256,7 @@ private:
     scf::YieldOp::create(k.b, k.loc, computeInside(spots, tile));
     k.b.setInsertionPointToStart(branch.elseBlock());
     SmallVector<Value> border; // pixel by pixel: comparing takes registers
-    for (int64_t p = 0; p < tile.pixels; ++p)
+    for (int64_t p = 0; p < tile.pixels * tile.rows; ++p)
       llvm::append_range(border,
                          compute(spots.slice(p * tile.channels, tile.channels),
                                  {1, tile.channels}));
@@ -325,8 +367,8 @@ private:
     ArrayRef<Spot> spots;
     Tile tile;
     SmallVector<Value> reductions; // variables
-    // By input, and pixel and channel if it varies with them.
-    std::map<std::array<int64_t, 3>, Value> loaded;
+    // By input, and pixel, channel and row if it varies with them.
+    std::map<std::array<int64_t, 4>, Value> loaded;
   };
 
   SmallVector<Value> reduce(const Step &step, unsigned r, ValueRange soFar) {
@@ -352,7 +394,7 @@ private:
   SmallVector<Value> run(Step &step, ValueRange soFar) {
     SmallVector<Value> out(step.spots.size());
     for (int64_t c = 0; c < step.tile.channels; ++c)
-      for (int64_t p = 0; p < step.tile.pixels; ++p) {
+      for (int64_t p = 0; p < step.tile.pixels * step.tile.rows; ++p) {
         int64_t s = p * step.tile.channels + c;
         SmallVector<Value> arguments;
         for (unsigned loop = 0; loop < op.rank(); ++loop)
@@ -371,9 +413,11 @@ private:
 
   // What input `i` has for a spot: a vector of images, or a scalar.
   Value load(Step &step, unsigned i, int64_t s) {
-    std::array<int64_t, 3> key{int64_t(i),
-                               variesInRow(i) ? s / step.tile.channels : 0,
-                               variesInPixel(i) ? s % step.tile.channels : 0};
+    int64_t pixel = s / step.tile.channels;
+    std::array<int64_t, 4> key{
+        int64_t(i), variesInRow(i) ? pixel % step.tile.pixels : 0,
+        variesInPixel(i) ? s % step.tile.channels : 0,
+        variesInColumn(i) ? pixel / step.tile.pixels : 0};
     Value &value = step.loaded[key];
     if (!value)
       value = load(i, step.spots[s], step.reductions);

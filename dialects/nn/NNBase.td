@@ -149,4 +149,30 @@ class NN_PureOp<string mnemonic, list<Trait> traits = []>
 class NN_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : NN_PureOp<mnemonic, traits # [DeclareOpInterfaceMethods<PointwiseInterface>]>;
 
+// A formula of tensors that are repeated to one shape by NumPy's rule: aligned at the
+// last dimension, sizes of 1 and missing dimensions repeated. Shapes that do not go
+// together violate the label [MNEMONIC_c1].
+class NN_BroadcastingOp<string mnemonic, list<Trait> traits = []>
+    : NN_PureOp<mnemonic, traits # [
+        DeclareOpInterfaceMethods<PointwiseInterface, ["getOperandAxes"]>]> {
+  let results = (outs NN_Tensor:$output);
+  let extraClassDeclaration = [{
+    // Where no operand has the result's shape, only the scheduler knows its layout.
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
+      return ::gradmill::nn::haveSameShape(inferred, actual);
+    }
+  }];
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(
+        ::mlir::MLIRContext *, std::optional<::mlir::Location> location, Adaptor adaptor,
+        ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::gradmill::nn::inferBroadcast(location, "}] # mnemonic # [{_c1",
+                                            adaptor.getOperands().getTypes(), types);
+    }
+    ::llvm::SmallVector<int64_t> $cppClass::getOperandAxes(unsigned operand) {
+      return ::gradmill::nn::axesFromBehind(getOperation(), operand);
+    }
+  }];
+}
+
 #endif

@@ -69,6 +69,23 @@ private:
       !std::is_same_v<Properties, mlir::EmptyProperties>;
   Properties storage{};
 };
+/// The result type of a formula whose operands are repeated to one shape by
+/// NumPy's rule.
+mlir::LogicalResult inferBroadcast(std::optional<mlir::Location> loc,
+                                   llvm::StringRef label,
+                                   mlir::TypeRange operands,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+/// Operands' axes by that rule.
+llvm::SmallVector<int64_t> axesFromBehind(mlir::Operation *formula,
+                                          unsigned operand);
+/// Whether types are equal but for their layouts.
+bool haveSameShape(mlir::TypeRange a, mlir::TypeRange b);
+
+/// "type" where both are the same, else "type, type".
+mlir::ParseResult parseOneOrTwoTypes(mlir::OpAsmParser &parser,
+                                     mlir::Type &lhs, mlir::Type &rhs);
+void printOneOrTwoTypes(mlir::OpAsmPrinter &printer, mlir::Operation *,
+                        mlir::Type lhs, mlir::Type rhs);
 } // namespace gradmill::nn
 
 #include "nn/NNDialect.h.inc"
@@ -110,6 +127,11 @@ mlir::LogicalResult violated(std::optional<mlir::Location> loc,
 
 /// The product of counts, or the largest number if it has more than 63 bits.
 int64_t saturatingProduct(llvm::ArrayRef<int64_t> counts);
+
+/// A cotangent summed to the shape of an operand that was repeated to its shape;
+/// as it is where nothing was repeated.
+mlir::Value sumLike(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Value cotangent, mlir::Value operand);
 
 /// "1x28x28" for messages.
 std::string shapeText(llvm::ArrayRef<int64_t> shape);

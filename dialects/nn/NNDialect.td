@@ -73,16 +73,55 @@ def NN_ConstantOp : NN_Op<"constant", [Pure, GraphOp, NN_InferTypes, ConstantLik
 
 // --- Sums: residual connections, where cotangents meet, what flows back to a bias ---
 
-def NN_AddOp : NN_PointwiseOp<"add", [Commutative, SameTypeOperands, DeclareOpInterfaceMethods<GradientInterface>]> {
-  let summary = "the sum of two tensors of one shape";
+def NN_AddOp : NN_BroadcastingOp<"add", [Commutative, DeclareOpInterfaceMethods<GradientInterface>]> {
+  let summary = "the sum of two tensors";
   let description = [{
-    Both operands have the same type; there is no broadcasting.
+    Two tensors of one shape, or of shapes that go together by NumPy's rule. A vector of
+    channels is `[C, 1, 1]` beside `[N, C, H, W]`.
 
-    Example: `%y = nn.add %a, %b : tensor<128x16x8x8xf32>`
+    Constraint: [add_c1] the shapes go together.
+
+    Examples: `%y = nn.add %a, %b : tensor<128x16x8x8xf32>`,
+    `%y = nn.add %x, %bias : tensor<?x16x32xf32>, tensor<32xf32>`
   }];
   let arguments = (ins NN_Tensor:$lhs, NN_Tensor:$rhs);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` custom<OneOrTwoTypes>(type($lhs), type($rhs))";
+}
+
+def NN_BroadcastOp : NN_PureOp<"broadcast", [
+    DeclareOpInterfaceMethods<PointwiseInterface, ["getOperandAxes"]>,
+    DeclareOpInterfaceMethods<GradientInterface>]> {
+  let summary = "a tensor repeated to a shape";
+  let description = [{
+    By NumPy's rule: aligned at the last dimension, sizes of 1 and missing dimensions are
+    repeated. A 0 in `shape` is the input's own size, such as that of the batch.
+
+    Constraint: [broadcast_c1] the input can be repeated to the shape, which has at least as
+    many dimensions.
+
+    Example: `%y = nn.broadcast %x {shape = array<i64: 0, 16, 7, 7>} : tensor<?x16x1x1xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
   let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs)";
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let extraClassDeclaration = [{
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
+      return ::gradmill::nn::haveSameShape(inferred, actual);
+    }
+  }];
+}
+
+def NN_SumToOp : NN_PureOp<"sum_to", [CompilerOp, DeclareOpInterfaceMethods<ExpandInterface>]> {
+  let summary = "the sum over what was repeated: the adjoint of broadcast";
+  let description = [{
+    The input is summed over the dimensions that `shape` lacks, and over those where it has
+    a 1. A 0 in `shape` is the input's own size there.
+
+    Constraint: [sum_to_c1] `shape` can be repeated to the input's.
+  }];
+  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
 def NN_WeightedSumOp : NN_PointwiseOp<"weighted_sum", [

@@ -1,13 +1,13 @@
 #include "BlurPool.h"
-#include "Prelu.h"
+#include "LinalgPrelu.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
 
 GRADMILL_PLUGIN(linalg) {
   using namespace gradmill::nn;
   registry.ops<BlurPoolOp, BlurPoolBackwardOp>();
-  // For random graphs; prelu needs no word, as its attributes and shapes are the
-  // plainest.
+  // For random graphs; linalg_prelu needs no word, as its attributes and shapes
+  // are the plainest.
   registry.sample("nn.blur_pool", [](Sampler &s) -> mlir::Value {
     if (!s.isImage())
       return {};
@@ -15,5 +15,6 @@ GRADMILL_PLUGIN(linalg) {
                  {s.number("size", s.between(2, 7)),
                   s.number("stride", s.between(1, 3))});
   });
-  registry.ops<PreluOp, PreluBackwardOp, PreluBackwardSlopeOp>();
+  registry
+      .ops<LinalgPreluOp, LinalgPreluBackwardOp, LinalgPreluBackwardSlopeOp>();
 }

@@ -4,7 +4,7 @@ func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1
   %w1 = nn.parameter "conv1.weight" : tensor<8x1x3x3xf32>
   %c1 = nn.conv2d %image, %w1 : tensor<?x1x28x28xf32>, tensor<8x1x3x3xf32>
   %a1 = nn.parameter "prelu1.slope" {init = 0.25 : f32} : tensor<8xf32>
-  %r1 = nn.prelu %c1, %a1 : tensor<?x8x26x26xf32>, tensor<8xf32>
+  %r1 = nn.linalg_prelu %c1, %a1 : tensor<?x8x26x26xf32>, tensor<8xf32>
   %p1 = nn.blur_pool %r1 : tensor<?x8x26x26xf32>
 
   %w2 = nn.parameter "conv2.weight" : tensor<16x8x3x3xf32>

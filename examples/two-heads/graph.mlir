@@ -26,6 +26,6 @@ func.func @main(%image: tensor<?x1x28x28xf32> {nn.name = "image", nn.mean = [0.1
   %picture_weight = nn.parameter "picture.weight" : tensor<784x24xf32>
   %picture_bias = nn.parameter "picture.bias" {init = 0.0 : f32} : tensor<784xf32>
   %7 = nn.linear %features, %picture_weight bias %picture_bias : tensor<?x24xf32>, tensor<784x24xf32>, tensor<784xf32>
-  %picture = nn.unflatten %7 {shape = array<i64: 1, 28, 28>} : tensor<?x784xf32>
+  %picture = nn.reshape %7 {shape = array<i64: 0, 1, 28, 28>} : tensor<?x784xf32>
   return %digit, %picture : tensor<?x10xf32>, tensor<?x1x28x28xf32>
 }

@@ -63,7 +63,7 @@ func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32> {nn.name = "loss"}) {
 
 // -----
 
-// expected-error @below {{[graph_signature] the input "input" is 'tensor<8x3xf64>', expected an f32 tensor [N, ...] of two dimensions or more}}
+// expected-error @below {{[graph_signature] the input "input" is 'tensor<8x3xf64>', expected an f32 or i32 tensor [N, ...] of two dimensions or more}}
 func.func @main(%x: tensor<8x3xf64>) -> tensor<8x3xf64> {
   return %x : tensor<8x3xf64>
 }
@@ -189,5 +189,31 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
 func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
   // expected-error @below {{[parameter_draw] "w" is 'tensor<3x3xf64>', but only f32 is drawn; give it an init}}
   %w = nn.parameter "w" : tensor<3x3xf64>
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// For a batch of any size these do not go together.
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  %c = nn.constant dense<1.0> : tensor<8x3xf32>
+  // expected-error @below {{[add_c1] the shapes ?x3 and 8x3 do not go together}}
+  // expected-error @below {{[batch_mixed] the op cannot be computed for a batch of any size; dimension 0 of the inputs is the batch}}
+  %r = nn.add %x, %c : tensor<8x3xf32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[graph_output] "output" is 'tensor<8x3xf32>', but its dimension 0 is not the batch: it is the same for all samples}}
+  %r = nn.parameter "p" : tensor<8x3xf32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[input_classes] nn.classes is for inputs of i32; "input" is 'tensor<8x3xf32>'}}
+func.func @main(%x: tensor<8x3xf32> {nn.classes = 5 : i64}) -> tensor<8x3xf32> {
   return %x : tensor<8x3xf32>
 }

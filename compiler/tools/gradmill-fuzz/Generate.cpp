@@ -469,7 +469,10 @@ private:
   }
 
   // ":momentum=0.5,nesterov=1": defaults, limits and what lies between.
-  std::string optionsText(ArrayRef<Option> options, StringRef separator) {
+  // An optimizer's are not far below their defaults: one that divides by an
+  // average of squares which remembers nothing divides by chance.
+  std::string optionsText(ArrayRef<Option> options, StringRef separator,
+                          bool nearDefaults = false) {
     std::string text;
     for (const Option &option : options) {
       if (option.isList)
@@ -478,11 +481,12 @@ private:
       // Divided by next to nothing, a gradient that is zero by structure is
       // its rounding errors.
       bool tiny = option.min > 0 && option.min < 1e-9;
+      double least = nearDefaults ? (option.min + option.defaultValue) / 2
+                                  : option.min;
       if (int64_t kind = below(4); kind == 2)
-        value = tiny ? option.defaultValue : option.min;
+        value = tiny ? option.defaultValue : least;
       else if (kind == 3) // 1 - beta is a number that f32 has, too
-        value = option.min +
-                (option.max - option.min) * 0.015625 * double(below(64));
+        value = least + (option.max - least) * 0.015625 * double(below(64));
       if (value == option.defaultValue)
         continue;
       text += separator.str() + option.name + "=" + numberText(value);
@@ -526,7 +530,7 @@ private:
                                      : *registry.findOptimizer(c.optimizer);
     for (int attempt = 0; attempt < 8; ++attempt) {
       c.optimizer = optimizer.name;
-      c.optimizer += optionsText(optimizer.options, ":");
+      c.optimizer += optionsText(optimizer.options, ":", true);
       auto spec = parseOptimizerSpec(c.optimizer, registry);
       if (spec)
         return;

@@ -195,12 +195,17 @@ private:
     sys::path::append(path, formatv("fuzz-{0}-{1}-{2}.mlir", options.size->name,
                                     options.seed, job.index)
                                 .str());
-    std::error_code error;
-    raw_fd_ostream file(path, error);
+    std::error_code error = sys::fs::create_directories(options.save);
+    if (!error && !sys::fs::is_directory(options.save))
+      error = std::make_error_code(std::errc::not_a_directory);
+    std::optional<raw_fd_ostream> opened;
+    if (!error)
+      opened.emplace(path, error);
     if (error) {
       outs() << "  " << path << ": " << error.message() << "\n";
       return;
     }
+    raw_ostream &file = *opened;
     std::string plugins;
     for (const std::string &plugin : options.plugins)
       plugins += " --plugin=" + plugin;

@@ -165,13 +165,24 @@ def JoinInterface : OpInterface<"JoinInterface"> {
   ];
 }
 
+def IndexInterface : OpInterface<"IndexInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that takes whole numbers to look something up by. What a graph is given is checked
+    before it gets there.
+  }];
+  let methods = [
+    InterfaceMethod<"Operand `index` may be 0 to this less one; 0 where it is no index.",
+      "int64_t", "getIndexLimit", (ins "unsigned":$index)>,
+  ];
+}
+
 def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    A formula per element. Operands have the results' shape, or are `[C]` (one value per
-    channel) or 0-d (one value), and what is a float has one type; the verifier sees to
-    both ([pointwise_c1]). Giving the formula is enough to be vectorized, run in parallel
-    and fused.
+    A formula per element. Operands have the results' shape or are repeated to it along some
+    axes, and what is a float has one type; the verifier sees to both ([pointwise_c1]).
+    Giving the formula is enough to be vectorized, run in parallel and fused.
   }];
   let verify = [{ return ::gradmill::nn::verifyPointwise($_op); }];
   let methods = [
@@ -179,6 +190,11 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
       "void", "emitElement",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
            "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
+    InterfaceMethod<[{The axes of the result that the dimensions of operand `index` are, in
+      ascending order. Along all others, and along those where its size is 1, it is
+      repeated. By default those of the result if it has as many, `[C]` is dimension 1.}],
+      "::llvm::SmallVector<int64_t>", "getOperandAxes", (ins "unsigned":$index), "",
+      "return ::gradmill::nn::axesByRank($_op, index);">,
     InterfaceMethod<[{For formulas that need the position (random masks): a block of
       channels at once. The default calls `emitElement` for each.}],
       "void", "emitBlock", (ins "::gradmill::nn::PointwiseBlock &":$block), "", [{

@@ -19,6 +19,48 @@ static bool isReadWith(RankedTensorType operand, RankedTensorType element) {
          (shape.size() == 1 && all.size() > 1 && shape[0] == all[1]);
 }
 
+SmallVector<int64_t> axesByRank(Operation *formula, unsigned operand) {
+  int64_t rank = cast<RankedTensorType>(formula->getOperand(operand).getType())
+                     .getRank(),
+          all =
+              cast<RankedTensorType>(formula->getResult(0).getType()).getRank();
+  if (rank == 1 && all > 1)
+    return {1};
+  return llvm::to_vector(llvm::seq<int64_t>(0, rank));
+}
+
+Reading readingOf(Operation *formula, unsigned operand) {
+  auto own = cast<RankedTensorType>(formula->getOperand(operand).getType()),
+       all = cast<RankedTensorType>(formula->getResult(0).getType());
+  if (own.getShape() == all.getShape())
+    return Reading::Element;
+  if (own.getRank() == 0 || own.getNumElements() == 1)
+    return Reading::One;
+  SmallVector<int64_t> axes =
+      cast<PointwiseInterface>(formula).getOperandAxes(operand);
+  if (own.getRank() == 1 && axes[0] == 1)
+    return Reading::PerChannel;
+  return axes[0] == 0 && own.getDimSize(0) == all.getDimSize(0)
+             ? Reading::PerSample
+             : Reading::Repeated;
+}
+
+// Whether the axes are some of the result's, each at most once, and the sizes
+// along them fit.
+static bool fitAlong(ArrayRef<int64_t> axes, ArrayRef<int64_t> shape,
+                     ArrayRef<int64_t> all) {
+  if (axes.size() != shape.size())
+    return false;
+  int64_t last = -1;
+  for (auto [axis, size] : llvm::zip_equal(axes, shape)) {
+    if (axis <= last || axis >= int64_t(all.size()) ||
+        (size != 1 && size != all[axis]))
+      return false;
+    last = axis;
+  }
+  return true;
+}
+
 // Operands and results that are floats have the type of `element`.
 static LogicalResult verifyElements(Operation *op, StringRef label,
                                     RankedTensorType element) {
@@ -45,11 +87,13 @@ LogicalResult verifyPointwise(Operation *op) {
     if (cast<RankedTensorType>(type).getShape() != element.getShape())
       return violated(op->getLoc(), label, "results are ", element, " and ",
                       type, ", expected one shape");
-  for (Type type : op->getOperandTypes())
-    if (!isReadWith(cast<RankedTensorType>(type), element))
+  for (auto [i, type] : llvm::enumerate(op->getOperandTypes()))
+    if (!fitAlong(cast<PointwiseInterface>(op).getOperandAxes(i),
+                  cast<RankedTensorType>(type).getShape(), element.getShape()))
       return violated(op->getLoc(), label, "an operand is ", type,
                       ", expected the shape of the result, ", element,
-                      ", one value per channel, or one value");
+                      ", or one that is repeated to it along some axes, as one "
+                      "value per channel");
   return verifyElements(op, label, element);
 }
 

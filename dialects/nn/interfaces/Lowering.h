@@ -42,6 +42,19 @@ int64_t bufferBytes(mlir::MemRefType type);
 /// How many elements of a buffer a line of the cache holds, at least one.
 int64_t elementsPerLine(mlir::Type element);
 
+/// How a kernel that walks over a formula's elements reads an operand.
+enum class Reading {
+  Element,    // its own one, in the layout of the elements
+  PerChannel, // [C], dense
+  One,        // a single number, dense
+  Repeated,   // along axes, dense
+  PerSample,  // the same of something with a batch, in lanes
+};
+Reading readingOf(mlir::Operation *formula, unsigned operand);
+/// The default of PointwiseInterface::getOperandAxes.
+llvm::SmallVector<int64_t> axesByRank(mlir::Operation *formula,
+                                      unsigned operand);
+
 /// What PointwiseInterface and ChannelReductionInterface promise of shapes and
 /// element types: kernels read by them.
 mlir::LogicalResult verifyPointwise(mlir::Operation *op);

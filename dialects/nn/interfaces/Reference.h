@@ -38,4 +38,35 @@ private:
   }
 };
 
+/// An operand as it is repeated to `shape` by NumPy's rule: element i of that.
+class BroadcastReader {
+public:
+  BroadcastReader(const RefTensor &tensor, llvm::ArrayRef<int64_t> shape)
+      : tensor(tensor) {
+    size_t missing = shape.size() - tensor.shape.size();
+    int64_t stride = 1, own = 1;
+    for (size_t d = shape.size(); d-- > 0;) {
+      int64_t size = d >= missing ? tensor.shape[d - missing] : 1;
+      axes.push_back({stride, shape[d], size == 1 ? 0 : own});
+      stride *= shape[d];
+      own *= size;
+    }
+  }
+  /// Where element i of the shape lies in the tensor.
+  size_t offset(size_t i) const {
+    size_t o = 0;
+    for (const Axis &axis : axes)
+      o += i / axis.stride % axis.size * axis.own;
+    return o;
+  }
+  double operator[](size_t i) const { return tensor.data[offset(i)]; }
+
+private:
+  struct Axis {
+    int64_t stride, size, own;
+  };
+  const RefTensor &tensor;
+  llvm::SmallVector<Axis> axes;
+};
+
 } // namespace gradmill::nn

@@ -5,7 +5,7 @@
 // CHECK-LABEL: func.func @both_ways
 // CHECK:      %{{.*}} = nn.fused {
 // CHECK-NEXT:   %{{.*}} = nn.conv2d
-// CHECK-NEXT:   %{{.*}} = nn.linalg_formula {{.*}} attributes {nn.source = "nn.prelu"}
+// CHECK-NEXT:   %{{.*}} = nn.linalg_formula {{.*}} attributes {nn.source = "nn.linalg_prelu"}
 // CHECK:        nn.yield %{{.*}} : tensor<16x3x4x4xf32, #nn.lanes<8>>
 // CHECK-NEXT: } : tensor<16x3x4x4xf32, #nn.lanes<8>>
 // CHECK-NEXT: %{{.*}} = nn.constant
@@ -17,7 +17,7 @@
 // CHECK-NEXT: } : tensor<16x3x2x2xf32, #nn.lanes<8>>, tensor<3xf32>
 func.func @both_ways(%x: tensor<16x2x6x6xf32>, %w: tensor<3x2x3x3xf32>, %s: tensor<3xf32>) -> (tensor<16x3x2x2xf32>, tensor<3xf32>) attributes {nn.entry = "infer"} {
   %c = nn.conv2d %x, %w : tensor<16x2x6x6xf32>, tensor<3x2x3x3xf32>
-  %p = nn.prelu %c, %s : tensor<16x3x4x4xf32>, tensor<3xf32>
+  %p = nn.linalg_prelu %c, %s : tensor<16x3x4x4xf32>, tensor<3xf32>
   %b = nn.blur_pool %p : tensor<16x3x4x4xf32>
   %r = nn.relu %b : tensor<16x3x2x2xf32>
   %t = nn.channel_sum %r : tensor<16x3x2x2xf32>

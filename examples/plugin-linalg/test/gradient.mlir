@@ -13,10 +13,10 @@ func.func @blur_pool(%x: tensor<?x3x9x8xf32>) -> tensor<?x3x5x4xf32> {
 // CHECK-LABEL: func.func @prelu_vjp(
 // CHECK-SAME:    %[[X:.*]]: tensor<?x3x9xf32>, %[[S:.*]]: tensor<3xf32>, %[[DY:.*]]: tensor<?x3x9xf32>)
 func.func @prelu(%x: tensor<?x3x9xf32>, %s: tensor<3xf32>) -> tensor<?x3x9xf32> {
-  // CHECK: %[[DX:.*]] = nn.prelu_backward %[[DY]], %[[X]], %[[S]]
-  // CHECK: %[[T:.*]] = nn.prelu_backward_slope %[[DY]], %[[X]]
+  // CHECK: %[[DX:.*]] = nn.linalg_prelu_backward %[[DY]], %[[X]], %[[S]]
+  // CHECK: %[[T:.*]] = nn.linalg_prelu_backward_slope %[[DY]], %[[X]]
   // CHECK: %[[DS:.*]] = nn.channel_sum %[[T]]
   // CHECK: return %[[DX]], %[[DS]]
-  %y = nn.prelu %x, %s : tensor<?x3x9xf32>, tensor<3xf32>
+  %y = nn.linalg_prelu %x, %s : tensor<?x3x9xf32>, tensor<3xf32>
   return %y : tensor<?x3x9xf32>
 }

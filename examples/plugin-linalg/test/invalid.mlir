@@ -42,7 +42,7 @@ func.func @cotangent(%dy: tensor<32x10x4x5xf32>) {
 // -----
 
 func.func @slopes(%x: tensor<32x10x8xf32>, %s: tensor<8xf32>) {
-  // expected-error @+1 {{[prelu_c1] the input is 'tensor<32x10x8xf32>', the slopes are 'tensor<8xf32>', expected [N, C, ...] and [C]}}
-  %y = nn.prelu %x, %s : tensor<32x10x8xf32>, tensor<8xf32>
+  // expected-error @+1 {{[linalg_prelu_c1] the input is 'tensor<32x10x8xf32>', the slopes are 'tensor<8xf32>', expected [N, C, ...] and [C]}}
+  %y = nn.linalg_prelu %x, %s : tensor<32x10x8xf32>, tensor<8xf32>
   return
 }

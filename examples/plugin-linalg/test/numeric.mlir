@@ -30,13 +30,13 @@ func.func @single_precision(%x: tensor<?x9x9x8xf32>) -> tensor<?x9x5x4xf32> {
 
 // CHECK: ok prelu: forward {{.*}} backward {{.*}} finite
 func.func @prelu(%x: tensor<?x5x3x2xf64>, %s: tensor<5xf64>) -> tensor<?x5x3x2xf64> {
-  %y = nn.prelu %x, %s : tensor<?x5x3x2xf64>, tensor<5xf64>
+  %y = nn.linalg_prelu %x, %s : tensor<?x5x3x2xf64>, tensor<5xf64>
   return %y : tensor<?x5x3x2xf64>
 }
 
 // CHECK: ok prelu_f32
 func.func @prelu_f32(%x: tensor<?x5xf32>, %s: tensor<5xf32>) -> tensor<?x5xf32> {
-  %y = nn.prelu %x, %s : tensor<?x5xf32>, tensor<5xf32>
+  %y = nn.linalg_prelu %x, %s : tensor<?x5xf32>, tensor<5xf32>
   return %y : tensor<?x5xf32>
 }
 
@@ -44,8 +44,8 @@ func.func @prelu_f32(%x: tensor<?x5xf32>, %s: tensor<5xf32>) -> tensor<?x5xf32> 
 // CHECK: ok fused: forward {{.*}} backward {{.*}} finite
 func.func @fused(%x: tensor<?x2x9x8xf64>, %w: tensor<5x2x3x3xf64>, %s: tensor<5xf64>) -> tensor<?x5x4x3xf64> {
   %c = nn.conv2d %x, %w : tensor<?x2x9x8xf64>, tensor<5x2x3x3xf64>
-  %p = nn.prelu %c, %s : tensor<?x5x7x6xf64>, tensor<5xf64>
+  %p = nn.linalg_prelu %c, %s : tensor<?x5x7x6xf64>, tensor<5xf64>
   %y = nn.blur_pool %p : tensor<?x5x7x6xf64>
-  %r = nn.prelu %y, %s : tensor<?x5x4x3xf64>, tensor<5xf64>
+  %r = nn.linalg_prelu %y, %s : tensor<?x5x4x3xf64>, tensor<5xf64>
   return %r : tensor<?x5x4x3xf64>
 }

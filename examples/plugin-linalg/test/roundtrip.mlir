@@ -15,11 +15,11 @@ func.func @blur_pool(%x: tensor<?x16x24x24xf32>) -> tensor<?x16x24x24xf32> {
 
 // CHECK-LABEL: func.func @prelu
 func.func @prelu(%x: tensor<?x16x5xf32>, %s: tensor<16xf32>) -> tensor<?x16x5xf32> {
-  // CHECK: nn.prelu %{{.*}}, %{{.*}} : tensor<?x16x5xf32>, tensor<16xf32>
-  %y = nn.prelu %x, %s : tensor<?x16x5xf32>, tensor<16xf32>
-  // CHECK: nn.prelu_backward %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x16x5xf32>, tensor<16xf32>
-  %dx = nn.prelu_backward %y, %x, %s : tensor<?x16x5xf32>, tensor<16xf32>
-  // CHECK: nn.prelu_backward_slope %{{.*}}, %{{.*}} : tensor<?x16x5xf32>
-  %ds = nn.prelu_backward_slope %dx, %x : tensor<?x16x5xf32>
+  // CHECK: nn.linalg_prelu %{{.*}}, %{{.*}} : tensor<?x16x5xf32>, tensor<16xf32>
+  %y = nn.linalg_prelu %x, %s : tensor<?x16x5xf32>, tensor<16xf32>
+  // CHECK: nn.linalg_prelu_backward %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x16x5xf32>, tensor<16xf32>
+  %dx = nn.linalg_prelu_backward %y, %x, %s : tensor<?x16x5xf32>, tensor<16xf32>
+  // CHECK: nn.linalg_prelu_backward_slope %{{.*}}, %{{.*}} : tensor<?x16x5xf32>
+  %ds = nn.linalg_prelu_backward_slope %dx, %x : tensor<?x16x5xf32>
   return %ds : tensor<?x16x5xf32>
 }

@@ -15,23 +15,26 @@ static LogicalResult checkWindow(std::optional<Location> loc,
                                  ArrayRef<int64_t> stride,
                                  ArrayRef<int64_t> padding,
                                  ArrayRef<int64_t> dilation) {
-  if (stride.size() != 2 || padding.size() != 2 || dilation.size() != 2)
+  if (stride.size() != 2 || dilation.size() != 2 ||
+      (padding.size() != 2 && padding.size() != 4))
     return violated(
         loc, "conv2d_c2",
-        "stride, padding and dilation take two entries (height, width)");
+        "stride, padding and dilation take two entries (height, width), or "
+        "padding four (top, left, bottom, right)");
   // The upper bound keeps every product below in 64 bits.
   constexpr int64_t kMost = 1 << 20;
   for (int i = 0; i < 2; ++i) {
     if (stride[i] < 1 || stride[i] > kMost)
       return violated(loc, "conv2d_c2", "stride is ", stride[i],
                       ", expected at least 1");
-    if (padding[i] < 0 || padding[i] > kMost)
-      return violated(loc, "conv2d_c2", "padding is ", padding[i],
-                      ", expected at least 0");
     if (dilation[i] < 1 || dilation[i] > kMost)
       return violated(loc, "conv2d_c2", "dilation is ", dilation[i],
                       ", expected at least 1");
   }
+  for (int64_t each : padding)
+    if (each < 0 || each > kMost)
+      return violated(loc, "conv2d_c2", "padding is ", each,
+                      ", expected at least 0");
   return success();
 }
 
@@ -67,10 +70,11 @@ LogicalResult gradmill::nn::inferConvShape(std::optional<Location> loc,
   for (int i = 0; i < 2; ++i) {
     int64_t size = input.getDimSize(2 + i), kernel = filter.getDimSize(2 + i);
     int64_t reach = dilation[i] * (kernel - 1) + 1;
-    if (kernel < 1 || size + 2 * padding[i] < reach)
+    size += padding[i] + window.paddingEnd(i);
+    if (kernel < 1 || size < reach)
       return violated(loc, "conv2d_c6", "the kernel reaches over ", reach,
-                      " pixels, the padded input has ", size + 2 * padding[i]);
-    shape.push_back((size + 2 * padding[i] - reach) / stride[i] + 1);
+                      " pixels, the padded input has ", size);
+    shape.push_back((size - reach) / stride[i] + 1);
   }
   return success();
 }
@@ -178,7 +182,7 @@ LogicalResult Conv2DBackwardDataSumOp::inferReturnTypes(
       inputType(cotangent, filter.getDimSize(1), adaptor.getInputSize());
   types.push_back(input);
   ConvWindow window{adaptor.getStride(), adaptor.getPadding(),
-                adaptor.getDilation(), 1},
+                    adaptor.getDilation(), 1},
       second{adaptor.getStride(), adaptor.getOtherPadding(),
              adaptor.getOtherDilation(), 1};
   if (failed(checkCotangent(loc, cotangent, input, filter, window)))
@@ -202,10 +206,9 @@ LogicalResult Conv2DBackwardWeightsOp::inferReturnTypes(
     return violated(loc, "conv2d_c4", "groups is ", window.groups,
                     ", which does not divide the ", input.getDimSize(1),
                     " channels");
-  RankedTensorType filter =
-      dense(input,
-            {cotangent.getDimSize(1), input.getDimSize(1) / window.groups,
-             adaptor.getKernelSize()[0], adaptor.getKernelSize()[1]});
+  RankedTensorType filter = dense(
+      input, {cotangent.getDimSize(1), input.getDimSize(1) / window.groups,
+              adaptor.getKernelSize()[0], adaptor.getKernelSize()[1]});
   types.push_back(filter);
   return checkCotangent(loc, cotangent, input, filter, window);
 }

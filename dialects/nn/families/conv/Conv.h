@@ -21,10 +21,16 @@ inline int64_t tapsInside(int64_t in, int64_t out, int64_t kernel,
   return count;
 }
 
-/// How a convolution goes over its input, as its attributes say; unchecked.
+/// How a convolution goes over its input, as its attributes say; unchecked. Of
+/// four paddings the last two are those below and on the right; of two they are
+/// the same.
 struct ConvWindow {
   llvm::ArrayRef<int64_t> stride, padding, dilation;
   int64_t groups;
+
+  int64_t paddingEnd(int axis) const {
+    return padding.size() == 4 ? padding[2 + axis] : padding[axis];
+  }
 };
 template <typename Op> ConvWindow convWindowOf(Op op) { // or adaptor
   return {op.getStride(), op.getPadding(), op.getDilation(),
@@ -43,7 +49,8 @@ mlir::LogicalResult checkBias(std::optional<mlir::Location> loc,
                               int64_t filters);
 
 /// The numbers of a convolution, seen from its forward op. Pairs are (height,
-/// width).
+/// width); padding is that above and on the left, and what lies below and on
+/// the right follows from `out`.
 struct ConvShape {
   int64_t batch, channels, filters, groups;
   std::array<int64_t, 2> in, out, kernel, stride, padding, dilation;
@@ -60,6 +67,11 @@ struct ConvShape {
   int64_t inputSpan(int axis, int64_t outputs) const {
     return (outputs - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] +
            1;
+  }
+  /// Whether an output sees padding along the axis.
+  bool leavesImage(int axis) const {
+    return padding[axis] > 0 ||
+           inputSpan(axis, out[axis]) > in[axis] + padding[axis];
   }
   int64_t macs() const {
     return saturatingProduct(

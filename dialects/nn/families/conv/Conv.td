@@ -1,4 +1,4 @@
-// 2-D convolution and its two adjoints.
+// 2-D convolution, its two adjoints, and transposed convolution.
 include "nn/NNBase.td"
 
 def ConvAttributes {
@@ -21,11 +21,12 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
        w[f,c,p,q] * x[n, c + first(f), i*stride + p*dilation - padding, ...]`,
     where filter f sees the C/groups channels of its group. `[N,C,H,W]` and
     `[F,C/groups,KH,KW]` to `[N,F,OH,OW]`, with
-    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch.
+    OH = floor((H + 2*padding - dilation*(KH-1) - 1) / stride) + 1, as in PyTorch. `padding`
+    is [height, width], or [top, left, bottom, right].
 
-    Constraints: [conv2d_c1] input and filter have four dimensions; [conv2d_c2] stride,
-    padding and dilation have two entries, stride and dilation positive, padding not
-    negative; [conv2d_c3] the filter's channels times groups are the input's; [conv2d_c4]
+    Constraints: [conv2d_c1] input and filter have four dimensions; [conv2d_c2] stride
+    and dilation have two entries, padding two or four, stride and dilation are positive,
+    padding is not negative; [conv2d_c3] the filter's channels times groups are the input's; [conv2d_c4]
     groups is positive and divides the filters; [conv2d_c5] the bias is [F]; [conv2d_c6]
     the dilated kernel fits into the padded input; [conv2d_c7] one element type;
     [conv2d_c9] (backward) the cotangent has the shape and type of the output.
@@ -92,6 +93,52 @@ def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
                             DenseI64ArrayAttr:$kernel_size), ConvAttributes.attrs);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$input `,` $cotangent attr-dict `:` type($input) `,` type($cotangent)";
+}
+
+// --- The adjoint as a layer --------------------------------------------------------------
+
+def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>,
+    DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>]> {
+  let summary = "2-D transposed convolution: what conv2d_backward_data computes, as a layer";
+  let description = [{
+    As `torch.nn.functional.conv_transpose2d`, with its layout of the filter: each pixel of
+    the input adds `x[n,c,i,j] * w[c,f,p,q]` to pixel `i*stride + p*dilation - padding` of
+    output channel f of its group. `[N,C,H,W]` and `[C,F/groups,KH,KW]` to `[N,F,OH,OW]`, with
+    OH = (H-1)*stride - 2*padding + dilation*(KH-1) + output_padding + 1. `output_padding`
+    tells which of the `stride` sizes that a convolution maps to H is meant.
+
+    The op consists of the convolution's kernels: it is `conv2d_backward_data` with the same
+    filter, and `conv_bias`; the gradient of its input is `conv2d`, that of its filter
+    `conv2d_backward_weights` with input and cotangent exchanged.
+
+    Constraints: [conv_transpose2d_c1] input and filter have four dimensions, of which only N
+    may be dynamic; [conv_transpose2d_c2] stride, padding, output_padding and dilation have
+    two entries, stride and dilation positive, the paddings not negative;
+    [conv_transpose2d_c3] the filter has as many rows [F/groups,KH,KW] as the input channels;
+    [conv_transpose2d_c4] groups is positive and divides them; [conv_transpose2d_c5] the
+    bias is [F]; [conv_transpose2d_c6] the output has pixels; [conv_transpose2d_c7] one
+    element type; [conv_transpose2d_c8] output_padding is less than stride (PyTorch also takes
+    it where it is less than dilation).
+
+    Example: `%y = nn.conv_transpose2d %x, %w {stride = array<i64: 2, 2>}
+                : tensor<128x16x7x7xf32>, tensor<16x8x2x2xf32>`
+  }];
+  let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias),
+                       ConvAttributes.attrs,
+                       (ins DefaultValuedOptionalAttr<DenseI64ArrayAttr, "{0, 0}">:$output_padding));
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = [{
+    $input `,` $filter (`bias` $bias^)? attr-dict `:` type($input) `,` type($filter)
+    (`,` type($bias)^)?
+  }];
+}
+
+def NN_ConvBiasOp : NN_PointwiseOp<"conv_bias"> {
+  let summary = "x + bias[c]: the bias of a transposed convolution";
+  let arguments = (ins NN_Tensor:$input, NN_ChannelTensor:$bias);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input `,` $bias attr-dict `:` type($input) `,` type($bias)";
 }
 
 // --- With channels in the vector lanes: what assign-layouts makes of conv2d ---

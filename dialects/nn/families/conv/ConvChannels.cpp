@@ -303,9 +303,7 @@ private:
 
   // Taps [lo, hi) of an axis that hit the input at output `o`.
   std::pair<Value, Value> tapRange(int axis, Value o) {
-    int64_t reach = (s.out[axis] - 1) * s.stride[axis] +
-                    (s.kernel[axis] - 1) * s.dilation[axis];
-    if (s.padding[axis] == 0 && reach < s.in[axis])
+    if (!s.leavesImage(axis))
       return {k.index(0), k.index(s.kernel[axis])};
     Value start = k.add(k.mul(o, s.stride[axis]), -s.padding[axis]);
     Value lo = k.ceilDiv(k.sub(k.index(0), start), s.dilation[axis]);

@@ -335,7 +335,7 @@ Layout Conv2DBackwardWeightsOp::getResultLayout(unsigned) {
 bool Conv2DBackwardWeightsOp::readsOnce(unsigned i) {
   ConvShape s = shapeOf(*this);
   return i == 1 || (s.kernel[0] * s.kernel[1] == 1 && s.groups == 1 &&
-                    s.padding[0] == 0 && s.padding[1] == 0 && s.filters <= 16);
+                    !s.leavesImage(0) && !s.leavesImage(1) && s.filters <= 16);
 }
 
 //===-- Backward-weights --------------------------------------------------===//
@@ -346,7 +346,7 @@ public:
   WeightsKernel(KernelBuilder &k, const ConvShape &s)
       : k(k), s(s), x(k.operand(0)), blocks(k.operandType(0).getDimSize(0)),
         vector(cast<VectorType>(k.operandType(0).getElementType())),
-        merged(s.groups == 1 && s.dilation[1] == 1 && s.padding[1] == 0) {
+        merged(s.groups == 1 && s.dilation[1] == 1 && !s.leavesImage(1)) {
     // Where no column is clipped, all taps of a filter row are neighbours of a
     // pixel: [kernel column][channel] of the input is then one axis.
     columns = merged ? 1 : s.kernel[1];

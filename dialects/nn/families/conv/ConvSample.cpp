@@ -1,8 +1,8 @@
 // Convolutions for random graphs (nn/Sampler.h): all kinds of windows and
-// groups. The adjoints are for the convolution that stands there, or for another
-// one, which they have to refuse.
-#include "Conv.h"
+// groups. The adjoints are for the convolution that stands there, or for
+// another one, which they have to refuse.
 #include "ConvSample.h"
+#include "Conv.h"
 #include "nn/Sampler.h"
 
 using namespace mlir;
@@ -12,8 +12,8 @@ namespace gradmill::nn {
 namespace {
 
 struct Window {
-  SmallVector<int64_t, 2> kernel{1, 1}, stride{1, 1}, padding{0, 0},
-      dilation{1, 1};
+  SmallVector<int64_t, 2> kernel{1, 1}, stride{1, 1}, dilation{1, 1};
+  SmallVector<int64_t, 4> padding{0, 0};
   int64_t groups = 1;
 
   SmallVector<NamedAttribute> attributes(Sampler &s) const {
@@ -48,13 +48,17 @@ static Window drawWindow(Sampler &s) {
     w.stride = s.pair(1, 3);
   if (s.chance(1))
     w.stride = {s.size(1, 100000), 1};
-  switch (s.below(3)) {
+  switch (s.below(4)) {
   case 1: // as large as the input
     for (int i : {0, 1})
       w.padding[i] = w.dilation[i] * (w.kernel[i] - 1) / 2;
     break;
   case 2:
     w.padding = s.pair(0, 4);
+    break;
+  case 3: // of each side its own
+    w.padding = s.pair(0, 4);
+    llvm::append_range(w.padding, s.pair(0, 4));
   }
   return w;
 }
@@ -66,8 +70,8 @@ static Convolution addConvolution(Sampler &s) {
   int64_t channels = s.shape()[1];
   c.window = drawWindow(s);
   c.window.groups = drawGroups(s, channels);
-  int64_t filters = std::max<int64_t>(1, s.channels() / c.window.groups) *
-                    c.window.groups;
+  int64_t filters =
+      std::max<int64_t>(1, s.channels() / c.window.groups) * c.window.groups;
   c.filter = s.parameter({filters, channels / c.window.groups,
                           c.window.kernel[0], c.window.kernel[1]});
   SmallVector<Value> operands{s.input(), c.filter};
@@ -125,15 +129,35 @@ static Value sampleBackwardWeights(Sampler &s) {
   Window window = adjointWindow(s, c.window);
   auto attributes = window.attributes(s);
   attributes.push_back(s.numbers("kernel_size", window.kernel));
-  Value filter = s.add("nn.conv2d_backward_weights", {s.input(), c.output},
-                       attributes);
-  return filter ? s.add("nn.conv2d", {s.input(), filter},
-                        c.window.attributes(s))
-                : Value();
+  Value filter =
+      s.add("nn.conv2d_backward_weights", {s.input(), c.output}, attributes);
+  return filter
+             ? s.add("nn.conv2d", {s.input(), filter}, c.window.attributes(s))
+             : Value();
+}
+
+// Into fewer pixels where padding crops, into more with strides.
+static Value sampleTranspose(Sampler &s) {
+  if (!s.isImage())
+    return {};
+  int64_t channels = s.shape()[1];
+  Window window = drawWindow(s);
+  window.groups = drawGroups(s, channels);
+  int64_t filters = std::max<int64_t>(1, s.channels() / window.groups);
+  SmallVector<Value> operands{
+      s.input(),
+      s.parameter({channels, filters, window.kernel[0], window.kernel[1]})};
+  if (s.chance(30))
+    operands.push_back(s.parameter({filters * window.groups}));
+  auto attributes = window.attributes(s);
+  if (s.chance(40))
+    attributes.push_back(s.numbers("output_padding", s.pair(0, 2)));
+  return s.add("nn.conv_transpose2d", operands, attributes);
 }
 
 void addConvSamples(Registry &registry) {
   registry.sample("nn.conv2d", sampleConv2D, 5);
+  registry.sample("nn.conv_transpose2d", sampleTranspose);
   registry.sample("nn.conv2d_backward_data", sampleBackwardData);
   registry.sample("nn.conv2d_backward_data_sum", sampleBackwardDataSum);
   registry.sample("nn.conv2d_backward_weights", sampleBackwardWeights);

@@ -1,5 +1,4 @@
-// Shapes, constraints, cost and simplification of linear, flatten and
-// unflatten.
+// Shapes, constraints and cost of linear layers.
 #include "Dense.h"
 
 using namespace mlir;
@@ -12,77 +11,28 @@ static RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
-//===-- Flatten, unflatten ------------------------------------------------===//
-
-LogicalResult FlattenOp::inferReturnTypes(MLIRContext *,
-                                          std::optional<Location> loc,
-                                          Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  RankedTensorType input = typeOf(adaptor.getInput());
-  int64_t features = -1;
-  if (input.getRank() >= 2)
-    features = countElements(input.getShape().drop_front()).value_or(-1);
-  if (features < 0)
-    return violated(loc, "flatten_c1", "input is ", shapeText(input.getShape()),
-                    ", expected [N, C, ...] where only N may be dynamic");
-  types.push_back(withShape(input, {input.getDimSize(0), features}));
-  return success();
-}
-
-LogicalResult UnflattenOp::inferReturnTypes(MLIRContext *,
-                                            std::optional<Location> loc,
-                                            Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
-  RankedTensorType input = typeOf(adaptor.getInput());
-  if (input.getRank() != 2)
-    return violated(loc, "unflatten_c1", "input is ",
-                    shapeText(input.getShape()), ", expected [N, K]");
-  ArrayRef<int64_t> target = adaptor.getShape();
-  if (target.empty() || input.isDynamicDim(1) ||
-      countElements(target) != input.getDimSize(1))
-    return violated(loc, "unflatten_c2", "shape is [", shapeText(target),
-                    "], expected ", input.getDimSize(1), " elements");
-  SmallVector<int64_t> shape{input.getDimSize(0)};
-  llvm::append_range(shape, target);
-  types.push_back(withShape(input, shape));
-  return success();
-}
-
-// A row [C] stays one only where there is no space to move into it.
-Meaning FlattenOp::getMeaning() {
-  bool isPixel = llvm::all_of(
-      cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2),
-      [](int64_t extent) { return extent == 1; });
-  return isPixel ? meaningOf(getInput()) : Meaning::Scores;
-}
-
-OpFoldResult FlattenOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getType())
-    return getInput();
-  auto inner =
-      getInput().getDefiningOp<UnflattenOp>(); // takes [N, K], as we give
-  return inner ? inner.getInput() : Value();
-}
-
-OpFoldResult UnflattenOp::fold(FoldAdaptor) {
-  if (getInput().getType() == getType())
-    return getInput();
-  auto inner = getInput().getDefiningOp<FlattenOp>();
-  return inner && inner.getInput().getType() == getType() ? inner.getInput()
-                                                          : Value();
-}
-
 //===-- Linear ------------------------------------------------------------===//
 
-static bool isMatrix(RankedTensorType type) {
-  return type.getRank() == 2 && !type.isDynamicDim(1);
+// At least one row: [N, ..., K], static but for N.
+static bool hasRows(RankedTensorType type) {
+  return type.getRank() >= 2 &&
+         !ShapedType::isDynamicShape(type.getShape().drop_front());
+}
+static int64_t featuresOf(RankedTensorType type) {
+  return type.getShape().back();
+}
+// `type` with another number of features.
+static RankedTensorType withFeatures(RankedTensorType type, int64_t features) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() = features;
+  return withShape(type, shape);
 }
 
-// Of two matrices of one element type, the first with N rows.
-static LogicalResult checkMatrices(std::optional<Location> loc,
-                                   RankedTensorType a, RankedTensorType b,
-                                   StringRef expected) {
-  if (!isMatrix(a) || !isMatrix(b))
+// Rows of one element type, or rows and a matrix.
+static LogicalResult checkRows(std::optional<Location> loc, RankedTensorType a,
+                               RankedTensorType b, bool isMatrix,
+                               StringRef expected) {
+  if (!hasRows(a) || !hasRows(b) || (isMatrix && b.getRank() != 2))
     return violated(loc, "linear_c1", "operands are ", shapeText(a.getShape()),
                     " and ", shapeText(b.getShape()), ", expected ", expected);
   if (a.getElementType() != b.getElementType())
@@ -98,20 +48,21 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
                                          SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput()),
                    weight = typeOf(adaptor.getWeight());
-  if (failed(checkMatrices(loc, input, weight, "[N, I] and [O, I]")))
+  if (failed(checkRows(loc, input, weight, /*isMatrix=*/true,
+                       "[N, ..., I] and [O, I]")))
     return failure();
   if (weight.isDynamicDim(0))
     return violated(loc, "linear_c1",
                     "only the batch dimension may be dynamic");
-  if (weight.getDimSize(1) != input.getDimSize(1))
-    return violated(loc, "linear_c2", "input has ", input.getDimSize(1),
+  if (weight.getDimSize(1) != featuresOf(input))
+    return violated(loc, "linear_c2", "input has ", featuresOf(input),
                     " features, the weight expects ", weight.getDimSize(1));
   int64_t outputs = weight.getDimSize(0);
   if (Value bias = adaptor.getBias())
     if (typeOf(bias) != dense(input, {outputs}))
       return violated(loc, "linear_c3", "bias is ", bias.getType(),
                       ", expected ", dense(input, {outputs}));
-  types.push_back(withShape(input, {input.getDimSize(0), outputs}));
+  types.push_back(withFeatures(input, outputs));
   return success();
 }
 
@@ -120,14 +71,14 @@ LogicalResult LinearBackwardDataOp::inferReturnTypes(
     SmallVectorImpl<Type> &types) {
   RankedTensorType cotangent = typeOf(adaptor.getCotangent()),
                    weight = typeOf(adaptor.getWeight());
-  if (failed(checkMatrices(loc, cotangent, weight, "[N, O] and [O, I]")))
+  if (failed(checkRows(loc, cotangent, weight, /*isMatrix=*/true,
+                       "[N, ..., O] and [O, I]")))
     return failure();
-  if (cotangent.getDimSize(1) != weight.getDimSize(0))
+  if (featuresOf(cotangent) != weight.getDimSize(0))
     return violated(loc, "linear_c5", "the cotangent has ",
-                    cotangent.getDimSize(1), " outputs, the weight ",
+                    featuresOf(cotangent), " outputs, the weight ",
                     weight.getDimSize(0));
-  types.push_back(
-      withShape(cotangent, {cotangent.getDimSize(0), weight.getDimSize(1)}));
+  types.push_back(withFeatures(cotangent, weight.getDimSize(1)));
   return success();
 }
 
@@ -136,13 +87,15 @@ LogicalResult LinearBackwardWeightsOp::inferReturnTypes(
     SmallVectorImpl<Type> &types) {
   RankedTensorType input = typeOf(adaptor.getInput()),
                    cotangent = typeOf(adaptor.getCotangent());
-  if (failed(checkMatrices(loc, input, cotangent, "[N, I] and [N, O]")))
+  if (failed(checkRows(loc, input, cotangent, /*isMatrix=*/false,
+                       "[N, ..., I] and [N, ..., O]")))
     return failure();
-  if (cotangent.getDimSize(0) != input.getDimSize(0))
-    return violated(loc, "linear_c5", "the cotangent has batch ",
-                    shapeText(cotangent.getDimSize(0)), ", the input ",
-                    shapeText(input.getDimSize(0)));
-  types.push_back(dense(input, {cotangent.getDimSize(1), input.getDimSize(1)}));
+  ArrayRef<int64_t> rows = input.getShape().drop_back(),
+                    others = cotangent.getShape().drop_back();
+  if (rows != others)
+    return violated(loc, "linear_c5", "the cotangent has the rows ",
+                    shapeText(others), ", the input ", shapeText(rows));
+  types.push_back(dense(input, {featuresOf(cotangent), featuresOf(input)}));
   return success();
 }
 
@@ -150,13 +103,16 @@ int64_t LinearOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
          typeOf(getWeight()).getDimSize(0);
 }
-// No spatial dimension: it sees all features.
-SmallVector<int64_t> LinearOp::getWindowExtent() { return {}; }
+// Of [N, I], which has no spatial dimension, it sees all features; of positions
+// each its own.
+SmallVector<int64_t> LinearOp::getWindowExtent() {
+  return SmallVector<int64_t>(typeOf(getInput()).getRank() - 2, 1);
+}
 int64_t LinearBackwardDataOp::getMacs() {
   return typeOf(getCotangent()).getNumElements() *
          typeOf(getWeight()).getDimSize(1);
 }
 int64_t LinearBackwardWeightsOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
-         typeOf(getCotangent()).getDimSize(1);
+         featuresOf(typeOf(getCotangent()));
 }

@@ -1,40 +1,5 @@
-// Fully connected layers, and the reshapes before and after them.
+// Products of matrices: fully connected layers, and any two tensors.
 include "nn/NNBase.td"
-
-def NN_FlattenOp : NN_PureOp<"flatten", [
-    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
-  let summary = "an image as a vector of features";
-  let description = [{
-    `[N, C, S...]` to `[N, C*S...]`, in row-major order as in PyTorch: channels are the
-    slowest. In lanes layout, where channels lie innermost, this moves elements.
-
-    Constraint: [flatten_c1] the input has at least two dimensions, static but for N.
-
-    Example: `%y = nn.flatten %x : tensor<128x16x4x4xf32>`
-  }];
-  let arguments = (ins NN_Tensor:$input);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-  let hasFolder = 1;
-}
-
-def NN_UnflattenOp : NN_PureOp<"unflatten", [
-    DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
-  let summary = "a vector of features as an image: the adjoint of flatten";
-  let description = [{
-    `[N, K]` to `[N, shape...]`.
-
-    Constraints: [unflatten_c1] the input is [N, K]; [unflatten_c2] `shape` has K elements.
-
-    Example: `%y = nn.unflatten %x {shape = array<i64: 16, 4, 4>} : tensor<128x256xf32>`
-  }];
-  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-  let hasFolder = 1;
-}
 
 def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<GradientInterface>,
@@ -43,11 +8,13 @@ def NN_LinearOp : NN_PureOp<"linear", [
   let summary = "y = x * transpose(w) + bias";
   let description = [{
     `y[n,o] = bias[o] + sum over i of x[n,i] * w[o,i]`: `[N,I]` and `[O,I]` to `[N,O]`, as
-    in PyTorch.
+    in PyTorch. Of `[N, ..., I]`, a sequence for example, each position is one more row:
+    `[N, ..., O]`.
 
-    Constraints: [linear_c1] input and weight have two dimensions, static but for N;
-    [linear_c2] the weight's second dimension is the input's; [linear_c3] the bias is [O];
-    [linear_c4] one element type; [linear_c5] (backward) the cotangent is [N, O].
+    Constraints: [linear_c1] the input has two dimensions or more, the weight two, static
+    but for N; [linear_c2] the weight's second dimension is the input's last; [linear_c3] the
+    bias is [O]; [linear_c4] one element type; [linear_c5] (backward) the cotangent is
+    [N, ..., O].
 
     Example: `%y = nn.linear %x, %w bias %b
                 : tensor<128x256xf32>, tensor<10x256xf32>, tensor<10xf32>`
@@ -76,4 +43,43 @@ def NN_LinearBackwardWeightsOp : NN_PureOp<"linear_backward_weights", [
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$cotangent);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$input `,` $cotangent attr-dict `:` type($input) `,` type($cotangent)";
+}
+
+// --- Products of any two --------------------------------------------------------------
+
+def NN_MatmulOp : NN_PureOp<"matmul", [
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LinalgInterface>]> {
+  let summary = "the products of the matrices that two tensors hold";
+  let description = [{
+    `c[..,m,e] = sum over k of a[..,m,k] * b[..,k,e]`, with a as `[.., K, M]` if
+    `transpose_lhs`, b as `[.., E, K]` if `transpose_rhs`. Dimensions in front go together by
+    NumPy's rule: aligned at the last, 1 and missing ones repeated. So one matrix without a
+    batch is multiplied with each sample's.
+
+    Constraints: [matmul_c1] both have two dimensions or more, and one element type;
+    [matmul_c2] both have K elements to add up; [matmul_c3] the dimensions in front go
+    together; [matmul_c4] an open batch is not added up, and is dimension 0 of the result.
+
+    Example: `%c = nn.matmul %q, %k {transpose_rhs = true}
+                : tensor<?x4x16x8xf32>, tensor<?x4x16x8xf32>`
+  }];
+  let arguments = (ins NN_Tensor:$lhs, NN_Tensor:$rhs,
+                       DefaultValuedOptionalAttr<BoolAttr, "false">:$transpose_lhs,
+                       DefaultValuedOptionalAttr<BoolAttr, "false">:$transpose_rhs);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+}
+
+def NN_RepeatedSumOp : NN_PureOp<"repeated_sum", [
+    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout", "supportsEpilogue"]>]> {
+  let summary = "what flows back to an operand that was repeated";
+  let description = [{
+    The sum over `axes`, which then have size 1; of the dimensions the last `rank` stay.
+    The first one is the batch, added up or not. Constraint: [repeated_sum_c1] axes ascend,
+    and hold all dimensions that do not stay.
+  }];
+  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$axes, I64Attr:$rank);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
 }

@@ -1,9 +1,17 @@
-// The adjoints of y = x * transpose(w) + b, linear in x and in w; and of the
-// reshapes, which undo each other.
+// The adjoints of y = x * transpose(w) + b, linear in x and in w.
 #include "Dense.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
+
+// [N, ..., O] to [O].
+static Value sumOfRows(Gradient &g, Value dy) {
+  int64_t rank = cast<RankedTensorType>(dy.getType()).getRank();
+  if (rank == 2)
+    return ChannelSumOp::create(g.builder, g.loc(), dy);
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, rank - 1));
+  return RepeatedSumOp::create(g.builder, g.loc(), dy, axes, 1);
+}
 
 LogicalResult LinearOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent();
@@ -12,20 +20,8 @@ LogicalResult LinearOp::buildGradient(Gradient &g) {
     g.set(1,
           LinearBackwardWeightsOp::create(g.builder, g.loc(), getInput(), dy));
   if (getBias() && g.needs(2))
-    g.set(2, ChannelSumOp::create(g.builder, g.loc(), dy));
+    g.set(2, sumOfRows(g, dy));
   if (g.needs(0))
     g.set(0, LinearBackwardDataOp::create(g.builder, g.loc(), dy, getWeight()));
-  return success();
-}
-
-LogicalResult FlattenOp::buildGradient(Gradient &g) {
-  auto input = cast<RankedTensorType>(getInput().getType());
-  g.set(0, UnflattenOp::create(g.builder, g.loc(), g.cotangent(),
-                               input.getShape().drop_front()));
-  return success();
-}
-
-LogicalResult UnflattenOp::buildGradient(Gradient &g) {
-  g.set(0, FlattenOp::create(g.builder, g.loc(), g.cotangent()));
   return success();
 }

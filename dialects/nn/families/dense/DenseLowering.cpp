@@ -15,6 +15,7 @@
 // The truth for all of it: DenseReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Dense.h"
 #include "DenseSchedule.h"
+#include "RowSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -70,6 +71,94 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
   });
 }
 
+// out[n, t, o] = bias[o] + sum over i of in[n, t, i] * weights[i, o], for all
+// positions t. The first dimension of positions lies innermost, where channels
+// lie; of it and the outputs a tile stays in registers. Inputs lie as far apart
+// as there are positions, often a power of two, so those of a tile would share
+// a few sets of the cache: they are copied together, once for all outputs.
+static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
+  ArrayRef<int64_t> shape = bufferOf(in).getShape();
+  int64_t inputs = bufferOf(weights).getDimSize(0),
+          outputs = bufferOf(weights).getDimSize(1), positions = shape.back();
+  RowsTile tile =
+      chooseRowsTile(positions, outputs, k.channelAlignment(), k.machine());
+  k.setSchedule(std::to_string(tile.positions) + " positions x " +
+                std::to_string(tile.outputs) + " outputs, inputs in turn");
+  VectorType vector = vectorOf(in);
+  Value panel;
+  if (positions > tile.positions && outputs > 2 * tile.outputs)
+    panel = k.scratch(MemRefType::get(
+        {KernelBuilder::taskCount(shape.front()), inputs, tile.positions},
+        vector));
+  auto load = [&](Value block, ValueRange others, ChannelBlock at, Value i,
+                  int64_t p) {
+    SmallVector<Value> from{block};
+    llvm::append_range(from, others);
+    from.append({i, k.add(at.first, p)});
+    return k.load(in, from);
+  };
+  auto pack = [&](Value block, ValueRange others, ChannelBlock at) {
+    k.loop(inputs, [&](Value i) {
+      for (int64_t p = 0; p < at.count; ++p)
+        k.store(load(block, others, at, i, p), panel, {k.task, i, k.index(p)});
+    });
+  };
+  auto emitGroup = [&](Value block, ValueRange others, ChannelBlock at,
+                       Value first, int64_t count) {
+    SmallVector<Value> acc; // output by output
+    for (int64_t o = 0; o < count; ++o)
+      acc.append(at.count,
+                 bias ? k.splat(k.load(bias, {k.add(first, o)}), vector)
+                      : k.constant(vector, 0));
+    acc = k.reduce(
+        k.index(0), k.index(inputs), 1, acc, [&](Value i, ValueRange carried) {
+          SmallVector<Value> x, out;
+          for (int64_t p = 0; p < at.count; ++p)
+            x.push_back(panel ? k.load(panel, {k.task, i, k.index(p)})
+                              : load(block, others, at, i, p));
+          for (int64_t o = 0; o < count; ++o) {
+            Value weight =
+                k.splat(k.load(weights, {i, k.add(first, o)}), vector);
+            for (int64_t p = 0; p < at.count; ++p)
+              out.push_back(vector::FMAOp::create(k.b, k.loc, weight, x[p],
+                                                  carried[o * at.count + p]));
+          }
+          return out;
+        });
+    SmallVector<Position> pixels;
+    for (int64_t o = 0; o < count; ++o) {
+      pixels.emplace_back(others);
+      pixels.back().push_back(k.add(first, o));
+    }
+    k.emitTile(block, pixels, at, acc);
+  };
+  k.forEachBlock(shape.front(), [&](Value block) {
+    k.nest(shape.drop_front().drop_back(2), [&](ValueRange others) {
+      k.forEachChannelBlock(
+          positions,
+          [&](ChannelBlock at) {
+            if (panel)
+              pack(block, others, at);
+            int64_t whole = outputs / tile.outputs * tile.outputs;
+            k.loop(k.index(0), k.index(whole), tile.outputs, [&](Value first) {
+              emitGroup(block, others, at, first, tile.outputs);
+            });
+            if (outputs > whole)
+              emitGroup(block, others, at, k.index(whole), outputs - whole);
+          },
+          tile.positions);
+    });
+  });
+}
+
+static void emitLinear(KernelBuilder &k, Value weights, Value bias) {
+  Value in = k.operand(0);
+  if (bufferOf(in).getRank() == 2)
+    emitProduct(k, in, weights, bias);
+  else
+    emitRows(k, in, weights, bias);
+}
+
 // [O, I] to [I, O], so that the weights of a group are neighbours: in place
 // they lie I apart, which for I = 1024 is one and the same set of the cache.
 static Value transpose(KernelBuilder &k, Value weight) {
@@ -78,8 +167,9 @@ static Value transpose(KernelBuilder &k, Value weight) {
   Value packed = k.scratch(
       MemRefType::get({inputs, outputs}, bufferOf(weight).getElementType()));
   auto row = [&](Value i) {
-    k.loop(outputs,
-           [&](Value o) { k.store(k.load(weight, {o, i}), packed, {i, o}); });
+    k.loop(outputs, [&](Value o) {
+      k.store(k.load(weight, {o, i}), packed, {i, o});
+    });
   };
   constexpr int64_t kWorthThreads = 1 << 14;
   if (inputs * outputs < kWorthThreads)
@@ -90,46 +180,149 @@ static Value transpose(KernelBuilder &k, Value weight) {
 }
 
 LogicalResult LinearOp::lower(KernelBuilder &k) {
-  emitProduct(k, k.operand(0), transpose(k, k.operand(1)),
-              getBias() ? k.operand(2) : Value());
+  emitLinear(k, transpose(k, k.operand(1)), getBias() ? k.operand(2) : Value());
   return success();
 }
 
 LogicalResult LinearBackwardDataOp::lower(KernelBuilder &k) {
-  emitProduct(k, k.operand(0), k.operand(1), Value());
+  emitLinear(k, k.operand(1), Value());
   return success();
 }
 
 //===-- Backward-weights --------------------------------------------------===//
 
-// One vector whose lane j is the sum over the lanes of rows[j]: halves are
-// added pairwise until one row is left. The order is fixed.
-static Value sumRows(KernelBuilder &k, SmallVector<Value> rows) {
-  int64_t lanes = cast<VectorType>(rows.front().getType()).getNumElements();
-  // After the step with `half` lanes a row holds, at lane l, partial sums of
-  // the rows whose number has the bits of l at and above `half`.
-  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      bool second = lane & half;
-      low.push_back((lane & ~half) + (second ? lanes : 0));
-      high.push_back((lane | half) + (second ? lanes : 0));
-    }
-    SmallVector<Value> sums;
-    int64_t count = rows.size() / 2;
-    for (int64_t r = 0; r < count; ++r) {
-      Value a = rows[r], b = rows[r + count];
-      Value x = vector::ShuffleOp::create(k.b, k.loc, a, b, low);
-      Value y = vector::ShuffleOp::create(k.b, k.loc, a, b, high);
-      sums.push_back(arith::AddFOp::create(k.b, k.loc, x, y));
-    }
-    rows = std::move(sums);
+// Of sequences: positions are further steps of the sum, and a tile is of inputs
+// x outputs, V in all, so that each vector loaded is a factor of several.
+namespace {
+class RowsGradient {
+public:
+  explicit RowsGradient(KernelBuilder &k)
+      : k(k), x(k.operand(0)), dy(k.operand(1)), grad(k.result(0)),
+        vector(vectorOf(x)), outputs(bufferOf(grad).getDimSize(0)),
+        inputs(bufferOf(grad).getDimSize(1)) {
+    // Groups of images, positions but the first dimension's, and that one,
+    // which lies innermost.
+    ArrayRef<int64_t> shape = bufferOf(x).getShape();
+    steps.push_back(shape.front());
+    llvm::append_range(steps, shape.drop_front().drop_back(2));
+    steps.push_back(shape.back());
+    tile = chooseGradientTile(inputs, outputs, vector.getNumElements(),
+                              steps.front(),
+                              saturatingProduct(ArrayRef(steps).drop_front()),
+                              elementBytes(vector), k.machine());
   }
-  return rows.front();
-}
+
+  // A task has a part of the inputs and outputs, and of both reads some images,
+  // which stay in the cache for all tiles, before the next.
+  void lower() {
+    k.setSchedule(std::to_string(tile.inputs) + " inputs x " +
+                  std::to_string(tile.outputs) +
+                  " outputs, batch and positions in turn");
+    int64_t tasksI = llvm::divideCeil(inputs, tile.part),
+            tasksO = llvm::divideCeil(outputs, tile.part);
+    k.forEachParallel(tasksI * tasksO, [&](Value task) {
+      Value first = k.div(task, tasksO);
+      Value beginI = k.mul(first, tile.part),
+            beginO = k.mul(k.sub(task, k.mul(first, tasksO)), tile.part);
+      auto pass = [&](Value begin, bool isFirst) {
+        Value end = k.min(k.add(begin, tile.blocks), k.index(steps.front()));
+        // The taller side of a tile, which stays in the cache, outside.
+        forTiles(beginI, inputs, tile.inputs, [&](Value i, int64_t countI) {
+          forTiles(beginO, outputs, tile.outputs, [&](Value o, int64_t countO) {
+            add(sumTile(begin, end, i, countI, o, countO), i, countI, o, countO,
+                isFirst);
+          });
+        });
+      };
+      pass(k.index(0), true);
+      k.loop(k.index(tile.blocks), k.index(steps.front()), tile.blocks,
+             [&](Value begin) { pass(begin, false); });
+    });
+  }
+
+private:
+  // Tiles of a task's part of `size` features; the last one may be smaller.
+  void forTiles(Value begin, int64_t size, int64_t step,
+                llvm::function_ref<void(Value, int64_t)> body) {
+    Value end = k.min(k.add(begin, tile.part), k.index(size));
+    int64_t whole = size / step * step;
+    k.loop(begin, k.min(end, k.index(whole)), step,
+           [&](Value first) { body(first, step); });
+    if (whole < size)
+      k.loop(k.max(begin, k.index(whole)), end, step,
+             [&](Value first) { body(first, size - whole); });
+  }
+
+  // The gradients of a tile's weights, output by output, of some of the images.
+  Value sumTile(Value begin, Value end, Value i, int64_t countI, Value o,
+                int64_t countO) {
+    Value zero = k.constant(vector, 0);
+    SmallVector<Value> acc =
+        k.reduce(begin, end, 1, SmallVector<Value>(countI * countO, zero),
+                 [&](Value block, ValueRange carried) {
+                   return sumPositions({block}, i, countI, o, countO, carried);
+                 });
+    acc.resize(vector.getNumElements(), zero);
+    return sumRows(k, acc);
+  }
+
+  SmallVector<Value> sumPositions(SmallVector<Value> at, Value i,
+                                  int64_t countI, Value o, int64_t countO,
+                                  ValueRange carried) {
+    if (at.size() < steps.size())
+      return k.reduce(k.index(0), k.index(steps[at.size()]), 1, carried,
+                      [&](Value step, ValueRange inner) {
+                        SmallVector<Value> next(at);
+                        next.push_back(step);
+                        return sumPositions(next, i, countI, o, countO, inner);
+                      });
+    auto load = [&](Value memref, Value feature) {
+      SmallVector<Value> from(at);
+      from.insert(from.end() - 1, feature);
+      return k.load(memref, from);
+    };
+    SmallVector<Value> factors, out;
+    for (int64_t a = 0; a < countI; ++a)
+      factors.push_back(load(x, k.add(i, a)));
+    for (int64_t b = 0; b < countO; ++b) {
+      Value d = k.present(load(dy, k.add(o, b)), at.front());
+      for (int64_t a = 0; a < countI; ++a)
+        out.push_back(vector::FMAOp::create(k.b, k.loc, factors[a], d,
+                                            carried[b * countI + a]));
+    }
+    return out;
+  }
+
+  void add(Value sums, Value i, int64_t countI, Value o, int64_t countO,
+           bool isFirst) {
+    auto row = VectorType::get({countI}, vector.getElementType());
+    for (int64_t b = 0; b < countO; ++b) {
+      auto lanes =
+          llvm::to_vector(llvm::seq<int64_t>(b * countI, (b + 1) * countI));
+      Value sum = vector::ShuffleOp::create(k.b, k.loc, sums, sums, lanes);
+      SmallVector<Value> to{k.add(o, b), i};
+      if (!isFirst)
+        sum = arith::AddFOp::create(
+            k.b, k.loc, vector::LoadOp::create(k.b, k.loc, row, grad, to), sum);
+      vector::StoreOp::create(k.b, k.loc, sum, grad, to);
+    }
+  }
+
+  KernelBuilder &k;
+  Value x, dy, grad;
+  VectorType vector;
+  int64_t outputs, inputs;
+  SmallVector<int64_t> steps;
+  GradientTile tile;
+};
+} // namespace
 
 LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   Value x = k.operand(0), dy = k.operand(1), grad = k.result(0);
+  if (bufferOf(x).getRank() > 2) {
+    RowsGradient(k).lower();
+    return success();
+  }
   VectorType vector = vectorOf(x);
   int64_t lanes = vector.getNumElements(), blocks = bufferOf(x).getDimSize(0);
   int64_t outputs = bufferOf(grad).getDimSize(0),
@@ -173,61 +366,6 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
   return success();
 }
 
-//===-- Flatten, unflatten ------------------------------------------------===//
-
-// The features of [N, C, S...]: the address in lanes layout of feature j of a
-// block.
-static SmallVector<Value> featureAddress(KernelBuilder &k, MemRefType images,
-                                         Value block, Value feature) {
-  ArrayRef<int64_t> space = images.getShape().drop_front().drop_back();
-  SmallVector<Value> address{block};
-  SmallVector<Value> at(space.size());
-  for (int64_t d = space.size() - 1; d >= 0; --d) {
-    Value quotient = k.div(feature, space[d]);
-    at[d] = k.sub(feature, k.mul(quotient, space[d]));
-    feature = quotient;
-  }
-  llvm::append_range(address, at);
-  address.push_back(feature); // what is left is the channel
-  return address;
-}
-
-LogicalResult FlattenOp::lower(KernelBuilder &k) {
-  MemRefType images = bufferOf(k.operand(0));
-  int64_t features = cast<RankedTensorType>(getType()).getDimSize(1);
-  k.forEachBlock(images.getDimSize(0), [&](Value block) {
-    k.forEachChannelBlock(features, [&](ChannelBlock c) {
-      SmallVector<Value> values;
-      for (int64_t i = 0; i < c.count; ++i)
-        values.push_back(k.load(
-            k.operand(0), featureAddress(k, images, block, k.add(c.first, i))));
-      k.emit(block, {}, c, values);
-    });
-  });
-  return success();
-}
-
-LogicalResult UnflattenOp::lower(KernelBuilder &k) {
-  MemRefType images = bufferType(cast<RankedTensorType>(getType()));
-  ArrayRef<int64_t> space = images.getShape().drop_front().drop_back();
-  int64_t channels = images.getShape().back();
-  k.forEachBlock(images.getDimSize(0), [&](Value block) {
-    k.nest(space, [&](ValueRange at) {
-      k.forEachChannelBlock(channels, [&](ChannelBlock c) {
-        SmallVector<Value> values;
-        for (int64_t i = 0; i < c.count; ++i) {
-          Value feature = k.add(c.first, i);
-          for (auto [size, position] : llvm::zip_equal(space, at))
-            feature = k.add(k.mul(feature, size), position);
-          values.push_back(k.load(k.operand(0), {block, feature}));
-        }
-        k.emit(block, at, c, values);
-      });
-    });
-  });
-  return success();
-}
-
 Layout LinearOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
@@ -240,5 +378,3 @@ Layout LinearBackwardWeightsOp::getResultLayout(unsigned) {
 
 bool LinearOp::supportsEpilogue() { return true; }
 bool LinearBackwardDataOp::supportsEpilogue() { return true; }
-bool FlattenOp::supportsEpilogue() { return true; }
-bool UnflattenOp::supportsEpilogue() { return true; }

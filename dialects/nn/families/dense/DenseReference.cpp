@@ -1,14 +1,16 @@
-// Linear layers and reshapes in naive loops: the truth for DenseLowering.cpp.
+// Linear layers in naive loops: the truth for DenseLowering.cpp.
 #include "Dense.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
 
-// All three linear ops visit the same (n, o, i); they differ in what they sum.
+// All three linear ops visit the same (n, o, i) of rows, outputs and inputs;
+// they differ in what they sum. `y` has the outputs of each row.
 static void
-forEachProduct(int64_t batch, int64_t outputs, int64_t inputs,
+forEachProduct(const RefTensor &y, int64_t inputs,
                llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
-  for (int64_t n = 0; n < batch; ++n)
+  int64_t outputs = y.shape.back(), rows = int64_t(y.data.size()) / outputs;
+  for (int64_t n = 0; n < rows; ++n)
     for (int64_t o = 0; o < outputs; ++o)
       for (int64_t i = 0; i < inputs; ++i)
         visit(n, o, i);
@@ -18,23 +20,23 @@ LogicalResult LinearOp::evaluate(ArrayRef<const RefTensor *> in,
                                  MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0], &w = *in[1];
   RefTensor &y = out[0];
+  int64_t inputs = w.dim(1), outputs = w.dim(0);
   if (getBias())
     for (size_t k = 0; k < y.data.size(); ++k)
-      y.data[k] = in[2]->data[k % w.dim(0)];
-  forEachProduct(x.dim(0), w.dim(0), w.dim(1),
-                 [&](int64_t n, int64_t o, int64_t i) {
-                   y.at({n, o}) += x.at({n, i}) * w.at({o, i});
-                 });
+      y.data[k] = in[2]->data[k % outputs];
+  forEachProduct(y, inputs, [&](int64_t n, int64_t o, int64_t i) {
+    y.data[n * outputs + o] += x.data[n * inputs + i] * w.at({o, i});
+  });
   return success();
 }
 
 LogicalResult LinearBackwardDataOp::evaluate(ArrayRef<const RefTensor *> in,
                                              MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &w = *in[1];
-  forEachProduct(dy.dim(0), w.dim(0), w.dim(1),
-                 [&](int64_t n, int64_t o, int64_t i) {
-                   out[0].at({n, i}) += dy.at({n, o}) * w.at({o, i});
-                 });
+  int64_t inputs = w.dim(1), outputs = w.dim(0);
+  forEachProduct(dy, inputs, [&](int64_t n, int64_t o, int64_t i) {
+    out[0].data[n * inputs + i] += dy.data[n * outputs + o] * w.at({o, i});
+  });
   return success();
 }
 
@@ -42,21 +44,9 @@ LogicalResult
 LinearBackwardWeightsOp::evaluate(ArrayRef<const RefTensor *> in,
                                   MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0], &dy = *in[1];
-  forEachProduct(x.dim(0), dy.dim(1), x.dim(1),
-                 [&](int64_t n, int64_t o, int64_t i) {
-                   out[0].at({o, i}) += dy.at({n, o}) * x.at({n, i});
-                 });
-  return success();
-}
-
-LogicalResult FlattenOp::evaluate(ArrayRef<const RefTensor *> in,
-                                  MutableArrayRef<RefTensor> out) {
-  out[0].data = in[0]->data; // row-major, both
-  return success();
-}
-
-LogicalResult UnflattenOp::evaluate(ArrayRef<const RefTensor *> in,
-                                    MutableArrayRef<RefTensor> out) {
-  out[0].data = in[0]->data;
+  int64_t inputs = x.shape.back(), outputs = dy.shape.back();
+  forEachProduct(dy, inputs, [&](int64_t n, int64_t o, int64_t i) {
+    out[0].at({o, i}) += dy.data[n * outputs + o] * x.data[n * inputs + i];
+  });
   return success();
 }

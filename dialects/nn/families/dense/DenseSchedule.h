@@ -1,4 +1,4 @@
-// How many outputs a linear kernel accumulates at once.
+// How many sums a linear kernel keeps in registers at once.
 #pragma once
 #include "nn/interfaces/Machine.h"
 #include <algorithm>
@@ -33,6 +33,74 @@ inline int64_t chooseLinearTile(int64_t outputs, const Machine &machine) {
     }
   }
   return best;
+}
+
+/// Positions x outputs of a sequence. A position is a vector from memory, used
+/// for all outputs; a weight is broadcast, once for all positions.
+struct RowsTile {
+  int64_t positions, outputs;
+};
+
+inline RowsTile chooseRowsTile(int64_t positions, int64_t outputs,
+                               int64_t alignment, const Machine &machine) {
+  RowsTile best{1, 1};
+  double least = 1e300;
+  auto step = [&](int64_t p, int64_t o) {
+    return machine.cycles(double(p * o), double(p + o)) + 0.05 * double(p + o);
+  };
+  // All tiles of one size, and what is left.
+  auto parts = [](int64_t size, int64_t part) {
+    return std::array<std::array<int64_t, 2>, 2>{
+        {{part, size / part}, {size % part, size % part ? 1 : 0}}};
+  };
+  for (int64_t p = 1; p <= std::min<int64_t>(positions, 12); ++p)
+    for (int64_t o = 1; o <= std::min<int64_t>(outputs, 12); ++o) {
+      if (p * o + p + 2 > machine.registers || (p % alignment && p < positions))
+        continue;
+      double cost = 0;
+      for (auto [np, countP] : parts(positions, p))
+        for (auto [no, countO] : parts(outputs, o))
+          if (countP && countO)
+            cost += double(countP * countO) * step(np, no);
+      if (cost < least * 0.999) {
+        least = cost;
+        best = {p, o};
+      }
+    }
+  return best;
+}
+
+/// How the gradient of a sequence's weight is cut. A tile, of V sums, is inputs
+/// x outputs; a task has `part` of either, and takes `blocks` groups of images
+/// at a time through all tiles.
+struct GradientTile {
+  int64_t inputs, outputs, part, blocks;
+};
+
+/// Of `blocks` groups with `positions` each, in vectors of `bytes`.
+inline GradientTile chooseGradientTile(int64_t inputs, int64_t outputs,
+                                       int64_t lanes, int64_t blocks,
+                                       int64_t positions, int64_t bytes,
+                                       const Machine &machine) {
+  GradientTile tile{lanes, 1, 16, 1};
+  while (tile.outputs * 4 <= tile.inputs) {
+    tile.outputs *= 2;
+    tile.inputs /= 2;
+  }
+  // So many steps that adding up lanes at their end costs little.
+  constexpr int64_t kSteps = 64, kTasks = 16;
+  tile.blocks =
+      std::clamp<int64_t>((kSteps + positions - 1) / positions, 1, blocks);
+  auto tasks = [](int64_t size, int64_t part) {
+    return (size + part - 1) / part;
+  };
+  // The larger a part, the fewer times is all read; both stay in the cache.
+  for (int64_t part = 128; part > tile.part; part /= 2)
+    if (tasks(inputs, part) * tasks(outputs, part) >= kTasks &&
+        double(2 * part * tile.blocks) * double(positions * bytes) <=
+            double(machine.l2Bytes) / 2)
+      tile.part = part;
+  return tile;
 }
 
 } // namespace gradmill::nn

@@ -4,7 +4,7 @@
 
 GRADMILL_PLUGIN(dense) {
   using namespace gradmill::nn;
-  registry.ops<FlattenOp, UnflattenOp, LinearOp, LinearBackwardDataOp,
-               LinearBackwardWeightsOp>();
+  registry.ops<LinearOp, LinearBackwardDataOp, LinearBackwardWeightsOp,
+               MatmulOp, RepeatedSumOp>();
   addDenseSamples(registry);
 }

@@ -60,11 +60,12 @@ LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {
     ctx.rewriter.replaceOp(*this, getInput());
   else
     ctx.rewriter.replaceOp(
-        *this, DropoutTrainOp::create(
-                   ctx.rewriter, getLoc(), getInput(), ctx.seed, ctx.step,
-                   ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
-                   ctx.rewriter.getI64IntegerAttr(stream))
-                   .getOutput());
+        *this,
+        DropoutTrainOp::create(
+            ctx.rewriter, getLoc(), getInput(), ctx.seed, ctx.step,
+            ctx.rewriter.getF64FloatAttr(getP().convertToDouble()),
+            ctx.rewriter.getI64IntegerAttr(stream), getWholeChannelsAttr())
+            .getOutput());
   return success();
 }
 
@@ -101,7 +102,8 @@ LogicalResult DropoutTrainOp::evaluate(ArrayRef<const RefTensor *> in,
   for (int64_t i = 0; i < int64_t(x.data.size()); ++i) {
     int64_t s = i % space, c = i / space % channels, n = i / space / channels;
     int64_t blocks = (channels + kPhiloxBytes - 1) / kPhiloxBytes;
-    uint32_t block = uint32_t((n * space + s) * blocks + c / kPhiloxBytes);
+    int64_t pixel = getWholeChannels() ? n : n * space + s;
+    uint32_t block = uint32_t(pixel * blocks + c / kPhiloxBytes);
     auto words = philox(
         {uint32_t(seed), uint32_t(seed >> 32)},
         {block, uint32_t(getStream()), uint32_t(step), uint32_t(step >> 32)});

@@ -103,7 +103,7 @@ private:
 class MaskEmitter {
 public:
   MaskEmitter(PointwiseBlock &block, RankedTensorType type, int64_t stream,
-              double p)
+              double p, bool wholeChannels)
       : e(block.emitter()), block(block),
         words(VectorType::get(cast<VectorType>(block.type()).getShape(),
                               e.b.getI32Type())),
@@ -111,12 +111,14 @@ public:
     lanes = words.getNumElements();
     blocks = (type.getDimSize(1) + kPhiloxBytes - 1) / kPhiloxBytes;
     space = 1;
-    for (int64_t d : type.getShape().drop_front(2))
-      space *= d;
     pixel = e.index(0);
-    for (auto [at, size] :
-         llvm::zip(block.spatial, type.getShape().drop_front(2)))
-      pixel = e.add(e.mul(pixel, size), at);
+    // All pixels as one, where they share their masks.
+    ArrayRef<int64_t> sizes = type.getShape().drop_front(2);
+    if (!wholeChannels)
+      for (auto [at, size] : llvm::zip(block.spatial, sizes)) {
+        space *= size;
+        pixel = e.add(e.mul(pixel, size), at);
+      }
     Value seed = block.scalar(1), step = block.scalar(2);
     key[0] = half(seed, 0);
     key[1] = half(seed, 32);
@@ -264,7 +266,7 @@ void DropoutTrainOp::emitElement(OpBuilder &, Location, ValueRange,
 void DropoutTrainOp::emitBlock(PointwiseBlock &block) {
   double p = getP().convertToDouble();
   MaskEmitter mask(block, cast<RankedTensorType>(getInput().getType()),
-                   getStream(), p);
+                   getStream(), p, getWholeChannels());
   for (int64_t j = 0; j < block.size(); ++j) {
     Value keep = mask.keep(j);
     block.setResult(

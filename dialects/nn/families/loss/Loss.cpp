@@ -1,5 +1,6 @@
 // Shapes, constraints and simplification of losses.
 #include "Loss.h"
+#include "nn/Axes.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -26,14 +27,23 @@ static void printOneType(OpAsmPrinter &printer, Operation *, Type type,
 //===-- Shapes ------------------------------------------------------------===//
 
 static LogicalResult inferSoftmax(std::optional<Location> loc, Value like,
-                                  SmallVectorImpl<Type> &types) {
+                                  int64_t axis, SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(like.getType());
-  if (type.getRank() < 2 || type.getDimSize(1) < 1)
+  if (type.getRank() < 2)
     return violated(loc, "softmax_c1", "input is ", shapeText(type.getShape()),
-                    ", expected [N, C] or [N, C, H, W]");
+                    ", expected [N, C, ...]");
+  FailureOr<int64_t> at = axisOf(loc, "softmax_c2", type, axis);
+  if (failed(at))
+    return failure();
+  if (*at == 0)
+    return violated(loc, "softmax_c2", "axis is ", axis, ", dimension 0 of ",
+                    shapeText(type.getShape()), ", which is the batch");
   if (llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
     return violated(loc, "softmax_c1",
                     "only the batch dimension may be dynamic");
+  if (type.getDimSize(*at) < 1)
+    return violated(loc, "softmax_c1", "input is ", shapeText(type.getShape()),
+                    ", expected an element along axis ", *at);
   types.push_back(type);
   return success();
 }
@@ -42,36 +52,44 @@ LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *,
                                           std::optional<Location> loc,
                                           Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
-  return inferSoftmax(loc, adaptor.getInput(), types);
+  return inferSoftmax(loc, adaptor.getInput(), adaptor.getAxis(), types);
 }
 LogicalResult
 SoftmaxBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                     Adaptor adaptor,
                                     SmallVectorImpl<Type> &types) {
-  return inferSoftmax(loc, adaptor.getOutput(), types);
+  return inferSoftmax(loc, adaptor.getOutput(), adaptor.getAxis(), types);
 }
 LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *,
                                              std::optional<Location> loc,
                                              Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
-  return inferSoftmax(loc, adaptor.getInput(), types);
+  return inferSoftmax(loc, adaptor.getInput(), adaptor.getAxis(), types);
 }
 LogicalResult LogSoftmaxBackwardOp::inferReturnTypes(
     MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
     SmallVectorImpl<Type> &types) {
-  return inferSoftmax(loc, adaptor.getOutput(), types);
+  return inferSoftmax(loc, adaptor.getOutput(), adaptor.getAxis(), types);
 }
 
-// A pixel is normalized over its own channels.
-static SmallVector<int64_t> pixelExtent(Value input) {
-  int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
-  return SmallVector<int64_t>(rank - 2, 1);
+static int64_t fromFront(Value like, int64_t axis) {
+  int64_t rank = cast<RankedTensorType>(like.getType()).getRank();
+  return axis < 0 ? axis + rank : axis;
+}
+
+// A pixel is normalized over its own channels, or over all along another axis.
+static SmallVector<int64_t> extentOf(Value input, int64_t axis) {
+  auto type = cast<RankedTensorType>(input.getType());
+  SmallVector<int64_t> extent(type.getRank() - 2, 1);
+  if (axis > 1)
+    extent[axis - 2] = type.getDimSize(axis);
+  return extent;
 }
 SmallVector<int64_t> SoftmaxOp::getWindowExtent() {
-  return pixelExtent(getInput());
+  return extentOf(getInput(), fromFront(getInput(), getAxis()));
 }
 SmallVector<int64_t> LogSoftmaxOp::getWindowExtent() {
-  return pixelExtent(getInput());
+  return extentOf(getInput(), fromFront(getInput(), getAxis()));
 }
 
 // One label for each image, or each pixel.
@@ -155,21 +173,38 @@ NllLossBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
 
 //===-- Meaning -----------------------------------------------------------===//
 
-Meaning SoftmaxOp::getMeaning() { return Meaning::Probabilities; }
-Meaning LogSoftmaxOp::getMeaning() { return Meaning::LogProbabilities; }
+// A row is along dimension 1.
+Meaning SoftmaxOp::getMeaning() {
+  return fromFront(getInput(), getAxis()) == 1 ? Meaning::Probabilities
+                                               : Meaning::Scores;
+}
+Meaning LogSoftmaxOp::getMeaning() {
+  return fromFront(getInput(), getAxis()) == 1 ? Meaning::LogProbabilities
+                                               : Meaning::Scores;
+}
 
 //===-- Simplification ----------------------------------------------------===//
+
+// What the op normalizes, if that is normalized along the same axis.
+template <typename Op> static LogSoftmaxOp innerLogSoftmax(Op op) {
+  Value input = op.getInput();
+  auto inner = input.getDefiningOp<LogSoftmaxOp>();
+  return inner && fromFront(input, inner.getAxis()) ==
+                      fromFront(input, op.getAxis())
+             ? inner
+             : LogSoftmaxOp();
+}
 
 // Log-probabilities are normalized: log_softmax(log_softmax(x)) =
 // log_softmax(x).
 OpFoldResult LogSoftmaxOp::fold(FoldAdaptor) {
-  return getInput().getDefiningOp<LogSoftmaxOp>() ? getInput() : Value();
+  return innerLogSoftmax(*this) ? getInput() : Value();
 }
 
 // softmax does not see what is subtracted from all channels:
 // softmax(log_softmax(x)) = softmax(x).
 LogicalResult SoftmaxOp::canonicalize(SoftmaxOp op, PatternRewriter &rewriter) {
-  auto inner = op.getInput().getDefiningOp<LogSoftmaxOp>();
+  LogSoftmaxOp inner = innerLogSoftmax(op);
   if (!inner)
     return failure();
   rewriter.modifyOpInPlace(

@@ -5,25 +5,28 @@ class NN_SoftmaxLikeOp<string mnemonic> : NN_PureOp<mnemonic, [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
     DeclareOpInterfaceMethods<WindowInterface>,
     DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
-  let arguments = (ins NN_Tensor:$input);
+  let arguments = (ins NN_Tensor:$input, DefaultValuedOptionalAttr<I64Attr, "1">:$axis);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
 class NN_SoftmaxLikeBackwardOp<string mnemonic> : NN_PureOp<mnemonic, [
     SameTypeOperands, DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
-  let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$output);
+  let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$output,
+                       DefaultValuedOptionalAttr<I64Attr, "1">:$axis);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$cotangent `,` $output attr-dict `:` type($cotangent)";
 }
 
 def NN_SoftmaxOp : NN_SoftmaxLikeOp<"softmax"> {
-  let summary = "exp(x) / sum over the channels of exp(x)";
+  let summary = "exp(x) / sum along an axis of exp(x)";
   let description = [{
-    Over dimension 1 of `[N, C]` or `[N, C, H, W]`. The largest channel is subtracted
-    first, so that no exponential overflows.
+    Along dimension `axis`: the channels of `[N, C]` or `[N, C, H, W]` if nothing else is
+    said, the last dimension with -1. The largest element is subtracted first, so that no
+    exponential overflows.
 
-    Constraint: [softmax_c1] the input has a channel dimension, and a channel.
+    Constraints: [softmax_c1] the input is [N, C, ...], static but for N, and has an element
+    along the axis; [softmax_c2] the axis exists and is not dimension 0.
 
     Example: `%y = nn.softmax %x : tensor<128x10xf32>`
   }];
@@ -31,16 +34,17 @@ def NN_SoftmaxOp : NN_SoftmaxLikeOp<"softmax"> {
 }
 
 def NN_SoftmaxBackwardOp : NN_SoftmaxLikeBackwardOp<"softmax_backward"> {
-  let summary = "y * (dy - sum over the channels of dy * y), for y = softmax(x)";
+  let summary = "y * (dy - sum along the axis of dy * y), for y = softmax(x)";
 }
 
 def NN_LogSoftmaxOp : NN_SoftmaxLikeOp<"log_softmax"> {
-  let summary = "x - log(sum over the channels of exp(x))";
+  let summary = "x - log(sum along an axis of exp(x))";
   let description = [{
-    The logarithm of softmax, over dimension 1 of `[N, C]` or `[N, C, H, W]`, without
-    the loss of precision of taking it afterwards.
+    The logarithm of softmax, along dimension `axis` as there, without the loss of precision
+    of taking it afterwards.
 
-    Constraint: [softmax_c1] the input has a channel dimension, and a channel.
+    Constraints: [softmax_c1] the input is [N, C, ...], static but for N, and has an element
+    along the axis; [softmax_c2] the axis exists and is not dimension 0.
 
     Example: `%y = nn.log_softmax %x : tensor<128x10xf32>`
   }];
@@ -48,7 +52,7 @@ def NN_LogSoftmaxOp : NN_SoftmaxLikeOp<"log_softmax"> {
 }
 
 def NN_LogSoftmaxBackwardOp : NN_SoftmaxLikeBackwardOp<"log_softmax_backward"> {
-  let summary = "dy - exp(y) * sum over the channels of dy, for y = log_softmax(x)";
+  let summary = "dy - exp(y) * sum along the axis of dy, for y = log_softmax(x)";
 }
 
 def NN_NllLossOp : NN_PureOp<"nll_loss", [

@@ -332,8 +332,11 @@ LogicalResult HuberBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   });
 }
 
-// By the definition, without regard for overflow.
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+// log(1 + exp(x)), where exp(x) is no number of a double, too.
+static double softplus(double x) {
+  return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x)));
+}
 
 // One number, or one per channel of `like`; 1 without.
 static double weightAt(ArrayRef<const RefTensor *> in, unsigned operand,
@@ -351,8 +354,7 @@ LogicalResult BceWithLogitsOp::evaluate(ArrayRef<const RefTensor *> in,
                                         MutableArrayRef<RefTensor> out) {
   return forEach(out, [&](size_t i) {
     double x = in[0]->data[i], t = in[1]->data[i];
-    return weightAt(in, 2, out[0], i) * t * std::log1p(std::exp(-x)) +
-           (1 - t) * std::log1p(std::exp(x));
+    return weightAt(in, 2, out[0], i) * t * softplus(-x) + (1 - t) * softplus(x);
   });
 }
 
@@ -372,7 +374,6 @@ BceWithLogitsBackwardTargetsOp::evaluate(ArrayRef<const RefTensor *> in,
   return forEach(out, [&](size_t i) {
     double x = in[1]->data[i];
     return in[0]->data[i] *
-           (weightAt(in, 3, out[0], i) * std::log1p(std::exp(-x)) -
-            std::log1p(std::exp(x)));
+           (weightAt(in, 3, out[0], i) * softplus(-x) - softplus(x));
   });
 }

@@ -9,13 +9,13 @@ using namespace gradmill::nn;
 
 LogicalResult SoftmaxOp::buildGradient(Gradient &g) {
   g.set(0, SoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(),
-                                     getOutput()));
+                                     getOutput(), getAxis()));
   return success();
 }
 
 LogicalResult LogSoftmaxOp::buildGradient(Gradient &g) {
   g.set(0, LogSoftmaxBackwardOp::create(g.builder, g.loc(), g.cotangent(),
-                                        getOutput()));
+                                        getOutput(), getAxis()));
   return success();
 }
 

@@ -127,16 +127,6 @@ public:
     return mlir::math::ExpOp::create(k.b, k.loc, x);
   }
 
-  /// The largest channel; a NaN if one is among them.
-  mlir::Value largest(unsigned operand, const Pixel &pixel) {
-    return fold(-std::numeric_limits<double>::infinity(),
-                [&](mlir::Value c, mlir::Value carried) -> mlir::Value {
-                  return mlir::arith::MaximumFOp::create(
-                      k.b, k.loc, carried, load(operand, pixel, c),
-                      mlir::arith::FastMathFlags::nsz);
-                });
-  }
-
   /// The labels of a pixel of each image of a group: `[N]` or `[N, ...]`, whose
   /// first dimension of space lies where channels do.
   mlir::Value labels(unsigned operand, const Pixel &pixel) {

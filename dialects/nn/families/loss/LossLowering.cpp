@@ -21,66 +21,182 @@ using namespace gradmill::nn;
 
 using Pixel = ChannelSweep::Pixel;
 
-LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
-  ChannelSweep s(k, 0);
-  // Each task keeps the exponentials of a pixel: they are needed again once
-  // their sum is known.
-  Value kept = k.scratch(MemRefType::get(
-      {KernelBuilder::taskCount(s.blocks()), s.channels()}, s.vector));
-  s.forEachPixel([&](const Pixel &pixel) {
-    Value largest = s.largest(0, pixel);
-    Value sum = s.fold(0, [&](Value c, Value carried) {
-      Value e = s.exp(s.minus(s.load(0, pixel, c), largest));
-      k.store(e, kept, {k.task, c});
-      return s.plus(carried, e);
+namespace {
+
+// The loops of softmax and its kin: all elements along an axis, for each line
+// of the tensor. Along channels that is a pixel; along another axis a few
+// channels at once, which lie side by side in memory.
+class LineSweep {
+public:
+  LineSweep(KernelBuilder &k, int64_t axis)
+      : s(k, 0), k(k),
+        axis(axis < 0 ? axis + 2 + int64_t(s.space().size()) : axis),
+        count(this->axis == 1 ? s.channels() : s.space()[this->axis - 2]) {}
+
+  struct Line {
+    Pixel pixel;           // without its place along the axis
+    ChannelBlock channels; // of one, of no meaning, along channels
+  };
+  using Term = llvm::function_ref<Value(Value i, int64_t j)>;
+
+  void forEachLine(llvm::function_ref<void(const Line &)> body) {
+    if (axis == 1)
+      return s.forEachPixel([&](const Pixel &pixel) {
+        body({pixel, {k.index(0), 1}});
+      });
+    SmallVector<int64_t> others(s.space());
+    others.erase(others.begin() + (axis - 2));
+    k.setSchedule(std::to_string(std::min(width(), s.channels())) +
+                  " channels, the axis in turn");
+    k.forEachBlock(s.blocks(), [&](Value block) {
+      k.nest(others, [&](ValueRange at) {
+        k.forEachChannelBlock(
+            s.channels(),
+            [&](ChannelBlock c) {
+              body({{block, llvm::to_vector(at)}, c});
+            },
+            width());
+      });
     });
-    Value scale =
-        arith::DivFOp::create(k.b, k.loc, k.constant(s.vector, 1), sum);
-    s.emit(pixel, [&](Value c) {
-      return s.times(k.load(kept, {k.task, c}), scale);
+  }
+
+  // For each channel of the line, all of the axis: `next` makes a value of that
+  // for the elements before, `i` of channel `j`.
+  SmallVector<Value>
+  fold(const Line &line, double init,
+       llvm::function_ref<Value(Value i, int64_t j, Value carried)> next) {
+    SmallVector<Value> start(line.channels.count, k.constant(s.vector, init));
+    return k.reduce(k.index(0), k.index(count), 1, start,
+                    [&](Value i, ValueRange carried) {
+                      SmallVector<Value> out;
+                      for (auto [j, value] : llvm::enumerate(carried))
+                        out.push_back(next(i, j, value));
+                      return out;
+                    });
+  }
+  SmallVector<Value> sum(const Line &line, Term term) {
+    return fold(line, 0, [&](Value i, int64_t j, Value carried) {
+      return s.plus(carried, term(i, j));
+    });
+  }
+  // A NaN if one is among them.
+  SmallVector<Value> largest(const Line &line, unsigned operand) {
+    return fold(line, -std::numeric_limits<double>::infinity(),
+                [&](Value i, int64_t j, Value carried) -> Value {
+                  return arith::MaximumFOp::create(k.b, k.loc, carried,
+                                                   load(operand, line, i, j),
+                                                   arith::FastMathFlags::nsz);
+                });
+  }
+
+  void emit(const Line &line, Term value) {
+    if (axis == 1)
+      return s.emit(line.pixel, [&](Value c) { return value(c, 0); });
+    k.loop(count, [&](Value i) {
+      SmallVector<Value> values;
+      for (int64_t j = 0; j < line.channels.count; ++j)
+        values.push_back(value(i, j));
+      k.emit(line.pixel.block, placeOf(line, i).at, line.channels, values);
+    });
+  }
+
+  Value load(unsigned operand, const Line &line, Value i, int64_t j) {
+    if (axis == 1)
+      return s.load(operand, line.pixel, i);
+    return s.load(operand, placeOf(line, i), k.add(line.channels.first, j));
+  }
+
+  // Memory of a task for a value of each element of a line.
+  Value scratch() {
+    int64_t channels = axis == 1 ? 1 : std::min(width(), s.channels());
+    return k.scratch(MemRefType::get(
+        {KernelBuilder::taskCount(s.blocks()), count, channels}, s.vector));
+  }
+
+  ChannelSweep s;
+
+private:
+  Pixel placeOf(const Line &line, Value i) const {
+    Pixel pixel = line.pixel;
+    pixel.at.insert(pixel.at.begin() + (axis - 2), i);
+    return pixel;
+  }
+  // As many exponentials side by side as registers hold.
+  int64_t width() const {
+    return k.channelAlignment() > 1 || k.vectorRegisters() >= 32 ? 4 : 2;
+  }
+
+  KernelBuilder &k;
+  int64_t axis, count;
+};
+
+using Line = LineSweep::Line;
+
+} // namespace
+
+LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
+  LineSweep l(k, getAxis());
+  ChannelSweep &s = l.s;
+  // Each task keeps the exponentials of a line: they are needed again once
+  // their sum is known.
+  Value kept = l.scratch();
+  l.forEachLine([&](const Line &line) {
+    SmallVector<Value> largest = l.largest(line, 0), scale;
+    for (Value sum : l.sum(line, [&](Value i, int64_t j) {
+           Value e = s.exp(s.minus(l.load(0, line, i, j), largest[j]));
+           k.store(e, kept, {k.task, i, k.index(j)});
+           return e;
+         }))
+      scale.push_back(
+          arith::DivFOp::create(k.b, k.loc, k.constant(s.vector, 1), sum));
+    l.emit(line, [&](Value i, int64_t j) {
+      return s.times(k.load(kept, {k.task, i, k.index(j)}), scale[j]);
     });
   });
   return success();
 }
 
 LogicalResult LogSoftmaxOp::lower(KernelBuilder &k) {
-  ChannelSweep s(k, 0);
-  s.forEachPixel([&](const Pixel &pixel) {
-    Value largest = s.largest(0, pixel);
-    Value sum = s.fold(0, [&](Value c, Value carried) {
-      return s.plus(carried, s.exp(s.minus(s.load(0, pixel, c), largest)));
-    });
-    Value log = math::LogOp::create(k.b, k.loc, sum);
+  LineSweep l(k, getAxis());
+  ChannelSweep &s = l.s;
+  l.forEachLine([&](const Line &line) {
+    SmallVector<Value> largest = l.largest(line, 0), log;
+    for (Value sum : l.sum(line, [&](Value i, int64_t j) {
+           return s.exp(s.minus(l.load(0, line, i, j), largest[j]));
+         }))
+      log.push_back(math::LogOp::create(k.b, k.loc, sum));
     // (x - largest) - log: adding the last two first would lose log's low bits.
-    s.emit(pixel, [&](Value c) {
-      return s.minus(s.minus(s.load(0, pixel, c), largest), log);
+    l.emit(line, [&](Value i, int64_t j) {
+      return s.minus(s.minus(l.load(0, line, i, j), largest[j]), log[j]);
     });
   });
   return success();
 }
 
 LogicalResult SoftmaxBackwardOp::lower(KernelBuilder &k) {
-  ChannelSweep s(k, 0);
-  s.forEachPixel([&](const Pixel &pixel) {
-    Value sum = s.fold(0, [&](Value c, Value carried) {
-      return s.plus(carried, s.times(s.load(0, pixel, c), s.load(1, pixel, c)));
+  LineSweep l(k, getAxis());
+  ChannelSweep &s = l.s;
+  l.forEachLine([&](const Line &line) {
+    SmallVector<Value> sum = l.sum(line, [&](Value i, int64_t j) {
+      return s.times(l.load(0, line, i, j), l.load(1, line, i, j));
     });
-    s.emit(pixel, [&](Value c) {
-      return s.times(s.load(1, pixel, c), s.minus(s.load(0, pixel, c), sum));
+    l.emit(line, [&](Value i, int64_t j) {
+      return s.times(l.load(1, line, i, j),
+                     s.minus(l.load(0, line, i, j), sum[j]));
     });
   });
   return success();
 }
 
 LogicalResult LogSoftmaxBackwardOp::lower(KernelBuilder &k) {
-  ChannelSweep s(k, 0);
-  s.forEachPixel([&](const Pixel &pixel) {
-    Value sum = s.fold(0, [&](Value c, Value carried) {
-      return s.plus(carried, s.load(0, pixel, c));
-    });
-    s.emit(pixel, [&](Value c) {
-      return s.minus(s.load(0, pixel, c),
-                     s.times(s.exp(s.load(1, pixel, c)), sum));
+  LineSweep l(k, getAxis());
+  ChannelSweep &s = l.s;
+  l.forEachLine([&](const Line &line) {
+    SmallVector<Value> sum =
+        l.sum(line, [&](Value i, int64_t j) { return l.load(0, line, i, j); });
+    l.emit(line, [&](Value i, int64_t j) {
+      return s.minus(l.load(0, line, i, j),
+                     s.times(s.exp(l.load(1, line, i, j)), sum[j]));
     });
   });
   return success();

@@ -5,26 +5,27 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-// Visits the elements of each pixel's channels: `visit(first, step, channels)`.
+// Visits the elements along an axis, of each line of a tensor: `visit(first,
+// step, count)`.
 static void
-forEachPixel(const RefTensor &t,
-             llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
-  int64_t channels = t.dim(1), space = 1;
-  for (int64_t d : ArrayRef<int64_t>(t.shape).drop_front(2))
-    space *= d;
-  for (int64_t n = 0; n < t.dim(0); ++n)
-    for (int64_t p = 0; p < space; ++p)
-      visit(n * channels * space + p, space, channels);
+forEachLine(const RefTensor &t, int64_t axis,
+            llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {
+  axis += axis < 0 ? int64_t(t.shape.size()) : 0;
+  int64_t count = t.dim(axis), step = 1, lines = t.data.size() / count;
+  for (int64_t d : ArrayRef<int64_t>(t.shape).drop_front(axis + 1))
+    step *= d;
+  for (int64_t line = 0; line < lines; ++line)
+    visit(line / step * count * step + line % step, step, count);
 }
 
-static void logSoftmax(const RefTensor &x, RefTensor &y) {
-  forEachPixel(x, [&](int64_t first, int64_t step, int64_t channels) {
+static void logSoftmax(const RefTensor &x, int64_t axis, RefTensor &y) {
+  forEachLine(x, axis, [&](int64_t first, int64_t step, int64_t count) {
     double largest = x.data[first], sum = 0;
-    for (int64_t c = 1; c < channels; ++c)
+    for (int64_t c = 1; c < count; ++c)
       largest = std::fmax(largest, x.data[first + c * step]);
-    for (int64_t c = 0; c < channels; ++c)
+    for (int64_t c = 0; c < count; ++c)
       sum += std::exp(x.data[first + c * step] - largest);
-    for (int64_t c = 0; c < channels; ++c)
+    for (int64_t c = 0; c < count; ++c)
       y.data[first + c * step] =
           x.data[first + c * step] - largest - std::log(sum);
   });
@@ -32,13 +33,13 @@ static void logSoftmax(const RefTensor &x, RefTensor &y) {
 
 LogicalResult LogSoftmaxOp::evaluate(ArrayRef<const RefTensor *> in,
                                      MutableArrayRef<RefTensor> out) {
-  logSoftmax(*in[0], out[0]);
+  logSoftmax(*in[0], getAxis(), out[0]);
   return success();
 }
 
 LogicalResult SoftmaxOp::evaluate(ArrayRef<const RefTensor *> in,
                                   MutableArrayRef<RefTensor> out) {
-  logSoftmax(*in[0], out[0]);
+  logSoftmax(*in[0], getAxis(), out[0]);
   for (double &y : out[0].data)
     y = std::exp(y);
   return success();
@@ -47,26 +48,28 @@ LogicalResult SoftmaxOp::evaluate(ArrayRef<const RefTensor *> in,
 LogicalResult LogSoftmaxBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
                                              MutableArrayRef<RefTensor> out) {
   const std::vector<double> &dy = in[0]->data, &y = in[1]->data;
-  forEachPixel(*in[0], [&](int64_t first, int64_t step, int64_t channels) {
-    double sum = 0;
-    for (int64_t i = first; i < first + channels * step; i += step)
-      sum += dy[i];
-    for (int64_t i = first; i < first + channels * step; i += step)
-      out[0].data[i] = dy[i] - std::exp(y[i]) * sum;
-  });
+  forEachLine(*in[0], getAxis(),
+              [&](int64_t first, int64_t step, int64_t count) {
+                double sum = 0;
+                for (int64_t i = first; i < first + count * step; i += step)
+                  sum += dy[i];
+                for (int64_t i = first; i < first + count * step; i += step)
+                  out[0].data[i] = dy[i] - std::exp(y[i]) * sum;
+              });
   return success();
 }
 
 LogicalResult SoftmaxBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
                                           MutableArrayRef<RefTensor> out) {
   const std::vector<double> &dy = in[0]->data, &y = in[1]->data;
-  forEachPixel(*in[0], [&](int64_t first, int64_t step, int64_t channels) {
-    double sum = 0;
-    for (int64_t i = first; i < first + channels * step; i += step)
-      sum += dy[i] * y[i];
-    for (int64_t i = first; i < first + channels * step; i += step)
-      out[0].data[i] = y[i] * (dy[i] - sum);
-  });
+  forEachLine(*in[0], getAxis(),
+              [&](int64_t first, int64_t step, int64_t count) {
+                double sum = 0;
+                for (int64_t i = first; i < first + count * step; i += step)
+                  sum += dy[i] * y[i];
+                for (int64_t i = first; i < first + count * step; i += step)
+                  out[0].data[i] = y[i] * (dy[i] - sum);
+              });
   return success();
 }
 

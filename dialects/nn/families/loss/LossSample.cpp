@@ -1,4 +1,4 @@
-// Errors and weighted sums in random graphs.
+// Errors, weighted sums and softmax in random graphs.
 #include "LossSample.h"
 #include "nn/Sampler.h"
 
@@ -64,12 +64,21 @@ static Value sampleWeightedSum(Sampler &s) {
                    "weights", s.builder().getDenseF64ArrayAttr(weights))});
 }
 
+// Along channels, or any other axis.
+static Value sampleSoftmax(Sampler &s, StringRef op) {
+  int64_t axis = 1 + s.below(s.shape().size() - 1);
+  return s.add(op, s.input(), s.number("axis", axis));
+}
+
 void addLossSamples(Registry &registry) {
   registry.sample("nn.squared_error", sampleSquared);
   registry.sample("nn.absolute_error", sampleAbsolute);
   registry.sample("nn.huber", sampleHuber);
   registry.sample("nn.bce_with_logits", sampleBce);
   registry.sample("nn.weighted_sum", sampleWeightedSum);
+  for (StringRef op : {"nn.softmax", "nn.log_softmax"})
+    registry.sample(op.str(),
+                    [op](Sampler &s) { return sampleSoftmax(s, op); });
 }
 
 } // namespace gradmill::nn

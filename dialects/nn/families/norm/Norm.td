@@ -69,8 +69,8 @@ def NN_ScaleShiftOp : NN_PointwiseOp<"scale_shift"> {
 
 def NN_RstdOp : NN_PointwiseOp<"rstd"> {
   let summary = "1/sqrt(variance + eps)";
-  let arguments = (ins NN_ChannelTensor:$variance, F64Attr:$eps);
-  let results = (outs NN_ChannelTensor:$rstd);
+  let arguments = (ins NN_Tensor:$variance, F64Attr:$eps);
+  let results = (outs NN_Tensor:$rstd);
   let assemblyFormat = "$variance attr-dict `:` type($variance)";
 }
 

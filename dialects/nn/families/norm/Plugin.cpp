@@ -1,4 +1,5 @@
 #include "Norm.h"
+#include "Normalize.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
 
@@ -19,10 +20,29 @@ static mlir::Value sampleBatchNorm(Sampler &s) {
                attributes);
 }
 
+// Channels, space, or both.
+static mlir::Value sampleNormalize(Sampler &s) {
+  llvm::SmallVector<int64_t> axes;
+  int64_t count = 1;
+  for (int64_t d = 1; d < int64_t(s.shape().size()); ++d)
+    if (s.chance(60)) {
+      axes.push_back(d);
+      count *= s.shape()[d];
+    }
+  // Of one value nothing is left, of few not much but rounding.
+  if (count < 3)
+    return {};
+  return s.add("nn.normalize", s.input(),
+               {s.numbers("axes", axes), s.real("eps", s.chance(30) ? 1e-3 : 1e-5)});
+}
+
 GRADMILL_PLUGIN(norm) {
   registry
       .ops<BatchNormOp, BatchNormTrainOp, BatchStatsOp, ScaleShiftOp, RstdOp,
            ChannelAffineOp, BatchNormBackwardSumsOp, BatchNormBackwardInputOp,
            BatchNormBackwardCoefficientsOp, ChannelCombineOp>();
+  registry.ops<NormalizeOp, NormalizeRstdOp, NormalizeBackwardOp, AxisMeanOp,
+               AxisVarianceOp, CenterScaleOp, NormalizeBackwardInputOp>();
   registry.sample("nn.batch_norm", sampleBatchNorm, 2);
+  registry.sample("nn.normalize", sampleNormalize);
 }

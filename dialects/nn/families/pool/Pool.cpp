@@ -1,5 +1,6 @@
 // Shapes, constraints, receptive field and simplification of pooling.
 #include "Pool.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -10,16 +11,23 @@ using namespace gradmill::nn;
 //===-- Shapes ------------------------------------------------------------===//
 
 namespace {
-/// The attributes of a windowed pool, with defaults filled in.
+/// The attributes of a windowed pool, with defaults filled in. Of four paddings
+/// the last two are those below and on the right; of two they are the same.
 struct Window {
   ArrayRef<int64_t> kernel, stride, padding, dilation;
+  bool ceilMode;
+
+  int64_t paddingEnd(int axis) const {
+    return padding.size() == 4 ? padding[2 + axis] : padding[axis];
+  }
 };
 } // namespace
 
 // Ops and their adaptors alike.
 template <typename Attributes> static Window windowOf(Attributes op) {
   static constexpr int64_t kOnes[] = {1, 1};
-  Window window{op.getKernel(), {}, op.getPadding(), kOnes};
+  Window window{
+      op.getKernel(), {}, op.getPadding(), kOnes, bool(op.getCeilMode())};
   window.stride = op.getStride().value_or(window.kernel);
   if constexpr (requires { op.getDilation(); })
     window.dilation = op.getDilation();
@@ -32,11 +40,12 @@ static bool isImageBatch(RankedTensorType type) {
 }
 
 static LogicalResult checkWindow(std::optional<Location> loc, const Window &w) {
-  if (w.kernel.size() != 2 || w.stride.size() != 2 || w.padding.size() != 2 ||
-      w.dilation.size() != 2)
+  if (w.kernel.size() != 2 || w.stride.size() != 2 || w.dilation.size() != 2 ||
+      (w.padding.size() != 2 && w.padding.size() != 4))
     return violated(loc, "pool2d_c2",
                     "kernel, stride, padding and dilation take two entries "
-                    "(height, width)");
+                    "(height, width), or padding four (top, left, bottom, "
+                    "right)");
   // The upper bound keeps every product below in 64 bits.
   constexpr int64_t kMost = 1 << 20;
   for (int i = 0; i < 2; ++i) {
@@ -49,10 +58,12 @@ static LogicalResult checkWindow(std::optional<Location> loc, const Window &w) {
     if (failed(check("kernel", w.kernel[i], 1)) ||
         failed(check("stride", w.stride[i], 1)) ||
         failed(check("padding", w.padding[i], 0)) ||
+        failed(check("padding", w.paddingEnd(i), 0)) ||
         failed(check("dilation", w.dilation[i], 1)))
       return failure();
-    if (w.padding[i] > w.kernel[i] / 2)
-      return violated(loc, "pool2d_c3", "padding is ", w.padding[i],
+    int64_t padding = std::max(w.padding[i], w.paddingEnd(i));
+    if (padding > w.kernel[i] / 2)
+      return violated(loc, "pool2d_c3", "padding is ", padding,
                       ", expected at most half the kernel, which is ",
                       w.kernel[i]);
   }
@@ -70,12 +81,19 @@ static LogicalResult poolShape(std::optional<Location> loc,
     return failure();
   shape.assign({input.getDimSize(0), input.getDimSize(1)});
   for (int i = 0; i < 2; ++i) {
-    int64_t size = input.getDimSize(2 + i) + 2 * w.padding[i];
+    int64_t pixels = input.getDimSize(2 + i);
+    int64_t size = pixels + w.padding[i] + w.paddingEnd(i);
     int64_t reach = w.dilation[i] * (w.kernel[i] - 1) + 1;
-    if (size < reach)
+    // Behind the first window there is room for this many steps.
+    int64_t room = size - reach, steps = room / w.stride[i];
+    if (w.ceilMode)
+      steps = llvm::divideCeilSigned(room, w.stride[i]);
+    if (w.ceilMode && steps * w.stride[i] >= pixels + w.padding[i])
+      --steps;
+    if (w.ceilMode ? steps < 0 : room < 0)
       return violated(loc, "pool2d_c4", "the kernel reaches over ", reach,
                       " pixels, the padded input has ", size);
-    shape.push_back((size - reach) / w.stride[i] + 1);
+    shape.push_back(steps + 1);
   }
   return success();
 }
@@ -148,11 +166,11 @@ LogicalResult MaxPool2DBackwardOp::inferReturnTypes(
   return checkTapNumbers(loc, input, windowOf(adaptor));
 }
 
-// The type of the input, given its cotangent-to-be and `input_size`.
-static RankedTensorType inputType(RankedTensorType cotangent,
-                                  ArrayRef<int64_t> size) {
-  return withShape(cotangent, {cotangent.getDimSize(0), cotangent.getDimSize(1),
-                               size[0], size[1]});
+// As many images and channels, of another size.
+static RankedTensorType resized(RankedTensorType images,
+                                ArrayRef<int64_t> size) {
+  return withShape(
+      images, {images.getDimSize(0), images.getDimSize(1), size[0], size[1]});
 }
 
 LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
@@ -164,7 +182,7 @@ LogicalResult AvgPool2DBackwardOp::inferReturnTypes(
       size[1] < 1 || size[0] > kMaxElements || size[1] > kMaxElements)
     return violated(loc, "pool2d_c1",
                     "expected [N, C, OH, OW] and input_size [H, W]");
-  types.push_back(inputType(cotangent, size));
+  types.push_back(resized(cotangent, size));
   return checkCotangent(loc, cotangent, cast<RankedTensorType>(types.back()),
                         windowOf(adaptor));
 }
@@ -195,7 +213,47 @@ LogicalResult GlobalAvgPoolBackwardOp::inferReturnTypes(
     return violated(
         loc, "global_avg_pool_c2",
         "expected a cotangent [N, C, 1, 1] and a positive input_size [H, W]");
-  types.push_back(inputType(cotangent, size));
+  types.push_back(resized(cotangent, size));
+  return success();
+}
+
+// Two sizes; products with the image's have 64 bits.
+static LogicalResult checkAdaptive(std::optional<Location> loc,
+                                   RankedTensorType images, StringRef name,
+                                   ArrayRef<int64_t> sizes) {
+  constexpr int64_t kMost = 1 << 20;
+  if (!isImageBatch(images) || images.getDimSize(2) < 1 ||
+      images.getDimSize(3) < 1)
+    return violated(loc, "adaptive_avg_pool2d_c1", "the tensor is ",
+                    shapeText(images.getShape()),
+                    ", expected [N, C, H, W] where only N may be dynamic");
+  if (sizes.size() != 2 || llvm::any_of(sizes, [](int64_t size) {
+        return size < 1 || size > kMost;
+      }))
+    return violated(loc, "adaptive_avg_pool2d_c2", name, " is [",
+                    shapeText(sizes), "], expected two numbers from 1 to ",
+                    kMost);
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(checkAdaptive(loc, input, "output_size", adaptor.getOutputSize())))
+    return failure();
+  types.push_back(resized(input, adaptor.getOutputSize()));
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  auto cotangent = cast<RankedTensorType>(adaptor.getCotangent().getType());
+  if (failed(
+          checkAdaptive(loc, cotangent, "input_size", adaptor.getInputSize())))
+    return failure();
+  types.push_back(resized(cotangent, adaptor.getInputSize()));
   return success();
 }
 
@@ -216,7 +274,8 @@ static PoolShape makeShape(Op op, Type inputType, Type outputType) {
           pair(w.kernel),
           pair(w.stride),
           pair(w.padding),
-          pair(w.dilation)};
+          pair(w.dilation),
+          {w.paddingEnd(0), w.paddingEnd(1)}};
 }
 
 PoolShape gradmill::nn::shapeOf(MaxPool2DOp op) {
@@ -230,6 +289,28 @@ PoolShape gradmill::nn::shapeOf(AvgPool2DOp op) {
 }
 PoolShape gradmill::nn::shapeOf(AvgPool2DBackwardOp op) {
   return makeShape(op, op.getType(), op.getCotangent().getType());
+}
+
+static PoolShape adaptiveShape(Type inputType, Type outputType) {
+  ArrayRef<int64_t> x = cast<RankedTensorType>(inputType).getShape(),
+                    y = cast<RankedTensorType>(outputType).getShape();
+  std::array<int64_t, 2> none{0, 0}, one{1, 1};
+  return {x[0],
+          x[1],
+          {x[2], x[3]},
+          {y[2], y[3]},
+          none,
+          one,
+          none,
+          one,
+          none,
+          /*adaptive=*/true};
+}
+PoolShape gradmill::nn::shapeOf(AdaptiveAvgPool2DOp op) {
+  return adaptiveShape(op.getInput().getType(), op.getType());
+}
+PoolShape gradmill::nn::shapeOf(AdaptiveAvgPool2DBackwardOp op) {
+  return adaptiveShape(op.getType(), op.getCotangent().getType());
 }
 
 static SmallVector<int64_t> extentOf(const Window &w) {
@@ -254,6 +335,23 @@ SmallVector<int64_t> GlobalAvgPoolOp::getWindowExtent() {
       cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
 }
 
+// The largest window, and the mean distance, rounded down.
+SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowExtent() {
+  PoolShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    bool overlap = s.in[axis] % s.out[axis] && s.out[axis] % s.in[axis];
+    return std::min<int64_t>(s.in[axis],
+                             llvm::divideCeil(s.in[axis], s.out[axis]) +
+                                 int64_t(overlap));
+  });
+}
+SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowStride() {
+  PoolShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    return std::max<int64_t>(1, s.in[axis] / s.out[axis]);
+  });
+}
+
 //===-- Simplification ----------------------------------------------------===//
 
 // A window of one pixel at every pixel changes nothing.
@@ -275,8 +373,31 @@ OpFoldResult GlobalAvgPoolOp::fold(FoldAdaptor) {
 LogicalResult AvgPool2DOp::canonicalize(AvgPool2DOp op,
                                         PatternRewriter &rewriter) {
   PoolShape s = shapeOf(op);
-  if (s.isPadded() || s.kernel != s.in)
+  if (s.leavesImage() || s.kernel != s.in)
     return failure();
   rewriter.replaceOpWithNewOp<GlobalAvgPoolOp>(op, op.getInput());
+  return success();
+}
+
+OpFoldResult AdaptiveAvgPool2DOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? getInput() : Value();
+}
+
+// Windows of one size are those of avg_pool2d.
+LogicalResult AdaptiveAvgPool2DOp::canonicalize(AdaptiveAvgPool2DOp op,
+                                                PatternRewriter &rewriter) {
+  PoolShape s = shapeOf(op);
+  if (s.in[0] % s.out[0] || s.in[1] % s.out[1])
+    return failure();
+  auto kernel =
+      rewriter.getDenseI64ArrayAttr({s.in[0] / s.out[0], s.in[1] / s.out[1]});
+  // What has 2^20 pixels and more is no kernel.
+  if (llvm::any_of(kernel.asArrayRef(),
+                   [](int64_t size) { return size > 1 << 20; }))
+    return failure();
+  rewriter.replaceOpWithNewOp<AvgPool2DOp>(
+      op, op.getInput(), kernel, /*stride=*/nullptr,
+      rewriter.getDenseI64ArrayAttr({0, 0}), rewriter.getBoolAttr(false),
+      rewriter.getBoolAttr(true));
   return success();
 }

@@ -6,15 +6,29 @@
 namespace gradmill::nn {
 
 /// The numbers of a pooling, seen from its forward op. Pairs are (height,
-/// width).
+/// width); padding is that above and on the left, paddingEnd the other.
 struct PoolShape {
   int64_t batch, channels;
-  std::array<int64_t, 2> in, out, kernel, stride, padding, dilation;
+  std::array<int64_t, 2> in, out, kernel, stride, padding, dilation, paddingEnd;
+  /// Windows divide the image evenly, and have no kernel and no stride.
+  bool adaptive = false;
 
-  bool isPadded() const { return padding[0] || padding[1]; }
+  /// Where the last window ends, counted from the image's first pixel.
+  int64_t end(int axis) const {
+    return (out[axis] - 1) * stride[axis] +
+           (kernel[axis] - 1) * dilation[axis] + 1 - padding[axis];
+  }
+  /// Whether a window reaches beyond the image, or beyond its padding.
+  bool leavesImage(int axis) const {
+    return padding[axis] > 0 || end(axis) > in[axis];
+  }
+  bool leavesImage() const { return leavesImage(0) || leavesImage(1); }
+  bool leavesPadding() const {
+    return end(0) > in[0] + paddingEnd[0] || end(1) > in[1] + paddingEnd[1];
+  }
   /// Whether every input pixel belongs to exactly one window.
   bool tilesInput() const {
-    return !isPadded() && kernel == stride && in[0] == out[0] * kernel[0] &&
+    return !leavesImage() && kernel == stride && in[0] == out[0] * kernel[0] &&
            in[1] == out[1] * kernel[1] &&
            dilation == std::array<int64_t, 2>{1, 1};
   }
@@ -24,5 +38,7 @@ PoolShape shapeOf(MaxPool2DOp op);
 PoolShape shapeOf(MaxPool2DBackwardOp op);
 PoolShape shapeOf(AvgPool2DOp op);
 PoolShape shapeOf(AvgPool2DBackwardOp op);
+PoolShape shapeOf(AdaptiveAvgPool2DOp op);
+PoolShape shapeOf(AdaptiveAvgPool2DBackwardOp op);
 
 } // namespace gradmill::nn

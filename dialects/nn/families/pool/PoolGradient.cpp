@@ -14,22 +14,31 @@ LogicalResult MaxPool2DOp::buildGradient(Gradient &g) {
   // The input, not the positions of the maxima: it is kept anyway where it is
   // the output of a relu or a batch norm, and searching again costs one more
   // read of it.
-  g.set(0, MaxPool2DBackwardOp::create(
-               g.builder, g.loc(), g.cotangent(), getInput(), getKernelAttr(),
-               getStrideAttr(), getPaddingAttr(), getDilationAttr()));
+  g.set(0, MaxPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                       getInput(), getKernelAttr(),
+                                       getStrideAttr(), getPaddingAttr(),
+                                       getCeilModeAttr(), getDilationAttr()));
   return success();
 }
 
 LogicalResult AvgPool2DOp::buildGradient(Gradient &g) {
-  g.set(0, AvgPool2DBackwardOp::create(
-               g.builder, g.loc(), g.cotangent(),
-               imageSize(g.builder, getInput()), getKernelAttr(),
-               getStrideAttr(), getPaddingAttr(), getCountIncludePadAttr()));
+  g.set(0, AvgPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                       imageSize(g.builder, getInput()),
+                                       getKernelAttr(), getStrideAttr(),
+                                       getPaddingAttr(), getCeilModeAttr(),
+                                       getCountIncludePadAttr()));
   return success();
 }
 
 LogicalResult GlobalAvgPoolOp::buildGradient(Gradient &g) {
   g.set(0, GlobalAvgPoolBackwardOp::create(g.builder, g.loc(), g.cotangent(),
                                            imageSize(g.builder, getInput())));
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DOp::buildGradient(Gradient &g) {
+  g.set(0,
+        AdaptiveAvgPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                            imageSize(g.builder, getInput())));
   return success();
 }

@@ -56,7 +56,11 @@ public:
 
   /// The taps of the window at output `o` that lie inside the input.
   Range taps(int axis, Value o) {
-    if (s.padding[axis] == 0)
+    if (s.adaptive) {
+      Value end = k.ceilDiv(k.mul(k.add(o, 1), s.in[axis]), s.out[axis]);
+      return {k.index(0), k.sub(end, adaptiveStart(axis, o))};
+    }
+    if (!s.leavesImage(axis))
       return {k.index(0), k.index(s.kernel[axis])};
     Value start = k.add(k.mul(o, s.stride[axis]), -s.padding[axis]);
     Value lo = k.ceilDiv(k.sub(k.index(0), start), s.dilation[axis]);
@@ -66,7 +70,11 @@ public:
 
   /// The outputs whose window contains input `i` (no dilation).
   Range windows(int axis, Value i) {
-    if (s.kernel[axis] == s.in[axis] && s.padding[axis] == 0)
+    // floor(o*in/out) <= i < ceil((o+1)*in/out), solved for o.
+    if (s.adaptive)
+      return {k.div(k.mul(i, s.out[axis]), s.in[axis]),
+              k.ceilDiv(k.mul(k.add(i, 1), s.out[axis]), s.in[axis])};
+    if (s.out[axis] == 1 && s.kernel[axis] >= s.in[axis] + s.padding[axis])
       return {k.index(0), k.index(1)};
     Value last = k.add(i, s.padding[axis]);
     Value lo = k.ceilDiv(k.add(last, 1 - s.kernel[axis]), s.stride[axis]);
@@ -97,7 +105,13 @@ public:
                   });
   }
 
+  Value adaptiveStart(int axis, Value o) {
+    return k.div(k.mul(o, s.in[axis]), s.out[axis]);
+  }
+
   Value inputAt(int axis, Value o, Value tap) {
+    if (s.adaptive)
+      return k.add(adaptiveStart(axis, o), tap);
     return k.add(k.add(k.mul(o, s.stride[axis]), k.mul(tap, s.dilation[axis])),
                  -s.padding[axis]);
   }
@@ -236,7 +250,9 @@ private:
 class MeanKernel : public PoolKernel {
 public:
   MeanKernel(KernelBuilder &k, const PoolShape &s, bool countPadding)
-      : PoolKernel(k, s), countInside(!countPadding && s.isPadded()) {}
+      : PoolKernel(k, s), countPadding(countPadding),
+        varies(s.adaptive ||
+               (countPadding ? s.leavesPadding() : s.leavesImage())) {}
 
   void forward(Value x) {
     forEachPixel(s.out, [&](Value block, ValueRange at, ChannelBlock c) {
@@ -270,21 +286,20 @@ public:
                  [&](Value row, Value column, ValueRange carried) {
                    SmallVector<Value> window{row, column};
                    SmallVector<Value> values = loadAll(dy, block, window, c);
-                   if (countInside)
+                   if (varies)
                      values = scaled(values, weightOf(window));
                    return addTo(carried, [&](int64_t i) { return values[i]; });
                  });
-      k.emit(block, at, c, countInside ? sums : scaled(sums, weightOf(at)));
+      k.emit(block, at, c, varies ? sums : scaled(sums, weightOf(at)));
     });
   }
 
 private:
   // What a pixel weighs in the mean of the window at output `at`.
   Value weightOf(ValueRange at) {
-    if (!countInside)
+    if (!varies)
       return k.constant(vector, 1.0 / double(s.kernel[0] * s.kernel[1]));
-    Range rows = taps(0, at[0]), columns = taps(1, at[1]);
-    Value count = k.mul(k.sub(rows.hi, rows.lo), k.sub(columns.hi, columns.lo));
+    Value count = k.mul(counted(0, at[0]), counted(1, at[1]));
     Type scalar = vector.getElementType();
     Value number = arith::SIToFPOp::create(
         k.b, k.loc, scalar,
@@ -292,6 +307,18 @@ private:
     return k.splat(
         arith::DivFOp::create(k.b, k.loc, k.constant(scalar, 1), number),
         vector);
+  }
+
+  // How many pixels of the window at output `o` the mean counts.
+  Value counted(int axis, Value o) {
+    if (!countPadding) {
+      Range inside = taps(axis, o);
+      return k.sub(inside.hi, inside.lo);
+    }
+    Value left =
+        k.sub(k.index(s.in[axis] + s.padding[axis] + s.paddingEnd[axis]),
+              k.mul(o, s.stride[axis]));
+    return k.min(left, k.index(s.kernel[axis]));
   }
 
   SmallVector<Value> loadAll(Value images, Value block, ValueRange at,
@@ -315,7 +342,8 @@ private:
     return out;
   }
 
-  bool countInside; // the divisor depends on the window
+  bool countPadding;
+  bool varies; // the divisor depends on the window
 };
 
 } // namespace
@@ -354,7 +382,7 @@ LogicalResult AvgPool2DBackwardOp::lower(KernelBuilder &k) {
 static PoolShape globalShape(Value images) {
   ArrayRef<int64_t> x = cast<RankedTensorType>(images.getType()).getShape();
   std::array<int64_t, 2> size{x[2], x[3]}, ones{1, 1};
-  return {x[0], x[1], size, ones, size, size, {0, 0}, ones};
+  return {x[0], x[1], size, ones, size, size, {0, 0}, ones, {0, 0}};
 }
 
 LogicalResult GlobalAvgPoolOp::lower(KernelBuilder &k) {
@@ -368,6 +396,16 @@ LogicalResult GlobalAvgPoolBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
+LogicalResult AdaptiveAvgPool2DOp::lower(KernelBuilder &k) {
+  MeanKernel(k, shapeOf(*this), false).forward(k.operand(0));
+  return success();
+}
+
+LogicalResult AdaptiveAvgPool2DBackwardOp::lower(KernelBuilder &k) {
+  MeanKernel(k, shapeOf(*this), false).backward(k.operand(0));
+  return success();
+}
+
 bool MaxPool2DOp::supportsEpilogue() { return true; }
 bool MaxPool2DBackwardOp::supportsEpilogue() {
   return shapeOf(*this).tilesInput();
@@ -376,8 +414,11 @@ bool AvgPool2DOp::supportsEpilogue() { return true; }
 bool AvgPool2DBackwardOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolOp::supportsEpilogue() { return true; }
 bool GlobalAvgPoolBackwardOp::supportsEpilogue() { return true; }
+bool AdaptiveAvgPool2DOp::supportsEpilogue() { return true; }
+bool AdaptiveAvgPool2DBackwardOp::supportsEpilogue() { return true; }
 
 // Of a pixel's channels each is pooled alone.
 bool MaxPool2DOp::isLanewise() { return true; }
 bool AvgPool2DOp::isLanewise() { return true; }
 bool GlobalAvgPoolOp::isLanewise() { return true; }
+bool AdaptiveAvgPool2DOp::isLanewise() { return true; }

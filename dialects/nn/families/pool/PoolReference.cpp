@@ -68,9 +68,18 @@ LogicalResult MaxPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
+// The pixels inside the input, or those of the padded input.
 template <typename Op>
-static double divisor(Op op, const PoolShape &s, const Pixels &pixels) {
-  return op.getCountIncludePad() ? s.kernel[0] * s.kernel[1] : pixels.size();
+static double divisor(Op op, const PoolShape &s, const Output &o,
+                      const Pixels &pixels) {
+  if (!op.getCountIncludePad())
+    return double(pixels.size());
+  auto extent = [&](int axis, int64_t output) {
+    int64_t begin = output * s.stride[axis] - s.padding[axis];
+    return std::min(begin + s.kernel[axis], s.in[axis] + s.paddingEnd[axis]) -
+           begin;
+  };
+  return double(extent(0, o.i) * extent(1, o.j));
 }
 
 LogicalResult AvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
@@ -80,7 +89,7 @@ LogicalResult AvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
     double sum = 0;
     for (auto [h, w] : pixels)
       sum += in[0]->at({o.n, o.c, h, w});
-    out[0].at({o.n, o.c, o.i, o.j}) = sum / divisor(*this, s, pixels);
+    out[0].at({o.n, o.c, o.i, o.j}) = sum / divisor(*this, s, o, pixels);
   });
   return success();
 }
@@ -91,7 +100,7 @@ LogicalResult AvgPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   forEachWindow(s, [&](const Output &o, const Pixels &pixels) {
     for (auto [h, w] : pixels)
       out[0].at({o.n, o.c, h, w}) +=
-          in[0]->at({o.n, o.c, o.i, o.j}) / divisor(*this, s, pixels);
+          in[0]->at({o.n, o.c, o.i, o.j}) / divisor(*this, s, o, pixels);
   });
   return success();
 }
@@ -114,5 +123,48 @@ GlobalAvgPoolBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   int64_t pixels = out[0].dim(2) * out[0].dim(3);
   for (size_t i = 0; i < out[0].data.size(); ++i)
     out[0].data[i] = in[0]->data[i / pixels] / pixels;
+  return success();
+}
+
+// Pixels [first, second) of an axis that output o is the mean of.
+static std::pair<int64_t, int64_t> adaptiveWindow(const PoolShape &s, int axis,
+                                                  int64_t o) {
+  return {o * s.in[axis] / s.out[axis],
+          ((o + 1) * s.in[axis] + s.out[axis] - 1) / s.out[axis]};
+}
+
+static void forEachAdaptive(
+    const PoolShape &s,
+    llvm::function_ref<void(const Output &, int64_t h, int64_t w, double count)>
+        visit) {
+  for (int64_t n = 0; n < s.batch; ++n)
+    for (int64_t c = 0; c < s.channels; ++c)
+      for (int64_t i = 0; i < s.out[0]; ++i)
+        for (int64_t j = 0; j < s.out[1]; ++j) {
+          auto [top, bottom] = adaptiveWindow(s, 0, i);
+          auto [left, right] = adaptiveWindow(s, 1, j);
+          for (int64_t h = top; h < bottom; ++h)
+            for (int64_t w = left; w < right; ++w)
+              visit({n, c, i, j}, h, w,
+                    double((bottom - top) * (right - left)));
+        }
+}
+
+LogicalResult AdaptiveAvgPool2DOp::evaluate(ArrayRef<const RefTensor *> in,
+                                            MutableArrayRef<RefTensor> out) {
+  forEachAdaptive(
+      shapeOf(*this), [&](const Output &o, int64_t h, int64_t w, double count) {
+        out[0].at({o.n, o.c, o.i, o.j}) += in[0]->at({o.n, o.c, h, w}) / count;
+      });
+  return success();
+}
+
+LogicalResult
+AdaptiveAvgPool2DBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                      MutableArrayRef<RefTensor> out) {
+  forEachAdaptive(
+      shapeOf(*this), [&](const Output &o, int64_t h, int64_t w, double count) {
+        out[0].at({o.n, o.c, h, w}) += in[0]->at({o.n, o.c, o.i, o.j}) / count;
+      });
   return success();
 }

@@ -6,22 +6,28 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
-// Stride, padding; the default stride, too, which is the kernel.
+// Stride, paddings, rounding; the default stride, too, which is the kernel.
 static SmallVector<NamedAttribute> drawWindow(Sampler &s) {
-  SmallVector<int64_t, 2> kernel = s.pair(1, 4), padding{0, 0};
+  SmallVector<int64_t, 4> kernel(s.pair(1, 4)), padding{0, 0};
   if (s.chance(2)) // much larger than any image
     kernel[0] = s.size(1, 1 << 20);
-  switch (s.below(4)) {
+  auto some = [&](int axis) { return s.between(0, kernel[axis] / 2); };
+  switch (s.below(5)) {
   case 1:
     padding = {kernel[0] / 2, kernel[1] / 2};
     break;
   case 2:
-    padding = {s.between(0, kernel[0] / 2), s.between(0, kernel[1] / 2)};
+    padding = {some(0), some(1)};
+    break;
+  case 3:
+    padding = {some(0), some(1), some(0), some(1)};
   }
   SmallVector<NamedAttribute> attributes{s.numbers("kernel", kernel),
                                          s.numbers("padding", padding)};
   if (s.chance(50))
     attributes.push_back(s.numbers("stride", s.pair(1, 3)));
+  if (s.chance(30))
+    attributes.push_back(s.flag("ceil_mode", true));
   return attributes;
 }
 
@@ -56,6 +62,19 @@ static Value sampleGlobal(Sampler &s) {
   return s.isImage() ? s.add("nn.global_avg_pool", s.input()) : Value();
 }
 
+static Value sampleAdaptive(Sampler &s) {
+  return s.isImage() ? s.add("nn.adaptive_avg_pool2d", s.input(),
+                             s.numbers("output_size", s.pair(1, 6)))
+                     : Value();
+}
+
+// Its adjoint takes any cotangent.
+static Value sampleAdaptiveBackward(Sampler &s) {
+  return s.isImage() ? s.add("nn.adaptive_avg_pool2d_backward", s.input(),
+                             s.numbers("input_size", s.pair(1, 12)))
+                     : Value();
+}
+
 // Of the pool that stands there, or of another one, which may not fit.
 static Value sampleMaxBackward(Sampler &s) {
   if (!s.isImage())
@@ -64,9 +83,9 @@ static Value sampleMaxBackward(Sampler &s) {
   Value pooled = s.add("nn.max_pool2d", s.input(), attributes);
   if (s.chance(25))
     attributes = drawMax(s);
-  return pooled ? s.add("nn.max_pool2d_backward", {pooled, s.input()},
-                        attributes)
-                : Value();
+  return pooled
+             ? s.add("nn.max_pool2d_backward", {pooled, s.input()}, attributes)
+             : Value();
 }
 
 static Value sampleAverageBackward(Sampler &s) {
@@ -90,6 +109,8 @@ void addPoolSamples(Registry &registry) {
   registry.sample("nn.max_pool2d", sampleMax);
   registry.sample("nn.avg_pool2d", sampleAverage);
   registry.sample("nn.global_avg_pool", sampleGlobal);
+  registry.sample("nn.adaptive_avg_pool2d", sampleAdaptive);
+  registry.sample("nn.adaptive_avg_pool2d_backward", sampleAdaptiveBackward);
   registry.sample("nn.max_pool2d_backward", sampleMaxBackward);
   registry.sample("nn.avg_pool2d_backward", sampleAverageBackward);
   registry.sample("nn.global_avg_pool_backward", sampleGlobalBackward);

@@ -33,7 +33,7 @@ func.func @kernel_size(%dy: tensor<32x16x10x10xf32>, %x: tensor<32x3x12x12xf32>)
 // -----
 
 func.func @one_entry(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
-  // expected-error @+1 {{[conv2d_c2] stride, padding and dilation take two entries (height, width)}}
+  // expected-error @+1 {{[conv2d_c2] stride, padding and dilation take two entries (height, width), or padding four (top, left, bottom, right)}}
   %y = nn.conv2d %x, %w {stride = array<i64: 2>} : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
   return
 }
@@ -205,5 +205,93 @@ func.func @winograd_of_a_wrong_size(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p
 func.func @winograd_of_no_tile(%w: tensor<4x1x3x3xf32>) {
   // expected-error @+1 {{[conv2d_c10] tile is -2, expected 2 or 4}}
   %p = nn.conv2d_channels_winograd_filter %w {tile = -2 : i64, width = 8 : i64} : tensor<4x1x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_rank(%x: tensor<32x3x12xf32>, %w: tensor<3x16x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c1] the input is 32x3x12 and the filter 3x16x3x3, expected [N, C, H, W], where only N may be dynamic, and [C, F/groups, KH, KW]}}
+  %y = nn.conv_transpose2d %x, %w : tensor<32x3x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_entries(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c2] stride has 1 entries, expected two (height, width)}}
+  %y = nn.conv_transpose2d %x, %w {stride = array<i64: 2>} : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_huge(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c2] dilation is 4611686018427387904, expected 1 to 1048576}}
+  %y = nn.conv_transpose2d %x, %w {dilation = array<i64: 1, 4611686018427387904>} : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_channels(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c3] the input has 3 channels, the filter expects 16}}
+  %y = nn.conv_transpose2d %x, %w : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_groups(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c4] groups is 2, which does not divide the 3 channels}}
+  %y = nn.conv_transpose2d %x, %w {groups = 2 : i64} : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_bias(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf32>, %b: tensor<3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c5] bias is 'tensor<3xf32>', expected [16]}}
+  %y = nn.conv_transpose2d %x, %w bias %b : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_nothing(%x: tensor<32x3x2x12xf32>, %w: tensor<3x16x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c6] an axis of 2 pixels and a kernel of 3 give 0 pixels, expected at least 1}}
+  %y = nn.conv_transpose2d %x, %w {padding = array<i64: 2, 0>} : tensor<32x3x2x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @transposed_type(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf64>) {
+  // expected-error @+1 {{[conv_transpose2d_c7] input and filter differ in element type: 'f32' and 'f64'}}
+  %y = nn.conv_transpose2d %x, %w : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf64>
+  return
+}
+
+// -----
+
+func.func @transposed_output_padding(%x: tensor<32x3x12x12xf32>, %w: tensor<3x16x3x3xf32>) {
+  // expected-error @+1 {{[conv_transpose2d_c8] output_padding is 2, expected less than stride, which is 2}}
+  %y = nn.conv_transpose2d %x, %w {output_padding = array<i64: 1, 2>, stride = array<i64: 2, 2>} : tensor<32x3x12x12xf32>, tensor<3x16x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @negative_padding_below(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c2] padding is -2, expected at least 0}}
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1, -2, 1>} : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
+  return
+}
+
+// -----
+
+func.func @three_paddings(%x: tensor<32x3x12x12xf32>, %w: tensor<16x3x3x3xf32>) {
+  // expected-error @+1 {{[conv2d_c2] stride, padding and dilation take two entries}}
+  %y = nn.conv2d %x, %w {padding = array<i64: 1, 1, 1>} : tensor<32x3x12x12xf32>, tensor<16x3x3x3xf32>
   return
 }

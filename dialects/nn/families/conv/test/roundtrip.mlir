@@ -32,3 +32,12 @@ func.func @backward_sum(%w: tensor<16x10x3x3xf32>, %v: tensor<16x10x1x1xf32>, %d
   %dx = nn.conv2d_backward_data_sum %dy, %w, %dy, %v {input_size = array<i64: 12, 12>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x16x6x6xf32>, tensor<16x10x3x3xf32>, tensor<?x16x6x6xf32>, tensor<16x10x1x1xf32>
   return %dx : tensor<?x10x12x12xf32>
 }
+
+// CHECK-LABEL: func.func @transposed
+func.func @transposed(%x: tensor<?x4x3x3xf32>, %w: tensor<4x6x3x3xf32>, %b: tensor<6xf32>) -> tensor<?x6x6x6xf32> {
+  // CHECK: nn.conv_transpose2d %{{.*}}, %{{.*}} bias %{{.*}} {output_padding = array<i64: 1, 1>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x4x3x3xf32>, tensor<4x6x3x3xf32>, tensor<6xf32>
+  %y = nn.conv_transpose2d %x, %w bias %b {output_padding = array<i64: 1, 1>, padding = array<i64: 1, 1>, stride = array<i64: 2, 2>} : tensor<?x4x3x3xf32>, tensor<4x6x3x3xf32>, tensor<6xf32>
+  // CHECK: nn.conv_bias %{{.*}}, %{{.*}} : tensor<?x6x6x6xf32>, tensor<6xf32>
+  %z = nn.conv_bias %y, %b : tensor<?x6x6x6xf32>, tensor<6xf32>
+  return %z : tensor<?x6x6x6xf32>
+}

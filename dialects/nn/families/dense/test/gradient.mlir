@@ -11,21 +11,35 @@ func.func @linear(%x: tensor<?x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -
   return %y : tensor<?x3xf32>
 }
 
-// Reshapes are each other's adjoints.
-// CHECK-LABEL: func.func @flatten_vjp(
-// CHECK-SAME:    %{{[a-z0-9]+}}: tensor<?x3x2x2xf32>, %[[DY:[a-z0-9]+]]: tensor<?x12xf32>)
-func.func @flatten(%x: tensor<?x3x2x2xf32>) -> tensor<?x12xf32> {
-  // CHECK: %[[DX:.*]] = nn.unflatten %[[DY]] {shape = array<i64: 3, 2, 2>}
-  // CHECK: return %[[DX]]
-  %y = nn.flatten %x : tensor<?x3x2x2xf32>
-  return %y : tensor<?x12xf32>
+// CHECK-LABEL: func.func @sequence_vjp(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<?x4x6xf32>, %[[W:[a-z0-9]+]]: tensor<3x6xf32>, %[[B:[a-z0-9]+]]: tensor<3xf32>, %[[DY:[a-z0-9]+]]: tensor<?x4x3xf32>)
+func.func @sequence(%x: tensor<?x4x6xf32>, %w: tensor<3x6xf32>, %b: tensor<3xf32>) -> tensor<?x4x3xf32> {
+  // CHECK: %[[DW:.*]] = nn.linear_backward_weights %[[X]], %[[DY]]
+  // CHECK: %[[DB:.*]] = nn.repeated_sum %[[DY]] {axes = array<i64: 0, 1>, rank = 1 : i64}
+  // CHECK: %[[DX:.*]] = nn.linear_backward_data %[[DY]], %[[W]]
+  // CHECK: return %[[DX]], %[[DW]], %[[DB]]
+  %y = nn.linear %x, %w bias %b : tensor<?x4x6xf32>, tensor<3x6xf32>, tensor<3xf32>
+  return %y : tensor<?x4x3xf32>
 }
 
-// CHECK-LABEL: func.func @unflatten_vjp(
-// CHECK-SAME:    %{{[a-z0-9]+}}: tensor<?x12xf32>, %[[DY:[a-z0-9]+]]: tensor<?x3x2x2xf32>)
-func.func @unflatten(%x: tensor<?x12xf32>) -> tensor<?x3x2x2xf32> {
-  // CHECK: %[[DX:.*]] = nn.flatten %[[DY]]
-  // CHECK: return %[[DX]]
-  %y = nn.unflatten %x {shape = array<i64: 3, 2, 2>} : tensor<?x12xf32>
-  return %y : tensor<?x3x2x2xf32>
+// A product's adjoints are products.
+// CHECK-LABEL: func.func @attention_vjp(
+// CHECK-SAME:    %[[Q:[a-z0-9]+]]: tensor<?x2x4x6xf32>, %[[K:[a-z0-9]+]]: tensor<?x2x5x6xf32>, %[[DY:[a-z0-9]+]]: tensor<?x2x4x5xf32>)
+func.func @attention(%q: tensor<?x2x4x6xf32>, %k: tensor<?x2x5x6xf32>) -> tensor<?x2x4x5xf32> {
+  // CHECK: %[[DK:.*]] = nn.matmul %[[DY]], %[[Q]] {transpose_lhs = true}
+  // CHECK: %[[DQ:.*]] = nn.matmul %[[DY]], %[[K]]
+  // CHECK: return %[[DQ]], %[[DK]]
+  %y = nn.matmul %q, %k {transpose_rhs = true} : tensor<?x2x4x6xf32>, tensor<?x2x5x6xf32>
+  return %y : tensor<?x2x4x5xf32>
+}
+
+// What was repeated is summed; a matrix without a batch is a linear layer's weight.
+// CHECK-LABEL: func.func @repeated_vjp(
+func.func @repeated(%x: tensor<?x2x4x6xf32>, %w: tensor<2x6x5xf32>, %v: tensor<5x3xf32>) -> tensor<?x2x4x3xf32> {
+  // CHECK: nn.linear_backward_weights
+  // CHECK: %[[DW:.*]] = nn.matmul %{{.*}}, %{{.*}} {transpose_lhs = true} : tensor<?x2x4x6xf32>, tensor<?x2x4x5xf32>
+  // CHECK: nn.repeated_sum %[[DW]] {axes = array<i64: 0>, rank = 3 : i64}
+  %y = nn.matmul %x, %w : tensor<?x2x4x6xf32>, tensor<2x6x5xf32>
+  %z = nn.matmul %y, %v : tensor<?x2x4x5xf32>, tensor<5x3xf32>
+  return %z : tensor<?x2x4x3xf32>
 }

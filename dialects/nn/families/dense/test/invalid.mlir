@@ -1,56 +1,16 @@
 // RUN: gradmill-opt %s -split-input-file -verify-diagnostics
 
-func.func @flatten_rank(%x: tensor<32xf32>) {
-  // expected-error @+1 {{[flatten_c1] input is 32, expected [N, C, ...] where only N may be dynamic}}
-  %y = nn.flatten %x : tensor<32xf32>
+func.func @linear_rank(%x: tensor<32xf32>, %w: tensor<10x16xf32>) {
+  // expected-error @+1 {{[linear_c1] operands are 32 and 10x16, expected [N, ..., I] and [O, I]}}
+  %y = nn.linear %x, %w : tensor<32xf32>, tensor<10x16xf32>
   return
 }
 
 // -----
 
-func.func @flatten_dynamic(%x: tensor<32x16x?xf32>) {
-  // expected-error @+1 {{[flatten_c1] input is 32x16x?, expected [N, C, ...] where only N may be dynamic}}
-  %y = nn.flatten %x : tensor<32x16x?xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_rank(%x: tensor<32x16x1xf32>) {
-  // expected-error @+1 {{[unflatten_c1] input is 32x16x1, expected [N, K]}}
-  %y = nn.unflatten %x {shape = array<i64: 4, 4>} : tensor<32x16x1xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_shape(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{[unflatten_c2] shape is [4x5], expected 16 elements}}
-  %y = nn.unflatten %x {shape = array<i64: 4, 5>} : tensor<32x16xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_negative(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{[unflatten_c2] shape is [-4x-4], expected 16 elements}}
-  %y = nn.unflatten %x {shape = array<i64: -4, -4>} : tensor<32x16xf32>
-  return
-}
-
-// -----
-
-func.func @unflatten_no_shape(%x: tensor<32x16xf32>) {
-  // expected-error @+1 {{requires attribute 'shape'}}
-  %y = nn.unflatten %x : tensor<32x16xf32>
-  return
-}
-
-// -----
-
-func.func @linear_rank(%x: tensor<32x16x1xf32>, %w: tensor<10x16xf32>) {
-  // expected-error @+1 {{[linear_c1] operands are 32x16x1 and 10x16, expected [N, I] and [O, I]}}
-  %y = nn.linear %x, %w : tensor<32x16x1xf32>, tensor<10x16xf32>
+func.func @linear_weight_rank(%x: tensor<32x16xf32>, %w: tensor<10x16x1xf32>) {
+  // expected-error @+1 {{[linear_c1] operands are 32x16 and 10x16x1, expected [N, ..., I] and [O, I]}}
+  %y = nn.linear %x, %w : tensor<32x16xf32>, tensor<10x16x1xf32>
   return
 }
 
@@ -97,7 +57,57 @@ func.func @linear_data_cotangent(%dy: tensor<32x9xf32>, %w: tensor<10x16xf32>) {
 // -----
 
 func.func @linear_weights_cotangent(%dy: tensor<31x10xf32>, %x: tensor<32x16xf32>) {
-  // expected-error @+1 {{[linear_c5] the cotangent has batch 31, the input 32}}
+  // expected-error @+1 {{[linear_c5] the cotangent has the rows 31, the input 32}}
   %dw = nn.linear_backward_weights %x, %dy : tensor<32x16xf32>, tensor<31x10xf32>
+  return
+}
+
+// -----
+
+func.func @matmul_rank(%a: tensor<?x16xf32>, %b: tensor<16xf32>) {
+  // expected-error @+1 {{[matmul_c1] operands are 'tensor<?x16xf32>' and 'tensor<16xf32>', expected two dimensions or more and one element type}}
+  %c = nn.matmul %a, %b : tensor<?x16xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @matmul_sum(%a: tensor<?x4x16xf32>, %b: tensor<?x4x16xf32>) {
+  // expected-error @+1 {{[matmul_c2] the sum is over 16 elements of the one and 4 of the other operand}}
+  %c = nn.matmul %a, %b : tensor<?x4x16xf32>, tensor<?x4x16xf32>
+  return
+}
+
+// -----
+
+// The batch meets no number.
+func.func @matmul_front(%a: tensor<?x4x16xf32>, %b: tensor<3x16x2xf32>) {
+  // expected-error @+1 {{[matmul_c3] in front are ? and 3, expected the same sizes, or 1}}
+  %c = nn.matmul %a, %b : tensor<?x4x16xf32>, tensor<3x16x2xf32>
+  return
+}
+
+// -----
+
+func.func @matmul_over_batch(%a: tensor<?x16xf32>, %b: tensor<?x4xf32>) {
+  // expected-error @+1 {{[matmul_c4] the op sums over dimension 0 of ?x16, which is the batch: a sample's result must not depend on other samples}}
+  %c = nn.matmul %a, %b {transpose_lhs = true} : tensor<?x16xf32>, tensor<?x4xf32>
+  return
+}
+
+// -----
+
+// Each sample with each.
+func.func @matmul_pairs(%a: tensor<?x16xf32>) {
+  // expected-error @+1 {{[matmul_c4] the result is ?x?, expected the batch as dimension 0 alone}}
+  %c = nn.matmul %a, %a {transpose_rhs = true} : tensor<?x16xf32>, tensor<?x16xf32>
+  return
+}
+
+// -----
+
+func.func @repeated_sum(%x: tensor<?x16x4xf32>) {
+  // expected-error @+1 {{[repeated_sum_c1] the input is ?x16x4, which is no operand's, repeated}}
+  %y = nn.repeated_sum %x {axes = array<i64: 1>, rank = 2 : i64} : tensor<?x16x4xf32>
   return
 }

@@ -19,11 +19,11 @@ func.func @linear_backward(%dy: tensor<?x10xf64>, %x: tensor<?x256xf64>, %w: ten
   return %dw : tensor<10x256xf64>
 }
 
-// CHECK-LABEL: func.func @reshapes
-func.func @reshapes(%x: tensor<?x16x4x5xf32>) -> tensor<?x4x80xf32> {
-  // CHECK: nn.flatten %{{.*}} : tensor<?x16x4x5xf32>
-  %y = nn.flatten %x : tensor<?x16x4x5xf32>
-  // CHECK: nn.unflatten %{{.*}} {shape = array<i64: 4, 80>} : tensor<?x320xf32>
-  %z = nn.unflatten %y {shape = array<i64: 4, 80>} : tensor<?x320xf32>
-  return %z : tensor<?x4x80xf32>
+// CHECK-LABEL: func.func @matmul
+func.func @matmul(%a: tensor<?x4x16x8xf32>, %b: tensor<?x4x16x8xf32>) -> tensor<?x4x16x16xf32> {
+  // CHECK: nn.matmul %{{.*}}, %{{.*}} {transpose_rhs = true} : tensor<?x4x16x8xf32>, tensor<?x4x16x8xf32>
+  %c = nn.matmul %a, %b {transpose_rhs = true} : tensor<?x4x16x8xf32>, tensor<?x4x16x8xf32>
+  // CHECK: nn.repeated_sum %{{.*}} {axes = array<i64: 0, 2>, rank = 3 : i64} : tensor<?x4x16x16xf32>
+  %s = nn.repeated_sum %c {axes = array<i64: 0, 2>, rank = 3 : i64} : tensor<?x4x16x16xf32>
+  return %c : tensor<?x4x16x16xf32>
 }

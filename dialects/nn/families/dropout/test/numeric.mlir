@@ -46,3 +46,10 @@ func.func @frequent(%x: tensor<?x17x5x5xf32>, %seed: tensor<i64>, %step: tensor<
   %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.998, stream = 0 : i64} : tensor<?x17x5x5xf32>
   return %y : tensor<?x17x5x5xf32>
 }
+
+// All pixels of a channel have the mask of [N, C].
+// CHECK: ok whole_channels: forward
+func.func @whole_channels(%x: tensor<?x19x3x2xf64>, %seed: tensor<i64>, %step: tensor<i64>) -> tensor<?x19x3x2xf64> {
+  %y, %mask = nn.dropout_train %x, %seed, %step {p = 0.4, stream = 7 : i64, whole_channels = true} : tensor<?x19x3x2xf64>
+  return %y : tensor<?x19x3x2xf64>
+}

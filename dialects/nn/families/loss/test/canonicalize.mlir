@@ -27,3 +27,13 @@ func.func @softmax_twice(%x: tensor<?x10xf32>) -> tensor<?x10xf32> {
   %b = nn.softmax %a : tensor<?x10xf32>
   return %b : tensor<?x10xf32>
 }
+
+// Along another axis it is something else.
+// CHECK-LABEL: func.func @two_axes
+func.func @two_axes(%x: tensor<?x10x3xf32>) -> tensor<?x10x3xf32> {
+  // CHECK-NEXT: nn.log_softmax %arg0
+  // CHECK-NEXT: nn.softmax
+  %a = nn.log_softmax %x : tensor<?x10x3xf32>
+  %b = nn.softmax %a {axis = -1} : tensor<?x10x3xf32>
+  return %b : tensor<?x10x3xf32>
+}

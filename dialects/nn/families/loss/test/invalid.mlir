@@ -1,7 +1,7 @@
 // RUN: gradmill-opt %s -split-input-file -verify-diagnostics
 
 func.func @softmax_rank(%x: tensor<32xf32>) {
-  // expected-error @+1 {{[softmax_c1] input is 32, expected [N, C] or [N, C, H, W]}}
+  // expected-error @+1 {{[softmax_c1] input is 32, expected [N, C, ...]}}
   %y = nn.softmax %x : tensor<32xf32>
   return
 }
@@ -9,7 +9,7 @@ func.func @softmax_rank(%x: tensor<32xf32>) {
 // -----
 
 func.func @log_softmax_no_channel(%x: tensor<32x0xf32>) {
-  // expected-error @+1 {{[softmax_c1] input is 32x0, expected [N, C] or [N, C, H, W]}}
+  // expected-error @+1 {{[softmax_c1] input is 32x0, expected an element along axis 1}}
   %y = nn.log_softmax %x : tensor<32x0xf32>
   return
 }
@@ -19,6 +19,22 @@ func.func @log_softmax_no_channel(%x: tensor<32x0xf32>) {
 func.func @softmax_dynamic(%x: tensor<32x10x?x4xf32>) {
   // expected-error @+1 {{[softmax_c1] only the batch dimension may be dynamic}}
   %y = nn.softmax %x : tensor<32x10x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @softmax_no_axis(%x: tensor<?x10xf32>) {
+  // expected-error @+1 {{[softmax_c2] axis is 2, but the tensor, ?x10, has 2 dimensions}}
+  %y = nn.softmax %x {axis = 2} : tensor<?x10xf32>
+  return
+}
+
+// -----
+
+func.func @softmax_batch(%x: tensor<?x10xf32>) {
+  // expected-error @+1 {{[softmax_c2] axis is -2, dimension 0 of ?x10, which is the batch}}
+  %y = nn.log_softmax %x {axis = -2} : tensor<?x10xf32>
   return
 }
 

@@ -31,15 +31,20 @@ def case(kind, n, c, f, k, i, s=(1, 1), p=(0, 0), d=(1, 1), g=1, tail="plain", t
     return Case(kind, n, c, f, k, i, s, p, d, g, tail, t)
 
 
+def paddings(case):
+    """Of rows and of columns, both sides together. Four are top, left, bottom, right."""
+    return case.p[0] + case.p[-2], case.p[1] + case.p[-1]
+
+
 def out_size(case):
-    return tuple((i + 2 * p - d * (k - 1) - 1) // s + 1
-                 for i, p, d, k, s in zip(case.i, case.p, case.d, case.k, case.s))
+    return tuple((i + p - d * (k - 1) - 1) // s + 1
+                 for i, p, d, k, s in zip(case.i, paddings(case), case.d, case.k, case.s))
 
 
 def valid(case):
     return (case.c % case.g == 0 and case.f % case.g == 0 and min(out_size(case)) >= 1 and
-            all(i + 2 * p >= d * (k - 1) + 1
-                for i, p, d, k in zip(case.i, case.p, case.d, case.k)))
+            all(i + p >= d * (k - 1) + 1
+                for i, p, d, k in zip(case.i, paddings(case), case.d, case.k)))
 
 
 # What needs a loop, a clip or a phase of its own somewhere.
@@ -84,6 +89,12 @@ SPECIAL = [
     dict(c=33, f=1, k=(3, 3), i=(4, 5), p=(1, 1)),
     dict(c=1, f=1, k=(1, 1), i=(1, 1)),
     dict(c=13, f=31, k=(2, 2), i=(3, 14)),
+    # padding of one side, or more of one side than of the other
+    dict(c=3, f=5, k=(3, 3), i=(6, 7), p=(0, 0, 1, 2)),
+    dict(c=5, f=17, k=(3, 3), i=(8, 8), p=(1, 0, 0, 1)),
+    dict(c=4, f=6, k=(3, 3), i=(8, 9), s=(2, 2), p=(0, 0, 1, 1)),
+    dict(c=4, f=3, k=(1, 1), i=(5, 4), p=(0, 0, 2, 1)),
+    dict(c=3, f=4, k=(2, 3), i=(7, 5), s=(3, 2), p=(2, 0, 0, 3), d=(1, 2)),
 ]
 
 LANES_BATCHES = (8, 16, 24, 13, 3, 4)
@@ -128,8 +139,8 @@ def drawn(count, seed):
             count -= 1
 
 
-def by(pair):
-    return f"{pair[0]}x{pair[1]}"
+def by(numbers):
+    return "x".join(map(str, numbers))
 
 
 def name(x):
@@ -139,11 +150,14 @@ def name(x):
 
 def attributes(x, **more):
     """Those that differ from the defaults, and `more`."""
-    parts = [f"{key} = array<i64: {value[0]}, {value[1]}>" for key, value in more.items()]
+    def numbers(key, values):
+        return f"{key} = array<i64: {', '.join(map(str, values))}>"
+
+    parts = [numbers(key, value) for key, value in more.items()]
     for key, value, default in (("dilation", x.d, (1, 1)), ("padding", x.p, (0, 0)),
                                 ("stride", x.s, (1, 1))):
         if value != default:
-            parts.append(f"{key} = array<i64: {value[0]}, {value[1]}>")
+            parts.append(numbers(key, value))
     if x.g != 1:
         parts.append(f"groups = {x.g} : i64")
     return " {" + ", ".join(parts) + "}" if parts else ""

@@ -1,4 +1,4 @@
 #pragma once
 #include "nn/NNDialect.h"
 #define GET_OP_CLASSES
-#include "Prelu.h.inc"
+#include "Normalize.h.inc"

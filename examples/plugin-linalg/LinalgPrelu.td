@@ -1,25 +1,25 @@
 // ReLU with a trained slope, and its adjoint.
 include "nn/NNBase.td"
 
-class NN_PreluFormula<string mnemonic, list<Trait> traits>
+class NN_LinalgPreluFormula<string mnemonic, list<Trait> traits>
     : NN_PureOp<mnemonic, traits # [DeclareOpInterfaceMethods<LinalgInterface>]>;
 
-def NN_PreluOp : NN_PreluFormula<"prelu", [DeclareOpInterfaceMethods<GradientInterface>]> {
+def NN_LinalgPreluOp : NN_LinalgPreluFormula<"linalg_prelu", [DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "x where x > 0, else slope*x";
   let description = [{
     He, Zhang, Ren and Sun, 2015; PyTorch's `PReLU` with a slope per channel: `[N, C, ...]`
     and `[C]`.
 
-    Constraint [prelu_c1]: there is one slope for each channel.
+    Constraint [linalg_prelu_c1]: there is one slope for each channel.
 
-    Example: `%y = nn.prelu %x, %slope : tensor<128x16x26x26xf32>, tensor<16xf32>`
+    Example: `%y = nn.linalg_prelu %x, %slope : tensor<128x16x26x26xf32>, tensor<16xf32>`
   }];
   let arguments = (ins NN_Tensor:$input, NN_ChannelTensor:$slope);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input `,` $slope attr-dict `:` type($input) `,` type($slope)";
 }
 
-def NN_PreluBackwardOp : NN_PreluFormula<"prelu_backward", [AllTypesMatch<["cotangent", "input"]>]> {
+def NN_LinalgPreluBackwardOp : NN_LinalgPreluFormula<"linalg_prelu_backward", [AllTypesMatch<["cotangent", "input"]>]> {
   let summary = "the cotangent of prelu's input: dy where x > 0, else slope*dy";
   let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$input, NN_ChannelTensor:$slope);
   let results = (outs NN_Tensor:$grad);
@@ -28,7 +28,7 @@ def NN_PreluBackwardOp : NN_PreluFormula<"prelu_backward", [AllTypesMatch<["cota
   }];
 }
 
-def NN_PreluBackwardSlopeOp : NN_PreluFormula<"prelu_backward_slope", [SameTypeOperands]> {
+def NN_LinalgPreluBackwardSlopeOp : NN_LinalgPreluFormula<"linalg_prelu_backward_slope", [SameTypeOperands]> {
   let summary = "what each element adds to the cotangent of the slope: 0 where x > 0, else x*dy";
   let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$input);
   let results = (outs NN_Tensor:$grad);

@@ -1,7 +1,7 @@
 // prelu: a linalg.generic whose loops are all parallel and that reads
 // everything at its own position is a formula. It joins the kernel of the
 // convolution before it, as if it had said so by PointwiseInterface.
-#include "Prelu.h"
+#include "LinalgPrelu.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -10,53 +10,54 @@ using namespace mlir;
 using namespace gradmill::nn;
 
 #define GET_OP_CLASSES
-#include "Prelu.cpp.inc"
+#include "LinalgPrelu.cpp.inc"
 
 //===-- Shapes, gradient --------------------------------------------------===//
 
-static LogicalResult inferPrelu(std::optional<Location> loc, Value input,
-                                Value slope, SmallVectorImpl<Type> &types) {
+static LogicalResult inferLinalgPrelu(std::optional<Location> loc, Value input,
+                                      Value slope,
+                                      SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(input.getType());
   auto slopes = cast<RankedTensorType>(slope.getType());
   types.push_back(type);
   if (type.getRank() < 2 || type.getDimSize(1) != slopes.getDimSize(0) ||
       type.getElementType() != slopes.getElementType())
-    return violated(loc, "prelu_c1", "the input is ", type, ", the slopes are ",
-                    slopes, ", expected [N, C, ...] and [C]");
+    return violated(loc, "linalg_prelu_c1", "the input is ", type,
+                    ", the slopes are ", slopes,
+                    ", expected [N, C, ...] and [C]");
   return success();
 }
 
-LogicalResult PreluOp::inferReturnTypes(MLIRContext *,
-                                        std::optional<Location> loc,
-                                        Adaptor adaptor,
-                                        SmallVectorImpl<Type> &types) {
-  return inferPrelu(loc, adaptor.getInput(), adaptor.getSlope(), types);
+LogicalResult LinalgPreluOp::inferReturnTypes(MLIRContext *,
+                                              std::optional<Location> loc,
+                                              Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  return inferLinalgPrelu(loc, adaptor.getInput(), adaptor.getSlope(), types);
 }
 
-LogicalResult PreluBackwardOp::inferReturnTypes(MLIRContext *,
-                                                std::optional<Location> loc,
-                                                Adaptor adaptor,
-                                                SmallVectorImpl<Type> &types) {
-  return inferPrelu(loc, adaptor.getCotangent(), adaptor.getSlope(), types);
+LogicalResult LinalgPreluBackwardOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
+  return inferLinalgPrelu(loc, adaptor.getCotangent(), adaptor.getSlope(),
+                          types);
 }
 
-LogicalResult
-PreluBackwardSlopeOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                       Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
+LogicalResult LinalgPreluBackwardSlopeOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, Adaptor adaptor,
+    SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getInput().getType());
   return success();
 }
 
-LogicalResult PreluOp::buildGradient(Gradient &g) {
+LogicalResult LinalgPreluOp::buildGradient(Gradient &g) {
   if (g.needs(0))
-    g.set(0, PreluBackwardOp::create(g.builder, g.loc(), g.cotangent(),
-                                     getInput(), getSlope()));
+    g.set(0, LinalgPreluBackwardOp::create(g.builder, g.loc(), g.cotangent(),
+                                           getInput(), getSlope()));
   if (g.needs(1))
     g.set(1, ChannelSumOp::create(
                  g.builder, g.loc(),
-                 PreluBackwardSlopeOp::create(g.builder, g.loc(), g.cotangent(),
-                                              getInput())
+                 LinalgPreluBackwardSlopeOp::create(g.builder, g.loc(),
+                                                    g.cotangent(), getInput())
                      .getGrad()));
   return success();
 }
@@ -102,7 +103,8 @@ Value choose(OpBuilder &b, Location loc, Value x, Value positive,
 
 } // namespace
 
-LogicalResult PreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
+LogicalResult LinalgPreluOp::toLinalg(OpBuilder &b,
+                                      SmallVectorImpl<Value> &values) {
   values.push_back(elementwise(
       b, getLoc(), getOperands(),
       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
@@ -112,8 +114,8 @@ LogicalResult PreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
   return success();
 }
 
-LogicalResult PreluBackwardOp::toLinalg(OpBuilder &b,
-                                        SmallVectorImpl<Value> &values) {
+LogicalResult LinalgPreluBackwardOp::toLinalg(OpBuilder &b,
+                                              SmallVectorImpl<Value> &values) {
   values.push_back(elementwise(
       b, getLoc(), getOperands(),
       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
@@ -123,8 +125,9 @@ LogicalResult PreluBackwardOp::toLinalg(OpBuilder &b,
   return success();
 }
 
-LogicalResult PreluBackwardSlopeOp::toLinalg(OpBuilder &b,
-                                             SmallVectorImpl<Value> &values) {
+LogicalResult
+LinalgPreluBackwardSlopeOp::toLinalg(OpBuilder &b,
+                                     SmallVectorImpl<Value> &values) {
   values.push_back(elementwise(
       b, getLoc(), getOperands(),
       [](OpBuilder &b, Location loc, ValueRange args) -> Value {
@@ -144,8 +147,8 @@ static double slopeAt(const RefTensor &x, const RefTensor &slope, size_t i) {
   return slope.data[i / space % x.dim(1)];
 }
 
-LogicalResult PreluOp::evaluate(ArrayRef<const RefTensor *> in,
-                                MutableArrayRef<RefTensor> out) {
+LogicalResult LinalgPreluOp::evaluate(ArrayRef<const RefTensor *> in,
+                                      MutableArrayRef<RefTensor> out) {
   const RefTensor &x = *in[0];
   for (size_t i = 0; i < x.data.size(); ++i)
     out[0].data[i] =
@@ -153,16 +156,17 @@ LogicalResult PreluOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-LogicalResult PreluBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
-                                        MutableArrayRef<RefTensor> out) {
+LogicalResult LinalgPreluBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
+                                              MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &x = *in[1];
   for (size_t i = 0; i < x.data.size(); ++i)
     out[0].data[i] = dy.data[i] * (x.data[i] > 0 ? 1 : slopeAt(x, *in[2], i));
   return success();
 }
 
-LogicalResult PreluBackwardSlopeOp::evaluate(ArrayRef<const RefTensor *> in,
-                                             MutableArrayRef<RefTensor> out) {
+LogicalResult
+LinalgPreluBackwardSlopeOp::evaluate(ArrayRef<const RefTensor *> in,
+                                     MutableArrayRef<RefTensor> out) {
   const RefTensor &dy = *in[0], &x = *in[1];
   for (size_t i = 0; i < x.data.size(); ++i)
     out[0].data[i] = x.data[i] > 0 ? 0 : x.data[i] * dy.data[i];

@@ -1,0 +1,26 @@
+#include "Reduce.h"
+#include "nn/Registry.h"
+#include "nn/Sampler.h"
+
+using namespace gradmill::nn;
+
+// Along some axes, kept, and put together with the value again: random graphs
+// are of [N, C] and [N, C, H, W].
+template <typename Op> static mlir::Value sample(Sampler &s) {
+  llvm::SmallVector<int64_t> axes;
+  for (int64_t d = 1; d < int64_t(s.shape().size()); ++d)
+    if (s.chance(50))
+      axes.push_back(d);
+  mlir::Value x = s.input();
+  mlir::Value y = s.add(Op::getOperationName(), x,
+                        {s.numbers("axes", axes), s.flag("keep_dims", true)});
+  return y && s.chance(60) ? s.add("nn.add", {x, y}) : y;
+}
+
+GRADMILL_PLUGIN(reduce) {
+  registry.ops<ReduceSumOp, ReduceMeanOp, ReduceMaxOp, ReduceBackwardOp, ReduceMaxMaskOp,
+               ReduceMaxBackwardOp>();
+  registry.sample("nn.reduce_sum", sample<ReduceSumOp>);
+  registry.sample("nn.reduce_mean", sample<ReduceMeanOp>);
+  registry.sample("nn.reduce_max", sample<ReduceMaxOp>);
+}
