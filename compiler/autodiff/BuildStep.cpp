@@ -123,6 +123,7 @@ public:
       return failure();
     for (auto op : block.getOps<nn::ParameterOp>())
       graph[op.getName()] = op;
+    number = cast<RankedTensorType>(loss.getResultTypes().front());
     addTargets(loss);
     addControls();
     if (failed(toTraining()))
@@ -159,13 +160,12 @@ private:
   }
 
   void addControls() {
-    auto data = cast<RankedTensorType>(block.getArgument(0).getType());
     auto add = [&](Type type, StringRef name) {
       return addArgument(RankedTensorType::get({}, type),
                          controlAttributes(rewriter, name));
     };
     if (!spec.accumulate)
-      controls.learningRate = add(data.getElementType(), "learning_rate");
+      controls.learningRate = add(number.getElementType(), "learning_rate");
     controls.seed = add(rewriter.getI64Type(), "seed");
     controls.step = add(rewriter.getI64Type(), "step");
   }
@@ -285,12 +285,9 @@ private:
   LogicalResult buildUpdate() {
     OpBuilder builder(func.getContext());
     builder.setInsertionPointAfter(func);
-    auto number = [](Type type) { return RankedTensorType::get({}, type); };
-    Type element =
-        cast<RankedTensorType>(block.getArgument(0).getType()).getElementType();
     auto apply = func::FuncOp::create(
         builder, func.getLoc(), "update",
-        builder.getFunctionType({number(element), number(builder.getI64Type())},
+        builder.getFunctionType({number, RankedTensorType::get({}, builder.getI64Type())},
                                 {}));
     setEntry(apply, "update");
     apply.setArgAttrs(0, controlAttributes(builder, "learning_rate"));
@@ -356,6 +353,7 @@ private:
   Block &block;
   IRRewriter rewriter;
   func::ReturnOp terminator;
+  RankedTensorType number; // the loss's: data may be whole numbers
   Controls controls;
   IRMapping mapping; // of @loss
   const StepSpec &spec;
