@@ -89,6 +89,11 @@ private:
              << "\"" << name << "\" is the name of several values; rename one";
     if (found.empty())
       return error(func.getLoc()) << unknown(name);
+    if (Value value = found.front().value;
+        value && !isFloatTensor(value.getType()))
+      return error(value.getLoc()) << "\"" << name << "\" is "
+                                   << value.getType()
+                                   << ", which has no gradient";
     sources.push_back(found.front());
     return success();
   }

@@ -17,7 +17,6 @@
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/autodiff/Updates.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -124,8 +123,8 @@ public:
       return failure();
     for (auto op : block.getOps<nn::ParameterOp>())
       graph[op.getName()] = op;
+    number = cast<RankedTensorType>(loss.getResultTypes().front());
     addTargets(loss);
-    element = getElementTypeOrSelf(loss.getResultTypes().front());
     addControls();
     if (failed(toTraining()))
       return failure();
@@ -166,7 +165,7 @@ private:
                          controlAttributes(rewriter, name));
     };
     if (!spec.accumulate)
-      controls.learningRate = add(element, "learning_rate");
+      controls.learningRate = add(number.getElementType(), "learning_rate");
     controls.seed = add(rewriter.getI64Type(), "seed");
     controls.step = add(rewriter.getI64Type(), "step");
   }
@@ -286,10 +285,9 @@ private:
   LogicalResult buildUpdate() {
     OpBuilder builder(func.getContext());
     builder.setInsertionPointAfter(func);
-    auto number = [](Type type) { return RankedTensorType::get({}, type); };
     auto apply = func::FuncOp::create(
         builder, func.getLoc(), "update",
-        builder.getFunctionType({number(element), number(builder.getI64Type())},
+        builder.getFunctionType({number, RankedTensorType::get({}, builder.getI64Type())},
                                 {}));
     setEntry(apply, "update");
     apply.setArgAttrs(0, controlAttributes(builder, "learning_rate"));
@@ -355,8 +353,8 @@ private:
   Block &block;
   IRRewriter rewriter;
   func::ReturnOp terminator;
+  RankedTensorType number; // the loss's: data may be whole numbers
   Controls controls;
-  Type element;      // of the loss
   IRMapping mapping; // of @loss
   const StepSpec &spec;
   GraphTensors graph;

@@ -3,6 +3,7 @@
 #include "core/Nearest.h"
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/StringSet.h"
+#include <charconv>
 #include <cmath>
 
 using namespace mlir;
@@ -209,6 +210,25 @@ parseTransforms(StringRef text, const Registry &registry) {
     specs.push_back({transform, std::move(parser.values)});
   }
   return specs;
+}
+
+std::string transformsText(ArrayRef<TransformSpec> transforms) {
+  std::string text;
+  for (const TransformSpec &spec : transforms) {
+    text += (text.empty() ? "" : ";") + spec.transform->name;
+    StringRef before = ":";
+    for (const Option &option : spec.transform->options) {
+      std::string assignment = (before + option.name + "=").str();
+      for (double value : spec.options.list(option.name)) {
+        char digits[32]; // as few as read back to the same number
+        char *end = std::to_chars(digits, std::end(digits), value).ptr;
+        text += assignment + std::string(digits, end);
+        assignment = ":"; // of a list
+        before = ",";
+      }
+    }
+  }
+  return text;
 }
 
 bool ParameterGroup::matches(StringRef name) const {

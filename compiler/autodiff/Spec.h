@@ -30,6 +30,8 @@ struct TransformSpec {
 /// Several are separated by ";".
 llvm::Expected<std::vector<TransformSpec>>
 parseTransforms(llvm::StringRef text, const Registry &registry);
+/// The same text for the same transforms, however they were written.
+std::string transformsText(llvm::ArrayRef<TransformSpec> transforms);
 
 /// What is other for the parameters whose names match: "norm*.*|*.bias:
 /// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name counts.

@@ -75,8 +75,10 @@ static ManifestInfo describe(const CompileOptions &options,
     info.optimizer[option.name] = spec->options.number(option.name);
   if (!p.groups.empty())
     info.optimizer["groups"] = p.groups;
-  if (!p.transforms.empty())
-    info.optimizer["transforms"] = p.transforms;
+  if (auto transforms = parseTransforms(p.transforms, registry); !transforms)
+    llvm::consumeError(transforms.takeError());
+  else if (!transforms->empty())
+    info.optimizer["transforms"] = transformsText(*transforms);
   if (p.train && p.accumulate)
     info.optimizer["accumulate"] = info.accumulate = p.accumulate;
   if (p.train && p.ema)

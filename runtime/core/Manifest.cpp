@@ -7,7 +7,7 @@
 
 #include <cmath>
 #include <limits>
-#include <set>
+#include <map>
 
 namespace gradmill::rt {
 
@@ -45,7 +45,7 @@ public:
 
 private:
   uint64_t dataSize;
-  std::set<std::string> tensorNames;
+  std::map<std::string, size_t> tensorNames; // by index
 };
 
 } // namespace
@@ -211,19 +211,21 @@ void ManifestParser::parseTensor(const Json &json, const std::string &path) {
          true);
   if (const Json *init = fields.get("init"))
     parseInit(*init, tensor, path + ".init");
-  if (!tensorNames.insert(tensor.name).second)
+  if (!tensorNames.emplace(tensor.name, manifest.tensors.size()).second)
     fields.fail("name", "\"" + tensor.name + "\" is used twice");
   manifest.tensors.push_back(std::move(tensor));
 }
 
 void ManifestParser::findAveraged(TensorSpec &average) {
-  for (size_t i = 0; i < manifest.tensors.size(); ++i)
-    if (const TensorSpec &tensor = manifest.tensors[i];
-        averageOf(tensor.name) == average.name &&
-        tensor.dtype == average.dtype && tensor.shape == average.shape) {
-      average.of = i;
+  size_t slash = average.name.rfind('/');
+  auto found = tensorNames.find(average.name.substr(0, slash));
+  if (found != tensorNames.end() &&
+      averageOf(found->first) == average.name) {
+    average.of = found->second;
+    const TensorSpec &tensor = manifest.tensors[average.of];
+    if (tensor.dtype == average.dtype && tensor.shape == average.shape)
       return;
-    }
+  }
   fail("tensors: \"" + average.name + "\" is the average of no tensor");
 }
 

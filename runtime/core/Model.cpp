@@ -38,6 +38,11 @@ Status Model::allocate() {
     state.push_back({&spec, buffer->data()});
     storage.push_back(std::move(*buffer));
   }
+  for (const Tensor &tensor : state)
+    averaged.push_back(tensor.data);
+  for (const Tensor &tensor : state)
+    if (tensor.spec->role == Role::Average)
+      averaged[tensor.spec->of] = tensor.data;
   uint64_t arenaBytes = 0;
   for (const EntrySpec &entry : manifest().entries)
     arenaBytes = std::max(arenaBytes, entry.arenaBytes);
@@ -100,13 +105,6 @@ void Model::init(uint64_t seed) {
   for (size_t i = 0; i < state.size(); ++i)
     initTensor(*state[i].spec, i, seed, code->data(), state[i].data);
   resetAverages();
-}
-
-void *Model::evaluated(size_t tensor) const {
-  for (const Tensor &other : state)
-    if (other.spec->role == Role::Average && other.spec->of == tensor)
-      return other.data;
-  return state[tensor].data;
 }
 
 void Model::resetAverages() {

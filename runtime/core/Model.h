@@ -134,7 +134,7 @@ public:
   std::function<Status(const std::vector<Tensor> &)> onGradients;
 
   // What inference reads for a tensor: its average, if it has one.
-  void *evaluated(size_t tensor) const;
+  void *evaluated(size_t tensor) const { return averaged[tensor]; }
   // Averages begin anew with what is averaged. To be called by whoever has
   // replaced the weights; init does it itself.
   void resetAverages();
@@ -171,6 +171,7 @@ private:
   std::unique_ptr<ThreadPool> pool;
   std::vector<AlignedBuffer> storage; // of `state`
   std::vector<Tensor> state;
+  std::vector<void *> averaged; // of each: its own memory, or its average's
   // Scratch has no meaning between calls, so the entries share it.
   AlignedBuffer arena;
   std::map<std::string, BoundEntry, std::less<>> entries;

@@ -217,8 +217,8 @@ void addTotals(std::string &out, const EntrySpec &entry,
                 percent(times.between / times.step).c_str());
   double bound = boundOf(entry, times);
   out +=
-      format("\nstep %.3f ms, %.0f img/s; its multiply-adds at the FMA peak: "
-             "%.3f ms, %.0f img/s. Share of that bound: %s\n",
+      format("\nstep %.3f ms, %.0f samples/s; its multiply-adds at the FMA peak: "
+             "%.3f ms, %.0f/s. Share of that bound: %s\n",
              1e3 * times.step, double(entry.batch) / times.step, 1e3 * bound,
              double(entry.batch) / std::max(bound, 1e-12),
              percent(bound / times.step).c_str());

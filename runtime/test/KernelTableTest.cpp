@@ -34,7 +34,7 @@ TEST(KernelTable, ShareOfPeakIsOfTheMultiplyAdds) {
             std::string::npos)
       << text;
   // 2 GFLOP at the peak take 20 ms of the 100.
-  EXPECT_NE(text.find("20.000 ms, 6400 img/s. Share of that bound: 20.0%"),
+  EXPECT_NE(text.find("20.000 ms, 6400/s. Share of that bound: 20.0%"),
             std::string::npos)
       << text;
   std::string sorted = kernelTable(entry, &times, true);

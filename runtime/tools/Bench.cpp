@@ -57,6 +57,13 @@ double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
   } while (elapsed < seconds);
   return double(runs * entry.spec().batch) / elapsed;
 }
+// What its samples are called.
+const char *unitOf(const Model &model) {
+  for (const PortSpec *port : model.manifest().portsOf(PortRole::Data))
+    if (port->shape.size() == 3)
+      return "img/s";
+  return "samples/s";
+}
 } // namespace
 
 int runBench(Model &model, const BenchOptions &options) {
@@ -103,10 +110,10 @@ int runBench(Model &model, const BenchOptions &options) {
                                                {"peak_rss_mb", resident}}))
                             .c_str());
   else
-    std::printf("%s: %s%.0f img/s (median of %d rounds, %.0f to %.0f), batch "
+    std::printf("%s: %s%.0f %s (median of %d rounds, %.0f to %.0f), batch "
                 "%lld, %d threads, %.0f MiB resident\n",
-                name.c_str(), latency.c_str(), median, options.rounds, sorted.front(),
-                sorted.back(), (long long)batch, model.threads(), resident);
+                name.c_str(), latency.c_str(), median, unitOf(model),
+                options.rounds, sorted.front(), sorted.back(), (long long)batch, model.threads(), resident);
   return finishOutput(kOk);
 }
 

@@ -22,6 +22,16 @@ static Result<std::vector<char>> readNpy(std::string_view file,
     problem = std::string("its elements are ") +
               (stored ? dtypeName(*stored) : "of another type") + ", but \"" +
               port.name + "\" is " + dtypeName(port.dtype);
+  // Samples, or one sample alone.
+  if (std::vector<int64_t> shape = header.shape;
+      problem.empty() && shape != port.shape) {
+    if (!shape.empty())
+      shape.erase(shape.begin());
+    if (shape != port.shape || header.shape.empty() || !port.batched)
+      problem = "its shape is " + shapeText(header.shape) + ", but " +
+                (port.batched ? "a sample of \"" : "\"") + port.name +
+                "\" is " + portText(port);
+  }
   std::vector<char> values;
   if (problem.empty()) {
     size_t count = header.bytes / uint64_t(header.type.bytes);

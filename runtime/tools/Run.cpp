@@ -204,7 +204,7 @@ int runEntry(Model &model, const RunOptions &options) {
                               " samples, but entry \"" + spec.name +
                               "\" takes " + std::to_string(spec.batch)});
     if (Status error = checkClasses(*port, values->data(), spec.batch))
-      return reportError(*error);
+      return reportError({kBadInput, error->code, error->message});
     std::copy(values->begin(), values->end(),
               static_cast<char *>((*entry)->input(port->name)));
   }

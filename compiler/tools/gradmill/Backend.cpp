@@ -320,6 +320,10 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   auto module = session.load(o.graph, o.allowBytecode);
   if (!module)
     return module.error();
+  // A graph with a loss of its own is another one than the checkpoint's, which
+  // is said when that is loaded.
+  if (o.adoptedLoss && (*module)->lookupSymbol("loss"))
+    options.pipeline.loss.clear();
   auto target = resolveTarget(o.cpu);
   if (!target)
     return toError(target.takeError(), rt::kUsage);

@@ -22,6 +22,7 @@ struct GraphOptions {
   // Specifications; empty: what goes without saying.
   std::string optimizer;
   std::vector<std::string> losses, metrics, groups, transforms;
+  bool adoptedLoss = false; // the losses are a checkpoint's, not the user's
   std::string clipNorm, clipValue; // numbers; empty: not
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
   double ema = 0;         // decay of the model's average; 0: there is none

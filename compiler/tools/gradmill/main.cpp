@@ -270,8 +270,10 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   if (!app.count("--batch") && rt::parseWhole(origin.batch, batch))
     graph.batch = batch;
   if (!app.count("--loss") && !origin.loss.empty() &&
-      origin.loss != "@loss")
+      origin.loss != "@loss") {
     graph.losses = {origin.loss};
+    graph.adoptedLoss = true;
+  }
   std::string optimizer = rt::optimizerOption(origin.optimizer);
   if (!app.count("--optimizer") && !optimizer.empty())
     graph.optimizer = optimizer;

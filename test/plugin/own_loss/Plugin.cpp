@@ -64,6 +64,17 @@ GRADMILL_PLUGIN(own_loss) {
   registry.ops<PromiseOp>();
   registry.passAfter(gradmill::Stage::Vector, "spoil",
                      [] { return std::make_unique<Spoil>(); });
+  registry.transform(
+      {"shrink",
+       "times a number",
+       {{"by", 0.5, 0, 1, "factor"}},
+       [](gradmill::TransformContext &t, MutableArrayRef<Value> gradients) {
+         for (Value &gradient : gradients)
+           gradient = WeightedSumOp::create(
+               t.builder, t.loc, ValueRange{gradient},
+               ArrayRef<double>{t.options.number("by")});
+         return success();
+       }});
   gradmill::Loss loss;
   loss.name = "of_probabilities";
   loss.target = [](Location, RankedTensorType prediction,

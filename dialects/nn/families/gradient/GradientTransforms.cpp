@@ -1,4 +1,4 @@
-// Clipping: formulas per element, and the norm of all gradients together.
+// The norm of all gradients together.
 #include "GradientTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -11,17 +11,6 @@ using namespace gradmill::nn;
 
 #define GET_OP_CLASSES
 #include "GradientTransforms.cpp.inc"
-
-//===-- Shapes --------------------------------------------------------------===//
-
-static LogicalResult checkMax(std::optional<Location> loc, StringRef label,
-                              APFloat given) {
-  double max = given.convertToDouble();
-  if (max > 0 && std::isfinite(max))
-    return success();
-  return violated(loc, label, "max is ", max,
-                  ", expected a positive, finite number");
-}
 
 LogicalResult ClipFactorOp::inferReturnTypes(MLIRContext *,
                                              std::optional<Location> loc,
@@ -36,49 +25,13 @@ LogicalResult ClipFactorOp::inferReturnTypes(MLIRContext *,
       return violated(loc, "clip_factor_c1", "gradients are of ", element,
                       " and of ", other,
                       ", expected one element type for all");
+  double max = adaptor.getMax().convertToDouble();
+  if (!(max > 0 && std::isfinite(max)))
+    return violated(loc, "clip_factor_c2", "max is ", max,
+                    ", expected a positive, finite number");
   types.push_back(RankedTensorType::get({}, element));
-  return checkMax(loc, "clip_factor_c2", adaptor.getMax());
-}
-
-LogicalResult ScaleByOp::inferReturnTypes(MLIRContext *,
-                                          std::optional<Location>,
-                                          Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  types.push_back(adaptor.getInput().getType());
   return success();
 }
-
-LogicalResult ClipValueOp::inferReturnTypes(MLIRContext *,
-                                            std::optional<Location> loc,
-                                            Adaptor adaptor,
-                                            SmallVectorImpl<Type> &types) {
-  types.push_back(adaptor.getInput().getType());
-  return checkMax(loc, "clip_value_c1", adaptor.getMax());
-}
-
-//===-- Formulas ------------------------------------------------------------===//
-
-void ScaleByOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
-                            SmallVectorImpl<Value> &results) {
-  results.push_back(arith::MulFOp::create(b, loc, operands[0], operands[1]));
-}
-
-void ClipValueOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
-                              SmallVectorImpl<Value> &results) {
-  Emitter e(b, loc);
-  Value x = operands[0];
-  double max = getMax().convertToDouble();
-  Value high = e.constant(x.getType(), max), low = e.constant(x.getType(), -max);
-  // Comparisons with a NaN are false: it goes through.
-  Value above =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, high);
-  Value below =
-      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, low);
-  Value lowered = arith::SelectOp::create(b, loc, above, high, x);
-  results.push_back(arith::SelectOp::create(b, loc, below, low, lowered));
-}
-
-//===-- The norm ------------------------------------------------------------===//
 
 // The squares of f32 are exact in double, and so is, nearly, their sum. Large
 // gradients are cut into parts of kPart elements, which are summed in parallel
@@ -203,8 +156,6 @@ LogicalResult ClipFactorOp::lower(KernelBuilder &k) {
 Layout ClipFactorOp::getOperandLayout(unsigned) { return Layout::Dense; }
 Layout ClipFactorOp::getResultLayout(unsigned) { return Layout::Dense; }
 
-//===-- References ----------------------------------------------------------===//
-
 LogicalResult ClipFactorOp::evaluate(ArrayRef<const RefTensor *> in,
                                      MutableArrayRef<RefTensor> out) {
   double sum = 0;
@@ -213,22 +164,5 @@ LogicalResult ClipFactorOp::evaluate(ArrayRef<const RefTensor *> in,
       sum += value * value;
   double factor = getMax().convertToDouble() / (std::sqrt(sum) + 1e-6);
   out[0].data[0] = factor > 1 ? 1 : factor;
-  return success();
-}
-
-LogicalResult ScaleByOp::evaluate(ArrayRef<const RefTensor *> in,
-                                  MutableArrayRef<RefTensor> out) {
-  for (size_t i = 0; i < out[0].data.size(); ++i)
-    out[0].data[i] = in[0]->data[i] * in[1]->data[0];
-  return success();
-}
-
-LogicalResult ClipValueOp::evaluate(ArrayRef<const RefTensor *> in,
-                                    MutableArrayRef<RefTensor> out) {
-  double max = getMax().convertToDouble();
-  for (size_t i = 0; i < out[0].data.size(); ++i) {
-    double x = in[0]->data[i];
-    out[0].data[i] = x > max ? max : x < -max ? -max : x;
-  }
   return success();
 }

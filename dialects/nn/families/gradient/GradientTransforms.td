@@ -1,4 +1,5 @@
-// What happens to gradients between the adjoints and the updates.
+// What happens to gradients between the adjoints and the updates: what arithmetic
+// does not have.
 include "nn/NNBase.td"
 
 def NN_ClipFactorOp : NN_PureOp<"clip_factor", [
@@ -18,25 +19,4 @@ def NN_ClipFactorOp : NN_PureOp<"clip_factor", [
   let arguments = (ins Variadic<NN_Tensor>:$gradients, F64Attr:$max);
   let results = (outs NN_ScalarTensor:$factor);
   let assemblyFormat = "$gradients attr-dict `:` type($gradients)";
-}
-
-def NN_ScaleByOp : NN_PointwiseOp<"scale_by"> {
-  let summary = "a tensor times a 0-d one";
-  let arguments = (ins NN_Tensor:$input, NN_ScalarTensor:$factor);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input `,` $factor attr-dict `:` type($input)`,` type($factor)";
-}
-
-def NN_ClipValueOp : NN_PointwiseOp<"clip_value"> {
-  let summary = "each element, at least -max and at most max";
-  let description = [{
-    A NaN stays a NaN, as in `torch.nn.utils.clip_grad_value_`.
-
-    Constraint: [clip_value_c1] `max` is positive and finite.
-
-    Example: `%g = nn.clip_value %dw {max = 0.5} : tensor<16x1x3x3xf32>`
-  }];
-  let arguments = (ins NN_Tensor:$input, F64Attr:$max);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
 }

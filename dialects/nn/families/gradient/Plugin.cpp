@@ -6,6 +6,14 @@ using namespace gradmill;
 using namespace gradmill::nn;
 using namespace mlir;
 
+// An op of another family, by its name: nn.mul, nn.clamp.
+static Value build(TransformContext &t, StringRef op, ValueRange operands,
+                   ArrayRef<NamedAttribute> attributes = {}) {
+  OperationState state(t.loc, op, operands, operands.front().getType(),
+                       attributes);
+  return t.builder.create(state)->getResult(0);
+}
+
 static LogicalResult clipNorm(TransformContext &t,
                               MutableArrayRef<Value> gradients) {
   Type element = getElementTypeOrSelf(gradients.front());
@@ -16,19 +24,24 @@ static LogicalResult clipNorm(TransformContext &t,
   Value factor =
       ClipFactorOp::create(t.builder, t.loc, gradients, t.option("max"));
   for (Value &gradient : gradients)
-    gradient = ScaleByOp::create(t.builder, t.loc, gradient, factor);
+    gradient = build(t, "nn.mul", {gradient, factor});
   return success();
 }
 
 static LogicalResult clipValue(TransformContext &t,
                                MutableArrayRef<Value> gradients) {
+  double max = t.options.number("max");
+  auto bound = [&](StringRef name, double value) {
+    return t.builder.getNamedAttr(name, t.builder.getF64FloatAttr(value));
+  };
   for (Value &gradient : gradients)
-    gradient = ClipValueOp::create(t.builder, t.loc, gradient, t.option("max"));
+    gradient = build(t, "nn.clamp", gradient,
+                     {bound("min", -max), bound("max", max)});
   return success();
 }
 
 GRADMILL_PLUGIN(gradient) {
-  registry.ops<ClipFactorOp, ScaleByOp, ClipValueOp>();
+  registry.ops<ClipFactorOp>();
   // As far as f32 can tell them from 0 and from infinity.
   constexpr double kLeast = 1e-30, kMost = 1e30;
   registry.transform({"clip_norm",

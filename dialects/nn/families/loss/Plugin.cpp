@@ -30,6 +30,11 @@ static FailureOr<TargetSpec> labels(Location loc, RankedTensorType prediction,
   if (options.list("ignore_index").size() > 1)
     return violated(loc, "loss_target", "ignore_index has several numbers, "
                                         "expected one");
+  if (size_t given = options.list("class_weights").size();
+      given && int64_t(given) != prediction.getDimSize(1))
+    return violated(loc, "loss_target", "class_weights has ", given,
+                    " numbers, expected ", prediction.getDimSize(1),
+                    ", one for each class");
   SmallVector<int64_t> shape(prediction.getShape());
   shape.erase(shape.begin() + 1);
   return TargetSpec{

@@ -8,11 +8,11 @@
 // CHECK-LABEL: func.func @train(
 // CHECK:       %[[DW:.*]] = nn.linear_backward_weights
 // CHECK:       %[[DV:.*]] = nn.linear_backward_weights
-// CHECK-DAG:   %[[CW:.*]] = nn.clip_value %[[DW]] {max = 5.000000e-01 : f64}
-// CHECK-DAG:   %[[CV:.*]] = nn.clip_value %[[DV]] {max = 5.000000e-01 : f64}
+// CHECK-DAG:   %[[CW:.*]] = nn.clamp %[[DW]] {max = 5.000000e-01 : f64, min = -5.000000e-01 : f64}
+// CHECK-DAG:   %[[CV:.*]] = nn.clamp %[[DV]] {max = 5.000000e-01 : f64, min = -5.000000e-01 : f64}
 // CHECK:       %[[F:.*]] = nn.clip_factor {{.*}} {max = 2.000000e+00 : f64} : tensor<4x4xf32>, tensor<3x4xf32>
-// CHECK:       nn.scale_by %{{.*}}, %[[F]] : tensor<4x4xf32>, tensor<f32>
-// CHECK:       nn.scale_by %{{.*}}, %[[F]] : tensor<3x4xf32>, tensor<f32>
+// CHECK:       nn.mul %{{.*}}, %[[F]] : tensor<4x4xf32>, tensor<f32>
+// CHECK:       nn.mul %{{.*}}, %[[F]] : tensor<3x4xf32>, tensor<f32>
 // CHECK-COUNT-2: nn.sgd_momentum
 
 // What is frozen has no share in the norm, and no average.

@@ -26,24 +26,16 @@ func.func @zero(%a: tensor<4xf32>) {
 // -----
 
 func.func @infinite(%a: tensor<4xf32>) {
-  // expected-error @+1 {{[clip_value_c1] max is INF, expected a positive, finite number}}
-  %f = nn.clip_value %a {max = 0x7FF0000000000000 : f64} : tensor<4xf32>
+  // expected-error @+1 {{[clip_factor_c2] max is INF, expected a positive, finite number}}
+  %f = nn.clip_factor %a {max = 0x7FF0000000000000 : f64} : tensor<4xf32>
   return
 }
 
 // -----
 
 func.func @nan(%a: tensor<4xf32>) {
-  // expected-error @+1 {{[clip_value_c1] max is nan, expected a positive, finite number}}
-  %f = nn.clip_value %a {max = 0x7FF8000000000000 : f64} : tensor<4xf32>
-  return
-}
-
-// -----
-
-func.func @factor(%a: tensor<4xf32>, %f: tensor<f64>) {
-  // expected-error @+1 {{[pointwise_c1]}}
-  %s = nn.scale_by %a, %f : tensor<4xf32>, tensor<f64>
+  // expected-error @+1 {{[clip_factor_c2] max is nan, expected a positive, finite number}}
+  %f = nn.clip_factor %a {max = 0x7FF8000000000000 : f64} : tensor<4xf32>
   return
 }
 

@@ -13,8 +13,8 @@ func.func @main(%unused: tensor<1x2xf64>) -> (tensor<2xf64>, tensor<1xf64>, tens
   %b = nn.constant dense<[12.0]> : tensor<1xf64>
   %c = nn.constant dense<[0.5, -4.0]> : tensor<2xf64>
   %f = nn.clip_factor %a, %b {max = 6.5} : tensor<2xf64>, tensor<1xf64>
-  %x = nn.scale_by %a, %f : tensor<2xf64>, tensor<f64>
-  %y = nn.scale_by %b, %f : tensor<1xf64>, tensor<f64>
-  %z = nn.clip_value %c {max = 1.0} : tensor<2xf64>
+  %x = nn.mul %a, %f : tensor<2xf64>, tensor<f64>
+  %y = nn.mul %b, %f : tensor<1xf64>, tensor<f64>
+  %z = nn.clamp %c {min = -1.0, max = 1.0} : tensor<2xf64>
   return %x, %y, %z : tensor<2xf64>, tensor<1xf64>, tensor<2xf64>
 }
