@@ -76,7 +76,8 @@ def check(root):
     def breach(path, text, position, what):
         breaches.append(f"{path.relative_to(root)}:{line_of(text, position)}: {what}")
 
-    class_use = re.compile(r"\b(" + "|".join(sorted(classes)) + r")\b") if classes else None
+    # math::ExpOp is MLIR's own.
+    class_use = re.compile(r"(?<!\w)(?<!\w::)(?:nn::)?\b(" + "|".join(sorted(classes)) + r")\b") if classes else None
     name_use = re.compile(r'"nn\.(' + "|".join(map(re.escape, sorted(names))) + r')"') if names else None
     for path in sources(root / "compiler"):
         text = code(path)
