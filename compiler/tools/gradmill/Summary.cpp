@@ -26,6 +26,10 @@ struct Reach {
   }
 };
 using Reaches = SmallVector<Reach, 2>; // empty: nothing of the image
+// Of what is no picture any more, tokens or heads for example, nobody can say.
+bool isUnknown(const Reaches &reaches) {
+  return !reaches.empty() && reaches[0].extent == 0;
+}
 
 struct Row {
   std::string op, shape;
@@ -63,6 +67,8 @@ Reaches reachOf(Operation &op, const DenseMap<Value, Reaches> &known) {
   size_t dims = 0; // of what `reach` is of
   for (Value operand : op.getOperands()) {
     Reaches in = known.lookup(operand);
+    if (isUnknown(in))
+      return in;
     dims = in.empty() ? dims : std::max(dims, spatialDims(operand));
     reach.resize(std::max(reach.size(), in.size()), Reach{0, 0, 1});
     for (auto [all, one] : llvm::zip(reach, in))
@@ -71,6 +77,17 @@ Reaches reachOf(Operation &op, const DenseMap<Value, Reaches> &known) {
   }
   auto window = dyn_cast<nn::WindowInterface>(op);
   size_t dimsAfter = spatialDims(op.getResult(0));
+  // An op that says nothing leaves pixels where they are, or makes features.
+  auto movesPixels = [&](Value operand) {
+    return !known.lookup(operand).empty() && dimsAfter > 0 &&
+           shapeOf(operand).drop_front(
+               std::min<size_t>(2, shapeOf(operand).size())) !=
+               shapeOf(op.getResult(0)).drop_front(2);
+  };
+  if (!reach.empty() && !window &&
+      !isa<nn::PointwiseInterface>(op) &&
+      llvm::any_of(op.getOperands(), movesPixels))
+    return Reaches{Reach{0, 0, 1}};
   if (window && dims == reach.size())
     for (auto [r, extent, stride] :
          llvm::zip(reach, window.getWindowExtent(), window.getWindowStride())) {
@@ -129,6 +146,8 @@ Summary describe(func::FuncOp func) {
 
 // "3", or "5x7" where height and width differ.
 std::string sizeText(const Reaches &reaches, int64_t Reach::*size) {
+  if (isUnknown(reaches))
+    return "-";
   if (llvm::all_of(reaches, [&](const Reach &r) {
         return r.*size == reaches[0].*size;
       }))
@@ -141,6 +160,8 @@ std::string sizeText(const Reaches &reaches, int64_t Reach::*size) {
 
 llvm::json::Array sizeList(const Reaches &reaches, int64_t Reach::*size) {
   llvm::json::Array list;
+  if (isUnknown(reaches))
+    return list;
   for (const Reach &r : reaches)
     list.push_back(r.*size);
   return list;
