@@ -3,7 +3,7 @@
  * All three end with the same weights, to the byte.
  *
  * usage: parallel HALF.so WHOLE.so PLAIN.so, compiled for a batch of 16 with --accumulate 1,
- * --accumulate 2, and without */
+ * --accumulate 2, and without, but with --gradients image,conv.weight */
 #include "gradmill/runtime.h"
 
 #include <pthread.h>
@@ -81,6 +81,40 @@ static void compare(gm_model *a, gm_model *b) {
   }
 }
 
+/* How the score of class 3 changes with the pixels, and with a filter. */
+static void differentiate(gm_model *model) {
+  static float cotangent[BATCH * 10], pixels[BATCH * PIXELS], filter[4 * 9];
+  gm_value values[] = {{"image", images[0][0], sizeof images[0][0]},
+                       {"output/cotangent", cotangent, sizeof cotangent},
+                       {"image/gradient", pixels, sizeof pixels},
+                       {"conv.weight/gradient", filter, sizeof filter}};
+  gm_port port;
+  int found = 0;
+  for (int64_t i = 0; i < gm_model_port_count(model); ++i) {
+    CHECK(gm_model_port_at(model, i, &port) == GM_OK);
+    if (strcmp(port.name, "conv.weight/gradient") == 0)
+      found += strcmp(port.role, "gradient") == 0 && !port.batched &&
+               port.rank == 4;
+    if (strcmp(port.name, "image/gradient") == 0)
+      found += strcmp(port.role, "gradient") == 0 && port.batched &&
+               port.rank == 3;
+    if (strcmp(port.name, "output/cotangent") == 0)
+      found += strcmp(port.role, "cotangent") == 0 && port.batched;
+  }
+  CHECK(found == 3);
+  cotangent[2 * 10 + 3] = 1; /* of the third image alone */
+  CHECK(gm_model_run(model, "gradients", values, 4) == GM_OK);
+  for (int n = 0; n < BATCH; ++n) {
+    float sum = 0;
+    for (int i = 0; i < PIXELS; ++i)
+      sum += pixels[n * PIXELS + i] * pixels[n * PIXELS + i];
+    CHECK((sum > 0) == (n == 2));
+  }
+  CHECK(filter[0] != 0);
+  CHECK(gm_model_run(model, "gradients", values, 1) == GM_USAGE);
+  CHECK(strcmp(gm_last_error_code(), "missing_port") == 0);
+}
+
 int main(int argc, char **argv) {
   struct rank ranks[RANKS];
   gm_model *whole, *plain;
@@ -135,6 +169,7 @@ int main(int argc, char **argv) {
   CHECK(gm_model_on_gradients(plain, fail, &calls) == GM_USAGE);
   CHECK(strcmp(gm_last_error_code(), "no_gradients") == 0);
   CHECK(gm_model_on_gradients(NULL, fail, &calls) == GM_USAGE);
+  differentiate(plain);
   for (int r = 0; r < RANKS; ++r)
     gm_model_close(ranks[r].model);
   gm_model_close(whole);
