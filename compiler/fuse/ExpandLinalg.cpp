@@ -267,11 +267,25 @@ private:
     }
     if (value.getDefiningOp<tensor::EmptyOp>())
       return unwritten("it reads");
+    if (!body.reductions.empty() && !isa<FloatAttr>(padding))
+      readThroughViews(value, map);
     body.inputs.push_back(value);
     body.maps.push_back(AffineMapAttr::get(map));
     body.padding.push_back(padding);
     body.map.map(argument, body.block->addArgument(argument.getType(), loc));
     return success();
+  }
+
+  // A view needs no memory where its elements are read one by one. Behind one, a
+  // formula is fused as it is.
+  static void readThroughViews(Value &value, AffineMap &map) {
+    while (auto view = value.getDefiningOp<nn::ViewInterface>()) {
+      AffineMap from = view.getViewMap();
+      if (!from)
+        return;
+      map = from.compose(map);
+      value = view->getOperand(0);
+    }
   }
 
   // Where a reduction begins: a number, or the elements of a tensor.
