@@ -14,6 +14,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nn/LinalgOps.h"
 
 using namespace mlir;
@@ -425,14 +426,21 @@ private:
 struct ExpandLinalgPass : impl::ExpandLinalgBase<ExpandLinalgPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr))
-        for (nn::LinalgInterface op : llvm::make_early_inc_range(
-                 func.front().getOps<nn::LinalgInterface>()))
-          if (!isa<nn::LoweringInterface, nn::PointwiseInterface>(
-                  op.getOperation()) &&
-              failed(Expansion(op, rewriter).run(op)))
-            return signalPassFailure();
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (!func->hasAttr(kEntryAttr))
+        continue;
+      for (nn::LinalgInterface op : llvm::make_early_inc_range(
+               func.front().getOps<nn::LinalgInterface>()))
+        if (!isa<nn::LoweringInterface, nn::PointwiseInterface>(
+                op.getOperation()) &&
+            failed(Expansion(op, rewriter).run(op)))
+          return signalPassFailure();
+      // Of views only those stay that someone needs in memory.
+      for (Operation &op :
+           llvm::make_early_inc_range(llvm::reverse(func.front())))
+        if (isa<nn::ViewInterface>(op) && isOpTriviallyDead(&op))
+          rewriter.eraseOp(&op);
+    }
   }
 };
 } // namespace
