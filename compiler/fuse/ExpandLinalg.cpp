@@ -14,6 +14,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nn/LinalgOps.h"
 
 using namespace mlir;
@@ -267,11 +268,25 @@ private:
     }
     if (value.getDefiningOp<tensor::EmptyOp>())
       return unwritten("it reads");
+    if (!body.reductions.empty() && !isa<FloatAttr>(padding))
+      readThroughViews(value, map);
     body.inputs.push_back(value);
     body.maps.push_back(AffineMapAttr::get(map));
     body.padding.push_back(padding);
     body.map.map(argument, body.block->addArgument(argument.getType(), loc));
     return success();
+  }
+
+  // A view needs no memory where its elements are read one by one. Behind one, a
+  // formula is fused as it is.
+  static void readThroughViews(Value &value, AffineMap &map) {
+    while (auto view = value.getDefiningOp<nn::ViewInterface>()) {
+      AffineMap from = view.getViewMap();
+      if (!from)
+        return;
+      map = from.compose(map);
+      value = view->getOperand(0);
+    }
   }
 
   // Where a reduction begins: a number, or the elements of a tensor.
@@ -411,14 +426,21 @@ private:
 struct ExpandLinalgPass : impl::ExpandLinalgBase<ExpandLinalgPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    for (auto func : getOperation().getOps<func::FuncOp>())
-      if (func->hasAttr(kEntryAttr))
-        for (nn::LinalgInterface op : llvm::make_early_inc_range(
-                 func.front().getOps<nn::LinalgInterface>()))
-          if (!isa<nn::LoweringInterface, nn::PointwiseInterface>(
-                  op.getOperation()) &&
-              failed(Expansion(op, rewriter).run(op)))
-            return signalPassFailure();
+    for (auto func : getOperation().getOps<func::FuncOp>()) {
+      if (!func->hasAttr(kEntryAttr))
+        continue;
+      for (nn::LinalgInterface op : llvm::make_early_inc_range(
+               func.front().getOps<nn::LinalgInterface>()))
+        if (!isa<nn::LoweringInterface, nn::PointwiseInterface>(
+                op.getOperation()) &&
+            failed(Expansion(op, rewriter).run(op)))
+          return signalPassFailure();
+      // Of views only those stay that someone needs in memory.
+      for (Operation &op :
+           llvm::make_early_inc_range(llvm::reverse(func.front())))
+        if (isa<nn::ViewInterface>(op) && isOpTriviallyDead(&op))
+          rewriter.eraseOp(&op);
+    }
   }
 };
 } // namespace

@@ -62,6 +62,19 @@ def LinalgInterface : OpInterface<"LinalgInterface"> {
   ];
 }
 
+def ViewInterface : OpInterface<"ViewInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op whose result's elements are elements of operand 0: who can read at any index
+    reads them there.
+  }];
+  let methods = [
+    InterfaceMethod<[{From an index of the result to that of the operand, for static
+      shapes, by multiplications and sums; null if those are not enough.}],
+      "::mlir::AffineMap", "getViewMap", (ins)>,
+  ];
+}
+
 def CostInterface : OpInterface<"CostInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = "What the op costs, for reports and schedules.";

@@ -11,7 +11,8 @@ class NN_ViewOp<string mnemonic, list<Trait> traits = [], list<string> methods =
 
 class NN_ReshapeLikeOp<string mnemonic> : NN_ViewOp<mnemonic, [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<MeaningInterface>], ["readsOnce"]> {
+    DeclareOpInterfaceMethods<MeaningInterface>,
+    DeclareOpInterfaceMethods<ViewInterface>], ["readsOnce"]> {
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasFolder = 1;
@@ -48,7 +49,7 @@ def NN_FlattenOp : NN_ReshapeLikeOp<"flatten"> {
 }
 
 def NN_TransposeOp : NN_ViewOp<"transpose", [
-    DeclareOpInterfaceMethods<GradientInterface>], ["readsOnce"]> {
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ViewInterface>], ["readsOnce"]> {
   let summary = "the tensor with its dimensions in another order";
   let description = [{
     Dimension i of the result is dimension `permutation[i]` of the input, as in NumPy.
@@ -65,7 +66,7 @@ def NN_TransposeOp : NN_ViewOp<"transpose", [
 }
 
 def NN_SliceOp : NN_ViewOp<"slice", [
-    DeclareOpInterfaceMethods<GradientInterface>], ["readsOnce"]> {
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ViewInterface>], ["readsOnce"]> {
   let summary = "a part of a tensor along some axes";
   let description = [{
     Along each of `axes` (all, in order, if left out) the elements `start`, `start + stride`,

@@ -268,6 +268,26 @@ SmallVector<Group> groupDimensions(ArrayRef<int64_t> from,
   return groups;
 }
 
+// Where sizes are only joined, or stay, the index in the other tensor is a sum.
+AffineMap reshapeMap(RankedTensorType from, RankedTensorType to) {
+  MLIRContext *context = to.getContext();
+  SmallVector<AffineExpr> at(from.getRank(), getAffineConstantExpr(0, context));
+  for (const Group &group : groupDimensions(from.getShape(), to.getShape())) {
+    AffineExpr number = getAffineConstantExpr(0, context);
+    for (unsigned d : group.to)
+      number = number * to.getDimSize(d) + getAffineDimExpr(d, context);
+    unsigned joined = 0;
+    for (unsigned d : group.from)
+      if (from.getDimSize(d) > 1 || group.from.size() == 1) {
+        at[d] = number;
+        ++joined;
+      }
+    if (joined > 1)
+      return {};
+  }
+  return AffineMap::get(to.getRank(), 0, at, context);
+}
+
 // Where the element at `to` of the reshaped tensor lies in the other one.
 Index unreshaped(KernelBuilder &k, ArrayRef<Group> groups,
                  ArrayRef<int64_t> fromShape, ArrayRef<int64_t> toShape,
@@ -347,10 +367,24 @@ LogicalResult lowerReshape(KernelBuilder &k) {
 
 } // namespace
 
+AffineMap ReshapeOp::getViewMap() {
+  return reshapeMap(typeOf(getInput()), typeOf(getOutput()));
+}
+AffineMap FlattenOp::getViewMap() {
+  return reshapeMap(typeOf(getInput()), typeOf(getOutput()));
+}
+
 LogicalResult ReshapeOp::lower(KernelBuilder &k) { return lowerReshape(k); }
 LogicalResult FlattenOp::lower(KernelBuilder &k) { return lowerReshape(k); }
 
 //===-- Transpose, slice, concat ------------------------------------------===//
+
+AffineMap TransposeOp::getViewMap() {
+  SmallVector<AffineExpr> from(getPermutation().size());
+  for (auto [to, d] : llvm::enumerate(getPermutation()))
+    from[d] = getAffineDimExpr(to, getContext());
+  return AffineMap::get(from.size(), 0, from, getContext());
+}
 
 LogicalResult TransposeOp::lower(KernelBuilder &k) {
   writeElements(k, [&](ArrayRef<Value> to) {
@@ -360,6 +394,16 @@ LogicalResult TransposeOp::lower(KernelBuilder &k) {
     return read(k, 0, from);
   });
   return success();
+}
+
+AffineMap SliceOp::getViewMap() {
+  unsigned rank = typeOf(getOutput()).getRank();
+  SmallVector<AffineExpr> from;
+  for (unsigned d = 0; d < rank; ++d)
+    from.push_back(getAffineDimExpr(d, getContext()));
+  for (const AxisSlice &s : slicesOf(*this))
+    from[s.axis] = from[s.axis] * s.stride + s.start;
+  return AffineMap::get(rank, 0, from, getContext());
 }
 
 LogicalResult SliceOp::lower(KernelBuilder &k) {
