@@ -163,6 +163,16 @@ static Status checkCount(int64_t count) {
                "count " + std::to_string(count) + " is negative"};
 }
 
+// The data of a model that takes floats in one port.
+static Result<const PortSpec *> floatsOf(const Model &model) {
+  auto port = model.onlyPort(PortRole::Data);
+  if (port && (*port)->dtype != DType::F32)
+    return Error{kUsage, "several_ports",
+                 "the data \"" + (*port)->name + "\" is " + portText(**port) +
+                     ", no floats: use gm_model_run"};
+  return port;
+}
+
 gm_status gm_model_normalize(const gm_model *model, const uint8_t *pixels,
                              int64_t count, float *out) {
   return guarded(
@@ -170,7 +180,7 @@ gm_status gm_model_normalize(const gm_model *model, const uint8_t *pixels,
       [&]() -> Status {
         if (Status error = checkCount(count))
           return error;
-        auto port = model->model->onlyPort(PortRole::Data);
+        auto port = floatsOf(*model->model);
         if (!port)
           return port.error();
         for (int64_t i = 0; i < count; ++i) {
@@ -189,9 +199,10 @@ gm_status gm_model_infer(gm_model *model, const float *images, int64_t count,
       [&]() -> Status {
         if (Status error = checkCount(count))
           return error;
-        for (PortRole role : {PortRole::Data, PortRole::Prediction})
-          if (auto port = model->model->onlyPort(role); !port)
-            return port.error();
+        if (auto port = floatsOf(*model->model); !port)
+          return port.error();
+        if (auto port = model->model->onlyPort(PortRole::Prediction); !port)
+          return port.error();
         const void *data[] = {images};
         void *predictions[] = {logProbabilities};
         return model->model->infer(data, count, predictions);
@@ -203,7 +214,7 @@ gm_status gm_model_infer(gm_model *model, const float *images, int64_t count,
 static Result<PortValues> labelledImages(const Model &model,
                                          const float *images,
                                          const int32_t *labels) {
-  auto data = model.onlyPort(PortRole::Data);
+  auto data = floatsOf(model);
   if (!data)
     return data.error();
   auto target = model.onlyPort(PortRole::Target);
