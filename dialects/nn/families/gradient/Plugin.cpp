@@ -6,11 +6,12 @@ using namespace gradmill;
 using namespace gradmill::nn;
 using namespace mlir;
 
-// An op of another family, by its name: nn.mul, nn.clamp.
+// An op of another family, by its name: nn.mul, nn.clamp. Of the first operand's
+// layer.
 static Value build(TransformContext &t, StringRef op, ValueRange operands,
                    ArrayRef<NamedAttribute> attributes = {}) {
-  OperationState state(t.loc, op, operands, operands.front().getType(),
-                       attributes);
+  OperationState state(operands.front().getLoc(), op, operands,
+                       operands.front().getType(), attributes);
   return t.builder.create(state)->getResult(0);
 }
 
