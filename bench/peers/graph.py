@@ -10,19 +10,30 @@ import math
 import struct
 from collections import namedtuple
 
-# shape: [C, H, W] or [C] of one image's output; inputs: names of nodes, the first
-# of all is "image"; tensors: the op's parameters, by role; attributes: complete.
+# shape: [C, H, W] or [C] of one image's output; inputs: names of nodes (the first of all is
+# "image") or of parameters; tensors: the op's parameters, by role; attributes: complete.
 Node = namedtuple("Node", "name op inputs tensors attributes shape")
 
 BN_EPS, BN_MOMENTUM = 1e-5, 0.1
 # Role of each operand after the data, and the values of absent attributes.
-ROLES = {"conv2d": ("filter",), "batch_norm": ("weight", "bias", "mean", "var")}
+ROLES = {"conv2d": ("filter", "bias"), "conv_transpose2d": ("filter", "bias"),
+         "linear": ("weight", "bias"), "batch_norm": ("weight", "bias", "mean", "var")}
 DEFAULTS = {
     "conv2d": {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1},
     "batch_norm": {"eps": BN_EPS, "momentum": BN_MOMENTUM},
     "max_pool2d": {"padding": (0, 0), "dilation": (1, 1)},
     "dropout": {"p": 0.5},
+    "conv_transpose2d": {"stride": (1, 1), "padding": (0, 0), "output_padding": (0, 0),
+                         "dilation": (1, 1), "groups": 1},
+    "concat": {"axis": 1},
+    "gelu": {"approximate": "none"},
+    "log_softmax": {"axis": 1},
+    "matmul": {"transpose_lhs": False, "transpose_rhs": False},
+    "normalize": {"eps": 1e-5},
+    "reduce_mean": {"keep_dims": False},
+    "softmax": {"axis": 1},
 }
+# What every peer has a form for. PyTorch has one for more.
 KNOWN = {"conv2d", "batch_norm", "relu", "dropout", "max_pool2d", "global_avg_pool", "flatten",
          "log_softmax", "add"}
 
@@ -42,6 +53,11 @@ def _number(value):
     return struct.unpack("<f", struct.pack("<I", bits))[0]
 
 
+def _numbers(value):
+    return tuple(_number({"type": value.get("type", "F32"), "bits": bits})
+                 for bits in value.get("bits", ()))
+
+
 def _attributes(op):
     result = {}
     for attribute in op.get("attributes", []):
@@ -50,6 +66,10 @@ def _attributes(op):
             result[attribute["name"]] = _number(value)
         elif kind == "IntAttr":
             result[attribute["name"]] = value.get("value", 0)
+        elif kind == "BoolAttr":
+            result[attribute["name"]] = value.get("value", False)
+        elif kind == "FloatsAttr":
+            result[attribute["name"]] = _numbers(value)
         elif kind == "IntsAttr":
             result[attribute["name"]] = tuple(value.get("values", ()))
         elif kind == "StringAttr":
@@ -66,9 +86,10 @@ def _taps(size, out, kernel, stride, padding, dilation):
 class Graph:
     """nodes in order; parameters {name: shape} to train; buffers {name: shape}."""
 
-    def __init__(self, path, entry="main"):
+    def __init__(self, path, entry="main", known=KNOWN):
         with open(path) as file:
             module = json.load(file)
+        self.known = known
         function = next(f for f in module["functions"] if f["name"] == entry)
         self.nodes, self.parameters, self.buffers = [], {}, {}
         self.input_shape = tuple(function["arguments"][0]["type"]["shape"][1:])
@@ -85,16 +106,21 @@ class Graph:
             buffers = attributes.get("role") == "buffer"
             (self.buffers if buffers else self.parameters)[attributes["name"]] = tuple(result["shape"])
             return attributes["name"]
-        if kind not in KNOWN:
-            raise Unknown(f"the peers have no {kind}; see bench/peers/graph.py")
+        if kind not in self.known:
+            raise Unknown(f"this peer's nets have no {kind}; see bench/peers/graph.py")
         operands = [values[i] for i in op["operands"]]
+        # All behind the data, of which an op with roles has one.
         roles = ROLES.get(kind, ())
-        data = operands[:len(operands) - len(roles)]
+        data = operands[:1] if roles else operands
+        roles = roles[:len(operands) - 1]
         full = {**DEFAULTS.get(kind, {}), **attributes}
         if kind == "max_pool2d":
             full.setdefault("stride", full["kernel"])
-        if kind == "conv2d" and len(data) != 1:
-            raise Unknown("the peers' convolutions have no bias")
+        if "bias" in roles and kind == "conv2d" and "linear" not in self.known:
+            raise Unknown("this peer's convolutions have no bias")
+        stray = [v for v in data if v in self.parameters or v in self.buffers]
+        if stray and "linear" not in self.known:
+            raise Unknown(f"this peer's nets read no tensor as {stray[0]} is read")
         node = Node(f"v{len(self.nodes)}", kind, data, dict(zip(roles, operands[len(data):])), full,
                     tuple(result["shape"][1:]))
         self.nodes.append(node)

@@ -62,13 +62,13 @@ def parse_arguments():
 
 def load_nets(options, tool):
     known = {"mnist": "examples/mnist/mnist.mlir", "narrow": "bench/nets/narrow.mlir",
-             "resnet8": "bench/nets/resnet8.mlir"}
+             "resnet8": "bench/nets/resnet8.mlir", "vit": "examples/vit/graph.mlir"}
     nets = []
     for name in options.nets:
         if name not in known and not os.path.exists(name):
             sys.exit(f"bench: there is no net or graph {name}; there are: {', '.join(known)}")
         path = os.path.join(options.root, known[name]) if name in known else name
-        nets.append(Net(os.path.splitext(os.path.basename(path))[0], path, tool))
+        nets.append(Net(name if name in known else os.path.splitext(os.path.basename(path))[0], path, tool))
     return nets
 
 

@@ -5,12 +5,57 @@ import operator
 import worker
 from worker import Absent, BATCH, MODE, THREADS, VARIANT
 
+# Ops as functions of tensors, beside those that are layers.
+FUNCTIONS = {"add", "mul", "weighted_sum", "matmul", "reshape", "transpose", "concat", "softmax", "gelu",
+             "normalize", "reduce_mean"}
+MORE = FUNCTIONS | {"linear", "conv_transpose2d"}
 
-def module_of(graph, nn, fx):
+
+def function_of(n, torch):
+    """The node as a function of its inputs, as a person would write it."""
+    a, functional = n.attributes, torch.nn.functional
+    if n.op == "weighted_sum" and len(n.inputs) == 1:
+        return lambda code, x: code.call_function(operator.mul, (x, a["weights"][0]))
+    if n.op == "mul":
+        return lambda code, x, y: code.call_function(operator.mul, (x, y))
+    if n.op == "matmul":
+        def matmul(code, x, y):
+            if a["transpose_lhs"]:
+                x = code.call_method("transpose", (x, -1, -2))
+            if a["transpose_rhs"]:
+                y = code.call_method("transpose", (y, -1, -2))
+            return code.call_function(torch.matmul, (x, y))
+        return matmul
+    if n.op == "reshape":
+        return lambda code, x: code.call_method("reshape", (x, -1, *n.shape))
+    if n.op == "transpose":
+        return lambda code, x: code.call_method("permute", (x, *a["permutation"]))
+    if n.op == "concat":
+        return lambda code, *x: code.call_function(torch.cat, (x, a["axis"]))
+    if n.op == "softmax":
+        return lambda code, x: code.call_function(torch.softmax, (x, a["axis"]))
+    if n.op == "gelu":
+        return lambda code, x: code.call_function(functional.gelu, (x,), {"approximate": a["approximate"]})
+    if n.op == "normalize" and a["axes"] in ((-1,), (len(n.shape),)):
+        return lambda code, x: code.call_function(functional.layer_norm, (x, (n.shape[-1],), None, None, a["eps"]))
+    if n.op == "reduce_mean":
+        return lambda code, x: code.call_method("mean", (x, a["axes"], a["keep_dims"]))
+    raise Absent(f"no form for {n.op} with {a}")
+
+
+def module_of(graph, torch):
     """The graph as a module: fx writes the straight-line forward() that a person
     would, so that tracing and torch.compile see ordinary code."""
+    nn, fx = torch.nn, torch.fx
     root, code, values = nn.Module(), fx.Graph(), {}
     values["image"] = code.placeholder("image")
+
+    def value(name):
+        if name not in values:  # a parameter that an op reads like data
+            attribute = name.replace(".", "_")
+            root.register_parameter(attribute, nn.Parameter(torch.randn(graph.parameters[name])))
+            values[name] = code.get_attr(attribute)
+        return values[name]
 
     def layer(n):
         a = n.attributes
@@ -18,7 +63,14 @@ def module_of(graph, nn, fx):
         if n.op == "conv2d":
             filters, _, kh, kw = graph.parameters[n.tensors["filter"]]
             return nn.Conv2d(channels, filters, (kh, kw), stride=a["stride"], padding=a["padding"],
-                             dilation=a["dilation"], groups=a["groups"], bias=False)
+                             dilation=a["dilation"], groups=a["groups"], bias="bias" in n.tensors)
+        if n.op == "conv_transpose2d":
+            _, per_group, kh, kw = graph.parameters[n.tensors["filter"]]
+            return nn.ConvTranspose2d(channels, per_group * a["groups"], (kh, kw), a["stride"], a["padding"],
+                                      a["output_padding"], a["groups"], "bias" in n.tensors, a["dilation"])
+        if n.op == "linear":
+            outputs, inputs = graph.parameters[n.tensors["weight"]]
+            return nn.Linear(inputs, outputs, bias="bias" in n.tensors)
         if n.op == "batch_norm":
             return nn.BatchNorm2d(channels, eps=a["eps"], momentum=a["momentum"])
         if n.op == "relu":
@@ -28,10 +80,14 @@ def module_of(graph, nn, fx):
         if n.op == "max_pool2d":
             return nn.MaxPool2d(a["kernel"], a["stride"], a["padding"], a["dilation"])
         return {"global_avg_pool": lambda: nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten,
-                "log_softmax": lambda: nn.LogSoftmax(1)}[n.op]()
+                "log_softmax": lambda: nn.LogSoftmax(n.attributes["axis"])}[n.op]()
 
     for n in graph.nodes:
-        if n.op == "add":
+        if n.op in FUNCTIONS and (n.op != "add" or any(i in graph.parameters for i in n.inputs)):
+            form = function_of(n, torch) if n.op != "add" else (
+                lambda code, x, y: code.call_function(operator.add, (x, y)))
+            values[n.name] = form(code, *map(value, n.inputs))
+        elif n.op == "add":
             left, right = n.inputs
             if not graph.overwritable(left) and graph.overwritable(right):
                 left, right = right, left
@@ -47,7 +103,8 @@ def module_of(graph, nn, fx):
 def setup():
     try:
         import torch
-        from torch import fx, nn
+        import torch.fx
+        from torch import nn
     except ImportError as error:
         raise Absent(f"PyTorch: {error}")
     import graph as description
@@ -59,8 +116,8 @@ def setup():
     if kind == "compile" and not hasattr(torch, "compile"):
         raise Absent(f"PyTorch {torch.__version__} has no torch.compile")
 
-    graph = worker.graph()
-    model = module_of(graph, nn, fx)
+    graph = worker.graph(MORE)
+    model = module_of(graph, torch)
     assert sum(p.numel() for p in model.parameters()) == graph.parameter_count()
     x = torch.randn(BATCH, *graph.input_shape)
     y = torch.randint(graph.classes, (BATCH,))

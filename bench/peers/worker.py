@@ -31,10 +31,11 @@ class Absent(Exception):
     """This variant cannot run here; the text says why."""
 
 
-def graph():
+def graph(more=()):
+    """The net; `more` are the ops that this peer has a form for beside those of all."""
     import graph as description
     try:
-        return description.Graph(GRAPH)
+        return description.Graph(GRAPH, known=description.KNOWN | set(more))
     except description.Unknown as why:
         raise Absent(str(why))
 

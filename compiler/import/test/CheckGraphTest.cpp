@@ -75,7 +75,7 @@ TEST_F(CheckGraphTest, Loss) {
   EXPECT_HAS(loss("", "nn.share = true"), "'nn.share' has a value");
   EXPECT_HAS(loss("nn.mean = [0.5]", ""), "[unknown_attribute] argument 0");
   EXPECT_HAS(loss("nn.port = \"target\"", ""), "[unknown_attribute]");
-  EXPECT_HAS(loss("", "", "nn.classes = 10"), "[unknown_attribute]");
+  EXPECT_HAS(loss("", "", "nn.ignore = 10"), "[unknown_attribute]");
   EXPECT_EQ(loss("", "", "nn.preprocess = \"digit\""), "");
   EXPECT_HAS(faults("func.func @loss() { return }"),
              "[graph_function] there is no function beside @loss");
