@@ -84,7 +84,8 @@ def _taps(size, out, kernel, stride, padding, dilation):
 
 
 class Graph:
-    """nodes in order; parameters {name: shape} to train; buffers {name: shape}."""
+    """nodes in order; parameters {name: shape} to train; buffers {name: shape}. `known`: the
+    ops that the reader has a form for; none: any."""
 
     def __init__(self, path, entry="main", known=KNOWN):
         with open(path) as file:
@@ -106,7 +107,7 @@ class Graph:
             buffers = attributes.get("role") == "buffer"
             (self.buffers if buffers else self.parameters)[attributes["name"]] = tuple(result["shape"])
             return attributes["name"]
-        if kind not in self.known:
+        if self.known and kind not in self.known:
             raise Unknown(f"this peer's nets have no {kind}; see bench/peers/graph.py")
         operands = [values[i] for i in op["operands"]]
         # All behind the data, of which an op with roles has one.
@@ -116,10 +117,10 @@ class Graph:
         full = {**DEFAULTS.get(kind, {}), **attributes}
         if kind == "max_pool2d":
             full.setdefault("stride", full["kernel"])
-        if "bias" in roles and kind == "conv2d" and "linear" not in self.known:
+        if "bias" in roles and kind == "conv2d" and self.known == KNOWN:
             raise Unknown("this peer's convolutions have no bias")
         stray = [v for v in data if v in self.parameters or v in self.buffers]
-        if stray and "linear" not in self.known:
+        if stray and self.known == KNOWN:
             raise Unknown(f"this peer's nets read no tensor as {stray[0]} is read")
         node = Node(f"v{len(self.nodes)}", kind, data, dict(zip(roles, operands[len(data):])), full,
                     tuple(result["shape"][1:]))
@@ -157,8 +158,19 @@ class Graph:
                            a["stride"], a["padding"], filters * per_group * taps))
         return result
 
-    def conv_macs(self):
-        """Multiply-adds of the convolutions for one image: (infer, train).
+    def _products(self):
+        """Multiply-adds of linear layers and matrix products for one image."""
+        total = 0
+        for n in self.nodes:
+            if n.op == "linear":
+                total += math.prod(n.shape) * self.parameters[n.tensors["weight"]][1]
+            elif n.op == "matmul":
+                left = self.shape_of(n.inputs[0])
+                total += math.prod(n.shape) * left[-2 if n.attributes["transpose_lhs"] else -1]
+        return total
+
+    def macs(self):
+        """Multiply-adds of convolutions, linear layers and matrix products for one image: (infer, train).
 
         Those by padding do not count: nobody has to do them.
 
@@ -168,4 +180,6 @@ class Graph:
         """
         macs = [(c[-1], n.inputs[0] == "image") for c, n in
                 zip(self.convolutions(), (n for n in self.nodes if n.op == "conv2d"))]
-        return sum(m for m, _ in macs), sum(m * (2 if first else 3) for m, first in macs)
+        products = self._products()
+        return (products + sum(m for m, _ in macs),
+                3 * products + sum(m * (2 if first else 3) for m, first in macs))

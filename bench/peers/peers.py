@@ -165,7 +165,7 @@ class Net:
         self.json = os.path.join(tool.work, f"{name}.json")
         tool.checked("convert", path, "-o", self.json)
         import graph
-        self.graph = graph.Graph(self.json)
+        self.graph = graph.Graph(self.json, known=None)
         self.check()
 
     def check(self):
@@ -173,14 +173,14 @@ class Net:
         summary = json.loads(self.tool.checked("summary", self.path, "--json"))
         rows = summary["ops"]
         ours = (sum(row["parameters"] for row in rows),
-                sum(row["macs"] for row in rows if row["op"] == "nn.conv2d"))
-        theirs = (self.graph.parameter_count(), self.graph.conv_macs()[0])
+                sum(row["macs"] for row in rows if row["op"] in ("nn.conv2d", "nn.linear", "nn.matmul")))
+        theirs = (self.graph.parameter_count(), self.graph.macs()[0])
         if ours != theirs:
             sys.exit(f"bench: {self.path}: Gradmill counts {ours} parameters and multiply-adds, "
                      f"bench/peers/graph.py {theirs}: one of them is wrong")
 
     def describe(self):
-        return {"parameters": self.graph.parameter_count(), "conv_macs": self.graph.conv_macs(),
+        return {"parameters": self.graph.parameter_count(), "macs": self.graph.macs(),
                 "input": self.graph.input_shape}
 
     def executable(self, mode, batch, extra=()):

@@ -40,7 +40,7 @@ def peers_of(entrants):
 
 def bound(run, case, e):
     """Images per second if the convolutions alone ran at the FMA peak."""
-    macs = run["nets"][e["net"]]["conv_macs"][e["mode"] == "train"]
+    macs = run["nets"][e["net"]]["macs"][e["mode"] == "train"]
     return median(case["peak_gflops"]) / case["peak_threads"] * e["threads"] * 1e9 / (2 * macs)
 
 
@@ -207,7 +207,7 @@ def sweep_rows(run):
     """(entrant, ns per multiply-add, share of peak) of each net of the sweep."""
     for case in cases(run, "sweep"):
         for e in group(case["entrants"], "gradmill"):
-            macs = run["nets"][e["net"]]["conv_macs"][1]
+            macs = run["nets"][e["net"]]["macs"][1]
             yield e, 1e9 / median(e["images_per_second"]) / macs, share(run, case, e)
 
 
@@ -215,7 +215,7 @@ def sweep_section(run):
     rows = []
     for e, cost, of_bound in sweep_rows(run):
         depth, channels = e["net"].removeprefix("plain-").split("x")
-        rows.append([depth, channels, f"{run['nets'][e['net']]['conv_macs'][1] / 1e6:,.2f} M",
+        rows.append([depth, channels, f"{run['nets'][e['net']]['macs'][1] / 1e6:,.2f} M",
                      f"{1e6 / median(e['images_per_second']):,.1f}", f"{1000 * cost:.2f}",
                      percent(of_bound)])
     return rows and ["", f"### Depth and channels, training, batch {run['batch']}, "
@@ -383,8 +383,8 @@ def head(run):
              f"{m['system']}; {m['date']}.",
              f"Gradmill {run['gradmill']}; f32; medians of {run['rounds']} interleaved rounds of "
              f"{run['seconds']:g} s, ratios of the same rounds."]
-    nets = [f"{name}: {n['parameters']:,} parameters, {n['conv_macs'][0] / 1e6:.2f} M multiply-adds of its "
-            f"convolutions an image, {n['conv_macs'][1] / 1e6:.2f} M in training"
+    nets = [f"{name}: {n['parameters']:,} parameters, {n['macs'][0] / 1e6:.2f} M multiply-adds of "
+            f"convolutions and matrix products an image, {n['macs'][1] / 1e6:.2f} M in training"
             for name, n in run["nets"].items() if not name.startswith("plain-")]
     lines += [""] + [f"- {net}" for net in nets]
     peaks = [p / c["peak_threads"] for c in run["cases"] for p in c["peak_gflops"]]
