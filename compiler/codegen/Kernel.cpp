@@ -100,7 +100,7 @@ public:
     SmallVector<Value> results =
         anchor ? buffersOf(anchor->getResults()) : SmallVector<Value>();
     // A result that is handed over is stored here, not by the anchor.
-    if (anchor && cast<nn::LoweringInterface>(anchor).supportsEpilogue())
+    if (anchor && nn::supportsEpilogue(anchor))
       results[0] = Value();
     KernelBuilder k(
         builder, first,

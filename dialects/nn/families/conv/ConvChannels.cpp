@@ -478,5 +478,4 @@ Layout Conv2DChannelsOp::getOperandLayout(unsigned i) {
              : Layout::Dense;
 }
 Layout Conv2DChannelsOp::getResultLayout(unsigned) { return Layout::Channels; }
-bool Conv2DChannelsOp::supportsEpilogue() { return true; }
 int64_t Conv2DChannelsOp::getMacs() { return shapeOf(*this).macs(); }

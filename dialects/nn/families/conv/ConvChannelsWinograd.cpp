@@ -269,7 +269,6 @@ Layout Conv2DChannelsWinogradOp::getOperandLayout(unsigned i) {
 Layout Conv2DChannelsWinogradOp::getResultLayout(unsigned) {
   return Layout::Channels;
 }
-bool Conv2DChannelsWinogradOp::supportsEpilogue() { return true; }
 int64_t Conv2DChannelsWinogradOp::getMacs() { return shapeOf(*this).macs(); }
 
 //===-- The filter --------------------------------------------------------===//

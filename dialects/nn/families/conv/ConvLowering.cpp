@@ -313,11 +313,9 @@ LogicalResult Conv2DBackwardDataOp::lower(KernelBuilder &k) {
 Layout Conv2DOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
-bool Conv2DOp::supportsEpilogue() { return true; }
 Layout Conv2DBackwardDataOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
-bool Conv2DBackwardDataOp::supportsEpilogue() { return true; }
 
 LogicalResult Conv2DBackwardDataSumOp::lower(KernelBuilder &k) {
   auto [one, other] = shapesOf(*this);
@@ -327,7 +325,6 @@ LogicalResult Conv2DBackwardDataSumOp::lower(KernelBuilder &k) {
 Layout Conv2DBackwardDataSumOp::getOperandLayout(unsigned i) {
   return i % 2 ? Layout::Dense : Layout::Lanes; // filters are dense
 }
-bool Conv2DBackwardDataSumOp::supportsEpilogue() { return true; }
 Layout Conv2DBackwardWeightsOp::getResultLayout(unsigned) {
   return Layout::Dense;
 }
