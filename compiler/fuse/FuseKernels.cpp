@@ -16,7 +16,8 @@
 // maintains: an nn.fused body is (pointwise* anchor)? (pointwise | channel
 // reduction)*, with elements of one shape behind the anchor; values used
 // outside are yielded.
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/Passes.h"
+#include "compiler/Remarks.h"
 
 using namespace mlir;
 
@@ -63,10 +64,9 @@ public:
         open(&op);
     }
     for (Operation &op : block)
-      if (auto reader = dyn_cast<nn::LoweringInterface>(op))
-        for (unsigned i = 0; i < op.getNumOperands(); ++i)
-          if (lanesType(op.getOperand(i)) && reader.readsOnce(i))
-            computeWhereRead(&op, op.getOperand(i));
+      for (unsigned i = 0; i < op.getNumOperands(); ++i)
+        if (lanesType(op.getOperand(i)) && nn::readsOnce(&op, i))
+          computeWhereRead(&op, op.getOperand(i));
     for (auto &group : groups)
       if (group->ops.size() > 1)
         materialize(*group);
@@ -75,8 +75,7 @@ public:
 private:
   void open(Operation *op) {
     RankedTensorType space = elementSpace(op);
-    if (auto anchor = dyn_cast<nn::LoweringInterface>(op);
-        anchor && anchor.supportsEpilogue())
+    if (nn::supportsEpilogue(op))
       space = lanesType(op->getResult(0));
     if (!space)
       return;
@@ -168,8 +167,7 @@ private:
     };
     auto readOften = [&](OpOperand &operand) {
       return formula.contains(operand.get().getDefiningOp()) &&
-             !cast<nn::LoweringInterface>(reader).readsOnce(
-                 operand.getOperandNumber());
+             !nn::readsOnce(reader, operand.getOperandNumber());
     };
     if (formula.empty() || !llvm::all_of(formula, apart) ||
         llvm::any_of(reader->getOpOperands(), readOften))
@@ -252,7 +250,7 @@ private:
     for (Value operand : op->getOperands())
       if (auto producer = operand.getDefiningOp<nn::LoweringInterface>();
           producer && lanesType(operand) && lanesType(producer->getResult(0)) &&
-          !producer.supportsEpilogue() && elementSpace(op) &&
+          !nn::supportsEpilogue(producer) && elementSpace(op) &&
           !isa<nn::PackOp>(producer))
         return quoted(producer) + " adds its result up in memory";
     return "";

@@ -65,7 +65,7 @@ private:
     return 1;
   }
 
-  // Vectors of channels allow a larger Winograd tile, and an image's data is
+  // Vectors of channels allow larger tiles, and an image's data is
   // small enough for the cache; but with few channels they stay half empty.
   bool channelsAreFaster() const {
     double inLanes = 0, inChannels = 0;
@@ -119,21 +119,21 @@ private:
     if (isStructural(op)) {
       for (OpOperand &operand : op->getOpOperands())
         require(operand, Layout::Dense);
-    } else if (auto lowering = dyn_cast<nn::LoweringInterface>(op);
-               lowering && lowering.isLanewise() &&
+    } else if (auto layouts = dyn_cast<nn::LayoutInterface>(op);
+               layouts && layouts.isLanewise() &&
                llvm::any_of(op->getOperands(), inChannels)) {
       for (OpOperand &operand : op->getOpOperands()) // what has no batch stays
-        require(operand, lowering.getOperandLayout(
-                             operand.getOperandNumber()) == Layout::Lanes
+        require(operand, layouts.getOperandLayout(operand.getOperandNumber()) ==
+                                 Layout::Lanes
                              ? Layout::Channels
                              : Layout::Dense);
       for (OpResult result : op->getResults())
         setLayout(result, Layout::Channels);
-    } else if (lowering) {
+    } else if (isa<nn::LoweringInterface>(op)) {
       for (OpOperand &operand : op->getOpOperands())
-        require(operand, lowering.getOperandLayout(operand.getOperandNumber()));
+        require(operand, nn::operandLayout(op, operand.getOperandNumber()));
       for (OpResult result : op->getResults())
-        setLayout(result, lowering.getResultLayout(result.getResultNumber()));
+        setLayout(result, nn::resultLayout(op, result.getResultNumber()));
     } else if (isa<nn::ChannelReductionInterface>(op)) {
       for (OpOperand &operand : op->getOpOperands())
         require(operand,

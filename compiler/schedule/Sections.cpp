@@ -28,9 +28,9 @@ llvm::DenseSet<Value> valuesOfBatch(Block &block) {
     if (isa<nn::ChannelReductionInterface>(op) ||
         llvm::none_of(op.getOpOperands(), reads))
       continue;
-    auto lowering = dyn_cast<nn::LoweringInterface>(op);
+    bool hasLoops = isa<nn::LoweringInterface>(op);
     for (OpResult result : op.getResults())
-      if (lowering ? lowering.getResultLayout(result.getResultNumber()) ==
+      if (hasLoops ? nn::resultLayout(&op, result.getResultNumber()) ==
                          nn::Layout::Lanes
                    : isa<nn::PointwiseInterface>(op))
         batch.insert(result);

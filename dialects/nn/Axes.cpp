@@ -40,6 +40,24 @@ LogicalResult checkKeepsBatch(std::optional<Location> loc, StringRef label,
                   "other samples");
 }
 
+// For each spatial dimension: `along` of its size if it is one of the axes, else 1.
+static SmallVector<int64_t>
+ofSpace(Type type, ArrayRef<int64_t> axes,
+        llvm::function_ref<int64_t(int64_t)> along) {
+  SmallVector<int64_t> result;
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
+  for (int64_t d = 2; d < int64_t(shape.size()); ++d)
+    result.push_back(llvm::is_contained(axes, d) ? along(shape[d]) : 1);
+  return result;
+}
+
+SmallVector<int64_t> windowAlong(Type type, ArrayRef<int64_t> axes) {
+  return ofSpace(type, axes, [](int64_t size) { return size; });
+}
+SmallVector<int64_t> windowStrideAlong(Type type, ArrayRef<int64_t> axes) {
+  return ofSpace(type, axes, [](int64_t) { return 0; });
+}
+
 std::optional<SmallVector<int64_t>> broadcastShape(ArrayRef<int64_t> a,
                                                    ArrayRef<int64_t> b) {
   size_t rank = std::max(a.size(), b.size());

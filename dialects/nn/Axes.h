@@ -30,6 +30,13 @@ mlir::LogicalResult checkKeepsBatch(std::optional<mlir::Location> loc,
                                     mlir::RankedTensorType type, int64_t axis,
                                     llvm::StringRef does);
 
+/// What WindowInterface asks of an op that works along `axes` (from 0): it sees
+/// all elements along them, and each result sees the same.
+llvm::SmallVector<int64_t> windowAlong(mlir::Type type,
+                                       llvm::ArrayRef<int64_t> axes);
+llvm::SmallVector<int64_t> windowStrideAlong(mlir::Type type,
+                                             llvm::ArrayRef<int64_t> axes);
+
 /// The shape that both shapes are read as by NumPy's rule: aligned at the last
 /// dimension, sizes of 1 and missing dimensions repeated. An open size meets an
 /// open one, 1 or nothing. None if they do not go together.

@@ -25,8 +25,9 @@ def NN_LinalgFormulaOp : NN_LinalgOp<"linalg_formula", [
 
 def NN_LinalgNestOp : NN_LinalgOp<"linalg_nest", [
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout",
-                                                  "supportsEpilogue", "isLanewise"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout", "isLanewise"]>,
+    DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
   let summary = "a structured op with loops of its own";
   let description = [{
     The loops are those over the output's dimensions, in order, then those of `reductions`,

@@ -177,7 +177,8 @@ def NN_ZeroLikeOp : NN_PointwiseOp<"zero_like"> {
 class NN_LayoutOp<string mnemonic> : NN_Op<mnemonic, [Pure, SameOperandsAndResultShape,
     SameOperandsAndResultElementType,
     DeclareOpInterfaceMethods<ReferenceInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";

@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -14,10 +15,10 @@ namespace gradmill::cli {
 namespace {
 
 // Along one dimension of the image, in its pixels: how far an element sees and
-// how far neighbours are apart. Features, which have no dimensions, stand at
-// `places` places of it: flatten moves pixels there.
+// how far neighbours are apart, which may be parts of a pixel. Features, which
+// have no dimensions, stand at `places` places of it: flatten moves pixels there.
 struct Reach {
-  int64_t extent = 1, jump = 1, places = 1;
+  double extent = 1, jump = 1, places = 1;
 
   void seeAll() {
     extent += (places - 1) * jump;
@@ -57,7 +58,7 @@ size_t spatialDims(Value value) {
 Reaches reachOfInput(Value input) {
   Reaches reach(std::max<size_t>(spatialDims(input), 1));
   if (spatialDims(input) == 0 && shapeOf(input).size() == 2)
-    reach[0].places = shapeOf(input)[1];
+    reach[0].places = double(shapeOf(input)[1]);
   return reach;
 }
 
@@ -88,11 +89,15 @@ Reaches reachOf(Operation &op, const DenseMap<Value, Reaches> &known) {
       !isa<nn::PointwiseInterface>(op) &&
       llvm::any_of(op.getOperands(), movesPixels))
     return Reaches{Reach{0, 0, 1}};
+  // Some dimensions are gone: which ones nobody can say.
+  if (window && dimsAfter > 0 && dimsAfter < dims)
+    return Reaches{Reach{0, 0, 1}};
   if (window && dims == reach.size())
-    for (auto [r, extent, stride] :
-         llvm::zip(reach, window.getWindowExtent(), window.getWindowStride())) {
-      r.extent += (extent - 1) * r.jump;
-      r.jump *= stride;
+    for (auto [r, extent, stride, upscale] :
+         llvm::zip(reach, window.getWindowExtent(), window.getWindowStride(),
+                   window.getWindowUpscale())) {
+      r.extent += double(extent - 1) * r.jump;
+      r.jump *= double(stride) / double(upscale);
     }
   else if (window || dimsAfter > dims)
     llvm::for_each(reach, [](Reach &r) { r.seeAll(); });
@@ -100,7 +105,7 @@ Reaches reachOf(Operation &op, const DenseMap<Value, Reaches> &known) {
   for (size_t i = dimsAfter; i < dims && i < reach.size(); ++i)
     for (Value operand : op.getOperands())
       if (!known.lookup(operand).empty())
-        reach[i].places = shapeOf(operand)[2 + i];
+        reach[i].places = double(shapeOf(operand)[2 + i]);
   return reach;
 }
 
@@ -144,26 +149,38 @@ Summary describe(func::FuncOp func) {
   return all;
 }
 
+// Whole pixels that are seen; neighbours may lie half a pixel apart.
+double sizeOf(const Reach &r, double Reach::*size) {
+  constexpr double kRounding = 1e-9; // 1 + 3 * (1./3) is 2 pixels
+  return size == &Reach::extent ? std::ceil(r.extent - kRounding) : r.*size;
+}
+
+// At most two digits behind the point, and none that say nothing.
+std::string numberText(double number) {
+  std::string text = llvm::formatv("{0:f2}", number);
+  return StringRef(text).rtrim('0').rtrim('.').str();
+}
+
 // "3", or "5x7" where height and width differ.
-std::string sizeText(const Reaches &reaches, int64_t Reach::*size) {
+std::string sizeText(const Reaches &reaches, double Reach::*size) {
   if (isUnknown(reaches))
     return "-";
   if (llvm::all_of(reaches, [&](const Reach &r) {
-        return r.*size == reaches[0].*size;
+        return sizeOf(r, size) == sizeOf(reaches[0], size);
       }))
-    return reaches.empty() ? "0" : std::to_string(reaches[0].*size);
+    return reaches.empty() ? "0" : numberText(sizeOf(reaches[0], size));
   std::string text;
   for (const Reach &r : reaches)
-    text += (text.empty() ? "" : "x") + std::to_string(r.*size);
+    text += (text.empty() ? "" : "x") + numberText(sizeOf(r, size));
   return text;
 }
 
-llvm::json::Array sizeList(const Reaches &reaches, int64_t Reach::*size) {
+llvm::json::Array sizeList(const Reaches &reaches, double Reach::*size) {
   llvm::json::Array list;
   if (isUnknown(reaches))
     return list;
   for (const Reach &r : reaches)
-    list.push_back(r.*size);
+    list.push_back(sizeOf(r, size));
   return list;
 }
 
@@ -189,9 +206,12 @@ void printJson(const Summary &all) {
 }
 
 void printTable(const Summary &all) {
-  size_t widest = 18;
-  for (const Row &r : all.rows)
+  size_t widest = 18, fieldWidth = 8, jumpWidth = 6;
+  for (const Row &r : all.rows) {
     widest = std::max(widest, r.op.size());
+    fieldWidth = std::max(fieldWidth, sizeText(r.reach, &Reach::extent).size() + 1);
+    jumpWidth = std::max(jumpWidth, sizeText(r.reach, &Reach::jump).size() + 1);
+  }
   auto line = [&](StringRef op, StringRef shape, const llvm::Twine &parameters,
                  const llvm::Twine &macs, const llvm::Twine &withPadding,
                  StringRef field, StringRef jump) {
@@ -201,7 +221,8 @@ void printTable(const Summary &all) {
         << llvm::right_justify(parameters.str(), 11)
         << llvm::right_justify(macs.str(), 12)
         << llvm::right_justify(withPadding.str(), 14)
-        << llvm::right_justify(field, 8) << llvm::right_justify(jump, 6);
+        << llvm::right_justify(field, fieldWidth)
+        << llvm::right_justify(jump, jumpWidth);
     llvm::outs() << StringRef(text).rtrim() << "\n";
   };
   line("op", "output", "parameters", "MACs", "with padding", "field", "jump");

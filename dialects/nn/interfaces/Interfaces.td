@@ -96,8 +96,13 @@ def WindowInterface : OpInterface<"WindowInterface"> {
   let methods = [
     InterfaceMethod<"Kernel extent in input pixels, dilation included, per spatial dimension.",
       "::llvm::SmallVector<int64_t>", "getWindowExtent", (ins)>,
-    InterfaceMethod<"Distance between neighbouring outputs in input pixels, likewise.",
+    InterfaceMethod<[{Neighbouring outputs are getWindowStride / getWindowUpscale input pixels
+      apart, likewise; a stride of 0 says that all see the same.}],
       "::llvm::SmallVector<int64_t>", "getWindowStride", (ins), "", [{
+        return ::llvm::SmallVector<int64_t>($_op.getWindowExtent().size(), 1);
+      }]>,
+    InterfaceMethod<"More than 1 where there are more outputs than inputs.",
+      "::llvm::SmallVector<int64_t>", "getWindowUpscale", (ins), "", [{
         return ::llvm::SmallVector<int64_t>($_op.getWindowExtent().size(), 1);
       }]>,
   ];
@@ -116,29 +121,61 @@ def ReferenceInterface : OpInterface<"ReferenceInterface"> {
 
 def LoweringInterface : OpInterface<"LoweringInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "An op with a loop nest of its own.";
+  let description = [{
+    An op with a loop nest of its own. It reads and writes lanes layout, unless it has
+    LayoutInterface; it is a kernel alone, unless it has EpilogueInterface or
+    PrologueInterface.
+  }];
   let methods = [
     InterfaceMethod<[{Emits loops over buffers. A result in lanes layout is handed over with
       `KernelBuilder::emit`, so that what is fused behind it sees it in registers; a dense
       result is stored by the op.}],
       "::mlir::LogicalResult", "lower", (ins "::gradmill::nn::KernelBuilder &":$kernel)>,
+  ];
+}
+
+def LayoutInterface : OpInterface<"LayoutInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    Which layouts a loop nest reads and writes, where that is not lanes for all. Who asks
+    uses `nn::operandLayout` and `nn::resultLayout`, which know what holds without.
+  }];
+  let methods = [
     InterfaceMethod<"The layout in which operand `index` is read.",
       "::gradmill::nn::Layout", "getOperandLayout", (ins "unsigned":$index), "",
       "return ::gradmill::nn::Layout::Lanes;">,
     InterfaceMethod<"The layout in which result `index` is written.",
       "::gradmill::nn::Layout", "getResultLayout", (ins "unsigned":$index), "",
       "return ::gradmill::nn::Layout::Lanes;">,
-    InterfaceMethod<[{Whether each element of result 0 is handed over exactly once, so that
-      ops can be fused behind.}],
-      "bool", "supportsEpilogue", (ins), "", "return false;">,
-    InterfaceMethod<[{Whether the elements of operand `index`, in lanes layout, are read with
-      `KernelBuilder::element` alone, and about once each: then the formula that gives them
-      can be computed where they are read, and they need no memory.}],
-      "bool", "readsOnce", (ins "unsigned":$index), "", "return false;">,
     InterfaceMethod<[{Whether the loop nest treats every lane alike and on its own, and takes
       the number of vectors of a pixel from its buffers: then it is right with channels in
       the lanes, too, and the op follows its operands.}],
       "bool", "isLanewise", (ins), "", "return false;">,
+  ];
+}
+
+def EpilogueInterface : OpInterface<"EpilogueInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    A loop nest that hands over each element of result 0 exactly once, so that ops can be
+    fused behind it (the epilogue).
+  }];
+  let methods = [
+    InterfaceMethod<"Whether that is so for this op's attributes and shapes.",
+      "bool", "supportsEpilogue", (ins), "", "return true;">,
+  ];
+}
+
+def PrologueInterface : OpInterface<"PrologueInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    A loop nest that reads the elements of an operand, in lanes layout, with
+    `KernelBuilder::element` alone, and about once each: then the formula that gives them can
+    be computed where they are read (the prologue), and they need no memory.
+  }];
+  let methods = [
+    InterfaceMethod<"Whether that is so for operand `index`.",
+      "bool", "readsOnce", (ins "unsigned":$index), "", "return true;">,
   ];
 }
 

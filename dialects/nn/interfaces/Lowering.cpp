@@ -9,8 +9,26 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
-//===-- What the interfaces promise
-//-----------------------------------------===//
+//===-- What ops say, and what holds where they say nothing ---------------===//
+
+Layout operandLayout(Operation *op, unsigned index) {
+  auto layouts = dyn_cast<LayoutInterface>(op);
+  return layouts ? layouts.getOperandLayout(index) : Layout::Lanes;
+}
+Layout resultLayout(Operation *op, unsigned index) {
+  auto layouts = dyn_cast<LayoutInterface>(op);
+  return layouts ? layouts.getResultLayout(index) : Layout::Lanes;
+}
+bool supportsEpilogue(Operation *op) {
+  auto anchor = dyn_cast<EpilogueInterface>(op);
+  return anchor && anchor.supportsEpilogue();
+}
+bool readsOnce(Operation *op, unsigned index) {
+  auto reader = dyn_cast<PrologueInterface>(op);
+  return reader && reader.readsOnce(index);
+}
+
+//===-- What the interfaces promise ---------------------------------------===//
 
 // Whether a kernel that walks over `element` may read `operand` along with it.
 static bool isReadWith(RankedTensorType operand, RankedTensorType element) {

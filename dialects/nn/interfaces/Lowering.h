@@ -1,5 +1,5 @@
-// How an op becomes loops: the vocabulary that LoweringInterface,
-// PointwiseInterface and ChannelReductionInterface speak.
+// How an op becomes loops: the vocabulary that LoweringInterface and those beside
+// it (layout, epilogue, prologue), PointwiseInterface and ChannelReductionInterface speak.
 //
 // Memory: a tensor in lanes layout `[N, C, S...]` is a
 // `memref<N/V x S... x C x vector<V>>`; a vector holds one element of V images,
@@ -41,6 +41,15 @@ int64_t elementBytes(mlir::Type element);
 int64_t bufferBytes(mlir::MemRefType type);
 /// How many elements of a buffer a line of the cache holds, at least one.
 int64_t elementsPerLine(mlir::Type element);
+
+/// The layouts that an op with loops of its own reads and writes: lanes, unless
+/// it has LayoutInterface.
+Layout operandLayout(mlir::Operation *op, unsigned index);
+Layout resultLayout(mlir::Operation *op, unsigned index);
+/// Whether ops can be fused behind it (EpilogueInterface), and before operand
+/// `index` (PrologueInterface).
+bool supportsEpilogue(mlir::Operation *op);
+bool readsOnce(mlir::Operation *op, unsigned index);
 
 /// How a kernel that walks over a formula's elements reads an operand.
 enum class Reading {

@@ -42,3 +42,32 @@ func.func @main(%image: tensor<?x50xf32> {nn.name = "image"}) -> (tensor<?x3xf32
   %o = nn.log_softmax %l : tensor<?x3xf32>
   return %o : tensor<?x3xf32>
 }
+
+//--- larger.mlir
+// A quarter of the image, and back to its size and beyond.
+func.func @main(%image: tensor<?x4x32x32xf32> {nn.name = "image"}) -> (tensor<?x4x32x32xf32> {nn.name = "output"}) {
+  %w = nn.parameter "w" : tensor<4x4x3x3xf32>
+  %c = nn.conv2d %image, %w {stride = array<i64: 4, 4>, padding = array<i64: 1, 1>} : tensor<?x4x32x32xf32>, tensor<4x4x3x3xf32>
+  %w2 = nn.parameter "w2" : tensor<4x4x2x2xf32>
+  %t = nn.conv_transpose2d %c, %w2 {stride = array<i64: 2, 2>} : tensor<?x4x8x8xf32>, tensor<4x4x2x2xf32>
+  %n = nn.resize2d %t {size = array<i64: 48, 32>} : tensor<?x4x16x16xf32>
+  %b = nn.resize2d %n {size = array<i64: 48, 64>, mode = "bilinear"} : tensor<?x4x48x32xf32>
+  %d = nn.conv2d %b, %w {padding = array<i64: 1, 1>} : tensor<?x4x48x64xf32>, tensor<4x4x3x3xf32>
+  %o = nn.adaptive_avg_pool2d %d {output_size = array<i64: 32, 32>} : tensor<?x4x48x64xf32>
+  return %o : tensor<?x4x32x32xf32>
+}
+
+//--- means.mlir
+func.func @main(%image: tensor<?x2x8x10xf32> {nn.name = "image"})
+    -> (tensor<?x2x6x1xf32> {nn.name = "rows"}, tensor<?x6x8xf32> {nn.name = "sum"}, tensor<?x3xf32> {nn.name = "output"}) {
+  %w = nn.parameter "w" : tensor<2x2x3x3xf32>
+  %c = nn.conv2d %image, %w : tensor<?x2x8x10xf32>, tensor<2x2x3x3xf32>
+  %n = nn.normalize %c {axes = array<i64: 2, 3>} : tensor<?x2x6x8xf32>
+  %d = nn.conv2d %n, %w : tensor<?x2x6x8xf32>, tensor<2x2x3x3xf32>
+  %a = nn.reduce_max %c {axes = array<i64: 3>, keep_dims = true} : tensor<?x2x6x8xf32>
+  %s = nn.reduce_sum %n {axes = array<i64: 1>} : tensor<?x2x6x8xf32>
+  %m = nn.reduce_mean %d {axes = array<i64: -1, 2>} : tensor<?x2x4x6xf32>
+  %w2 = nn.parameter "w2" : tensor<3x2xf32>
+  %l = nn.linear %m, %w2 : tensor<?x2xf32>, tensor<3x2xf32>
+  return %a, %s, %l : tensor<?x2x6x1xf32>, tensor<?x6x8xf32>, tensor<?x3xf32>
+}

@@ -14,7 +14,8 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<CostInterface, ["getMacsWithPadding"]>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "2-D convolution (cross-correlation) with stride, zero padding, dilation, groups";
   let description = [{
     `y[n,f,i,j] = bias[f] + sum over c,p,q of
@@ -46,7 +47,8 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
 def NN_Conv2DBackwardDataOp : NN_PureOp<"conv2d_backward_data", [
     DeclareOpInterfaceMethods<CostInterface>,
     DeclareOpInterfaceMethods<JoinInterface, ["joinSum"]>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the cotangent of conv2d's input";
   let description = "`input_size` is [H, W] of the input.";
   let arguments = !con((ins NN_Tensor:$cotangent, NN_Tensor:$filter,
@@ -57,7 +59,8 @@ def NN_Conv2DBackwardDataOp : NN_PureOp<"conv2d_backward_data", [
 
 def NN_Conv2DBackwardDataSumOp : NN_PureOp<"conv2d_backward_data_sum", [
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the cotangent of an input that two convolutions of one stride read";
   let description = [{
     The sum of two `conv2d_backward_data`, without groups; `other_padding` and `other_dilation`
@@ -86,7 +89,9 @@ def NN_Conv2DBackwardDataSumOp : NN_PureOp<"conv2d_backward_data_sum", [
 
 def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout", "readsOnce"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>,
+    DeclareOpInterfaceMethods<PrologueInterface, ["readsOnce"]>]> {
   let summary = "the cotangent of conv2d's filter";
   let description = "`kernel_size` is [KH, KW].";
   let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$cotangent,
@@ -99,7 +104,8 @@ def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
 
 def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>,
-    DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>]> {
+    DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowUpscale"]>]> {
   let summary = "2-D transposed convolution: what conv2d_backward_data computes, as a layer";
   let description = [{
     As `torch.nn.functional.conv_transpose2d`, with its layout of the filter: each pixel of
@@ -144,7 +150,8 @@ def NN_ConvBiasOp : NN_PointwiseOp<"conv_bias"> {
 // --- With channels in the vector lanes: what assign-layouts makes of conv2d ---
 
 def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "a filter as conv2d_channels reads it";
   let description = [{
     `[F,C/groups,KH,KW]` to `[KH,KW,CI,Fpad]`: the filters that share a vector are
@@ -162,8 +169,9 @@ def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
 
 def NN_Conv2DChannelsOp : NN_Op<"conv2d_channels", [Pure,
     DeclareOpInterfaceMethods<ReferenceInterface>, DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface,
-                              ["getOperandLayout", "getResultLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>,
+    EpilogueInterface]> {
   let summary = "conv2d into the channels layout, with a packed filter";
   let description = [{
     The input is in channels layout, or dense: its elements are read one by one and
@@ -180,7 +188,8 @@ def NN_Conv2DChannelsOp : NN_Op<"conv2d_channels", [Pure,
 }
 
 def NN_Conv2DChannelsWinogradFilterOp : NN_PureOp<"conv2d_channels_winograd_filter", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "a 3x3 filter as conv2d_channels_winograd reads it: G g transpose(G)";
   let description = [{
     `[F,C,3,3]` to `[(tile+2)^2,C,Fpad]`, Fpad being the next multiple of `width`, with
@@ -193,8 +202,9 @@ def NN_Conv2DChannelsWinogradFilterOp : NN_PureOp<"conv2d_channels_winograd_filt
 
 def NN_Conv2DChannelsWinogradOp : NN_Op<"conv2d_channels_winograd", [Pure,
     DeclareOpInterfaceMethods<ReferenceInterface>, DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface,
-                              ["getOperandLayout", "getResultLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>,
+    EpilogueInterface]> {
   let summary = "conv2d into the channels layout by Winograd's F(tile x tile, 3x3)";
   let hasVerifier = 1;
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias,

@@ -138,6 +138,9 @@ SmallVector<int64_t> ConvTranspose2DOp::getWindowExtent() {
         getDilation()[i] * (sizeOf(getFilter())[i] - 1) + 1, getStride()[i]));
   return extents;
 }
+SmallVector<int64_t> ConvTranspose2DOp::getWindowUpscale() {
+  return llvm::to_vector(getStride());
+}
 
 //===-- What it consists of -----------------------------------------------===//
 

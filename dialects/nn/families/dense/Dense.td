@@ -4,7 +4,8 @@ include "nn/NNBase.td"
 def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "y = x * transpose(w) + bias";
   let description = [{
     `y[n,o] = bias[o] + sum over i of x[n,i] * w[o,i]`: `[N,I]` and `[O,I]` to `[N,O]`, as
@@ -29,7 +30,8 @@ def NN_LinearOp : NN_PureOp<"linear", [
 
 def NN_LinearBackwardDataOp : NN_PureOp<"linear_backward_data", [
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the cotangent of linear's input: dy * w";
   let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$weight);
   let results = (outs NN_Tensor:$grad);
@@ -38,7 +40,8 @@ def NN_LinearBackwardDataOp : NN_PureOp<"linear_backward_data", [
 
 def NN_LinearBackwardWeightsOp : NN_PureOp<"linear_backward_weights", [
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>]> {
   let summary = "the cotangent of linear's weight: transpose(dy) * x";
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$cotangent);
   let results = (outs NN_Tensor:$grad);
@@ -72,7 +75,9 @@ def NN_MatmulOp : NN_PureOp<"matmul", [
 }
 
 def NN_RepeatedSumOp : NN_PureOp<"repeated_sum", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>,
+    DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
   let summary = "what flows back to an operand that was repeated";
   let description = [{
     The sum over `axes`, which then have size 1; of the dimensions the last `rank` stay.

@@ -376,5 +376,3 @@ Layout LinearBackwardWeightsOp::getResultLayout(unsigned) {
   return Layout::Dense;
 }
 
-bool LinearOp::supportsEpilogue() { return true; }
-bool LinearBackwardDataOp::supportsEpilogue() { return true; }

@@ -3,7 +3,8 @@ include "nn/NNBase.td"
 
 def NN_EmbeddingOp : NN_PureOp<"embedding", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<IndexInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the rows of a table that numbers name";
   let description = [{
     `y[n,t,:] = table[indices[n,t], :]`: numbers `[N, ...]` of i32 and a table `[V, D]` to
@@ -23,7 +24,8 @@ def NN_EmbeddingOp : NN_PureOp<"embedding", [
 }
 
 def NN_EmbeddingBackwardOp : NN_PureOp<"embedding_backward", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>]> {
   let summary = "the cotangent of embedding's table";
   let description = [{
     Each row, of `rows`, gets the sum of the cotangents of what was read of it, in the order

@@ -208,5 +208,4 @@ LogicalResult EmbeddingBackwardOp::lower(KernelBuilder &k) {
 Layout EmbeddingOp::getOperandLayout(unsigned i) {
   return i == 0 ? Layout::Lanes : Layout::Dense;
 }
-bool EmbeddingOp::supportsEpilogue() { return true; }
 Layout EmbeddingBackwardOp::getResultLayout(unsigned) { return Layout::Dense; }

@@ -3,7 +3,8 @@
 include "nn/NNBase.td"
 
 def NN_ClipFactorOp : NN_PureOp<"clip_factor", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "what all gradients are multiplied by so that their common norm is at most `max`";
   let description = [{
     `min(1, max / (norm + 1e-6))`, where norm is the root of the sum of the squares of all

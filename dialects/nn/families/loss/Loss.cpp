@@ -78,18 +78,17 @@ static int64_t fromFront(Value like, int64_t axis) {
 }
 
 // A pixel is normalized over its own channels, or over all along another axis.
-static SmallVector<int64_t> extentOf(Value input, int64_t axis) {
-  auto type = cast<RankedTensorType>(input.getType());
-  SmallVector<int64_t> extent(type.getRank() - 2, 1);
-  if (axis > 1)
-    extent[axis - 2] = type.getDimSize(axis);
-  return extent;
-}
 SmallVector<int64_t> SoftmaxOp::getWindowExtent() {
-  return extentOf(getInput(), fromFront(getInput(), getAxis()));
+  return windowAlong(getType(), fromFront(getInput(), getAxis()));
+}
+SmallVector<int64_t> SoftmaxOp::getWindowStride() {
+  return windowStrideAlong(getType(), fromFront(getInput(), getAxis()));
 }
 SmallVector<int64_t> LogSoftmaxOp::getWindowExtent() {
-  return extentOf(getInput(), fromFront(getInput(), getAxis()));
+  return windowAlong(getType(), fromFront(getInput(), getAxis()));
+}
+SmallVector<int64_t> LogSoftmaxOp::getWindowStride() {
+  return windowStrideAlong(getType(), fromFront(getInput(), getAxis()));
 }
 
 // One label for each image, or each pixel.

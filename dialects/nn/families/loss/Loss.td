@@ -3,15 +3,15 @@ include "nn/NNBase.td"
 
 class NN_SoftmaxLikeOp<string mnemonic> : NN_PureOp<mnemonic, [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<MeaningInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
+    DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
   let arguments = (ins NN_Tensor:$input, DefaultValuedOptionalAttr<I64Attr, "1">:$axis);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
 class NN_SoftmaxLikeBackwardOp<string mnemonic> : NN_PureOp<mnemonic, [
-    SameTypeOperands, DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    SameTypeOperands, DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
   let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$output,
                        DefaultValuedOptionalAttr<I64Attr, "1">:$axis);
   let results = (outs NN_Tensor:$grad);
@@ -57,7 +57,8 @@ def NN_LogSoftmaxBackwardOp : NN_SoftmaxLikeBackwardOp<"log_softmax_backward"> {
 
 def NN_NllLossOp : NN_PureOp<"nll_loss", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "getResultLayout"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "the mean over the batch of minus the log-probability of the label";
   let description = [{
     `loss = -1/N * sum over n of log_probs[n, labels[n]]`: `[N, C]` and `[N]` to a 0-d
@@ -97,7 +98,8 @@ def NN_NllLossOp : NN_PureOp<"nll_loss", [
 }
 
 def NN_NllLossBackwardOp : NN_PureOp<"nll_loss_backward", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["getOperandLayout", "supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the cotangent of nll_loss's log-probabilities";
   let description = [{
     -cotangent/N at the label, else 0; with the attributes of nll_loss, what follows from its
@@ -232,7 +234,8 @@ def NN_BceWithLogitsBackwardTargetsOp : NN_BceBackwardOp<"bce_with_logits_backwa
 
 def NN_MeanOp : NN_PureOp<"mean", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout", "readsOnce"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>, PrologueInterface]> {
   let summary = "the mean over all elements";
   let description = [{
     `[N, C, ...]` to a 0-d tensor. A formula before it that nobody else reads is computed in the
@@ -250,7 +253,7 @@ def NN_MeanOp : NN_PureOp<"mean", [
 // Of the input only the shape is needed, which the result has: as an operand it would be kept.
 def NN_MeanBackwardOp : NN_Op<"mean_backward", [
     Pure, DeclareOpInterfaceMethods<ReferenceInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
   let summary = "the cotangent of mean's input: dy/count in every element";
   let description = [{
     Constraint: [mean_c2] the result has two or more dimensions and the cotangent's element
@@ -265,7 +268,8 @@ def NN_MeanBackwardOp : NN_Op<"mean_backward", [
 // --- Metrics -------------------------------------------------------------------------------
 
 def NN_AccuracyOp : NN_PureOp<"accuracy", [
-    GraphOp, DeclareOpInterfaceMethods<LoweringInterface, ["getResultLayout"]>]> {
+    GraphOp, DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>]> {
   let summary = "the share of the batch whose label is among the k highest scores";
   let description = [{
     `[N, C]` scores and `[N]` labels to a 0-d tensor; `[N, C, H, W]` and `[N, H, W]` counts

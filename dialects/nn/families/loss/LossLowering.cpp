@@ -369,8 +369,3 @@ Layout NllLossBackwardOp::getOperandLayout(unsigned i) {
   return i == 0 || i == 3 ? Layout::Dense : Layout::Lanes;
 }
 
-bool SoftmaxOp::supportsEpilogue() { return true; }
-bool LogSoftmaxOp::supportsEpilogue() { return true; }
-bool SoftmaxBackwardOp::supportsEpilogue() { return true; }
-bool LogSoftmaxBackwardOp::supportsEpilogue() { return true; }
-bool NllLossBackwardOp::supportsEpilogue() { return true; }

@@ -85,8 +85,6 @@ LogicalResult MeanBackwardOp::lower(KernelBuilder &k) {
 }
 
 Layout MeanOp::getResultLayout(unsigned) { return Layout::Dense; }
-bool MeanOp::readsOnce(unsigned) { return true; }
-bool MeanBackwardOp::supportsEpilogue() { return true; }
 
 //===-- References --------------------------------------------------------===//
 

@@ -99,6 +99,14 @@ static SmallVector<int64_t> ascending(NormalizeOp op) {
   return *axesOf(std::nullopt, "", typeOf(op.getInput()), op.getAxes());
 }
 
+// Mean and variance are of all along the axes.
+SmallVector<int64_t> NormalizeOp::getWindowExtent() {
+  return windowAlong(getType(), ascending(*this));
+}
+SmallVector<int64_t> NormalizeOp::getWindowStride() {
+  return windowStrideAlong(getType(), ascending(*this));
+}
+
 LogicalResult NormalizeOp::buildGradient(Gradient &g) {
   SmallVector<int64_t> axes = ascending(*this);
   Value rstd = NormalizeRstdOp::create(g.builder, g.loc(), getInput(), axes,

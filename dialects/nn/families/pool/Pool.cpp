@@ -1,6 +1,7 @@
 // Shapes, constraints, receptive field and simplification of pooling.
 #include "Pool.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -335,7 +336,9 @@ SmallVector<int64_t> GlobalAvgPoolOp::getWindowExtent() {
       cast<RankedTensorType>(getInput().getType()).getShape().drop_front(2));
 }
 
-// The largest window, and the mean distance, rounded down.
+SmallVector<int64_t> GlobalAvgPoolOp::getWindowStride() { return {0, 0}; }
+
+// The largest window, and the mean distance, in lowest terms.
 SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowExtent() {
   PoolShape s = shapeOf(*this);
   return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
@@ -348,7 +351,13 @@ SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowExtent() {
 SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowStride() {
   PoolShape s = shapeOf(*this);
   return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
-    return std::max<int64_t>(1, s.in[axis] / s.out[axis]);
+    return s.in[axis] / std::gcd(s.in[axis], s.out[axis]);
+  });
+}
+SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowUpscale() {
+  PoolShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    return s.out[axis] / std::gcd(s.in[axis], s.out[axis]);
   });
 }
 

@@ -12,7 +12,8 @@ def PoolAttributes {
 def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the maximum of each window";
   let description = [{
     `y[n,c,i,j] = max over p,q of x[n, c, i*stride + p*dilation - padding, ...]`.
@@ -41,7 +42,8 @@ def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
 }
 
 def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
   let summary = "the cotangent of max_pool2d's input";
   let description = [{
     The cotangent of a window goes to its maximum; to the first in row-major order where
@@ -55,7 +57,8 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
 def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the mean of each window";
   let description = [{
     Shapes, defaults and constraints as for max_pool2d, without dilation. Padding is zeros,
@@ -73,7 +76,7 @@ def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
 }
 
 def NN_AvgPool2DBackwardOp : NN_PureOp<"avg_pool2d_backward", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
   let summary = "the cotangent of avg_pool2d's input";
   let description = "`input_size` is [H, W] of the input.";
   let arguments = !con((ins NN_Tensor:$cotangent, DenseI64ArrayAttr:$input_size),
@@ -84,8 +87,9 @@ def NN_AvgPool2DBackwardOp : NN_PureOp<"avg_pool2d_backward", [
 
 def NN_GlobalAvgPoolOp : NN_PureOp<"global_avg_pool", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the mean of each channel of each image";
   let description = [{
     `[N,C,H,W]` to `[N,C,1,1]`; PyTorch's `adaptive_avg_pool2d` to size 1.
@@ -102,7 +106,7 @@ def NN_GlobalAvgPoolOp : NN_PureOp<"global_avg_pool", [
 }
 
 def NN_GlobalAvgPoolBackwardOp : NN_PureOp<"global_avg_pool_backward", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
   let summary = "the cotangent of global_avg_pool's input";
   let description = [{
     `input_size` is [H, W] of the input. Constraint: [global_avg_pool_c2] the cotangent is
@@ -115,8 +119,9 @@ def NN_GlobalAvgPoolBackwardOp : NN_PureOp<"global_avg_pool_backward", [
 
 def NN_AdaptiveAvgPool2DOp : NN_PureOp<"adaptive_avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowUpscale"]>,
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "means of as many windows as are asked for, whatever the image's size";
   let description = [{
     `[N,C,H,W]` to `[N,C,OH,OW]` with `output_size` [OH, OW], as PyTorch's
@@ -137,7 +142,7 @@ def NN_AdaptiveAvgPool2DOp : NN_PureOp<"adaptive_avg_pool2d", [
 }
 
 def NN_AdaptiveAvgPool2DBackwardOp : NN_PureOp<"adaptive_avg_pool2d_backward", [
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue"]>]> {
+    DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
   let summary = "the cotangent of adaptive_avg_pool2d's input";
   let description = "`input_size` is [H, W] of the input.";
   let arguments = (ins NN_Tensor:$cotangent, DenseI64ArrayAttr:$input_size);

@@ -406,16 +406,9 @@ LogicalResult AdaptiveAvgPool2DBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
-bool MaxPool2DOp::supportsEpilogue() { return true; }
 bool MaxPool2DBackwardOp::supportsEpilogue() {
   return shapeOf(*this).tilesInput();
 }
-bool AvgPool2DOp::supportsEpilogue() { return true; }
-bool AvgPool2DBackwardOp::supportsEpilogue() { return true; }
-bool GlobalAvgPoolOp::supportsEpilogue() { return true; }
-bool GlobalAvgPoolBackwardOp::supportsEpilogue() { return true; }
-bool AdaptiveAvgPool2DOp::supportsEpilogue() { return true; }
-bool AdaptiveAvgPool2DBackwardOp::supportsEpilogue() { return true; }
 
 // Of a pixel's channels each is pooled alone.
 bool MaxPool2DOp::isLanewise() { return true; }

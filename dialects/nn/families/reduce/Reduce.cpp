@@ -41,15 +41,12 @@ gradmill::nn::inferReduced(std::optional<Location> loc, Value input,
   return success();
 }
 
-namespace {
-// In ascending order, from 0; of an op that has been verified.
-SmallVector<int64_t> ascending(ArrayRef<int64_t> axes, int64_t rank) {
-  SmallVector<int64_t> result = llvm::map_to_vector(
-      axes, [&](int64_t axis) { return axis < 0 ? axis + rank : axis; });
-  llvm::sort(result);
-  return result;
+SmallVector<int64_t> gradmill::nn::axesFromFront(Value input,
+                                                 ArrayRef<int64_t> axes) {
+  return *axesOf(std::nullopt, "", typeOf(input), axes);
 }
 
+namespace {
 // Where the dimensions lie that a reduced tensor has, in one of `rank`.
 SmallVector<int64_t> remaining(ArrayRef<int64_t> axes, bool keepDims,
                                int64_t rank) {
@@ -61,7 +58,7 @@ SmallVector<int64_t> remaining(ArrayRef<int64_t> axes, bool keepDims,
 }
 
 template <typename Op> SmallVector<int64_t> axesOfOp(Op op) {
-  return ascending(op.getAxes(), typeOf(op.getInput()).getRank());
+  return axesFromFront(op.getInput(), op.getAxes());
 }
 } // namespace
 

@@ -2,7 +2,8 @@
 include "nn/NNBase.td"
 
 class NN_ReduceOp<string mnemonic, list<Trait> traits> : NN_PureOp<mnemonic, traits # [
-    DeclareOpInterfaceMethods<GradientInterface>]> {
+    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>]> {
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$axes,
                        DefaultValuedAttr<BoolAttr, "false">:$keep_dims);
   let results = (outs NN_Tensor:$output);
@@ -12,6 +13,12 @@ class NN_ReduceOp<string mnemonic, list<Trait> traits> : NN_PureOp<mnemonic, tra
         ::mlir::MLIRContext *, std::optional<::mlir::Location> location, Adaptor adaptor,
         ::llvm::SmallVectorImpl<::mlir::Type> &types) {
       return inferReduced(location, adaptor.getInput(), adaptor.getAxes(), adaptor.getKeepDims(), types);
+    }
+    ::llvm::SmallVector<int64_t> $cppClass::getWindowExtent() {
+      return windowAlong(getInput().getType(), axesFromFront(getInput(), getAxes()));
+    }
+    ::llvm::SmallVector<int64_t> $cppClass::getWindowStride() {
+      return windowStrideAlong(getInput().getType(), axesFromFront(getInput(), getAxes()));
     }
   }];
 }

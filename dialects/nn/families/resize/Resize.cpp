@@ -1,6 +1,7 @@
 // resize2d: shapes, constraints, geometry and gradient.
 #include "Resize.h"
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -142,11 +143,17 @@ SmallVector<int64_t> Resize2DOp::getWindowExtent() {
     return int64_t(s.bilinear && !s.keeps(axis) && s.in[axis] > 1 ? 2 : 1);
   });
 }
-// Rounded down, and not below 1: a receptive field is counted in whole pixels.
+// From size to size, in lowest terms; align_corners moves pixels by less.
 SmallVector<int64_t> Resize2DOp::getWindowStride() {
   ResizeShape s = shapeOf(*this);
   return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
-    return std::max<int64_t>(1, s.in[axis] / s.out[axis]);
+    return s.in[axis] / std::gcd(s.in[axis], s.out[axis]);
+  });
+}
+SmallVector<int64_t> Resize2DOp::getWindowUpscale() {
+  ResizeShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    return s.out[axis] / std::gcd(s.in[axis], s.out[axis]);
   });
 }
 

@@ -9,8 +9,9 @@ def ResizeAttributes {
 
 def NN_Resize2DOp : NN_PureOp<"resize2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface, ["supportsEpilogue", "isLanewise"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowUpscale"]>,
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "images of another size, by the nearest pixel or by linear interpolation";
   let description = [{
     `[N,C,H,W]` to `[N,C,OH,OW]`, as `torch.nn.functional.interpolate` with `mode` "nearest"

@@ -189,6 +189,5 @@ LogicalResult Resize2DBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
-bool Resize2DOp::supportsEpilogue() { return true; }
 // Of a pixel's channels each is interpolated alone.
 bool Resize2DOp::isLanewise() { return true; }

@@ -4,15 +4,17 @@ include "nn/NNBase.td"
 
 // In the layout of what it moves: lanes where that has a batch, channels where
 // they stay together, dense where there is no batch.
-class NN_ViewOp<string mnemonic, list<Trait> traits = [], list<string> methods = []>
+class NN_ViewOp<string mnemonic, list<Trait> traits = []>
     : NN_PureOp<mnemonic, traits # [
-        DeclareOpInterfaceMethods<LoweringInterface, [
-            "getOperandLayout", "getResultLayout", "supportsEpilogue", "isLanewise"] # methods>]>;
+        DeclareOpInterfaceMethods<LoweringInterface>,
+        DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout", "isLanewise"]>,
+        DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]>;
 
 class NN_ReshapeLikeOp<string mnemonic> : NN_ViewOp<mnemonic, [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<MeaningInterface>,
-    DeclareOpInterfaceMethods<ViewInterface>], ["readsOnce"]> {
+    DeclareOpInterfaceMethods<ViewInterface>,
+    PrologueInterface]> {
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasFolder = 1;
@@ -49,7 +51,8 @@ def NN_FlattenOp : NN_ReshapeLikeOp<"flatten"> {
 }
 
 def NN_TransposeOp : NN_ViewOp<"transpose", [
-    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ViewInterface>], ["readsOnce"]> {
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ViewInterface>,
+    PrologueInterface]> {
   let summary = "the tensor with its dimensions in another order";
   let description = [{
     Dimension i of the result is dimension `permutation[i]` of the input, as in NumPy.
@@ -66,7 +69,8 @@ def NN_TransposeOp : NN_ViewOp<"transpose", [
 }
 
 def NN_SliceOp : NN_ViewOp<"slice", [
-    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ViewInterface>], ["readsOnce"]> {
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ViewInterface>,
+    PrologueInterface]> {
   let summary = "a part of a tensor along some axes";
   let description = [{
     Along each of `axes` (all, in order, if left out) the elements `start`, `start + stride`,

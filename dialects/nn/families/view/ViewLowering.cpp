@@ -120,7 +120,7 @@ template <typename Op> static Layout operandLayout(Op op) {
 }
 
 #define VIEW_LAYOUTS(Op)                                                       \
-  Layout Op::getOperandLayout(unsigned) { return operandLayout(*this); }       \
+  Layout Op::getOperandLayout(unsigned) { return ::operandLayout(*this); }     \
   Layout Op::getResultLayout(unsigned) {                                       \
     return inLanes(getOperation()->getOperand(0)) ? Layout::Lanes              \
                                                   : Layout::Dense;             \
@@ -141,10 +141,6 @@ VIEW_LAYOUTS(PadBackwardOp)
 #undef VIEW_LAYOUTS
 
 // A formula before it is computed where its elements are moved.
-bool ReshapeOp::readsOnce(unsigned) { return true; }
-bool FlattenOp::readsOnce(unsigned) { return true; }
-bool TransposeOp::readsOnce(unsigned) { return true; }
-bool SliceOp::readsOnce(unsigned) { return true; }
 
 //===-- Loops -------------------------------------------------------------===//
 

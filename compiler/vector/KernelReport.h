@@ -1,0 +1,51 @@
+// What is known of each kernel when it is lowered, for `compile --report`, the
+// manifest and `bench --per-op`; and which call of the artifact belongs to
+// which kernel.
+#pragma once
+#include "compiler/vector/Kernel.h"
+
+namespace gradmill {
+
+/// On an entry function: an array with one dictionary per kernel, in order.
+inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
+
+/// The kernels whose work a parallel loop of an entry does.
+llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);
+/// The loop `into` is about to take over the tasks of `from`: it does the work
+/// of the kernels of both.
+void joinKernels(mlir::scf::ForallOp into, mlir::scf::ForallOp from);
+
+class KernelReport {
+public:
+  /// `source` is the entry function before it is lowered.
+  KernelReport(mlir::func::FuncOp source, TargetShape target);
+
+  /// Enters the kernel made of `ops`; `stored` are the values that it writes to
+  /// memory, `registers` how many its schedule counts on.
+  void add(llvm::ArrayRef<mlir::Operation *> ops,
+           llvm::ArrayRef<mlir::Value> stored, const nn::KernelRemarks &remarks,
+           int64_t registers, mlir::Block &lowered);
+  /// Enters a copy of a tensor of this type to a parameter or an output.
+  void addCopy(llvm::StringRef destination, mlir::Type type,
+               mlir::Block &lowered);
+
+  mlir::ArrayAttr kernels(mlir::Builder &builder) const {
+    return builder.getArrayAttr(entries);
+  }
+
+  /// How many kernels there are so far: the number of the next one.
+  int64_t size() const { return entries.size(); }
+
+private:
+  std::string label(mlir::Operation *op) const;
+  std::string nameOf(llvm::ArrayRef<mlir::Operation *> ops) const;
+  void claim(mlir::Block &lowered);
+
+  TargetShape target;
+  llvm::DenseMap<mlir::Location, std::string> layers; // by the graph's line
+  llvm::SmallVector<mlir::Attribute> entries;
+  mlir::Operation *last =
+      nullptr; // of the lowered function: what follows is new
+};
+
+} // namespace gradmill
