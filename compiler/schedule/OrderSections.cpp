@@ -224,6 +224,11 @@ private:
   void reorder() {
     std::map<unsigned, SmallVector<Node *>> sections;
     SmallVector<Node *> updates;
+    // The model's tensors stay in the graph's order, in every entry: their
+    // initial values are drawn by their number.
+    for (Node &node : nodes)
+      if (isSource(node.op))
+        place(&node);
     for (Node &node : nodes)
       (node.update ? updates : sections[node.section]).push_back(&node);
     for (auto &[section, members] : sections) {

@@ -474,7 +474,8 @@ private:
       if (!(size < 1e30)) // beyond what f32 can hold on the way
         continue;
       ++verdict.tensors;
-      double plain = kPlain * unit * size + 1e-30;
+      // What is zero by structure, a gradient for example, is rounded, too.
+      double plain = kPlain * unit * size + unit;
       if (error <= plain)
         continue;
       if (spread.empty())

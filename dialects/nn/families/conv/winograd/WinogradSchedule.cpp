@@ -52,7 +52,7 @@ winogradRegions(const WinogradProblem &p, int64_t outputs, bool mayBeShort) {
 // for 32, 1.0 to 1.03 for 16; 2 x 10 lies between; 2 x 16, 3 x 8, 4 x 6 and 4 x
 // 4 are 3 to 25 % slower. Elsewhere with 32 registers 2 x 8 is the model's.
 struct MeasuredFilters {
-  StringRef machine;
+  llvm::StringRef machine;
   int64_t registers, filters, deep;
 };
 static constexpr MeasuredFilters kMeasured[] = {{"avx512", 32, 8, 12},
