@@ -1,5 +1,6 @@
 # A family is a folder with Plugin.cpp, *.cpp and one <Name>.td; from it come
-# <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc".
+# <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
+# than test/ hold more *.cpp, an idea each; includes start at the family's folder.
 
 # Table generation for a family folder; sets family_name, family_sources,
 # family_includes and family_target in the caller.
@@ -7,7 +8,8 @@ function(gradmill_prepare_family dir)
   get_filename_component(name ${dir} NAME)
   string(REPLACE "plugin-" "" name ${name})
   string(MAKE_C_IDENTIFIER ${name} name)
-  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp ${dir}/*/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "^${dir}/test/")
   file(GLOB tds CONFIGURE_DEPENDS ${dir}/*.td)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.gen)
   file(MAKE_DIRECTORY ${out})

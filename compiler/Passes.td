@@ -137,7 +137,7 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
     Option<"registers", "registers", "int64_t", "0",
            "Number of vector registers, if it is not the machine's">,
     Option<"exactConv", "exact-conv", "bool", "false",
-           "Sum convolutions as they are defined: no Winograd">];
+           "Sum convolutions as they are defined, in no form that rounds otherwise">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
                            "::mlir::math::MathDialect"];

@@ -111,7 +111,7 @@ def check(root):
                     next((f for f in families if included.startswith(f"../{f}/")), None)
                 if other is None and "/" not in included:
                     other = headers.get(included)
-                    if (folder / included).exists() or (folder / included.replace(".h.inc", ".td")).exists() \
+                    if (folder / included).exists() or (path.parent / included).exists() or (folder / included.replace(".h.inc", ".td")).exists() \
                             or (folder / included.replace(".cpp.inc", ".td")).exists():
                         other = family
                 if other is not None and other != family:

@@ -65,7 +65,7 @@ private:
     return 1;
   }
 
-  // Vectors of channels allow a larger Winograd tile, and an image's data is
+  // Vectors of channels allow larger tiles, and an image's data is
   // small enough for the cache; but with few channels they stay half empty.
   bool channelsAreFaster() const {
     double inLanes = 0, inChannels = 0;

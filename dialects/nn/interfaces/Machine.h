@@ -1,21 +1,13 @@
-// What schedules know of the machine that is compiled for: numbers, and tiles
-// that were measured to be better than what the numbers say. The table is in
-// Machine.cpp; nothing else in the compiler tells one target from another.
+// What schedules know of the machine that is compiled for, as numbers. The table
+// is in Machine.cpp. Only a schedule that has measured a tile to be better than
+// what the numbers say asks for the name.
 #pragma once
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <optional>
 
 namespace gradmill::nn {
-
-/// A tile that measurement prefers to the model's, for the kernel of this name.
-struct MeasuredTile {
-  llvm::StringRef kernel;
-  std::array<int64_t, 2> size;
-};
 
 struct Machine {
   llvm::StringRef name;
@@ -23,7 +15,6 @@ struct Machine {
   double multiplyAdds, loads;     // of vectors, a cycle
   int64_t latency;                // cycles of a multiply-add
   int64_t l1Bytes, l2Bytes;       // of data, for one core
-  llvm::ArrayRef<MeasuredTile> measured;
 
   /// Cycles of a step with `products` multiply-adds and `loaded` vectors from
   /// memory: as many sums as units times latency are needed to keep the units
@@ -31,10 +22,12 @@ struct Machine {
   double cycles(double products, double loaded) const {
     return std::max({products / multiplyAdds, loaded / loads, double(latency)});
   }
-  std::optional<std::array<int64_t, 2>> measuredTile(llvm::StringRef of) const;
-  /// The same machine with another number of registers: what was measured with
-  /// more does not count.
-  Machine withRegisters(int64_t number) const;
+  /// The same machine with another number of registers.
+  Machine withRegisters(int64_t number) const {
+    Machine other = *this;
+    other.registers = number;
+    return other;
+  }
 };
 
 /// All that there are, the widest vectors first.

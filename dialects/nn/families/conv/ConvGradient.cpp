@@ -1,7 +1,7 @@
 // The adjoints of y = conv(x, w) + b: convolution is linear in x and in w, so
 // each cotangent is one more convolution-shaped sum.
 #include "Conv.h"
-#include "ConvPhases.h"
+#include "phases/ConvPhases.h"
 
 using namespace mlir;
 using namespace gradmill::nn;

@@ -1,7 +1,7 @@
 // What the convolutions with channels in the lanes share.
 #pragma once
 #include "Conv.h"
-#include "ConvChannelsSchedule.h"
+#include "channels/ConvChannelsSchedule.h"
 
 namespace gradmill::nn {
 

@@ -1,4 +1,4 @@
-#include "WinogradTransforms.h"
+#include "winograd/WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <array>

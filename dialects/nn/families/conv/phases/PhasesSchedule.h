@@ -1,6 +1,6 @@
 // What ConvPhases.cpp computes together, and its tiles.
 #pragma once
-#include "ConvAxis.h"
+#include "shared/ConvAxis.h"
 #include "nn/interfaces/Machine.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>

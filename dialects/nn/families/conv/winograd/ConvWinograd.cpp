@@ -29,9 +29,9 @@
 // with 4 of the 6 points. Short tiles come last, apart (WinogradRegion).
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4.
-#include "ConvWinograd.h"
-#include "Loops.h"
-#include "WinogradInput.h"
+#include "winograd/ConvWinograd.h"
+#include "shared/Loops.h"
+#include "winograd/WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 

@@ -1,7 +1,7 @@
 // The input side of Winograd's kernels: V = B' d B.
 #pragma once
-#include "WinogradSchedule.h"
-#include "WinogradTransforms.h"
+#include "winograd/WinogradSchedule.h"
+#include "winograd/WinogradTransforms.h"
 
 namespace gradmill::nn {
 

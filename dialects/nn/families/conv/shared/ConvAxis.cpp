@@ -1,4 +1,4 @@
-#include "ConvAxis.h"
+#include "shared/ConvAxis.h"
 #include <numeric>
 
 namespace gradmill::nn {

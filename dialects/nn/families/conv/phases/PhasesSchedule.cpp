@@ -1,5 +1,5 @@
-#include "PhasesSchedule.h"
-#include "ConvSchedule.h"
+#include "phases/PhasesSchedule.h"
+#include "shared/ConvSchedule.h"
 #include <set>
 
 namespace gradmill::nn {

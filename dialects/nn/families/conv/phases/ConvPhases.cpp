@@ -28,10 +28,10 @@
 // no tensor, and what is fused behind goes over memory once.
 //
 // The truth: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
-#include "ConvPhases.h"
-#include "ConvSchedule.h"
-#include "Loops.h"
-#include "PhasesSchedule.h"
+#include "phases/ConvPhases.h"
+#include "shared/ConvSchedule.h"
+#include "shared/Loops.h"
+#include "phases/PhasesSchedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <map>

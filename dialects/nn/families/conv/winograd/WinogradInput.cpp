@@ -1,5 +1,5 @@
-#include "WinogradInput.h"
-#include "Loops.h"
+#include "winograd/WinogradInput.h"
+#include "shared/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 

@@ -1,7 +1,7 @@
 // Winograd's form of 3x3 convolutions (ConvWinograd.cpp).
 #pragma once
 #include "Conv.h"
-#include "WinogradSchedule.h"
+#include "winograd/WinogradSchedule.h"
 
 namespace gradmill::nn {
 

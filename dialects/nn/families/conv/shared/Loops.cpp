@@ -1,5 +1,5 @@
-#include "Loops.h"
-#include "ConvSchedule.h"
+#include "shared/Loops.h"
+#include "shared/ConvSchedule.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 

@@ -1,4 +1,4 @@
-#include "Transpose.h"
+#include "shared/Transpose.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;

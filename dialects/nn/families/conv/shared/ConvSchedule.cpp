@@ -3,7 +3,7 @@
 // filters and 6 to 32 pixels. Of the two kernels it chose the faster one, or
 // one within 5 %, for 13 of them (the other one: 1 to 16 channels at 28x28,
 // where filters in the lanes would be 22 % faster).
-#include "ConvSchedule.h"
+#include "shared/ConvSchedule.h"
 
 namespace gradmill::nn {
 

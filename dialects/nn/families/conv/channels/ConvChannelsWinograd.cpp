@@ -15,9 +15,9 @@
 // Borders: an input that does not fill its tiles is copied into zeros first.
 //
 // The truth: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
-#include "ConvChannels.h"
-#include "ConvWinograd.h"
-#include "WinogradTransforms.h"
+#include "channels/ConvChannels.h"
+#include "winograd/ConvWinograd.h"
+#include "winograd/WinogradTransforms.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"

@@ -9,10 +9,10 @@
 //
 // Where the columns are not dilated, the taps of a filter row are neighbours
 // of a pixel: [filter column][channel] is then one axis.
-#include "ConvFilterLanes.h"
-#include "ConvSchedule.h"
-#include "FilterLanes.h"
-#include "Loops.h"
+#include "direct/ConvFilterLanes.h"
+#include "shared/ConvSchedule.h"
+#include "shared/FilterLanes.h"
+#include "shared/Loops.h"
 
 using namespace mlir;
 

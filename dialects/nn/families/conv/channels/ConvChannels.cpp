@@ -17,8 +17,8 @@
 // is hoisted out of inference (compiler/schedule/SplitPrepare.cpp).
 //
 // The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
-#include "ConvChannels.h"
-#include "ConvWinograd.h"
+#include "channels/ConvChannels.h"
+#include "winograd/ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"

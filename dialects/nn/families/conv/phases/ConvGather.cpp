@@ -8,8 +8,8 @@
 // together (ConvPhases.cpp) yet more so, but the code of both grows with the
 // number of phases: with strides of 32 it was 42 MB before LLVM saw it. A
 // transposed convolution can have any stride.
-#include "ConvGather.h"
-#include "Loops.h"
+#include "phases/ConvGather.h"
+#include "shared/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 

@@ -23,10 +23,10 @@
 // 16 channels at 32x32 take 1.35 times as long.
 //
 // The truth for it: ConvReference.cpp, within 1e-4.
-#include "ConvWinograd.h"
-#include "FilterLanes.h"
-#include "Loops.h"
-#include "WinogradInput.h"
+#include "winograd/ConvWinograd.h"
+#include "shared/FilterLanes.h"
+#include "shared/Loops.h"
+#include "winograd/WinogradInput.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 

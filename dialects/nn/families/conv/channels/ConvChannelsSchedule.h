@@ -2,7 +2,7 @@
 // kernel, so that a change of tile is one here.
 #pragma once
 #include "Conv.h"
-#include "ConvSchedule.h"
+#include "shared/ConvSchedule.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cstdint>

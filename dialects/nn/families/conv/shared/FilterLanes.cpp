@@ -1,6 +1,6 @@
-#include "FilterLanes.h"
-#include "Loops.h"
-#include "Transpose.h"
+#include "shared/FilterLanes.h"
+#include "shared/Loops.h"
+#include "shared/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
