@@ -6,6 +6,8 @@
   list of built-in families.
 - runtime/ knows nothing of LLVM, MLIR, the dialect or the compiler.
 - a family knows no other family.
+- a pass lies in the folder of the stage in which compiler/pipeline/Pipeline.cpp runs it, and a
+  stage's folder includes nothing of a later stage.
 
 usage: layering.py [REPOSITORY]; --self-test checks that each kind of breach is found.
 """
@@ -19,6 +21,9 @@ INCLUDE = re.compile(r'^\s*#?\s*include\s*[<"]([^>"]+)[>"]', re.M)
 OP_DEFINITION = re.compile(r'^def\s+NN_(\w+)\s*:\s*\w+<"([\w.]+)"', re.M)
 # Names of arguments' attributes, too, which the compiler may know: how images were normalized.
 ATTRIBUTES = {"mean"}
+# The folder of each stage, in the order in which they run.
+STAGES = {"Graph": "autodiff", "Train": "autodiff", "Schedule": "schedule", "Fuse": "fuse", "Vector": "vector",
+          "LLVM": "codegen"}
 REGISTERED = re.compile(r'\bops<([^>]*)>', re.S)
 
 
@@ -52,6 +57,15 @@ def family_ops(folder):
         for group in REGISTERED.findall(text):
             classes.update(c.strip().split("::")[-1] for c in group.split(",") if c.strip())
     return classes, names
+
+
+def pass_stages(text):
+    """Of Pipeline.cpp: the stage whose function adds each pass, by the pass's name in capitals."""
+    stages = {}
+    for stage, body in re.findall(r"^static void add(\w+)\(PassManager.*?\{(.*?)^\}", text, re.M | re.S):
+        for name in re.findall(r"\bcreate(\w+)\(", body):
+            stages.setdefault(name.upper(), stage)
+    return stages
 
 
 def line_of(text, position):
@@ -96,6 +110,19 @@ def check(root):
                 breach(path, text, m.start(),
                        f"the compiler names {m.group(1)} of the family {of[m.group(1)]}; ask an interface")
 
+    order = list(dict.fromkeys(STAGES.values()))
+    stages = pass_stages(code(root / "compiler/pipeline/Pipeline.cpp"))
+    for path in sources(root / "compiler"):
+        text, folder = code(path), path.relative_to(root / "compiler").parts[0]
+        for m in re.finditer(r"^#define GEN_PASS_DEF_(\w+)", text, re.M):
+            stage = stages.get(m.group(1))
+            if stage and STAGES.get(stage) != folder:
+                breach(path, text, m.start(), f"a pass of the stage {stage} lies in {folder}/, not in {STAGES.get(stage)}/")
+        for m in INCLUDE.finditer(text) if folder in order else ():
+            parts = m.group(1).split("/")
+            if parts[0] == "compiler" and parts[1] in order[order.index(folder) + 1:]:
+                breach(path, text, m.start(1), f"{folder}/ includes {m.group(1)} of a later stage")
+
     for path in sources(root / "runtime"):
         text = code(path)
         for m in INCLUDE.finditer(text):
@@ -130,6 +157,10 @@ def self_test():
         "dialects/nn/families/pool/Plugin.cpp": "registry.ops<MaxPool2DOp>();\n",
         "compiler/tools/Setup.cpp": '#include "nn/families/Families.h"\n',
         "compiler/fuse/Fuse.cpp": "// unlike Conv2DOp\nisa<nn::PointwiseInterface>(op);\n",
+        "compiler/fuse/FuseKernels.cpp": "#define GEN_PASS_DEF_FUSEKERNELS\n",
+        "compiler/codegen/Emit.cpp": '#include "compiler/vector/Kernel.h"\n',
+        "compiler/pipeline/Pipeline.cpp": "static void addFuse(PassManager &pm) {\n  pm.addPass(createFuseKernels());\n}\n"
+                                          "static void addVector(PassManager &pm) {\n  pm.addPass(createMergeTasks({1}));\n}\n",
         "runtime/core/Model.cpp": '#include "core/Model.h"\n',
     }
     breaches = {
@@ -138,6 +169,9 @@ def self_test():
         "compiler/fuse/C.cpp": "if (isa<nn::Conv2DOp>(op))\n",
         "compiler/fuse/D.cpp": 'name == "nn.conv2d"\n',
         "compiler/fuse/E.cpp": '#include "nn/families/Families.h"\n',
+        "compiler/schedule/MergeTasks.cpp": "#define GEN_PASS_DEF_MERGETASKS\n",
+        "compiler/fuse/L.h": '#include "compiler/vector/Kernel.h"\n',
+        "compiler/schedule/M.cpp": '#include "compiler/fuse/N.h"\n',
         "runtime/core/F.cpp": "#include <llvm/ADT/ArrayRef.h>\n",
         "runtime/core/G.h": '#include "mlir/IR/Builders.h"\n',
         "dialects/nn/families/pool/H.cpp": '#include "nn/families/conv/Conv.h"\n',

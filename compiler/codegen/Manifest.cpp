@@ -1,7 +1,7 @@
 #include "compiler/codegen/Manifest.h"
 #include "compiler/Version.h"
 #include "compiler/autodiff/Ports.h"
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/vector/KernelReport.h"
 #include "core/ManifestLimits.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"

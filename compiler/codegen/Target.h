@@ -1,6 +1,6 @@
 // The machine that is compiled for.
 #pragma once
-#include "compiler/codegen/Kernel.h"
+#include "compiler/vector/Kernel.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
 #include <memory>

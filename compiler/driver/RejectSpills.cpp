@@ -6,7 +6,7 @@
 // module and the options: a kernel has the same number every time.
 #include "compiler/driver/RejectSpills.h"
 #include "compiler/Error.h"
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/vector/KernelReport.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <map>
 #include <set>

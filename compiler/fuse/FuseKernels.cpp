@@ -16,7 +16,8 @@
 // maintains: an nn.fused body is (pointwise* anchor)? (pointwise | channel
 // reduction)*, with elements of one shape behind the anchor; values used
 // outside are yielded.
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/Passes.h"
+#include "compiler/Remarks.h"
 
 using namespace mlir;
 

@@ -1,6 +1,6 @@
 // The pipeline: every pass in order, in named stages.
 #pragma once
-#include "compiler/codegen/Kernel.h"
+#include "compiler/vector/Kernel.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
 #include "nn/Registry.h"

@@ -2,7 +2,7 @@
 // plain loop nest) hands over the elements of a few channels at a time;
 // everything fused behind is computed on them while they are in registers. What
 // is fused before it is computed where the anchor reads it.
-#include "compiler/codegen/Kernel.h"
+#include "compiler/vector/Kernel.h"
 
 using namespace mlir;
 using gradmill::nn::ChannelBlock;

@@ -7,7 +7,8 @@
 //
 // requires: kernels are lowered one after the other into one block.
 // maintains: scf.forall in that block have the mapping [#nn.kernel<i>].
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/vector/KernelReport.h"
+#include "compiler/Remarks.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -106,11 +107,6 @@ void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
     op->moveBefore(loop.getTerminator());
 }
 } // namespace
-
-StringRef sourceName(Operation *op) {
-  auto source = op->getAttrOfType<StringAttr>(kSourceAttr);
-  return source ? source.getValue() : op->getName().getStringRef();
-}
 
 KernelReport::KernelReport(func::FuncOp source, TargetShape target)
     : target(target) {

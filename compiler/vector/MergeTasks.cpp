@@ -15,7 +15,7 @@
 // requires: kernels are scf.forall with nn.blocks, each with one loop marked
 // nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
 // maintains: the same.
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/vector/KernelReport.h"
 #include "nn/interfaces/Lowering.h"
 
 using namespace mlir;

@@ -7,7 +7,7 @@
 // requires: layouts are assigned; entry functions of one block.
 // maintains: no nn op is left in entry functions; temporaries are memref.alloc
 // in the function's top block; parameters are updated in place.
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/vector/KernelReport.h"
 
 using namespace mlir;
 

@@ -2,19 +2,12 @@
 // manifest and `bench --per-op`; and which call of the artifact belongs to
 // which kernel.
 #pragma once
-#include "compiler/codegen/Kernel.h"
+#include "compiler/vector/Kernel.h"
 
 namespace gradmill {
 
 /// On an entry function: an array with one dictionary per kernel, in order.
 inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
-/// On an op, by the fuser: why it does not run in the sweep that computes its
-/// operand.
-inline constexpr llvm::StringLiteral kUnfusedAttr = "nn.unfused";
-/// On an op that was made of another one: that one's name, which is reported.
-inline constexpr llvm::StringLiteral kSourceAttr = "nn.source";
-/// The name, with its dialect, by which people know an op.
-llvm::StringRef sourceName(mlir::Operation *op);
 
 /// The kernels whose work a parallel loop of an entry does.
 llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);

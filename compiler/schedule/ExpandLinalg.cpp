@@ -7,7 +7,8 @@
 // requires: static shapes, no layouts yet.
 // maintains: in entry functions no op with LinalgInterface is left, unless it
 // also has a formula or loops of its own; no op of linalg or tensor is.
-#include "compiler/codegen/KernelReport.h"
+#include "compiler/Passes.h"
+#include "compiler/Remarks.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
