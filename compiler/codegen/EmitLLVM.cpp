@@ -1,6 +1,7 @@
 #include "compiler/codegen/EmitLLVM.h"
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
+#include "include/gradmill/artifact.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -12,6 +13,22 @@ using namespace mlir;
 
 namespace gradmill {
 namespace {
+
+// The fields of gm_artifact as DescriptorBuilder writes them, for 64-bit targets.
+// Whoever changes the header is sent here.
+static_assert(offsetof(gm_artifact, struct_size) == 0 &&
+              offsetof(gm_artifact, abi_version) == 4 &&
+              offsetof(gm_artifact, manifest) == 8 &&
+              offsetof(gm_artifact, manifest_size) == 16 &&
+              offsetof(gm_artifact, entries) == 24 &&
+              offsetof(gm_artifact, entry_count) == 32 &&
+              offsetof(gm_artifact, data) == 40 &&
+              offsetof(gm_artifact, data_size) == 48 &&
+              offsetof(gm_artifact, variants) == 56 &&
+              offsetof(gm_artifact, variant_count) == 64 &&
+              sizeof(gm_artifact) == 72);
+static_assert(offsetof(gm_entry, name) == 0 && offsetof(gm_entry, run) == 8 &&
+              sizeof(gm_entry) == 16);
 
 // gm_artifact and what it points to, as constants.
 class DescriptorBuilder {
@@ -33,12 +50,13 @@ public:
         global(llvm::ConstantArray::get(
                    llvm::ArrayType::get(entryType, table.size()), table),
                8);
-    // The order of gm_artifact's fields; its ABI version is 2.
+    // The order of gm_artifact's fields.
     llvm::StructType *type = llvm::StructType::get(
         context, {i32, i32, ptr, i64, ptr, i64, ptr, i64, ptr, i64});
     SmallVector<llvm::Constant *> others;
     for (const std::string &other : artifact.others)
-      others.push_back(hidden(type, nullptr, "gradmill_artifact." + other));
+      others.push_back(
+          hidden(type, nullptr, GRADMILL_ARTIFACT_SYMBOL "." + other));
     llvm::Constant *variants =
         others.empty()
             ? none()
@@ -47,7 +65,8 @@ public:
                      8);
     uint64_t size = module.getDataLayout().getTypeAllocSize(type);
     llvm::Constant *value = llvm::ConstantStruct::get(
-        type, {number(i32, size), number(i32, 2), text(manifest),
+        type, {number(i32, size), number(i32, GRADMILL_ARTIFACT_ABI),
+               text(manifest),
                number(i64, manifest.size()), list, number(i64, table.size()),
                dataBlock(artifact), number(i64, artifact.data.size()), variants,
                number(i64, others.size())});
@@ -55,8 +74,8 @@ public:
         artifact.variant.empty()
             ? new llvm::GlobalVariable(module, type, true,
                                        llvm::GlobalValue::ExternalLinkage,
-                                       value, "gradmill_artifact")
-            : hidden(type, value, "gradmill_artifact." + artifact.variant);
+                                       value, GRADMILL_ARTIFACT_SYMBOL)
+            : hidden(type, value, GRADMILL_ARTIFACT_SYMBOL "." + artifact.variant);
     descriptor->setAlignment(llvm::Align(8));
   }
 

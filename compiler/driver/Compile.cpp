@@ -159,6 +159,10 @@ private:
     if (failed(manifest))
       return alreadyReported();
     result.manifest = std::move(*manifest);
+    manifestText =
+        llvm::formatv("{0}",
+                      llvm::json::Value(llvm::json::Object(result.manifest)))
+            .str();
     if (llvm::Error error = checkManifest())
       return error;
     if (emit == Emit::Vector)
@@ -170,18 +174,12 @@ private:
     return generate(variant, others);
   }
 
-  std::string manifestText() const {
-    return llvm::formatv("{0}",
-                         llvm::json::Value(llvm::json::Object(result.manifest)))
-        .str();
-  }
-
   // By the rules of whoever will load the artifact. What breaks one should have
   // been refused before, at its line (autodiff/CheckGraph.cpp).
   llvm::Error checkManifest() const {
     if (!options.pipeline.train && !options.pipeline.infer)
       return llvm::Error::success(); // functions of a test, not a model
-    std::string problem = rt::manifestProblem(manifestText(), data.size());
+    std::string problem = rt::manifestProblem(manifestText, data.size());
     if (problem.empty())
       return llvm::Error::success();
     return fail("[internal] the compiled model would not load: its manifest "
@@ -241,8 +239,7 @@ private:
   }
 
   llvm::Error generate(StringRef variant, ArrayRef<std::string> others) {
-    std::string manifest = manifestText();
-    ArtifactInfo artifact{manifest, data, variant.str(), others.vec()};
+    ArtifactInfo artifact{manifestText, data, variant.str(), others.vec()};
     if (emit >= Emit::Object) {
       TimingScope scope = options.time("LLVM, in parts");
       auto emitted = emitObjects(module, target, artifact, scope);
@@ -279,6 +276,7 @@ private:
   Emit emit;
   const Target &target;
   CompileResult &result;
+  std::string manifestText; // as the artifact has it
   std::vector<char> data;
   TaskKernels tasks;
   ObjectCode code;

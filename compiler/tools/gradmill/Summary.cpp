@@ -209,7 +209,8 @@ void printTable(const Summary &all) {
   size_t widest = 18, fieldWidth = 8, jumpWidth = 6;
   for (const Row &r : all.rows) {
     widest = std::max(widest, r.op.size());
-    fieldWidth = std::max(fieldWidth, sizeText(r.reach, &Reach::extent).size() + 1);
+    fieldWidth =
+        std::max(fieldWidth, sizeText(r.reach, &Reach::extent).size() + 1);
     jumpWidth = std::max(jumpWidth, sizeText(r.reach, &Reach::jump).size() + 1);
   }
   auto line = [&](StringRef op, StringRef shape, const llvm::Twine &parameters,
