@@ -205,6 +205,27 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
 
 // -----
 
+// A mean over all samples.
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[batch_mixed] the op's result, scalar, does not have the batch as dimension 0}}
+  %m = nn.mean %x : tensor<8x3xf32>
+  %r = nn.sub %x, %m : tensor<8x3xf32>, tensor<f32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
+// The batch is dimension 0, on the way, too.
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  %c = nn.constant dense<1.0> : tensor<4x1x3xf32>
+  // expected-error @below {{[batch_mixed] the op's result, 4x?x3, does not have the batch as dimension 0}}
+  %a = nn.add %x, %c : tensor<8x3xf32>, tensor<4x1x3xf32>
+  %r = nn.reduce_sum %a {axes = array<i64: 0>} : tensor<4x8x3xf32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
 func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
   // expected-error @below {{[graph_output] "output" is 'tensor<8x3xf32>', but its dimension 0 is not the batch: it is the same for all samples}}
   %r = nn.parameter "p" : tensor<8x3xf32>
