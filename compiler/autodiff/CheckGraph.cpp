@@ -133,6 +133,10 @@ private:
       Attribute given = func.getArgAttr(argument.getArgNumber(), attribute);
       if (!given)
         continue;
+      if (type.getElementType().isInteger())
+        return emitError(argument.getLoc())
+               << "[input_scale] " << attribute
+               << " is for inputs of f32; whole numbers are taken as they are";
       auto list = dyn_cast<ArrayAttr>(given);
       size_t channels = type.getDimSize(1);
       if (!list || (list.size() != 1 && list.size() != channels))

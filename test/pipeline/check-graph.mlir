@@ -238,3 +238,10 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
 func.func @main(%x: tensor<8x3xf32> {nn.classes = 5 : i64}) -> tensor<8x3xf32> {
   return %x : tensor<8x3xf32>
 }
+
+// -----
+
+// expected-error @below {{[input_scale] nn.mean is for inputs of f32; whole numbers are taken as they are}}
+func.func @main(%k: tensor<8x3xi32> {nn.mean = [0.5]}, %x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
