@@ -535,7 +535,8 @@ struct BuildLossPass : impl::BuildLossBase<BuildLossPass> {
     return error << "; name a loss with --loss "
                  << (results.size() > 1 ? "OUTPUT=NAME (" : "(")
                  << llvm::join(fitting, ", ")
-                 << "), or write a function @loss";
+                 << "), or write a function @loss; a model for inference alone "
+                    "(--infer) needs none";
   }
 };
 } // namespace

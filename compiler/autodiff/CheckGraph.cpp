@@ -133,6 +133,10 @@ private:
       Attribute given = func.getArgAttr(argument.getArgNumber(), attribute);
       if (!given)
         continue;
+      if (type.getElementType().isInteger())
+        return emitError(argument.getLoc())
+               << "[input_scale] " << attribute
+               << " is for inputs of f32; whole numbers are taken as they are";
       auto list = dyn_cast<ArrayAttr>(given);
       size_t channels = type.getDimSize(1);
       if (!list || (list.size() != 1 && list.size() != channels))
@@ -177,6 +181,28 @@ private:
 
   //===-- Samples -----------------------------------------------------------===//
 
+  // What reads a value that has the batch
+  // must give one that has it, too, as dimension 0: a mean over all samples has none.
+  LogicalResult checkKeepsBatch(Operation *op) {
+    auto isOpen = [](Type type) {
+      return !cast<RankedTensorType>(type).hasStaticShape();
+    };
+    if (llvm::none_of(op->getOperandTypes(), isOpen))
+      return success();
+    for (Type result : op->getResultTypes()) {
+      auto type = cast<RankedTensorType>(result);
+      if (type.getRank() > 0 && type.isDynamicDim(0) &&
+          type.getNumDynamicDims() == 1)
+        continue;
+      return emitError(op->getLoc())
+             << "[batch_mixed] the op's result, "
+             << nn::shapeText(type.getShape())
+             << ", does not have the batch as dimension 0, as its operands "
+                "have; one sample's result must not depend on other samples";
+    }
+    return success();
+  }
+
   // The graph again, for a batch of any size: what depends on it is open then,
   // and an op that would mix samples says so (docs/axes.md).
   LogicalResult checkSamples() {
@@ -194,8 +220,11 @@ private:
       auto infer = dyn_cast<InferTypeOpInterface>(op);
       if (!infer)
         return success(); // who knows what it makes of another batch
-      if (succeeded(inferAnew(infer, op.getLoc())))
+      if (succeeded(inferAnew(infer, op.getLoc()))) {
+        if (failed(checkKeepsBatch(&op)))
+          return failure();
         continue;
+      }
       return emitError(op.getLoc())
              << "[batch_mixed] the op cannot be computed for a batch of any "
                 "size; dimension 0 of the inputs is the batch, and one sample's "

@@ -66,12 +66,29 @@ public:
   }
 
 private:
-  // The op in "custom op 'nn.rleu' is unknown (...)" and its like.
-  static llvm::StringRef unknownOp(llvm::StringRef text) {
+  // The op in "custom op 'nn.rleu' is unknown (...)" and its like. One that is
+  // known has another fault, which MLIR says behind its name.
+  llvm::StringRef unknownOp(llvm::StringRef text) {
     for (llvm::StringRef before :
          {"custom op '", "unregistered operation '", "found for custom op '"})
-      if (size_t at = text.find(before); at != llvm::StringRef::npos)
-        return text.substr(at + before.size()).split('\'').first;
+      if (size_t at = text.find(before); at != llvm::StringRef::npos) {
+        llvm::StringRef op = text.substr(at + before.size()).split('\'').first;
+        return RegisteredOperationName::lookup(op, &context) ? "" : op;
+      }
+    return "";
+  }
+
+  // How an attribute is written that MLIR calls by the name of its kind.
+  static llvm::StringRef exampleOf(llvm::StringRef text) {
+    for (auto [kind, example] :
+         {std::pair("i64 dense array attribute", ", such as array<i64: 1, 2>"),
+          std::pair("f64 dense array attribute",
+                    ", such as array<f64: 0.5, 2.0>"),
+          std::pair("64-bit float attribute", ", such as 0.5"),
+          std::pair("string attribute", ", such as \"text\""),
+          std::pair("bool attribute", ", true or false")})
+      if (text.ends_with(kind))
+        return example;
     return "";
   }
 
@@ -87,7 +104,7 @@ private:
     if (llvm::StringRef(text).starts_with("["))
       again << text;
     else
-      again << "[graph_invalid] " << text;
+      again << "[graph_invalid] " << text << exampleOf(text);
     for (Diagnostic &note : diagnostic.getNotes())
       again.attachNote(note.getLocation()) << note.str();
   }

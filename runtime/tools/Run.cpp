@@ -154,6 +154,9 @@ int runInference(Model &model, const RunOptions &options) {
     auto read = valuesOf(*port, *files, count, options.seed, stream++);
     if (!read)
       return reportError(read.error());
+    // Of a file it is bad input, not wrong usage.
+    if (Status error = checkClasses(*port, read->data(), count))
+      return reportError({kBadInput, error->code, error->message});
     values.push_back(std::move(*read));
   }
   for (const Bytes &value : values)

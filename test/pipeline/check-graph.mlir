@@ -205,6 +205,27 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
 
 // -----
 
+// A mean over all samples.
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  // expected-error @below {{[batch_mixed] the op's result, scalar, does not have the batch as dimension 0}}
+  %m = nn.mean %x : tensor<8x3xf32>
+  %r = nn.sub %x, %m : tensor<8x3xf32>, tensor<f32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
+// The batch is dimension 0, on the way, too.
+func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
+  %c = nn.constant dense<1.0> : tensor<4x1x3xf32>
+  // expected-error @below {{[batch_mixed] the op's result, 4x?x3, does not have the batch as dimension 0}}
+  %a = nn.add %x, %c : tensor<8x3xf32>, tensor<4x1x3xf32>
+  %r = nn.reduce_sum %a {axes = array<i64: 0>} : tensor<4x8x3xf32>
+  return %r : tensor<8x3xf32>
+}
+
+// -----
+
 func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
   // expected-error @below {{[graph_output] "output" is 'tensor<8x3xf32>', but its dimension 0 is not the batch: it is the same for all samples}}
   %r = nn.parameter "p" : tensor<8x3xf32>
@@ -215,5 +236,12 @@ func.func @main(%x: tensor<8x3xf32>) -> tensor<8x3xf32> {
 
 // expected-error @below {{[input_classes] nn.classes is for inputs of i32; "input" is 'tensor<8x3xf32>'}}
 func.func @main(%x: tensor<8x3xf32> {nn.classes = 5 : i64}) -> tensor<8x3xf32> {
+  return %x : tensor<8x3xf32>
+}
+
+// -----
+
+// expected-error @below {{[input_scale] nn.mean is for inputs of f32; whole numbers are taken as they are}}
+func.func @main(%k: tensor<8x3xi32> {nn.mean = [0.5]}, %x: tensor<8x3xf32>) -> tensor<8x3xf32> {
   return %x : tensor<8x3xf32>
 }

@@ -37,7 +37,11 @@ static LogicalResult inferSoftmax(std::optional<Location> loc, Value like,
     return failure();
   if (*at == 0)
     return violated(loc, "softmax_c2", "axis is ", axis, ", dimension 0 of ",
-                    shapeText(type.getShape()), ", which is the batch");
+                    shapeText(type.getShape()),
+                    isOpen(type, 0)
+                        ? ", which is the batch"
+                        : ", which the op leaves to the batch; nn.reshape to "
+                          "[1, ...] puts another in front");
   if (llvm::any_of(type.getShape().drop_front(), ShapedType::isDynamic))
     return violated(loc, "softmax_c1",
                     "only the batch dimension may be dynamic");

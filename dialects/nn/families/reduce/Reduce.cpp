@@ -197,8 +197,14 @@ Value reduction(OpBuilder &b, Op op, double init, Combine combine) {
              b, loc, result, op.getInput(), filled,
              ArrayRef<AffineMap>{
                  AffineMap::get(count, 0, at, b.getContext()),
-                 AffineMap::getMultiDimIdentityMap(count, b.getContext())
-                     .getMajorSubMap(result.getRank())},
+                 // Of rank 0 where all is reduced.
+                 AffineMap::get(count, 0,
+                                llvm::map_to_vector(
+                                    llvm::seq<unsigned>(0, result.getRank()),
+                                    [&](unsigned d) {
+                                      return b.getAffineDimExpr(d);
+                                    }),
+                                b.getContext())},
              loops,
              [&](OpBuilder &inner, Location loc, ValueRange args) {
                linalg::YieldOp::create(inner, loc,

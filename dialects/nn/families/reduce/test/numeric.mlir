@@ -50,3 +50,12 @@ func.func @parameter(%x: tensor<?x4xf64>, %w: tensor<3x4xf64>) -> tensor<?x4xf64
   %y = nn.add %x, %s : tensor<?x4xf64>, tensor<4xf64>
   return %y : tensor<?x4xf64>
 }
+// To a number.
+// CHECK: ok whole:
+func.func @whole(%x: tensor<?x4xf64>, %w: tensor<3x4xf64>) -> tensor<?x4xf64> {
+  %s = nn.reduce_sum %w {axes = array<i64: 1, 0>} : tensor<3x4xf64>
+  %m = nn.reduce_max %w {axes = array<i64: 0, 1>} : tensor<3x4xf64>
+  %a = nn.mul %x, %s : tensor<?x4xf64>, tensor<f64>
+  %y = nn.add %a, %m : tensor<?x4xf64>, tensor<f64>
+  return %y : tensor<?x4xf64>
+}
