@@ -190,7 +190,8 @@ private:
     for (auto [source, gradient] : llvm::zip(sources, *gradients)) {
       if (!gradient)
         return error(func.getLoc())
-               << "no output depends on \"" << source.name << "\" in a way that has a gradient";
+               << "no output depends on \"" << source.name
+               << "\" in a way that has a gradient";
       add(gradient, source.name + "/gradient", "gradient", source.whole);
     }
     terminator->setOperands(values);

@@ -181,8 +181,8 @@ private:
 
   //===-- Samples -----------------------------------------------------------===//
 
-  // What reads a value that has the batch
-  // must give one that has it, too, as dimension 0: a mean over all samples has none.
+  // What reads a value that has the batch must give one that has it, too, as
+  // dimension 0: a mean over all samples has none.
   LogicalResult checkKeepsBatch(Operation *op) {
     auto isOpen = [](Type type) {
       return !cast<RankedTensorType>(type).hasStaticShape();

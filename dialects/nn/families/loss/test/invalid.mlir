@@ -191,3 +191,11 @@ func.func @nll_ignored(%x: tensor<32x10xf32>, %labels: tensor<32xi32>) {
   %loss = nn.nll_loss %x, %labels {ignore_index = -4294967296} : tensor<32x10xf32>, tensor<32xi32>
   return
 }
+
+// -----
+
+func.func @softmax_without_batch(%w: tensor<4x10xf32>) {
+  // expected-error @+1 {{[softmax_c2] axis is 0, dimension 0 of 4x10, which the op leaves to the batch}}
+  %y = nn.softmax %w {axis = 0} : tensor<4x10xf32>
+  return
+}
