@@ -144,8 +144,6 @@ int runInference(Model &model, const RunOptions &options) {
                                 std::to_string(samples) +
                                 " samples, but another file has " +
                                 std::to_string(count)});
-      if (Status error = checkClasses(*port, read->data(), samples))
-        return reportError({kBadInput, error->code, error->message});
       count = samples;
     }
   std::vector<const void *> data;
