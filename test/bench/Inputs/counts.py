@@ -17,7 +17,7 @@ try:
     net = graph.Graph(prefix + ".json")
 except graph.Unknown as why:
     sys.exit(print(f"skipped: {why}"))
-infer, train = net.conv_macs()
+infer, train = net.macs()
 ours = (sum(row["parameters"] for row in summary["ops"]),
         sum(row["macs"] for row in summary["ops"] if row["op"] == "nn.conv2d"))
 if ours != (net.parameter_count(), infer):
