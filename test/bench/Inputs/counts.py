@@ -19,7 +19,7 @@ except graph.Unknown as why:
     sys.exit(print(f"skipped: {why}"))
 infer, train = net.macs()
 ours = (sum(row["parameters"] for row in summary["ops"]),
-        sum(row["macs"] for row in summary["ops"] if row["op"] == "nn.conv2d"))
+        sum(row["macs"] for row in summary["ops"] if row["op"] in ("nn.conv2d", "nn.linear", "nn.matmul")))
 if ours != (net.parameter_count(), infer):
     sys.exit(f"gradmill summary has {ours}, the peers {net.parameter_count(), infer}")
 print(f"{net.parameter_count()} parameters, {infer} multiply-adds, {train} in training")
