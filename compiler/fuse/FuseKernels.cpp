@@ -148,8 +148,11 @@ private:
   // needs one of its values.
   void computeWhereRead(Operation *reader, Value value) {
     llvm::SmallSetVector<Operation *, 8> formula; // each behind its users
+    // Of one shape: what is repeated along axes is read from memory.
+    ArrayRef<int64_t> shape = lanesType(value).getShape();
     auto add = [&](Operation *op) {
-      if (op && isFormula(op) && llvm::all_of(op->getUsers(), [&](auto *user) {
+      if (op && isFormula(op) && elementSpace(op).getShape() == shape &&
+          llvm::all_of(op->getUsers(), [&](auto *user) {
             return user == reader || formula.contains(user);
           }))
         formula.insert(op);

@@ -58,3 +58,14 @@ func.func @only_parameters(%x: tensor<?x3x4xf64>, %w: tensor<4xf64>) -> tensor<?
   %y = nn.add %x, %p : tensor<?x3x4xf64>, tensor<3x4xf64>
   return %y : tensor<?x3x4xf64>
 }
+// What an op reads without a buffer may itself read something that is repeated, which has one.
+// CHECK: ok gate_of_a_view:
+func.func @gate_of_a_view(%x: tensor<?x2x3xf64>, %g: tensor<?x5xf64>) -> (tensor<?x2x3xf64>, tensor<?x2xf64>) {
+  %m = nn.reduce_sum %g {axes = array<i64: 1>, keep_dims = true} : tensor<?x5xf64>
+  %z = nn.concat %m, %m : tensor<?x1xf64>, tensor<?x1xf64>
+  %e = nn.exp %m : tensor<?x1xf64>
+  %b = nn.broadcast %e {shape = array<i64: 0, 6>} : tensor<?x1xf64>
+  %r = nn.reshape %b {shape = array<i64: 0, 2, 3>} : tensor<?x6xf64>
+  %y = nn.add %x, %r : tensor<?x2x3xf64>
+  return %y, %z : tensor<?x2x3xf64>, tensor<?x2xf64>
+}
