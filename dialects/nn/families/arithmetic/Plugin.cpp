@@ -44,6 +44,11 @@ GRADMILL_PLUGIN(arithmetic) {
     mlir::Value least = s.add("nn.clamp", square, {s.real("min", 0.5)});
     return s.add("nn.div", {s.input(), least});
   });
+  registry.sample("nn.pow", [](Sampler &s) {
+    mlir::Value base = s.add("nn.clamp", s.input(), {s.real("min", 0.25), s.real("max", 4)});
+    mlir::Value exponent = s.add("nn.clamp", other(s), {s.real("min", -2), s.real("max", 2)});
+    return s.add("nn.pow", {base, exponent});
+  });
   registry.sample("nn.sqrt", [](Sampler &s) {
     mlir::Value least = s.add("nn.clamp", s.input(), {s.real("min", 0.125)});
     return s.add("nn.sqrt", least);
