@@ -84,10 +84,13 @@ def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
 
 def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
   let summary = "Replace ops by the simpler ops that they consist of";
+  let dependentDialects = ["::mlir::arith::ArithDialect"]; // of nests' payloads
 }
 
 def ExpandLinalg : Pass<"expand-linalg", "::mlir::ModuleOp"> {
   let summary = "Replace ops that say what they mean in linalg by formulas and loop nests";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def JoinKernels : Pass<"join-kernels", "::mlir::ModuleOp"> {

@@ -9,7 +9,9 @@
 // also has a formula or loops of its own; no op of linalg or tensor is.
 #include "compiler/Passes.h"
 #include "compiler/Remarks.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"

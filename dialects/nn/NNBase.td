@@ -36,9 +36,7 @@ def NN_Dialect : Dialect {
       if (!::mlir::RegisteredOperationName::lookup(
               ::mlir::TypeID::get<Op>(), getContext()))
         addOperations<Op>();
-      loadDialectsOf(Op::getOperationName());
     }
-    void loadDialectsOf(::llvm::StringRef name); // that its interfaces build
     void checkUnregistered(::llvm::StringRef name, ::mlir::TypeID id);
   public:
     /// Lets ops of plugins that are not loaded stand in the IR, so that files that hold

@@ -1,6 +1,4 @@
 #include "nn/LinalgOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -36,14 +34,6 @@ void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
     llvm::report_fatal_error("op '" + name +
                                  "' is defined by two families or plugins",
                              /*gen_crash_diag=*/false);
-}
-
-// Linalg's many ops take their time to register, and most graphs need none.
-void NNDialect::loadDialectsOf(llvm::StringRef name) {
-  if (RegisteredOperationName::lookup(name, getContext())
-          ->hasInterface<LinalgInterface>())
-    getContext()->loadDialect<arith::ArithDialect, linalg::LinalgDialect,
-                              math::MathDialect, tensor::TensorDialect>();
 }
 
 namespace gradmill::nn {
