@@ -310,10 +310,6 @@ Status Model::infer(std::span<const void *const> data, int64_t count,
   auto found = require(kInfer);
   if (!found)
     return found.error();
-  size_t given = 0;
-  for (const PortSpec *port : manifest().portsOf(PortRole::Data))
-    if (Status error = checkClasses(*port, data[given++], count))
-      return error;
   const int64_t batch = (*found)->spec().batch;
   BoundEntry *single = bound(manifest().doingSingly(kInfer));
   int64_t done = 0;
