@@ -242,10 +242,7 @@ def NN_MishBackwardOp : NN_ActivationBackwardOp<"mish_backward"> {
 
 // --- prelu: its slope is trained ---------------------------------------------------------
 
-class NN_PreluLinalgOp<string mnemonic, list<Trait> traits = []> : NN_PureOp<mnemonic, traits # [
-    DeclareOpInterfaceMethods<LinalgInterface>]>;
-
-def NN_PreluOp : NN_PreluLinalgOp<"prelu", [DeclareOpInterfaceMethods<GradientInterface>]> {
+def NN_PreluOp : NN_PointwiseOp<"prelu", [DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "x where x > 0, else weight*x";
   let description = [{
     As `torch.nn.functional.prelu`: one weight per channel, `[C]`, or one for all, `[1]`. He,
@@ -261,7 +258,7 @@ def NN_PreluOp : NN_PreluLinalgOp<"prelu", [DeclareOpInterfaceMethods<GradientIn
   let assemblyFormat = "$input `,` $weight attr-dict `:` type($input) `,` type($weight)";
 }
 
-def NN_PreluBackwardOp : NN_PreluLinalgOp<"prelu_backward", [AllTypesMatch<["cotangent", "input"]>]> {
+def NN_PreluBackwardOp : NN_PointwiseOp<"prelu_backward", [AllTypesMatch<["cotangent", "input"]>]> {
   let summary = "the cotangent of prelu's input: dy where x > 0, else weight*dy";
   let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$input, NN_ChannelTensor:$weight);
   let results = (outs NN_Tensor:$grad);
@@ -276,11 +273,4 @@ def NN_PreluBackwardWeightOp : NN_PureOp<"prelu_backward_weight", [SameTypeOpera
   let arguments = (ins NN_Tensor:$cotangent, NN_Tensor:$input);
   let results = (outs NN_ChannelTensor:$grad);
   let assemblyFormat = "$cotangent `,` $input attr-dict `:` type($cotangent)";
-}
-
-def NN_PreluSumWeightsOp : NN_PreluLinalgOp<"prelu_sum_weights"> {
-  let summary = "of cotangents per channel, that of a weight for all: [C] to [1]";
-  let arguments = (ins NN_ChannelTensor:$input);
-  let results = (outs NN_ChannelTensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
 }

@@ -38,6 +38,6 @@ GRADMILL_PLUGIN(activation) {
                SiluBackwardOp, HardsigmoidOp, HardsigmoidBackwardOp,
                HardswishOp, HardswishBackwardOp, GeluOp, GeluBackwardOp,
                SoftplusOp, SoftplusBackwardOp, MishOp, MishBackwardOp, PreluOp,
-               PreluBackwardOp, PreluBackwardWeightOp, PreluSumWeightsOp>();
+               PreluBackwardOp, PreluBackwardWeightOp>();
   addSamples(registry);
 }

@@ -1,10 +1,7 @@
-// prelu: y = x where x > 0, else w[c]*x; dw[c] = sum of dy*x where not x > 0. A
-// weight for all channels is repeated before, and its cotangents are summed at
-// the end.
+// prelu: y = x where x > 0, else w[c]*x; dw[c] = sum of dy*x where not x > 0. Of
+// a weight for all channels the cotangents are summed at the end.
 #include "Activation.h"
 #include "Number.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -57,14 +54,6 @@ LogicalResult PreluBackwardWeightOp::inferReturnTypes(
   return success();
 }
 
-LogicalResult
-PreluSumWeightsOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                    Adaptor adaptor,
-                                    SmallVectorImpl<Type> &types) {
-  types.push_back(withShape(typeOf(adaptor.getInput()), {1}));
-  return success();
-}
-
 LogicalResult PreluOp::buildGradient(Gradient &g) {
   if (g.needs(0))
     g.set(0, PreluBackwardOp::create(g.builder, g.loc(), g.cotangent(),
@@ -73,106 +62,25 @@ LogicalResult PreluOp::buildGradient(Gradient &g) {
     return success();
   Value perChannel = PreluBackwardWeightOp::create(g.builder, g.loc(),
                                                    g.cotangent(), getInput());
-  g.set(1, perChannel.getType() == getWeight().getType()
-               ? perChannel
-               : PreluSumWeightsOp::create(g.builder, g.loc(), perChannel)
-                     .getOutput());
+  g.set(1, sumLike(g.builder, g.loc(), perChannel, getWeight()));
   return success();
 }
 
-//===-- In linalg ---------------------------------------------------------===//
+//===-- Formulas ----------------------------------------------------------===//
 
-namespace {
-
-using Formula =
-    llvm::function_ref<Value(OpBuilder &, Location, ValueRange arguments)>;
-
-// A generic op; its inputs are read at `maps`, its result where it stands.
-Value generic(OpBuilder &b, Location loc, RankedTensorType type,
-              ValueRange inputs, SmallVector<AffineMap> maps, Value init,
-              utils::IteratorType lastLoop, Formula formula) {
-  SmallVector<utils::IteratorType> loops(maps.back().getNumDims(),
-                                         utils::IteratorType::parallel);
-  loops.back() = lastLoop;
-  return linalg::GenericOp::create(
-             b, loc, type, inputs, init, maps, loops,
-             [&](OpBuilder &b, Location loc, ValueRange arguments) {
-               linalg::YieldOp::create(b, loc, formula(b, loc, arguments));
-             })
-      .getResult(0);
+void PreluOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
+                          SmallVectorImpl<Value> &results) {
+  Emitter e(b, loc);
+  Number x{e, operands[0]}, w{e, operands[1]};
+  results.push_back(select(x > 0, x, w * x).value);
 }
 
-Value emptyOf(OpBuilder &b, Location loc, RankedTensorType type) {
-  return tensor::EmptyOp::create(b, loc, type.getShape(),
-                                 type.getElementType());
-}
-
-// [1] to [C].
-Value repeated(OpBuilder &b, Location loc, Value weight, int64_t channels) {
-  auto type = withShape(typeOf(weight), {channels});
-  AffineMap first = AffineMap::get(1, 0, b.getAffineConstantExpr(0));
-  return generic(
-      b, loc, type, weight, {first, b.getMultiDimIdentityMap(1)},
-      emptyOf(b, loc, type), utils::IteratorType::parallel,
-      [](OpBuilder &, Location, ValueRange arguments) { return arguments[0]; });
-}
-
-// `x` where `by` is positive, else weight*x; `by` is the last of `elements`,
-// and x the first.
-Value scaledBelowZero(OpBuilder &b, Location loc, ValueRange elements,
-                      Value weight) {
-  RankedTensorType type = typeOf(elements.front());
-  int64_t rank = type.getRank(), channels = type.getDimSize(1);
-  if (typeOf(weight).getDimSize(0) != channels)
-    weight = repeated(b, loc, weight, channels);
-  AffineMap whole = b.getMultiDimIdentityMap(rank),
-            perChannel = AffineMap::get(rank, 0, b.getAffineDimExpr(1));
-  SmallVector<Value> inputs(elements);
-  SmallVector<AffineMap> maps(elements.size(), whole);
-  inputs.push_back(weight);
-  maps.append({perChannel, whole});
-  return generic(b, loc, type, inputs, maps, emptyOf(b, loc, type),
-                 utils::IteratorType::parallel,
-                 [&](OpBuilder &b, Location loc, ValueRange arguments) {
-                   Emitter e(b, loc);
-                   Number x{e, arguments[0]}, w{e, arguments[elements.size()]},
-                       by{e, arguments[elements.size() - 1]};
-                   return select(by > 0, x, w * x).value;
-                 });
-}
-
-} // namespace
-
-LogicalResult PreluOp::toLinalg(OpBuilder &b, SmallVectorImpl<Value> &values) {
-  values.push_back(scaledBelowZero(b, getLoc(), getInput(), getWeight()));
-  return success();
-}
-
-LogicalResult PreluBackwardOp::toLinalg(OpBuilder &b,
-                                        SmallVectorImpl<Value> &values) {
-  values.push_back(
-      scaledBelowZero(b, getLoc(), {getCotangent(), getInput()}, getWeight()));
-  return success();
-}
-
-LogicalResult PreluSumWeightsOp::toLinalg(OpBuilder &b,
-                                          SmallVectorImpl<Value> &values) {
-  RankedTensorType type = typeOf(getOutput());
-  Value zero = arith::ConstantOp::create(
-      b, getLoc(), b.getFloatAttr(type.getElementType(), 0));
-  Value zeros =
-      linalg::FillOp::create(b, getLoc(), zero, emptyOf(b, getLoc(), type))
-          .getResult(0);
-  AffineMap one = AffineMap::get(2, 0, b.getAffineDimExpr(0)),
-            all = AffineMap::get(2, 0, b.getAffineDimExpr(1));
-  values.push_back(
-      generic(b, getLoc(), type, getInput(), {all, one}, zeros,
-              utils::IteratorType::reduction,
-              [](OpBuilder &b, Location loc, ValueRange arguments) {
-                return arith::AddFOp::create(b, loc, arguments[1], arguments[0])
-                    .getResult();
-              }));
-  return success();
+void PreluBackwardOp::emitElement(OpBuilder &b, Location loc,
+                                  ValueRange operands,
+                                  SmallVectorImpl<Value> &results) {
+  Emitter e(b, loc);
+  Number dy{e, operands[0]}, x{e, operands[1]}, w{e, operands[2]};
+  results.push_back(select(x > 0, dy, w * dy).value);
 }
 
 //===-- The sum per channel -----------------------------------------------===//
@@ -227,12 +135,5 @@ LogicalResult PreluBackwardWeightOp::evaluate(ArrayRef<const RefTensor *> in,
     if (!(x.data[i] > 0))
       sums[channelOf(x, i)] += x.data[i] * dy.data[i];
   llvm::copy(sums, out[0].data.begin());
-  return success();
-}
-
-LogicalResult PreluSumWeightsOp::evaluate(ArrayRef<const RefTensor *> in,
-                                          MutableArrayRef<RefTensor> out) {
-  for (double v : in[0]->data)
-    out[0].data[0] += v;
   return success();
 }

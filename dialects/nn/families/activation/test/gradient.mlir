@@ -43,7 +43,7 @@ func.func @gelu(%x: tensor<?x10xf32>) -> tensor<?x10xf32> {
 func.func @prelu(%x: tensor<?x10xf32>, %w: tensor<1xf32>) -> tensor<?x10xf32> {
   // CHECK: %[[DX:.*]] = nn.prelu_backward %[[DY]], %[[X]], %[[W]]
   // CHECK: %[[C:.*]] = nn.prelu_backward_weight %[[DY]], %[[X]]
-  // CHECK: %[[DW:.*]] = nn.prelu_sum_weights %[[C]]
+  // CHECK: %[[DW:.*]] = nn.sum_to %[[C]] {shape = array<i64: 1>}
   // CHECK: return %[[DX]], %[[DW]]
   %y = nn.prelu %x, %w : tensor<?x10xf32>, tensor<1xf32>
   return %y : tensor<?x10xf32>

@@ -115,8 +115,7 @@ func.func @prelu(%x: tensor<?x16x5xf32>, %w: tensor<16xf32>) -> tensor<?x16x5xf3
   %y = nn.prelu %x, %w : tensor<?x16x5xf32>, tensor<16xf32>
   // CHECK: nn.prelu_backward_weight %{{.*}}, %{{.*}} : tensor<?x16x5xf32>
   %dw = nn.prelu_backward_weight %y, %x : tensor<?x16x5xf32>
-  // CHECK: nn.prelu_sum_weights %{{.*}} : tensor<16xf32>
-  %sum = nn.prelu_sum_weights %dw : tensor<16xf32>
+  %sum = nn.sum_to %dw {shape = array<i64: 1>} : tensor<16xf32>
   // CHECK: nn.prelu_backward %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x16x5xf32>, tensor<1xf32>
   %dx = nn.prelu_backward %y, %x, %sum : tensor<?x16x5xf32>, tensor<1xf32>
   return %dx : tensor<?x16x5xf32>

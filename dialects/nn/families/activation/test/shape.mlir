@@ -14,10 +14,8 @@ func.func @lanes(%x: tensor<32x10x4x4xf32, #nn.lanes<16>>) -> tensor<32x10x4x4xf
 
 // CHECK: "nn.prelu"{{.*}} -> tensor<?x16x5xf32>
 // CHECK: "nn.prelu_backward_weight"{{.*}} -> tensor<16xf32>
-// CHECK: "nn.prelu_sum_weights"{{.*}} -> tensor<1xf32>
-func.func @prelu(%x: tensor<?x16x5xf32>, %w: tensor<1xf32>) -> tensor<1xf32> {
+func.func @prelu(%x: tensor<?x16x5xf32>, %w: tensor<1xf32>) -> tensor<16xf32> {
   %y = nn.prelu %x, %w : tensor<?x16x5xf32>, tensor<1xf32>
   %c = nn.prelu_backward_weight %y, %x : tensor<?x16x5xf32>
-  %dw = nn.prelu_sum_weights %c : tensor<16xf32>
-  return %dw : tensor<1xf32>
+  return %c : tensor<16xf32>
 }
