@@ -147,10 +147,8 @@ class NN_PureOp<string mnemonic, list<Trait> traits = []>
 class NN_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : NN_PureOp<mnemonic, traits # [DeclareOpInterfaceMethods<PointwiseInterface>]>;
 
-// A formula of tensors that are repeated to one shape by NumPy's rule: aligned at the
-// last dimension, sizes of 1 and missing dimensions repeated. Shapes that do not go
-// together violate the label [MNEMONIC_c1].
-class NN_BroadcastingOp<string mnemonic, list<Trait> traits = []>
+// A formula whose operands may be repeated, along axes that it names.
+class NN_RepeatingOp<string mnemonic, list<Trait> traits = []>
     : NN_PureOp<mnemonic, traits # [
         DeclareOpInterfaceMethods<PointwiseInterface, ["getOperandAxes"]>]> {
   let results = (outs NN_Tensor:$output);
@@ -160,6 +158,12 @@ class NN_BroadcastingOp<string mnemonic, list<Trait> traits = []>
       return ::gradmill::nn::haveSameShape(inferred, actual);
     }
   }];
+}
+
+// One of tensors that are repeated to one shape by NumPy's rule: aligned at the last
+// dimension, sizes of 1 and missing dimensions repeated. Shapes that do not go together
+// violate the label [MNEMONIC_c1].
+class NN_BroadcastingOp<string mnemonic, list<Trait> traits = []> : NN_RepeatingOp<mnemonic, traits> {
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
         ::mlir::MLIRContext *, std::optional<::mlir::Location> location, Adaptor adaptor,

@@ -88,9 +88,7 @@ def NN_AddOp : NN_BroadcastingOp<"add", [Commutative, DeclareOpInterfaceMethods<
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` custom<OneOrTwoTypes>(type($lhs), type($rhs))";
 }
 
-def NN_BroadcastOp : NN_PureOp<"broadcast", [
-    DeclareOpInterfaceMethods<PointwiseInterface, ["getOperandAxes"]>,
-    DeclareOpInterfaceMethods<GradientInterface>]> {
+def NN_BroadcastOp : NN_RepeatingOp<"broadcast", [DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "a tensor repeated to a shape";
   let description = [{
     By NumPy's rule: aligned at the last dimension, sizes of 1 and missing dimensions are
@@ -102,13 +100,7 @@ def NN_BroadcastOp : NN_PureOp<"broadcast", [
     Example: `%y = nn.broadcast %x {shape = array<i64: 0, 16, 7, 7>} : tensor<?x16x1x1xf32>`
   }];
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$shape);
-  let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
-  let extraClassDeclaration = [{
-    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
-      return ::gradmill::nn::haveSameShape(inferred, actual);
-    }
-  }];
 }
 
 def NN_SumToOp : NN_PureOp<"sum_to", [CompilerOp, DeclareOpInterfaceMethods<ExpandInterface>]> {

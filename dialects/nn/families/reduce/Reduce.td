@@ -51,15 +51,7 @@ def NN_ReduceMaxOp : NN_ReduceOp<"reduce_max", [DeclareOpInterfaceMethods<Linalg
 }
 
 // A value without the axes beside one with them.
-class NN_AlongOp<string mnemonic> : NN_PureOp<mnemonic, [
-    CompilerOp, DeclareOpInterfaceMethods<PointwiseInterface, ["getOperandAxes"]>]> {
-  let results = (outs NN_Tensor:$output);
-  let extraClassDeclaration = [{
-    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
-      return ::gradmill::nn::haveSameShape(inferred, actual);
-    }
-  }];
-}
+class NN_AlongOp<string mnemonic> : NN_RepeatingOp<mnemonic, [CompilerOp]>;
 
 def NN_ReduceBackwardOp : NN_AlongOp<"reduce_backward"> {
   let summary = "a value repeated along axes: the adjoint of reduce_sum";
