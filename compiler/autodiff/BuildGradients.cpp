@@ -27,11 +27,6 @@ namespace gradmill {
 
 namespace {
 
-bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 // A value that gradients are taken by.
 struct Source {
   std::string name;
@@ -199,13 +194,6 @@ private:
                                                  ValueRange(values).getTypes()));
     func.setAllResultAttrs(attributes);
     return checkNames();
-  }
-
-  static DictionaryAttr portAttributes(const std::string &name, StringRef port,
-                                       Builder builder) {
-    return builder.getDictionaryAttr(
-        {builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
-         builder.getNamedAttr(kPortAttr, builder.getStringAttr(port))});
   }
 
   // A port has one name, and a name one port.

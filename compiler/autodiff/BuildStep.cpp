@@ -99,9 +99,7 @@ void markPredictions(func::FuncOp func, func::FuncOp loss) {
 namespace {
 
 DictionaryAttr controlAttributes(Builder builder, StringRef name) {
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
-       builder.getNamedAttr(kPortAttr, builder.getStringAttr("control"))});
+  return portAttributes(name, "control", builder);
 }
 
 // What a step is fed besides data and targets. What is accumulated has no

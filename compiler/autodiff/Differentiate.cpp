@@ -112,11 +112,6 @@ private:
   llvm::DenseMap<Value, Value> cotangents;
 };
 
-bool isFloatTensor(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
-}
-
 struct DifferentiatePass : impl::DifferentiateBase<DifferentiatePass> {
   void runOnOperation() override {
     for (func::FuncOp func :
@@ -168,6 +163,11 @@ struct DifferentiatePass : impl::DifferentiateBase<DifferentiatePass> {
   }
 };
 } // namespace
+
+bool isFloatTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
 
 FailureOr<SmallVector<Value>> differentiate(OpBuilder &builder, Block &block,
                                             ArrayRef<Seed> seeds,

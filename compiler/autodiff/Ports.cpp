@@ -38,6 +38,13 @@ StringRef portOf(func::FuncOp func, unsigned argument) {
   return port ? port.getValue() : StringRef();
 }
 
+DictionaryAttr portAttributes(StringRef name, StringRef port,
+                              Builder builder) {
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr(kNameAttr, builder.getStringAttr(name)),
+       builder.getNamedAttr(kPortAttr, builder.getStringAttr(port))});
+}
+
 void markArgument(func::FuncOp func, unsigned index, StringRef port) {
   MLIRContext *context = func.getContext();
   std::string name = argumentName(func, index);

@@ -35,6 +35,9 @@ std::optional<unsigned> resultNamed(mlir::func::FuncOp func,
 /// What an argument is; empty if nobody has said.
 llvm::StringRef portOf(mlir::func::FuncOp func, unsigned argument);
 
+/// What says that of an argument or result of a name that is not there yet.
+mlir::DictionaryAttr portAttributes(llvm::StringRef name, llvm::StringRef port,
+                                    mlir::Builder builder);
 /// Writes the names down, with what the values are.
 void markArgument(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
 void markResult(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
