@@ -55,6 +55,11 @@ target_precompile_headers(gradmill_pch PRIVATE
   <mlir/Dialect/MemRef/IR/MemRef.h> <mlir/Dialect/SCF/IR/SCF.h>
   <mlir/Dialect/Vector/IR/VectorOps.h> <mlir/Pass/Pass.h>)
 
+# A precompiled header without times is the same in each build: ccache can find it.
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  target_compile_options(gradmill_pch PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
+
 # Flags must be the same for all that share the header, so no <target>_EXPORTS.
 function(gradmill_use_pch target)
   set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")

@@ -1,8 +1,10 @@
 # Compiler-independent settings shared by the runtime and the compiler.
 find_program(GRADMILL_CCACHE ccache)
 if(GRADMILL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_C_COMPILER_LAUNCHER ${GRADMILL_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${GRADMILL_CCACHE})
+  # Without this it caches nothing that reads a precompiled header.
+  set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros ${GRADMILL_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 # lld links the tools ten times faster than GNU ld; only clang finds it by version.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
