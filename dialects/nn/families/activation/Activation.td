@@ -21,7 +21,7 @@ class NN_ActivationOp<string mnemonic, dag attributes = (ins), string saved = "g
                                 ::mlir::ValueRange operands,
                                 ::llvm::SmallVectorImpl<::mlir::Value> &results) {
       Emitter e(b, loc);
-      results.push_back(formula(*this, Number{e, operands[0]}).value);
+      results.push_back(formula(*this, Number(e, operands[0])));
     }
     ::llvm::LogicalResult $cppClass::evaluate(::llvm::ArrayRef<const RefTensor *> in,
                                               ::llvm::MutableArrayRef<RefTensor> out) {
@@ -53,7 +53,7 @@ class NN_ActivationBackwardOp<string mnemonic, dag attributes = (ins), string ch
                                 ::llvm::SmallVectorImpl<::mlir::Value> &results) {
       Emitter e(b, loc);
       results.push_back(
-          formula(*this, Number{e, operands[0]}, Number{e, operands[1]}).value);
+          formula(*this, Number(e, operands[0]), Number(e, operands[1])));
     }
     ::llvm::LogicalResult $cppClass::evaluate(::llvm::ArrayRef<const RefTensor *> in,
                                               ::llvm::MutableArrayRef<RefTensor> out) {

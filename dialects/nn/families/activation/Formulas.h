@@ -3,7 +3,7 @@
 // infinities are as in PyTorch.
 #pragma once
 #include "Activation.h"
-#include "Number.h"
+#include "nn/interfaces/Number.h"
 #include <cmath>
 
 namespace gradmill::nn {

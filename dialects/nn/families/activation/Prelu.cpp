@@ -1,7 +1,7 @@
 // prelu: y = x where x > 0, else w[c]*x; dw[c] = sum of dy*x where not x > 0. Of
 // a weight for all channels the cotangents are summed at the end.
 #include "Activation.h"
-#include "Number.h"
+#include "nn/interfaces/Number.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -72,7 +72,7 @@ void PreluOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
                           SmallVectorImpl<Value> &results) {
   Emitter e(b, loc);
   Number x{e, operands[0]}, w{e, operands[1]};
-  results.push_back(select(x > 0, x, w * x).value);
+  results.push_back(select(x > 0, x, w * x));
 }
 
 void PreluBackwardOp::emitElement(OpBuilder &b, Location loc,
@@ -80,7 +80,7 @@ void PreluBackwardOp::emitElement(OpBuilder &b, Location loc,
                                   SmallVectorImpl<Value> &results) {
   Emitter e(b, loc);
   Number dy{e, operands[0]}, x{e, operands[1]}, w{e, operands[2]};
-  results.push_back(select(x > 0, dy, w * dy).value);
+  results.push_back(select(x > 0, dy, w * dy));
 }
 
 //===-- The sum per channel -----------------------------------------------===//
@@ -92,7 +92,7 @@ void PreluBackwardWeightOp::emitAccumulate(OpBuilder &b, Location loc,
                                            MutableArrayRef<Value> acc) {
   Emitter e(b, loc);
   Number dy{e, operands[0]}, x{e, operands[1]}, sum{e, acc[0]};
-  acc[0] = (sum + select(x > 0, 0, x * dy)).value;
+  acc[0] = sum + select(x > 0, 0, x * dy);
 }
 
 void PreluBackwardWeightOp::emitFinalize(ReductionFinalizer &f) {

@@ -12,8 +12,7 @@
 //   (1 - t)*x + (1 + (p - 1)*t) * softplus(-x)
 //   by x: (1 - t)*s - p*t*(1 - s)    by t: (p - 1)*softplus(-x) - x
 #include "Loss.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
+#include "nn/interfaces/Number.h"
 #include <cmath>
 
 using namespace mlir;
@@ -127,53 +126,27 @@ LogicalResult BceWithLogitsOp::buildGradient(Gradient &g) {
 
 //===-- Formulas ----------------------------------------------------------===//
 
+/// A NaN stays a NaN: it is no more than any limit.
+static Number atMost(Number x, double limit) {
+  return select(x > limit, limit, x);
+}
+static Number positivePart(Number x) { return select(0.0 > x, 0, x); }
+
 namespace {
-/// Arithmetic on scalars or vectors of one type.
-struct Formula {
-  OpBuilder &b;
-  Location loc;
-  Type type;
-
-  Value constant(double v) { return Emitter(b, loc).constant(type, v); }
-  Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
-  Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
-  Value mul(Value x, Value y) { return arith::MulFOp::create(b, loc, x, y); }
-  Value negate(Value x) { return arith::NegFOp::create(b, loc, x); }
-  Value abs(Value x) { return math::AbsFOp::create(b, loc, x); }
-  Value select(Value condition, Value x, Value y) {
-    return arith::SelectOp::create(b, loc, condition, x, y);
-  }
-  Value greater(Value x, Value y) {
-    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, y);
-  }
-  /// A NaN stays a NaN: it is no more than any limit.
-  Value atMost(Value x, Value limit) {
-    return select(greater(x, limit), limit, x);
-  }
-  Value positivePart(Value x) {
-    return select(greater(constant(0), x), constant(0), x);
-  }
-};
-
 /// What the binary cross entropy is made of. No exponential exceeds 1.
 struct Logistic {
-  Formula f;
-  Value x, e; // exp(-|x|)
+  Number x, e; // exp(-|x|)
 
-  Logistic(OpBuilder &b, Location loc, Value x) : f{b, loc, x.getType()}, x(x) {
-    e = math::ExpOp::create(b, loc, f.negate(f.abs(x)));
-  }
-  Value log1pe() { return math::Log1pOp::create(f.b, f.loc, e); }
+  explicit Logistic(Number x) : x(x), e(exp(-abs(x))) {}
+  Number log1pe() { return log1p(e); }
   /// log(1 + exp(-x))
-  Value softplusOfMinus() {
-    return f.add(f.positivePart(f.negate(x)), log1pe());
-  }
+  Number softplusOfMinus() { return positivePart(-x) + log1pe(); }
   /// sigmoid(x) and 1 - sigmoid(x), with one division.
-  std::pair<Value, Value> sigmoids() {
-    Value one = f.constant(1);
-    Value large = arith::DivFOp::create(f.b, f.loc, one, f.add(one, e));
-    Value small = f.mul(e, large), negative = f.greater(f.constant(0), x);
-    return {f.select(negative, small, large), f.select(negative, large, small)};
+  std::pair<Number, Number> sigmoids() {
+    Number large = 1.0 / (1.0 + e);
+    Number small = e * large;
+    Where negative = 0.0 > x;
+    return {select(negative, small, large), select(negative, large, small)};
   }
 };
 } // namespace
@@ -181,97 +154,85 @@ struct Logistic {
 void SquaredErrorOp::emitElement(OpBuilder &b, Location loc,
                                  ValueRange operands,
                                  SmallVectorImpl<Value> &results) {
-  Formula f{b, loc, operands[0].getType()};
-  Value d = f.sub(operands[0], operands[1]);
-  results.push_back(f.mul(d, d));
+  Numbers in(b, loc, operands);
+  Number d = in[0] - in[1];
+  results.push_back(d * d);
 }
 
 void SquaredErrorBackwardOp::emitElement(OpBuilder &b, Location loc,
                                          ValueRange operands,
                                          SmallVectorImpl<Value> &results) {
-  Formula f{b, loc, operands[0].getType()};
-  Value d = f.sub(operands[1], operands[2]);
-  results.push_back(f.mul(operands[0], f.add(d, d)));
+  Numbers in(b, loc, operands);
+  Number dy = in[0], d = in[1] - in[2];
+  results.push_back(dy * (d + d));
 }
 
 void AbsoluteErrorOp::emitElement(OpBuilder &b, Location loc,
                                   ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
-  Formula f{b, loc, operands[0].getType()};
-  results.push_back(f.abs(f.sub(operands[0], operands[1])));
+  Numbers in(b, loc, operands);
+  results.push_back(abs(in[0] - in[1]));
 }
 
 void AbsoluteErrorBackwardOp::emitElement(OpBuilder &b, Location loc,
                                           ValueRange operands,
                                           SmallVectorImpl<Value> &results) {
-  Formula f{b, loc, operands[0].getType()};
-  Value dy = operands[0], p = operands[1], t = operands[2];
-  results.push_back(
-      f.select(f.greater(p, t), dy,
-               f.select(f.greater(t, p), f.negate(dy), f.constant(0))));
+  Numbers in(b, loc, operands);
+  Number dy = in[0], p = in[1], t = in[2];
+  results.push_back(select(p > t, dy, select(t > p, -dy, 0)));
 }
 
 void HuberOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
                           SmallVectorImpl<Value> &results) {
-  Formula f{b, loc, operands[0].getType()};
-  Value size = f.abs(f.sub(operands[0], operands[1]));
-  Value a = f.atMost(size, f.constant(getDelta().convertToDouble()));
-  results.push_back(f.mul(a, f.sub(size, f.mul(f.constant(0.5), a))));
+  Numbers in(b, loc, operands);
+  Number size = abs(in[0] - in[1]);
+  Number a = atMost(size, getDelta().convertToDouble());
+  results.push_back(a * (size - 0.5 * a));
 }
 
 void HuberBackwardOp::emitElement(OpBuilder &b, Location loc,
                                   ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
-  Formula f{b, loc, operands[0].getType()};
+  Numbers in(b, loc, operands);
   double delta = getDelta().convertToDouble();
-  Value d = f.atMost(f.sub(operands[1], operands[2]), f.constant(delta));
-  Value least = f.constant(-delta);
-  d = f.select(f.greater(least, d), least, d);
-  results.push_back(f.mul(operands[0], d));
+  Number d = atMost(in[1] - in[2], delta);
+  results.push_back(in[0] * select(-delta > d, -delta, d));
 }
 
 void BceWithLogitsOp::emitElement(OpBuilder &b, Location loc,
                                   ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
-  Logistic l(b, loc, operands[0]);
-  Formula &f = l.f;
-  Value x = operands[0], t = operands[1];
-  if (operands.size() == 2) {
-    Value linear = f.sub(f.positivePart(x), f.mul(x, t));
-    results.push_back(f.add(linear, l.log1pe()));
+  Numbers in(b, loc, operands);
+  Number x = in[0], t = in[1];
+  Logistic l(x);
+  if (in.size() == 2) {
+    Number linear = positivePart(x) - x * t;
+    results.push_back(linear + l.log1pe());
     return;
   }
-  Value one = f.constant(1);
-  Value weight = f.add(one, f.mul(f.sub(operands[2], one), t));
-  results.push_back(
-      f.add(f.mul(f.sub(one, t), x), f.mul(weight, l.softplusOfMinus())));
+  Number weight = 1.0 + (in[2] - 1.0) * t;
+  results.push_back((1.0 - t) * x + weight * l.softplusOfMinus());
 }
 
 void BceWithLogitsBackwardOp::emitElement(OpBuilder &b, Location loc,
                                           ValueRange operands,
                                           SmallVectorImpl<Value> &results) {
-  Value dy = operands[0], t = operands[2];
-  Logistic l(b, loc, operands[1]);
-  Formula &f = l.f;
-  auto [s, rest] = l.sigmoids();
-  Value slope = operands.size() == 3
-                    ? f.sub(s, t)
-                    : f.sub(f.mul(f.sub(f.constant(1), t), s),
-                            f.mul(f.mul(operands[3], t), rest));
-  results.push_back(f.mul(dy, slope));
+  Numbers in(b, loc, operands);
+  Number dy = in[0], t = in[2];
+  auto [s, rest] = Logistic(in[1]).sigmoids();
+  Number slope = in.size() == 3 ? s - t : (1.0 - t) * s - in[3] * t * rest;
+  results.push_back(dy * slope);
 }
 
 void BceWithLogitsBackwardTargetsOp::emitElement(
     OpBuilder &b, Location loc, ValueRange operands,
     SmallVectorImpl<Value> &results) {
-  Value dy = operands[0], x = operands[1];
-  Formula f{b, loc, x.getType()};
-  Value slope = f.negate(x);
-  if (operands.size() == 4) {
-    Value softplus = Logistic(b, loc, x).softplusOfMinus();
-    slope = f.sub(f.mul(f.sub(operands[3], f.constant(1)), softplus), x);
-  }
-  results.push_back(f.mul(dy, slope));
+  Numbers in(b, loc, operands);
+  Number dy = in[0], x = in[1];
+  Number slope = -x;
+  if (in.size() == 4)
+    slope = (in[3] - 1.0) * Logistic(x).softplusOfMinus() - x;
+  results.push_back(dy * slope);
 }
 
 //===-- References --------------------------------------------------------===//

@@ -1,8 +1,7 @@
 // Update rules: formulas beside their references.
 #include "Optimizer.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "nn/interfaces/Number.h"
 #include <cmath>
 
 using namespace mlir;
@@ -33,31 +32,18 @@ LogicalResult AdamOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
   return inferUpdate(a, 3, types);
 }
 
-namespace {
-struct Formula {
-  OpBuilder &b;
-  Location loc;
-  Type type;
-  Value constant(double v) { return Emitter(b, loc).constant(type, v); }
-  Value mul(Value x, Value y) { return arith::MulFOp::create(b, loc, x, y); }
-  Value mul(Value x, double y) { return y == 1 ? x : mul(x, constant(y)); }
-  Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
-  Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
-  Value div(Value x, Value y) { return arith::DivFOp::create(b, loc, x, y); }
-  // x + factor*y, and nothing at all if the factor is 0.
-  Value plus(Value x, double factor, Value y) {
-    return factor == 0 ? x : add(x, mul(y, factor));
-  }
-};
-} // namespace
+// x + factor*y, and nothing at all if the factor is 0.
+static Number plus(Number x, double factor, Number y) {
+  return factor == 0 ? x : x + (factor == 1 ? y : y * factor);
+}
 
 //===-- SGD ---------------------------------------------------------------===//
 
 void SgdOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
                         SmallVectorImpl<Value> &out) {
-  Formula f{b, loc, in[0].getType()};
-  Value g = f.plus(in[1], getWeightDecay().convertToDouble(), in[0]);
-  out.push_back(f.sub(in[0], f.mul(in[2], g)));
+  Numbers x(b, loc, in);
+  Number g = plus(x[1], getWeightDecay().convertToDouble(), x[0]);
+  out.push_back(x[0] - x[2] * g);
 }
 
 LogicalResult SgdOp::evaluate(ArrayRef<const RefTensor *> in,
@@ -72,12 +58,12 @@ LogicalResult SgdOp::evaluate(ArrayRef<const RefTensor *> in,
 
 void SgdMomentumOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
                                 SmallVectorImpl<Value> &out) {
-  Formula f{b, loc, in[0].getType()};
+  Numbers x(b, loc, in);
   double momentum = getMomentum().convertToDouble();
-  Value g = f.plus(in[1], getWeightDecay().convertToDouble(), in[0]);
-  Value v = f.plus(g, momentum, in[2]);
-  Value direction = getNesterov() ? f.plus(g, momentum, v) : v;
-  out.append({f.sub(in[0], f.mul(in[3], direction)), v});
+  Number g = plus(x[1], getWeightDecay().convertToDouble(), x[0]);
+  Number v = plus(g, momentum, x[2]);
+  Number direction = getNesterov() ? plus(g, momentum, v) : v;
+  out.append({x[0] - x[3] * direction, v});
 }
 
 LogicalResult SgdMomentumOp::evaluate(ArrayRef<const RefTensor *> in,
@@ -101,43 +87,34 @@ void AdamOp::emitElement(OpBuilder &, Location, ValueRange,
 }
 
 void AdamOp::emitBlock(PointwiseBlock &block) {
-  OpBuilder &b = block.builder();
-  Formula f{b, block.loc(), block.type()};
+  Emitter &e = block.emitter();
   double beta1 = getBeta1().convertToDouble(),
-         beta2 = getBeta2().convertToDouble();
-  double decay = getWeightDecay().convertToDouble();
+         beta2 = getBeta2().convertToDouble(), eps = getEps().convertToDouble(),
+         decay = getWeightDecay().convertToDouble();
   // 1 - beta^(step + 1) in double: for beta2 = 0.999 the first steps cancel
   // digits.
-  Type f64 = b.getF64Type();
-  Formula d{b, block.loc(), f64};
-  Value t = d.add(arith::SIToFPOp::create(b, block.loc(), f64, block.scalar(5)),
-                  d.constant(1));
-  auto correction = [&](double beta) -> Value {
-    Value power =
-        beta == 0 ? d.constant(0)
-                  : Value(math::ExpOp::create(
-                        b, block.loc(), d.mul(t, d.constant(std::log(beta)))));
-    Value value = d.div(d.constant(1), d.sub(d.constant(1), power));
+  Type f64 = e.b.getF64Type();
+  Number step(e, arith::SIToFPOp::create(e.b, e.loc, f64, block.scalar(5)));
+  Number t = step + 1.0;
+  auto correction = [&](double beta) -> Number {
+    Number power = beta == 0 ? t.like(0) : exp(t * std::log(beta));
+    Value value = 1.0 / (1.0 - power);
     Type scalar = getElementTypeOrSelf(block.type());
     if (scalar != f64)
-      value = arith::TruncFOp::create(b, block.loc(), scalar, value);
-    return block.emitter().splat(value, block.type());
+      value = arith::TruncFOp::create(e.b, e.loc, scalar, value);
+    return {e, e.splat(value, block.type())};
   };
-  Value c1 = correction(beta1), c2 = correction(beta2);
+  Number c1 = correction(beta1), c2 = correction(beta2);
   for (int64_t j = 0; j < block.size(); ++j) {
-    Value p = block.operand(0, j), g = block.operand(1, j),
-          lr = block.operand(4, j);
+    auto operand = [&](unsigned i) { return Number(e, block.operand(i, j)); };
+    Number p = operand(0), g = operand(1), lr = operand(4);
     if (getDecoupled())
-      p = f.sub(p, f.mul(f.mul(lr, p), decay));
+      p = p - lr * p * decay;
     else
-      g = f.plus(g, decay, p);
-    Value m = f.add(f.mul(block.operand(2, j), beta1), f.mul(g, 1 - beta1));
-    Value v =
-        f.add(f.mul(block.operand(3, j), beta2), f.mul(f.mul(g, g), 1 - beta2));
-    Value root = math::SqrtOp::create(b, block.loc(), f.mul(v, c2));
-    Value step = f.div(f.mul(m, c1),
-                       f.add(root, f.constant(getEps().convertToDouble())));
-    block.setResult(0, j, f.sub(p, f.mul(lr, step)));
+      g = plus(g, decay, p);
+    Number m = operand(2) * beta1 + g * (1 - beta1);
+    Number v = operand(3) * beta2 + g * g * (1 - beta2);
+    block.setResult(0, j, p - lr * (m * c1 / (sqrt(v * c2) + eps)));
     block.setResult(1, j, m);
     block.setResult(2, j, v);
   }
