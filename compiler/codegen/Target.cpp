@@ -1,5 +1,6 @@
 #include "compiler/codegen/Target.h"
 #include "compiler/Error.h"
+#include "core/Nearest.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -91,20 +92,11 @@ static llvm::Error checkTriple(const llvm::Triple &triple) {
 
 // The name that `cpu` was probably meant to be, as ", did you mean X?", or "".
 static std::string hint(StringRef cpu, const llvm::MCSubtargetInfo &plain) {
-  std::string best;
-  unsigned least = std::max<unsigned>(2, cpu.size() / 3) + 1;
-  auto consider = [&](StringRef name) {
-    unsigned distance = cpu.edit_distance_insensitive(name);
-    if (distance < least) {
-      least = distance;
-      best = name.str();
-    }
-  };
-  for (StringRef name : {"native", "all", "avx2", "avx512", "x86-64"})
-    consider(name);
-  for (const llvm::SubtargetSubTypeKV &known :
+  std::vector<std::string> known{"native", "all", "avx2", "avx512", "x86-64"};
+  for (const llvm::SubtargetSubTypeKV &processor :
        plain.getAllProcessorDescriptions())
-    consider(known.Key);
+    known.push_back(processor.Key);
+  std::string best = rt::nearest(cpu.lower(), known);
   return best.empty() ? "" : "; did you mean " + best + "?";
 }
 
