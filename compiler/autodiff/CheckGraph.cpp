@@ -50,13 +50,13 @@ private:
   LogicalResult checkData(BlockArgument argument) {
     std::string name = argumentName(func, argument.getArgNumber());
     auto type = dyn_cast<RankedTensorType>(argument.getType());
-    if (!type || type.getRank() < 2 ||
+    if (!type || type.getRank() < 1 ||
         !(type.getElementType().isF32() || type.getElementType().isInteger(32)))
       return emitError(argument.getLoc())
              << "[graph_signature] the input \"" << name << "\" is "
              << argument.getType()
-             << ", expected an f32 or i32 tensor [N, ...] of two dimensions or "
-                "more";
+             << ", expected an f32 or i32 tensor [N, ...], the first dimension "
+                "of which is the batch";
     if (llvm::is_contained(rt::kReservedInputs, name))
       return emitError(argument.getLoc())
              << "[graph_signature] the input is called \"" << name
@@ -138,7 +138,7 @@ private:
                << "[input_scale] " << attribute
                << " is for inputs of f32; whole numbers are taken as they are";
       auto list = dyn_cast<ArrayAttr>(given);
-      size_t channels = type.getDimSize(1);
+      size_t channels = type.getRank() > 1 ? type.getDimSize(1) : 1;
       if (!list || (list.size() != 1 && list.size() != channels))
         return emitError(argument.getLoc())
                << "[input_scale] " << attribute << " is " << given
@@ -163,12 +163,12 @@ private:
   LogicalResult checkPrediction(unsigned index, Value value) {
     std::string name = resultName(func, index);
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type || type.getRank() < 2 || !isa<FloatType>(type.getElementType()) ||
+    if (!type || type.getRank() < 1 || !isa<FloatType>(type.getElementType()) ||
         type.getDimSize(0) != batch)
       return emitError(value.getLoc())
              << "[graph_output] \"" << name << "\" is " << value.getType()
-             << ", expected a float tensor of two dimensions or more, the "
-                "first of which is the batch, "
+             << ", expected a float tensor [N, ...], the first dimension of "
+                "which is the batch, "
              << batch;
     if (failed(checkType(type, value.getLoc(), "\"" + name + "\"")))
       return failure();

@@ -63,7 +63,7 @@ func.func @main(%x: tensor<8x3xf32>) -> (tensor<8x3xf32> {nn.name = "loss"}) {
 
 // -----
 
-// expected-error @below {{[graph_signature] the input "input" is 'tensor<8x3xf64>', expected an f32 or i32 tensor [N, ...] of two dimensions or more}}
+// expected-error @below {{[graph_signature] the input "input" is 'tensor<8x3xf64>', expected an f32 or i32 tensor [N, ...], the first dimension of which is the batch}}
 func.func @main(%x: tensor<8x3xf64>) -> tensor<8x3xf64> {
   return %x : tensor<8x3xf64>
 }
@@ -131,7 +131,7 @@ func.func @main(%x: tensor<8x3x2xf32>) -> tensor<8x3x2xf32> {
 // -----
 
 func.func @main(%x: tensor<8x3xf32>) -> tensor<5x3xf32> {
-  // expected-error @below {{[graph_output] "output" is 'tensor<5x3xf32>', expected a float tensor of two dimensions or more, the first of which is the batch, 8}}
+  // expected-error @below {{[graph_output] "output" is 'tensor<5x3xf32>', expected a float tensor [N, ...], the first dimension of which is the batch, 8}}
   %w = nn.parameter "w" : tensor<5x3xf32>
   return %w : tensor<5x3xf32>
 }

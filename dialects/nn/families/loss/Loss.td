@@ -235,13 +235,14 @@ def NN_BceWithLogitsBackwardTargetsOp : NN_BceBackwardOp<"bce_with_logits_backwa
 def NN_MeanOp : NN_PureOp<"mean", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<LoweringInterface>,
-    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>, PrologueInterface]> {
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>,
+    DeclareOpInterfaceMethods<PrologueInterface, ["readsOnce"]>]> {
   let summary = "the mean over all elements";
   let description = [{
-    `[N, C, ...]` to a 0-d tensor. A formula before it that nobody else reads is computed in the
+    `[N, ...]` to a 0-d tensor. A formula before it that nobody else reads is computed in the
     same sweep, and its result needs no memory.
 
-    Constraint: [mean_c1] the input has two or more dimensions, of which only N may be dynamic.
+    Constraint: [mean_c1] the input has a dimension or more, of which only N may be dynamic.
 
     Example: `%loss = nn.mean %e : tensor<128x10xf32>`
   }];
@@ -253,10 +254,11 @@ def NN_MeanOp : NN_PureOp<"mean", [
 // Of the input only the shape is needed, which the result has: as an operand it would be kept.
 def NN_MeanBackwardOp : NN_Op<"mean_backward", [
     Pure, DeclareOpInterfaceMethods<ReferenceInterface>,
-    DeclareOpInterfaceMethods<LoweringInterface>, EpilogueInterface]> {
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
   let summary = "the cotangent of mean's input: dy/count in every element";
   let description = [{
-    Constraint: [mean_c2] the result has two or more dimensions and the cotangent's element
+    Constraint: [mean_c2] the result has a dimension or more and the cotangent's element
     type.
   }];
   let arguments = (ins NN_ScalarTensor:$cotangent);

@@ -1,4 +1,4 @@
-// mean: the mean over all elements of [N, C, ...]. Each task sums its part of
+// mean: the mean over all elements of [N, ...]. Each task sums its part of
 // the batch, and the parts are added in order, in double precision, so that the
 // result is the same to the bit for any number of threads.
 //
@@ -14,7 +14,7 @@ using namespace gradmill::nn;
 //===-- Shapes and gradient -----------------------------------------------===//
 
 static bool hasStaticElements(RankedTensorType type) {
-  return type.getRank() >= 2 &&
+  return type.getRank() >= 1 &&
          llvm::none_of(type.getShape().drop_front(), ShapedType::isDynamic);
 }
 
@@ -26,7 +26,7 @@ LogicalResult MeanOp::inferReturnTypes(MLIRContext *,
   if (!hasStaticElements(type))
     return violated(loc, "mean_c1", "the input is ",
                     dense(type, type.getShape()),
-                    ", expected [N, C, ...] where only N may be dynamic");
+                    ", expected [N, ...] where only N may be dynamic");
   types.push_back(dense(type, {}));
   return success();
 }
@@ -36,7 +36,7 @@ LogicalResult MeanBackwardOp::verify() {
   if (!hasStaticElements(type) || getCotangent().getType() != dense(type, {}))
     return violated(getLoc(), "mean_c2", "the cotangent is ",
                     getCotangent().getType(), ", the result ", type,
-                    ", expected [N, C, ...] of the same element type");
+                    ", expected [N, ...] of the same element type");
   return success();
 }
 
@@ -56,6 +56,8 @@ LogicalResult MeanOp::lower(KernelBuilder &k) {
   sum.run([&](Value block) {
     return sumNest(k, buffer.getShape().drop_front(), {vector},
                    [&](ValueRange at) -> SmallVector<Value> {
+                     if (at.empty()) // [N], which is never computed here
+                       return {k.load(k.operand(0), {block})};
                      return {k.element(0, block, at.drop_back(), at.back())};
                    });
   });
@@ -74,6 +76,8 @@ LogicalResult MeanBackwardOp::lower(KernelBuilder &k) {
         k.b, k.loc, k.load(k.operand(0), {}),
         k.constant(type.getElementType(), 1.0 / type.getNumElements()));
     share = k.splat(share, buffer.getElementType());
+    if (type.getRank() == 1)
+      return k.store(share, k.result(0), {block});
     k.nest(buffer.getShape().drop_front().drop_back(), [&](ValueRange pixel) {
       k.forEachChannelBlock(vectorsPerPixel(type), [&](ChannelBlock channels) {
         k.emit(block, pixel, channels,
@@ -85,6 +89,12 @@ LogicalResult MeanBackwardOp::lower(KernelBuilder &k) {
 }
 
 Layout MeanOp::getResultLayout(unsigned) { return Layout::Dense; }
+
+// Formulas of [N] have no channels by which they could be handed over.
+bool MeanOp::readsOnce(unsigned) { return getInput().getType().getRank() > 1; }
+bool MeanBackwardOp::supportsEpilogue() {
+  return getGrad().getType().getRank() > 1;
+}
 
 //===-- References --------------------------------------------------------===//
 

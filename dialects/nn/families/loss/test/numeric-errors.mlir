@@ -96,3 +96,11 @@ func.func @behind_convolution(%x: tensor<?x2x5x4xf64>, %w: tensor<3x2x3x3xf64>, 
   %loss = nn.mean %e : tensor<?x3x3x2xf64>
   return %loss : tensor<f64>
 }
+
+// One number for each sample.
+// CHECK: ok samples:
+func.func @samples(%p: tensor<?xf64>, %t: tensor<?xf64>) -> tensor<f64> {
+  %e = nn.squared_error %p, %t : tensor<?xf64>
+  %loss = nn.mean %e : tensor<?xf64>
+  return %loss : tensor<f64>
+}
