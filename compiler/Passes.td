@@ -84,7 +84,6 @@ def Differentiate : Pass<"differentiate", "::mlir::ModuleOp"> {
 
 def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
   let summary = "Replace ops by the simpler ops that they consist of";
-  let dependentDialects = ["::mlir::arith::ArithDialect"]; // of nests' payloads
 }
 
 def ExpandLinalg : Pass<"expand-linalg", "::mlir::ModuleOp"> {
@@ -158,6 +157,11 @@ def MergeTasks : Pass<"merge-tasks", "::mlir::ModuleOp"> {
 def PrivatizeBuffers : Pass<"privatize-buffers", "::mlir::ModuleOp"> {
   let summary = "What is only passed on within a task becomes memory of its thread";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def NarrowStorage : Pass<"narrow-storage", "::mlir::ModuleOp"> {
+  let summary = "Make what memory holds the element type of buffers";
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def PlanArena : Pass<"plan-arena", "::mlir::ModuleOp"> {

@@ -5,7 +5,6 @@
 // requires: training or inference forms only.
 // maintains: no op with ExpandInterface is left.
 #include "compiler/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;

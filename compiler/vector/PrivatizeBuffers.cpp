@@ -33,7 +33,7 @@ public:
     shape.front() = 1;
     auto narrow = memref::AllocOp::create(
         builder, alloc.getLoc(),
-        MemRefType::get(shape, alloc.getType().getElementType()),
+        MemRefType(MemRefType::Builder(alloc.getType()).setShape(shape)),
         alloc.getAlignmentAttr());
     Value zero = arith::ConstantIndexOp::create(builder, alloc.getLoc(), 0);
     llvm::DenseMap<Value, Value> replacement{

@@ -1,9 +1,5 @@
-// broadcast, and sum_to, its adjoint.
-//
-// What sums over the batch is a sum per channel (channel_sum): vectors of
-// images, partial sums per task, one order. So a sum to anything is two steps:
-// within each sample to [N, elements of the result], then over samples.
-#include "mlir/Dialect/Arith/IR/Arith.h"
+// broadcast, and sum_to, its adjoint: a sum per channel where it is one, because
+// that is taken along by the kernel that makes what is summed; else repeated_sum.
 #include "nn/Axes.h"
 #include "nn/LinalgOps.h"
 
@@ -104,127 +100,55 @@ LogicalResult SumToOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-namespace {
-
-// A nest of the elements of `input` at `map`, added up over `reductions`.
-Value sumNest(RewriterBase &b, Location loc, RankedTensorType type, Value input,
-              AffineMap map, ArrayRef<int64_t> reductions) {
-  Type element = type.getElementType();
-  auto nest = LinalgNestOp::create(
-      b, loc, type, ValueRange{input}, b.getAffineMapArrayAttr({map}),
-      b.getDenseI64ArrayAttr(reductions), ArrayAttr(),
-      reductions.empty() ? TypedAttr() : TypedAttr(b.getFloatAttr(element, 0)));
+// A vector's elements as a tensor of this type, sizes of 1 beside its one
+// dimension.
+static Value shaped(RewriterBase &b, Location loc, Value vector,
+                    RankedTensorType type) {
+  if (vector.getType() == type)
+    return vector;
+  AffineExpr at = b.getAffineConstantExpr(0);
+  for (auto [d, size] : llvm::enumerate(type.getShape()))
+    if (size != 1)
+      at = b.getAffineDimExpr(d);
+  auto map = AffineMap::get(type.getRank(), 0, at);
+  auto nest = LinalgNestOp::create(b, loc, type, vector,
+                                   b.getAffineMapArrayAttr(map),
+                                   b.getDenseI64ArrayAttr({}), ArrayAttr(),
+                                   TypedAttr());
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&nest.getPayload());
-  for (size_t i = 0; i < type.getRank() + reductions.size(); ++i)
+  for (int64_t d = 0; d < type.getRank(); ++d)
     body->addArgument(b.getIndexType(), loc);
-  Value value = body->addArgument(element, loc);
-  if (!reductions.empty())
-    value = arith::AddFOp::create(b, loc, body->addArgument(element, loc),
-                                  value);
-  YieldOp::create(b, loc, value);
+  YieldOp::create(b, loc,
+                  ValueRange{body->addArgument(type.getElementType(), loc)});
   return nest.getOutput();
 }
 
-class SumTo {
-public:
-  SumTo(RewriterBase &b, SumToOp op)
-      : b(b), loc(op.getLoc()), input(typeOf(op.getInput())),
-        result(typeOf(op.getOutput())) {
-    for (int64_t d = 0; d < input.getRank(); ++d)
-      (isKept(d) ? kept : summed).push_back(d);
-  }
-
-  Value emit(Value x) {
-    if (input.getRank() == 0)
-      return x;
-    if (isKept(0) || input.getRank() < 2)
-      return reshaped(withinSamples(x, /*flat=*/false));
-    // [N, C, ...] to [C] is what channel_sum does as it stands.
-    if (ArrayRef<int64_t>(kept) != ArrayRef<int64_t>{1} || input.getRank() < 2)
-      x = withinSamples(x, /*flat=*/true);
-    return reshaped(ChannelSumOp::create(b, loc, x));
-  }
-
-private:
-  // Whether the result has elements of its own along a dimension of the input.
-  bool isKept(int64_t d) {
-    int64_t own = d - (input.getRank() - result.getRank());
-    return own >= 0 && (result.getDimSize(own) == input.getDimSize(d));
-  }
-
-  // Adds up what is not kept; but with `flat` not the samples: [N, kept
-  // elements].
-  Value withinSamples(Value x, bool flat) {
-    SmallVector<int64_t> shape, reductions;
-    SmallVector<AffineExpr> at(input.getRank());
-    if (flat) {
-      at[0] = b.getAffineDimExpr(0);
-      int64_t count = 1;
-      for (int64_t d : kept)
-        count *= input.getDimSize(d);
-      shape = {input.getDimSize(0), count};
-      AffineExpr element = b.getAffineDimExpr(1);
-      for (int64_t d : llvm::reverse(kept)) {
-        int64_t size = input.getDimSize(d);
-        at[d] = count == size ? element : element % size;
-        element = element.floorDiv(size);
-        count /= size;
-      }
-    } else {
-      for (int64_t d : kept) {
-        at[d] = b.getAffineDimExpr(shape.size());
-        shape.push_back(input.getDimSize(d));
-      }
-    }
-    for (int64_t d : summed)
-      if (d > 0 || !flat) {
-        at[d] = b.getAffineDimExpr(shape.size() + reductions.size());
-        reductions.push_back(input.getDimSize(d));
-      }
-    if (!flat && reductions.empty())
-      return x;
-    auto map = AffineMap::get(shape.size() + reductions.size(), 0, at,
-                              b.getContext());
-    return sumNest(b, loc, dense(input, shape), x, map, reductions);
-  }
-
-  // The same elements in the result's shape: sizes of 1 apart they are alike,
-  // or one of them is a vector.
-  Value reshaped(Value x) {
-    ArrayRef<int64_t> from = typeOf(x).getShape(), to = result.getShape();
-    if (from == to)
-      return x;
-    SmallVector<AffineExpr> at;
-    if (from.size() == 1) {
-      AffineExpr index = b.getAffineConstantExpr(0);
-      int64_t stride = 1;
-      for (int64_t d = int64_t(to.size()) - 1; d >= 0; --d) {
-        if (to[d] != 1)
-          index = b.getAffineDimExpr(d) * stride + index;
-        stride *= to[d];
-      }
-      at.push_back(index);
-    } else {
-      // Of the input's dimensions those that are kept, in order.
-      int64_t shift = input.getRank() - result.getRank();
-      for (int64_t d : kept)
-        at.push_back(b.getAffineDimExpr(d - shift));
-    }
-    return sumNest(b, loc, result, x,
-                   AffineMap::get(to.size(), 0, at, b.getContext()), {});
-  }
-
-  RewriterBase &b;
-  Location loc;
-  RankedTensorType input, result;
-  SmallVector<int64_t> kept, summed; // dimensions of the input
-};
-
-} // namespace
-
 LogicalResult SumToOp::expand(RewriterBase &rewriter) {
-  rewriter.replaceOp(*this, SumTo(rewriter, *this).emit(getInput()));
+  RankedTensorType input = typeOf(getInput()), result = typeOf(getOutput());
+  int64_t rank = input.getRank(), missing = rank - result.getRank();
+  SmallVector<int64_t> summed, kept;
+  for (int64_t d = 0; d < rank; ++d) {
+    bool stays = d >= missing &&
+                 result.getDimSize(d - missing) == input.getDimSize(d);
+    (stays ? kept : summed).push_back(d);
+  }
+  Value sum = getInput();
+  auto sumOver = [&](ArrayRef<int64_t> axes, int64_t toRank) {
+    sum = RepeatedSumOp::create(rewriter, getLoc(), sum, axes, toRank);
+  };
+  if (rank > 1 && ArrayRef<int64_t>(kept) == ArrayRef<int64_t>{1}) {
+    sum = shaped(rewriter, getLoc(),
+                 ChannelSumOp::create(rewriter, getLoc(), sum), result);
+  } else if (!summed.empty()) {
+    // Tasks share the results. Where these are few, each sample is summed
+    // first: tasks share the samples then.
+    constexpr int64_t few = 64;
+    if (result.getNumElements() < few && summed.size() > 1 && summed[0] == 0)
+      sumOver(ArrayRef(summed).drop_front(), rank);
+    sumOver(summed, result.getRank());
+  }
+  rewriter.replaceOp(*this, sum);
   return success();
 }
 

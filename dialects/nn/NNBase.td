@@ -47,28 +47,48 @@ def NN_Dialect : Dialect {
   }];
 }
 
-def NN_LanesAttr : AttrDef<NN_Dialect, "Lanes"> {
-  let mnemonic = "lanes";
+// A tensor's element type is what is computed on. A layout may say that memory holds
+// another one: then each access converts.
+class NN_LayoutAttr<string name> : AttrDef<NN_Dialect, name> {
+  let mnemonic = !tolower(name);
+  let parameters = (ins "int64_t":$width, OptionalParameter<"::mlir::Type">:$storage);
+  let builders = [AttrBuilder<(ins "int64_t":$width), [{
+    return $_get($_ctxt, width, ::mlir::Type());
+  }]>];
+  let assemblyFormat = "`<` $width (`,` $storage^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def NN_LanesAttr : NN_LayoutAttr<"Lanes"> {
   let summary = "memory layout with the batch in the vector lanes";
   let description = [{
     As a tensor's encoding: `[N, C, S...]` is stored as `[N/V][S...][C][V]`, so that
     one vector holds the same element of V images. N/V is rounded up; the lanes past N
     are computed like copies of the last image, and no sum over the batch counts them.
+    `#nn.lanes<8, bf16>` holds bf16 in memory.
   }];
-  let parameters = (ins "int64_t":$width);
-  let assemblyFormat = "`<` $width `>`";
 }
 
-def NN_ChannelsAttr : AttrDef<NN_Dialect, "Channels"> {
-  let mnemonic = "channels";
+def NN_ChannelsAttr : NN_LayoutAttr<"Channels"> {
   let summary = "memory layout with the channels in the vector lanes";
   let description = [{
     As a tensor's encoding: `[N, C, S...]` is stored as `[N][S...][Cpad]`, where Cpad is
     the next multiple of V, so that one vector holds V channels of one pixel. For single
     images above all. What the lanes past C hold is unspecified.
   }];
-  let parameters = (ins "int64_t":$width);
-  let assemblyFormat = "`<` $width `>`";
+}
+
+def NN_StoredAttr : AttrDef<NN_Dialect, "Stored"> {
+  let mnemonic = "stored";
+  let summary = "the type of elements in memory, where it is not what is computed on";
+  let description = [{
+    As the memory space of a buffer, whose type says what kernels load and store;
+    narrow-storage makes it the buffer's element type. As a dense tensor's encoding it
+    says the same.
+  }];
+  let parameters = (ins "::mlir::Type":$storage);
+  let assemblyFormat = "`<` $storage `>`";
+  let genVerifyDecl = 1;
 }
 
 def NN_KernelAttr : AttrDef<NN_Dialect, "Kernel", [

@@ -119,6 +119,31 @@ Meaning meaningOf(Value value) {
   return op ? op.getMeaning() : Meaning::Scores;
 }
 
+static LogicalResult
+verifyStorage(llvm::function_ref<InFlightDiagnostic()> emitError,
+              Type storage) {
+  if (!storage || storage.isBF16())
+    return success();
+  return emitError() << "[storage_c1] the type in memory is " << storage
+                     << ", expected bf16";
+}
+
+LogicalResult
+LanesAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t,
+                  Type storage) {
+  return verifyStorage(emitError, storage);
+}
+LogicalResult
+ChannelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                     int64_t, Type storage) {
+  return verifyStorage(emitError, storage);
+}
+LogicalResult
+StoredAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   Type storage) {
+  return verifyStorage(emitError, storage);
+}
+
 RankedTensorType withShape(RankedTensorType like, ArrayRef<int64_t> shape) {
   return RankedTensorType::get(shape, like.getElementType(),
                                like.getEncoding());

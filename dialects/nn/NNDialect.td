@@ -116,6 +116,21 @@ def NN_SumToOp : NN_PureOp<"sum_to", [CompilerOp, DeclareOpInterfaceMethods<Expa
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
+def NN_RepeatedSumOp : NN_PureOp<"repeated_sum", [CompilerOp,
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>,
+    DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
+  let summary = "what flows back to an operand that was repeated";
+  let description = [{
+    The sum over `axes`, which then have size 1; of the dimensions the last `rank` stay.
+    The first one is the batch, added up or not. Constraint: [repeated_sum_c1] axes ascend,
+    and hold all dimensions that do not stay.
+  }];
+  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$axes, I64Attr:$rank);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
 def NN_WeightedSumOp : NN_PointwiseOp<"weighted_sum", [
     SameTypeOperands, DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "a sum of tensors of one type, each times a number";

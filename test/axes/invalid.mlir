@@ -54,3 +54,11 @@ func.func @sum_to(%x: tensor<4x5xf32>) {
   %y = nn.sum_to %x {shape = array<i64: 3>} : tensor<4x5xf32>
   return
 }
+
+// -----
+
+func.func @repeated_sum(%x: tensor<?x16x4xf32>) {
+  // expected-error @+1 {{[repeated_sum_c1] the input is ?x16x4, which is no operand's, repeated}}
+  %y = nn.repeated_sum %x {axes = array<i64: 1>, rank = 2 : i64} : tensor<?x16x4xf32>
+  return
+}

@@ -26,15 +26,16 @@ func.func @sample(%x: tensor<32x3x8x8xf32>, %g: tensor<32x3x1x1xf32>) -> tensor<
   return %z : tensor<32x3x8x8xf32>
 }
 
-// The gradient of a bias of channels is the sum that convolutions' kernels take along; that of another
-// tensor is added up within each sample first.
+// The gradient of a bias of channels is the sum that convolutions' kernels take along. Another sum has
+// a kernel of its own; to few elements each sample is summed first.
 // CHECK-LABEL: func.func @sums(
 // CHECK:       nn.channel_sum %{{.*}} : tensor<32x3x8x8xf32, #nn.lanes<8>>
-// CHECK:       nn.linalg_nest {{.*}} reductions = array<i64: 3, 8>}
-// CHECK:       } : tensor<32x8xf32, #nn.lanes<8>>
-// CHECK-NEXT:  nn.channel_sum %{{.*}} : tensor<32x8xf32, #nn.lanes<8>>
-func.func @sums(%x: tensor<32x3x8x8xf32>) -> (tensor<3x1x1xf32>, tensor<8xf32>) attributes {nn.entry = "infer"} {
+// CHECK:       %[[EACH:.*]] = nn.repeated_sum %{{.*}} {axes = array<i64: 1, 2>, rank = 4 : i64} : tensor<32x3x8x8xf32, #nn.lanes<8>>
+// CHECK-NEXT:  nn.repeated_sum %[[EACH]] {axes = array<i64: 0, 1, 2>, rank = 1 : i64} : tensor<32x1x1x8xf32, #nn.lanes<8>>
+// CHECK:       nn.repeated_sum %{{.*}} {axes = array<i64: 0, 1>, rank = 2 : i64} : tensor<32x3x8x8xf32, #nn.lanes<8>>
+func.func @sums(%x: tensor<32x3x8x8xf32>) -> (tensor<3x1x1xf32>, tensor<8xf32>, tensor<8x8xf32>) attributes {nn.entry = "infer"} {
   %a = nn.sum_to %x {shape = array<i64: 3, 1, 1>} : tensor<32x3x8x8xf32>
   %b = nn.sum_to %x {shape = array<i64: 8>} : tensor<32x3x8x8xf32>
-  return %a, %b : tensor<3x1x1xf32>, tensor<8xf32>
+  %c = nn.sum_to %x {shape = array<i64: 8, 8>} : tensor<32x3x8x8xf32>
+  return %a, %b, %c : tensor<3x1x1xf32>, tensor<8xf32>, tensor<8x8xf32>
 }

@@ -173,23 +173,68 @@ int64_t vectorsPerPixel(RankedTensorType type) {
              : channels;
 }
 
+Type storedElement(MemRefType type) {
+  auto stored = dyn_cast_or_null<StoredAttr>(type.getMemorySpace());
+  if (!stored)
+    return type.getElementType();
+  auto vector = dyn_cast<VectorType>(type.getElementType());
+  return vector ? Type(vector.clone(stored.getStorage()))
+                : stored.getStorage();
+}
+
+Type storageOf(RankedTensorType type) {
+  Attribute encoding = type.getEncoding();
+  Type storage;
+  if (auto lanes = dyn_cast_or_null<LanesAttr>(encoding))
+    storage = lanes.getStorage();
+  else if (auto channels = dyn_cast_or_null<ChannelsAttr>(encoding))
+    storage = channels.getStorage();
+  else if (auto stored = dyn_cast_or_null<StoredAttr>(encoding))
+    storage = stored.getStorage();
+  return storage ? storage : type.getElementType();
+}
+
+RankedTensorType withStorage(RankedTensorType type, Type storage) {
+  MLIRContext *context = type.getContext();
+  Attribute encoding;
+  switch (layoutOf(type)) {
+  case Layout::Lanes:
+    encoding = LanesAttr::get(context, lanesOf(type), storage);
+    break;
+  case Layout::Channels:
+    encoding = ChannelsAttr::get(context, lanesOf(type), storage);
+    break;
+  case Layout::Dense:
+    encoding = StoredAttr::get(context, storage);
+    break;
+  }
+  return RankedTensorType::get(type.getShape(), type.getElementType(),
+                               encoding);
+}
+
 MemRefType bufferType(RankedTensorType type) {
+  Attribute space;
+  if (Type storage = storageOf(type); storage != type.getElementType())
+    space = StoredAttr::get(type.getContext(), storage);
+  auto buffer = [&](ArrayRef<int64_t> dims, Type element) {
+    return MemRefType::get(dims, element, MemRefLayoutAttrInterface(), space);
+  };
   if (layoutOf(type) == Layout::Dense)
-    return MemRefType::get(type.getShape(), type.getElementType());
+    return buffer(type.getShape(), type.getElementType());
   int64_t lanes = lanesOf(type);
   ArrayRef<int64_t> shape = type.getShape();
   if (layoutOf(type) == Layout::Channels) {
     SmallVector<int64_t> dims{shape[0]};
     llvm::append_range(dims, shape.drop_front(2));
     dims.push_back(vectorsPerPixel(type) * lanes);
-    return MemRefType::get(dims, type.getElementType());
+    return buffer(dims, type.getElementType());
   }
   SmallVector<int64_t> dims{int64_t(llvm::divideCeil(shape[0], lanes))};
   if (shape.size() > 1) {
     llvm::append_range(dims, shape.drop_front(2));
     dims.push_back(shape[1]);
   }
-  return MemRefType::get(dims, VectorType::get({lanes}, type.getElementType()));
+  return buffer(dims, VectorType::get({lanes}, type.getElementType()));
 }
 
 int64_t elementBytes(Type element) {
@@ -200,7 +245,7 @@ int64_t elementBytes(Type element) {
 }
 
 int64_t bufferBytes(MemRefType type) {
-  return type.getNumElements() * elementBytes(type.getElementType());
+  return type.getNumElements() * elementBytes(storedElement(type));
 }
 
 int64_t elementsPerLine(Type element) {
@@ -364,6 +409,31 @@ Value Emitter::splat(Value scalar, Type like) {
     return scalar;
   return vector::BroadcastOp::create(b, loc, like, scalar);
 }
+Value Emitter::sumRows(SmallVector<Value> rows) {
+  int64_t lanes = cast<VectorType>(rows.front().getType()).getNumElements();
+  // Halves are added pairwise until one row is left. After the step with `half`
+  // lanes a row holds, at lane l, partial sums of the rows whose number has the
+  // bits of l at and above `half`.
+  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      bool second = lane & half;
+      low.push_back((lane & ~half) + (second ? lanes : 0));
+      high.push_back((lane | half) + (second ? lanes : 0));
+    }
+    SmallVector<Value> sums;
+    int64_t count = rows.size() / 2;
+    for (int64_t r = 0; r < count; ++r) {
+      Value first = rows[r], second = rows[r + count];
+      Value x = vector::ShuffleOp::create(b, loc, first, second, low);
+      Value y = vector::ShuffleOp::create(b, loc, first, second, high);
+      sums.push_back(arith::AddFOp::create(b, loc, x, y));
+    }
+    rows = std::move(sums);
+  }
+  return rows.front();
+}
+
 Value Emitter::sumLanes(Value vector) {
   auto type = dyn_cast<VectorType>(vector.getType());
   if (!type)

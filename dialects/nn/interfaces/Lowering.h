@@ -33,11 +33,21 @@ int64_t lanesOf(mlir::Type type);
 mlir::VectorType vectorTypeOf(mlir::RankedTensorType type);
 /// How many of them one pixel takes: a channel each, or V channels each.
 int64_t vectorsPerPixel(mlir::RankedTensorType type);
-/// The buffer that holds a tensor of this type.
+/// The type of a tensor's elements in memory. A tensor's element type is what is
+/// computed on, and what memory holds unless the layout names another type.
+mlir::Type storageOf(mlir::RankedTensorType type);
+/// A tensor in lanes or channels layout, with another type in memory.
+mlir::RankedTensorType withStorage(mlir::RankedTensorType type,
+                                   mlir::Type storage);
+/// The buffer that holds a tensor of this type. Its elements are what kernels
+/// load and store; if memory holds another type, the memory space names it.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
-/// Bytes of a buffer's element, a scalar or a vector. A mask has one bit per
-/// lane, and takes whole bytes.
+/// What a buffer's elements are in memory, scalars or vectors.
+mlir::Type storedElement(mlir::MemRefType type);
+/// Bytes of an element, a scalar or a vector. A mask has one bit per lane, and
+/// takes whole bytes.
 int64_t elementBytes(mlir::Type element);
+/// Bytes of a buffer, of the type that memory holds.
 int64_t bufferBytes(mlir::MemRefType type);
 /// How many elements of a buffer a line of the cache holds, at least one.
 int64_t elementsPerLine(mlir::Type element);
@@ -135,6 +145,9 @@ public:
   mlir::Value splat(mlir::Value scalar, mlir::Type like);
   /// The sum over the lanes of a vector (ordered), or the scalar itself.
   mlir::Value sumLanes(mlir::Value vector);
+  /// One vector whose lane j is the sum over the lanes of rows[j], in a fixed
+  /// order; as many rows as lanes.
+  mlir::Value sumRows(llvm::SmallVector<mlir::Value> rows);
 };
 
 /// `count` neighbouring channels from `first` on, which is a constant or a

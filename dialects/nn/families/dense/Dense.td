@@ -73,18 +73,3 @@ def NN_MatmulOp : NN_PureOp<"matmul", [
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
 }
-
-def NN_RepeatedSumOp : NN_PureOp<"repeated_sum", [
-    DeclareOpInterfaceMethods<LoweringInterface>,
-    DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>,
-    DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
-  let summary = "what flows back to an operand that was repeated";
-  let description = [{
-    The sum over `axes`, which then have size 1; of the dimensions the last `rank` stay.
-    The first one is the batch, added up or not. Constraint: [repeated_sum_c1] axes ascend,
-    and hold all dimensions that do not stay.
-  }];
-  let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$axes, I64Attr:$rank);
-  let results = (outs NN_Tensor:$output);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-}

@@ -15,7 +15,6 @@
 // The truth for all of it: DenseReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "Dense.h"
 #include "DenseSchedule.h"
-#include "RowSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -263,7 +262,7 @@ private:
                    return sumPositions({block}, i, countI, o, countO, carried);
                  });
     acc.resize(vector.getNumElements(), zero);
-    return sumRows(k, acc);
+    return k.sumRows(acc);
   }
 
   SmallVector<Value> sumPositions(SmallVector<Value> at, Value i,
@@ -344,7 +343,7 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
                      return out;
                    });
     acc.resize(lanes, zero);
-    return sumRows(k, acc);
+    return k.sumRows(acc);
   };
   // For all outputs in turn a tile of the input stays in cache.
   if (inputs >= lanes)

@@ -75,18 +75,6 @@ int64_t MatmulOp::getMacs() {
 
 //===-- Adjoints ----------------------------------------------------------===//
 
-// The sum over what was repeated to make `value` of a tensor of type `like`.
-static Value sumTo(Gradient &g, Value value, RankedTensorType like) {
-  ArrayRef<int64_t> from = typeOf(value).getShape(), to = like.getShape();
-  SmallVector<int64_t> axes;
-  for (size_t d = 0, missing = from.size() - to.size(); d < from.size(); ++d)
-    if (d < missing || to[d - missing] != from[d])
-      axes.push_back(d);
-  if (axes.empty())
-    return value;
-  return RepeatedSumOp::create(g.builder, g.loc(), value, axes, to.size());
-}
-
 // With A and B as the product reads them: dA = dC * transpose(B), and
 // dB = transpose(A) * dC; of what is stored the other way, the transposed.
 LogicalResult MatmulOp::buildGradient(Gradient &g) {
@@ -96,19 +84,20 @@ LogicalResult MatmulOp::buildGradient(Gradient &g) {
     return MatmulOp::create(g.builder, g.loc(), x, y, tx, ty);
   };
   if (g.needs(1)) {
-    RankedTensorType type = typeOf(b);
-    if (type.getRank() == 2 && !ta) // a linear layer's weight
+    if (typeOf(b).getRank() == 2 && !ta) // a linear layer's weight
       g.set(1, LinearBackwardWeightsOp::create(g.builder, g.loc(), tb ? a : dy,
                                                tb ? dy : a));
     else
-      g.set(1,
-            sumTo(g, tb ? product(dy, a, true, ta) : product(a, dy, !ta, false),
-                  type));
+      g.set(1, sumLike(g.builder, g.loc(),
+                       tb ? product(dy, a, true, ta)
+                          : product(a, dy, !ta, false),
+                       b));
   }
   if (g.needs(0))
-    g.set(0,
-          sumTo(g, ta ? product(b, dy, tb, true) : product(dy, b, false, !tb),
-                typeOf(a)));
+    g.set(0, sumLike(g.builder, g.loc(),
+                     ta ? product(b, dy, tb, true)
+                        : product(dy, b, false, !tb),
+                     a));
   return success();
 }
 

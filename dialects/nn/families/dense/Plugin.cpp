@@ -5,6 +5,6 @@
 GRADMILL_PLUGIN(dense) {
   using namespace gradmill::nn;
   registry.ops<LinearOp, LinearBackwardDataOp, LinearBackwardWeightsOp,
-               MatmulOp, RepeatedSumOp>();
+               MatmulOp>();
   addDenseSamples(registry);
 }

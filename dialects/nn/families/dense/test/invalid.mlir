@@ -104,10 +104,3 @@ func.func @matmul_pairs(%a: tensor<?x16xf32>) {
   return
 }
 
-// -----
-
-func.func @repeated_sum(%x: tensor<?x16x4xf32>) {
-  // expected-error @+1 {{[repeated_sum_c1] the input is ?x16x4, which is no operand's, repeated}}
-  %y = nn.repeated_sum %x {axes = array<i64: 1>, rank = 2 : i64} : tensor<?x16x4xf32>
-  return
-}

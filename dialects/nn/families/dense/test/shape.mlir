@@ -32,10 +32,5 @@ func.func @matmul(%a: tensor<?x4x5x6xf32>, %w: tensor<6x8xf32>, %heads: tensor<4
   %2 = nn.matmul %x, %w : tensor<?x6xf32>, tensor<6x8xf32>
   // CHECK: "nn.matmul"{{.*}} -> tensor<?x4x3x6xf32>
   %3 = nn.matmul %m, %a : tensor<3x5xf32>, tensor<?x4x5x6xf32>
-  // What is summed over the batch has none; what stays in it keeps its layout.
-  // CHECK: "nn.repeated_sum"{{.*}} -> tensor<4x1x6xf32>
-  %4 = nn.repeated_sum %a {axes = array<i64: 0, 2>, rank = 3 : i64} : tensor<?x4x5x6xf32>
-  // CHECK: "nn.repeated_sum"{{.*}} -> tensor<?x1x5x6xf32>
-  %5 = nn.repeated_sum %a {axes = array<i64: 1>, rank = 4 : i64} : tensor<?x4x5x6xf32>
   return
 }

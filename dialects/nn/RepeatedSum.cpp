@@ -4,10 +4,9 @@
 // Over the batch there are few steps to sum (its groups) and many results, as
 // in the gradient of a linear layer's weight: tasks share results, each is
 // summed in one order, and the lanes of V results are added up together.
-#include "Dense.h"
-#include "RowSums.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "nn/NNDialect.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -65,31 +64,6 @@ LogicalResult RepeatedSumOp::evaluate(ArrayRef<const RefTensor *> in,
 }
 
 //===-- Loops -------------------------------------------------------------===//
-
-Value gradmill::nn::sumRows(KernelBuilder &k, SmallVector<Value> rows) {
-  int64_t lanes = cast<VectorType>(rows.front().getType()).getNumElements();
-  // Halves are added pairwise until one row is left. After the step with `half`
-  // lanes a row holds, at lane l, partial sums of the rows whose number has the
-  // bits of l at and above `half`.
-  for (int64_t half = lanes / 2; half >= 1; half /= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      bool second = lane & half;
-      low.push_back((lane & ~half) + (second ? lanes : 0));
-      high.push_back((lane | half) + (second ? lanes : 0));
-    }
-    SmallVector<Value> sums;
-    int64_t count = rows.size() / 2;
-    for (int64_t r = 0; r < count; ++r) {
-      Value a = rows[r], b = rows[r + count];
-      Value x = vector::ShuffleOp::create(k.b, k.loc, a, b, low);
-      Value y = vector::ShuffleOp::create(k.b, k.loc, a, b, high);
-      sums.push_back(arith::AddFOp::create(k.b, k.loc, x, y));
-    }
-    rows = std::move(sums);
-  }
-  return rows.front();
-}
 
 namespace {
 
@@ -172,7 +146,7 @@ private:
                    return sums(places, 0, carried, /*checked=*/true);
                  });
     acc.resize(vector.getNumElements(), zeros(1).front());
-    Value row = sumRows(k, acc);
+    Value row = k.sumRows(acc);
     // Dimensions of size 1 are in the result, but have no place here.
     auto placeOf = [&](int64_t j) {
       SmallVector<Value> to(kept, k.index(0));
