@@ -24,9 +24,10 @@ inline block bias(i): it + b{i}: parameter([4], init=scale)
 twice | deep.er: twice(count=1) | (bias(1)) + it
   | bias(n)
 table: parameter([size(it, -1), 2], init="kaiming_normal", fan_in=2) | broadcast(shape=[4, 2])
-y: weighted_sum(deep.er, deep.er) | "odd name": parameter([2], init=[1, 2.5], role="buffer")
+y: weighted_sum(deep.er, deep.er)
 z: ({ deep.er | broadcast([0, 4]) } + constant([1, 2, 3, 4]))
-output z, again: y + z share=false
+again: (y + z) | "odd name": parameter([2], init=[1, 2.5], role="buffer")
+output z, other: again share=false
 loss z, target: [N, 4] ignore=-1 { weighted_sum(z, target) | weighted_sum(weights=1)
   output loss: it, share: it share=true }
 )net";
