@@ -61,8 +61,8 @@ def parse_arguments():
 
 
 def load_nets(options, tool):
-    known = {"mnist": "examples/mnist/mnist.mlir", "narrow": "bench/nets/narrow.mlir",
-             "resnet8": "bench/nets/resnet8.mlir", "vit": "examples/vit/graph.mlir"}
+    known = {"mnist": "examples/mnist/mnist.net", "narrow": "bench/nets/narrow.mlir",
+             "resnet8": "bench/nets/resnet8.mlir", "vit": "examples/vit/graph.net"}
     nets = []
     for name in options.nets:
         if name not in known and not os.path.exists(name):

@@ -29,7 +29,7 @@ nn::ParameterOp addTensor(OpBuilder &builder, nn::ParameterOp of,
   }
   return nn::ParameterOp::create(builder, of.getLoc(), of.getType(), name,
                                  builder.getStringAttr(role),
-                                 builder.getF64FloatAttr(0.0));
+                                 builder.getF64FloatAttr(0.0), IntegerAttr());
 }
 
 //===-- Gradients -----------------------------------------------------------===//

@@ -257,11 +257,15 @@ private:
                      {"role", role},
                      {"dtype", typeName(type.getElementType())},
                      {"shape", shapeOf(type)},
-                     {"init", init(func.getArgAttr(i, "nn.init"), type)}});
+                     {"init", init(func.getArgAttr(i, "nn.init"),
+                                   func.getArgAttrOfType<IntegerAttr>(
+                                       i, "nn.fan_in"),
+                                   type)}});
     return it->second;
   }
 
-  json::Object init(Attribute attribute, MemRefType type) {
+  json::Object init(Attribute attribute, IntegerAttr givenFanIn,
+                    MemRefType type) {
     if (auto number = dyn_cast_or_null<FloatAttr>(attribute))
       return json::Object{{"kind", "constant"},
                           {"value", number.getValueAsDouble()}};
@@ -274,6 +278,8 @@ private:
         type.getRank()
             ? type.getNumElements() / std::max<int64_t>(type.getDimSize(0), 1)
             : 1;
+    if (givenFanIn)
+      fanIn = givenFanIn.getInt();
     bool normal = text && text.getValue() == "kaiming_normal";
     return json::Object{
         {"kind", normal ? "kaiming_normal" : "kaiming_uniform"},

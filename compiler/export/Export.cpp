@@ -1,5 +1,6 @@
 #include "compiler/export/Export.h"
 #include "compiler/export/GmgWriter.h"
+#include "compiler/export/WriteNet.h"
 #include "compiler/import/Json.h"
 #include "files/Output.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -57,6 +58,8 @@ std::optional<std::string> writeGraph(ModuleOp module, GraphFormat format,
     return GmgWriter(options).write(module);
   case GraphFormat::Json:
     return writeJson(module, options);
+  case GraphFormat::Net:
+    return writeNet(module);
   }
   llvm_unreachable("all formats have a writer");
 }

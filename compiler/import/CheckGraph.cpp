@@ -268,14 +268,4 @@ private:
 
 LogicalResult checkGraph(ModuleOp module) { return Checker(module).run(); }
 
-std::string suggestOp(StringRef op, MLIRContext *context) {
-  std::vector<std::string> known;
-  for (RegisteredOperationName name : context->getRegisteredOperations())
-    if (nn::isGraphOp(name))
-      known.push_back(name.getStringRef().str());
-  llvm::sort(known);
-  std::string hint = rt::nearest(op.str(), known);
-  return hint.empty() ? "" : "; did you mean " + hint + "?";
-}
-
 } // namespace gradmill

@@ -18,7 +18,4 @@ namespace gradmill {
 /// requires: a module that verifies.
 mlir::LogicalResult checkGraph(mlir::ModuleOp module);
 
-/// "; did you mean nn.relu?", or "".
-std::string suggestOp(llvm::StringRef op, mlir::MLIRContext *context);
-
 } // namespace gradmill

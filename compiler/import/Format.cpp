@@ -15,6 +15,8 @@ std::optional<GraphFormat> formatOfPath(llvm::StringRef path) {
     return GraphFormat::Mlir;
   if (extension == ".mlirbc")
     return GraphFormat::Bytecode;
+  if (extension == ".net")
+    return GraphFormat::Net;
   if (extension == ".gmg")
     return GraphFormat::Gmg;
   if (extension == ".json")
@@ -34,6 +36,20 @@ std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes) {
   return std::nullopt;
 }
 
+bool looksLikeNet(llvm::StringRef text) {
+  while (true) {
+    text = text.ltrim(" \t\r\n");
+    if (!text.starts_with("//"))
+      break;
+    text = text.split('\n').second;
+  }
+  llvm::StringRef word =
+      text.take_while([](char c) { return llvm::isAlpha(c); });
+  return text.substr(word.size()).starts_with(" ") &&
+         (word == "input" || word == "let" || word == "block" ||
+          word == "inline" || word == "default");
+}
+
 llvm::StringRef nameOf(GraphFormat format) {
   switch (format) {
   case GraphFormat::Mlir:
@@ -44,12 +60,14 @@ llvm::StringRef nameOf(GraphFormat format) {
     return "FlatBuffers (.gmg)";
   case GraphFormat::Json:
     return "JSON (.json)";
+  case GraphFormat::Net:
+    return "the text of a net (.net)";
   }
   llvm_unreachable("all formats have a name");
 }
 
 llvm::StringRef acceptedFormats() {
-  return ".mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), "
+  return ".net (the text of a net), .mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), "
          ".json (the same as JSON)";
 }
 

@@ -12,12 +12,15 @@
 
 namespace gradmill {
 
-enum class GraphFormat { Mlir, Bytecode, Gmg, Json };
+enum class GraphFormat { Mlir, Bytecode, Gmg, Json, Net };
 
-/// The format that a path's extension stands for: .mlir, .mlirbc, .gmg, .json.
+/// The format that a path's extension stands for: .net, .mlir, .mlirbc, .gmg,
+/// .json.
 std::optional<GraphFormat> formatOfPath(llvm::StringRef path);
 /// The format that the first bytes of a file tell; none for text.
 std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes);
+/// Whether text begins as that of a net does, behind comments.
+bool looksLikeNet(llvm::StringRef text);
 /// ".mlir (text), .mlirbc (bytecode), ..." for messages.
 llvm::StringRef acceptedFormats();
 /// "MLIR text (.mlir)"

@@ -1,7 +1,9 @@
 // Chooses the reader of a file, hands it the bytes, and checks what it made.
 #include "compiler/import/Import.h"
 #include "compiler/import/CheckGraph.h"
+#include "compiler/import/MlirErrors.h"
 #include "compiler/import/MlirText.h"
+#include "compiler/import/net/ReadNet.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -47,73 +49,6 @@ static OwningOpRef<ModuleOp> readMlir(std::unique_ptr<MemoryBuffer> buffer,
   return mlir::parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
 }
 
-// The file's errors, with a label each. MLIR's own have none; those about ops
-// that it does not know also get a hint.
-class Labels {
-public:
-  explicit Labels(MLIRContext &context) : context(context) {
-    handler.emplace(&context, [this](Diagnostic &diagnostic) {
-      if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-        return failure();
-      collected.push_back(std::move(diagnostic));
-      return success();
-    });
-  }
-  ~Labels() {
-    handler.reset();
-    for (Diagnostic &diagnostic : collected)
-      emit(diagnostic);
-  }
-
-private:
-  // The op in "custom op 'nn.rleu' is unknown (...)" and its like. One that is
-  // known has another fault, which MLIR says behind its name.
-  llvm::StringRef unknownOp(llvm::StringRef text) {
-    for (llvm::StringRef before :
-         {"custom op '", "unregistered operation '", "found for custom op '"})
-      if (size_t at = text.find(before); at != llvm::StringRef::npos) {
-        llvm::StringRef op = text.substr(at + before.size()).split('\'').first;
-        return RegisteredOperationName::lookup(op, &context) ? "" : op;
-      }
-    return "";
-  }
-
-  // How an attribute is written that MLIR calls by the name of its kind.
-  static llvm::StringRef exampleOf(llvm::StringRef text) {
-    for (auto [kind, example] :
-         {std::pair("i64 dense array attribute", ", such as array<i64: 1, 2>"),
-          std::pair("f64 dense array attribute",
-                    ", such as array<f64: 0.5, 2.0>"),
-          std::pair("64-bit float attribute", ", such as 0.5"),
-          std::pair("string attribute", ", such as \"text\""),
-          std::pair("bool attribute", ", true or false")})
-      if (text.ends_with(kind))
-        return example;
-    return "";
-  }
-
-  void emit(Diagnostic &diagnostic) {
-    std::string text = diagnostic.str();
-    InFlightDiagnostic again = emitError(diagnostic.getLocation());
-    if (llvm::StringRef op = unknownOp(text); !op.empty()) {
-      again << "[graph_unknown_op] '" << op
-            << "' is no op of nn or of a loaded plugin (--plugin)"
-            << suggestOp(op, &context);
-      return; // MLIR's note is about its dialects
-    }
-    if (llvm::StringRef(text).starts_with("["))
-      again << text;
-    else
-      again << "[graph_invalid] " << text << exampleOf(text);
-    for (Diagnostic &note : diagnostic.getNotes())
-      again.attachNote(note.getLocation()) << note.str();
-  }
-
-  MLIRContext &context;
-  std::vector<Diagnostic> collected;
-  std::optional<ScopedDiagnosticHandler> handler;
-};
-
 static OwningOpRef<ModuleOp> readText(std::unique_ptr<MemoryBuffer> buffer,
                                       llvm::StringRef path,
                                       MLIRContext &context) {
@@ -138,7 +73,11 @@ static std::optional<GraphFormat> chooseFormat(llvm::StringRef path,
     return fileError(&context, path, label);
   };
   std::optional<GraphFormat> told = formatOfBytes(bytes), format;
-  format = path == "-" ? told.value_or(GraphFormat::Mlir) : formatOfPath(path);
+  GraphFormat text =
+      looksLikeNet(bytes) ? GraphFormat::Net : GraphFormat::Mlir;
+  format = path == "-" ? told.value_or(text) : formatOfPath(path);
+  if (format == GraphFormat::Mlir && text == GraphFormat::Net)
+    told = text;
   if (!format) {
     fail("graph_format")
         << "the name says no format that gradmill reads; accepted are "
@@ -180,6 +119,8 @@ static OwningOpRef<ModuleOp> read(GraphFormat format,
     return readText(std::move(buffer), path, context);
   case GraphFormat::Bytecode:
     return readMlir(std::move(buffer), context);
+  case GraphFormat::Net:
+    return readNet(buffer->getBuffer(), path, context, options);
   }
   llvm_unreachable("all formats have a reader");
 }
@@ -193,7 +134,18 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
       chooseFormat(path, buffer->getBuffer(), context, options);
   if (!format)
     return {};
-  Labels labels(context);
+  if (!options.settings.empty() && *format != GraphFormat::Net) {
+    fileError(&context, path, "net_set")
+        << "--set " << options.settings.front().first
+        << ": only the text of a net (.net) has settings";
+    return {};
+  }
+  // For messages, which come when the parser has let go of the text.
+  constexpr size_t kMaxQuoted = size_t(16) << 20;
+  std::string text;
+  if (*format == GraphFormat::Mlir && buffer->getBufferSize() <= kMaxQuoted)
+    text = buffer->getBuffer().str();
+  GraphErrors errors(context, text);
   OwningOpRef<ModuleOp> module =
       read(*format, std::move(buffer), path, context, options);
   if (!module || failed(checkGraph(*module)))

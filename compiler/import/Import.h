@@ -1,5 +1,5 @@
-// Reads a graph from a file: MLIR text, FlatBuffers (.gmg), JSON, or, where
-// that is allowed, MLIR bytecode.
+// Reads a graph from a file: the text of a net (docs/net-text.md), MLIR text,
+// FlatBuffers (.gmg), JSON, or, where that is allowed, MLIR bytecode.
 //
 // Any bytes give either a graph (CheckGraph.h) or an error: MLIR text is looked
 // at before MLIR's parser sees it (MlirText.h), nothing is read from a .gmg
@@ -27,6 +27,8 @@ struct ImportOptions {
   std::function<void(llvm::StringRef op, llvm::StringRef plugin)> carriedOp;
   /// Whoever calls trusts the file, if it is bytecode.
   bool allowBytecode = false;
+  /// Values for the settings of a net's text: {"dropout", "0.05"}.
+  std::vector<std::pair<std::string, std::string>> settings = {};
 };
 
 /// Reads `path` ("-": standard input). The name's extension decides the format,

@@ -1,5 +1,6 @@
 // Functions and ops of a .gmg, and the checks before and after.
 #include "compiler/import/CheckGraph.h"
+#include "compiler/import/Hints.h"
 #include "compiler/import/GmgReader.h"
 #include "compiler/import/Json.h"
 #include "mlir/IR/Verifier.h"

@@ -84,7 +84,8 @@ private:
     auto read = [&](OpBuilder &b) {
       return nn::ParameterOp::create(b, op->getLoc(), result.getType(),
                                      b.getStringAttr(name),
-                                     b.getStringAttr("prepared"), Attribute());
+                                     b.getStringAttr("prepared"), Attribute(),
+                                     IntegerAttr());
     };
     OpBuilder outer(op);
     result.replaceUsesWithIf(read(outer), [&](OpOperand &use) {

@@ -65,6 +65,8 @@ private:
               "nn.role", builder.getStringAttr(parameter.roleOrDefault()))};
       if (Attribute init = parameter.getInitAttr())
         attrs.push_back(builder.getNamedAttr("nn.init", init));
+      if (Attribute fanIn = parameter.getFanInAttr())
+        attrs.push_back(builder.getNamedAttr("nn.fan_in", fanIn));
       add(cast<RankedTensorType>(parameter.getType()), attrs);
     }
     firstOutput = types.size();

@@ -24,6 +24,13 @@ LogicalResult ParameterOp::verify() {
     return violated(getLoc(), "parameter_c4", "\"", getName(),
                     "\" has a dynamic shape");
   Attribute init = getInitAttr();
+  bool drawn = init ? isa<StringAttr>(init) : type.getRank() > 1;
+  if (std::optional<int64_t> fanIn = getFanIn(); fanIn && (*fanIn < 1 || !drawn))
+    return violated(getLoc(), "parameter_c5", "\"", getName(), "\" has fan_in ",
+                    *fanIn,
+                    drawn ? ", expected 1 or more"
+                          : ", which goes with init = \"kaiming_uniform\" or "
+                            "\"kaiming_normal\"");
   if (!init || isa<FloatAttr>(init))
     return success();
   if (auto text = dyn_cast<StringAttr>(init)) {

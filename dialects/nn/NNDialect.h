@@ -14,6 +14,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "nn/interfaces/Gradient.h"
+#include "nn/interfaces/Layer.h"
 #include "nn/interfaces/Lowering.h"
 #include "nn/interfaces/Meaning.h"
 #include "nn/interfaces/Reference.h"

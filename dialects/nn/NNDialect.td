@@ -36,16 +36,18 @@ def NN_ParameterOp : NN_Op<"parameter", [Pure, GraphOp]> {
     what it holds before training: a number (every element), `dense<...>` (the values),
     "kaiming_uniform" (U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for
     convolutions and linear layers; the default for rank > 1), "kaiming_normal"
-    (N(0, 2/fan_in)); fan_in is the number of elements of one output's filter.
+    (N(0, 2/fan_in)); fan_in is the number of elements of one output's filter, unless the
+    attribute `fan_in` says another: a bias is drawn like the filter that it goes with.
     Two reads of one name are the same tensor.
     Constraints: [parameter_c1] the name is 1 to 1024 bytes of UTF-8 without control
     characters, and not `__metadata__`; [parameter_c2] the role is known, and in a graph file
     one of the first two; [parameter_c3] init fits the type; [parameter_c4] the shape is
-    static.
+    static; [parameter_c5] fan_in is positive, and goes with a distribution.
 
     Example: `%w = nn.parameter "conv1.weight" : tensor<16x1x3x3xf32>`
   }];
-  let arguments = (ins StrAttr:$name, OptionalAttr<StrAttr>:$role, OptionalAttr<AnyAttr>:$init);
+  let arguments = (ins StrAttr:$name, OptionalAttr<StrAttr>:$role, OptionalAttr<AnyAttr>:$init,
+                       OptionalAttr<I64Attr>:$fan_in);
   let results = (outs NN_Tensor:$value);
   let assemblyFormat = "$name attr-dict `:` type($value)";
   let hasVerifier = 1;

@@ -50,6 +50,18 @@ void Registry::sample(std::string op,
   sampleList.push_back({std::move(op), std::move(add), weight});
 }
 
+void Registry::alsoCalled(std::string op, std::vector<std::string> names) {
+  for (std::string &name : names)
+    otherNameList.push_back({op, std::move(name)});
+}
+
+llvm::StringRef Registry::opOfSign(char sign) const {
+  for (const auto &[each, op] : signList)
+    if (each == sign)
+      return op;
+  return "";
+}
+
 // A later registration of a name wins, so that a plugin can replace a built-in.
 template <typename T>
 static const T *findLast(const std::vector<T> &list, llvm::StringRef name) {

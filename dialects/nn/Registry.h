@@ -211,6 +211,10 @@ public:
                  std::function<std::unique_ptr<mlir::Pass>()> create);
   void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
               int64_t weight = 1);
+  /// What others call an op, for the hint where a graph uses that name.
+  void alsoCalled(std::string op, std::vector<std::string> names);
+  /// The op that a sign stands for in a net's text: `a * b`.
+  void sign(char sign, std::string op) { signList.push_back({sign, op}); }
   /// For a plugin that brings a dialect of its own.
   mlir::DialectRegistry &dialects() { return dialectRegistry; }
 
@@ -224,6 +228,13 @@ public:
   llvm::ArrayRef<Loss> losses() const { return lossList; }
   llvm::ArrayRef<Metric> metrics() const { return metricList; }
   llvm::ArrayRef<Sample> samples() const { return sampleList; }
+  /// Pairs of an op and another name for it.
+  struct OtherName {
+    std::string op, name;
+  };
+  llvm::ArrayRef<OtherName> otherNames() const { return otherNameList; }
+  /// The op that a sign stands for, or "".
+  llvm::StringRef opOfSign(char sign) const;
 
   struct OpEntry {
     std::string op, family;
@@ -245,6 +256,8 @@ private:
   std::vector<StagePass> stagePasses;
   std::vector<Sample> sampleList;
   std::vector<OpEntry> opNames;
+  std::vector<OtherName> otherNameList;
+  std::vector<std::pair<char, std::string>> signList{{'+', "nn.add"}};
 };
 
 using RegisterFn = void (*)(Registry &);

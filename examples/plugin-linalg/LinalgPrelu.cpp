@@ -173,3 +173,17 @@ LinalgPreluBackwardSlopeOp::evaluate(ArrayRef<const RefTensor *> in,
     out[0].data[i] = x.data[i] > 0 ? 0 : x.data[i] * dy.data[i];
   return success();
 }
+
+//===-- As a layer of a net's text ------------------------------------------===//
+
+LogicalResult LinalgPreluOp::describeLayer(Layer &layer) {
+  RankedTensorType input = layer.input();
+  if (input.getRank() < 2 || input.isDynamicDim(1))
+    return violated(layer.loc(), "linalg_prelu_c1", "the input is ", input,
+                    ", expected [N, C, ...]");
+  layer.called("prelu");
+  layer.parameter({"slope",
+                   {input.getDimSize(1)},
+                   FloatAttr::get(input.getElementType(), 0.25)});
+  return success();
+}

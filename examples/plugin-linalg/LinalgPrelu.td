@@ -4,7 +4,8 @@ include "nn/NNBase.td"
 class NN_LinalgPreluFormula<string mnemonic, list<Trait> traits>
     : NN_PureOp<mnemonic, traits # [DeclareOpInterfaceMethods<LinalgInterface>]>;
 
-def NN_LinalgPreluOp : NN_LinalgPreluFormula<"linalg_prelu", [DeclareOpInterfaceMethods<GradientInterface>]> {
+def NN_LinalgPreluOp : NN_LinalgPreluFormula<"linalg_prelu", [
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<LayerInterface>]> {
   let summary = "x where x > 0, else slope*x";
   let description = [{
     He, Zhang, Ren and Sun, 2015; PyTorch's `PReLU` with a slope per channel: `[N, C, ...]`

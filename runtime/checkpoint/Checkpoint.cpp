@@ -95,27 +95,40 @@ static std::string difference(const StoredTensor &found,
          dtype + " " + shapeText(wanted.shape);
 }
 
-// Every way in which the file does not fit the model; empty if it does.
+// Every way in which the file does not fit the model; empty if it does. Where
+// most does not, and that is much, the file belongs to another model: then a
+// few examples say it better.
 static std::string mismatches(const Model &model, const SafeTensors &file,
-                              bool checkpoint) {
-  std::string list;
+                              bool checkpoint, bool &isOther) {
+  std::string list, beginning;
+  size_t wrong = 0, wanted = 0;
   for (const Tensor &tensor : model.tensors()) {
     if (!isStored(*tensor.spec, checkpoint))
       continue;
     const StoredTensor *found = findFor(*tensor.spec, file, checkpoint);
     std::string differs = found ? difference(*found, *tensor.spec) : "missing";
-    if (!differs.empty())
-      list += "\n  " + tensor.spec->name + ": " + differs;
+    ++wanted;
+    if (differs.empty())
+      continue;
+    list += "\n  " + tensor.spec->name + ": " + differs;
+    if (++wrong == 3)
+      beginning = list;
   }
-  return list;
+  isOther = wrong > 8 && wrong > wanted / 2;
+  return isOther ? beginning + "\n  and " + std::to_string(wrong - 3) + " more"
+                 : list;
 }
 
 static Status copyInto(Model &model, const SafeTensors &file, bool checkpoint,
                        const std::string &path) {
-  std::string list = mismatches(model, file, checkpoint);
+  bool isOther = false;
+  std::string list = mismatches(model, file, checkpoint, isOther);
   if (!list.empty())
     return Error{kBadInput, "weights_mismatch",
-                 path + ": does not fit model \"" + model.manifest().name +
+                 path +
+                     (isOther ? ": is of another model than \""
+                              : ": does not fit model \"") +
+                     model.manifest().name +
                      "\"; use the model that it was saved from, or train "
                      "with --partial-weights to take what fits:" +
                      list};

@@ -68,7 +68,7 @@ inline constexpr char kKernelClocks[] = "kernel_clocks";
 // One kernel of compiled code, for reports: nothing else depends on it.
 struct KernelSpec {
   std::string name;               // "conv2d conv2 + relu + batch_stats norm2"
-  std::string at;                 // "mnist.mlir:27", or empty
+  std::string at;                 // "mnist.net:10", or empty
   std::string schedule;           // "2 pixels x 4 channels", or empty
   std::vector<std::string> notes; // why something is slower than it could be
   int64_t macs = 0, bytesRead = 0, bytesWritten = 0; // a step

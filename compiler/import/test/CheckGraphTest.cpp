@@ -121,7 +121,7 @@ TEST_F(CheckGraphTest, Attributes) {
                    "tensor<4xf32>"),
              "nn.parameter has no attribute 'initialize'; did you mean 'init'?");
   EXPECT_HAS(graph("%w = nn.parameter \"w\" {frozen} : tensor<4xf32>"),
-             "it takes init, name, role");
+             "it takes fan_in, init, name, role");
   std::string add = "%y = nn.add %x, %x {nn.registers = ";
   EXPECT_EQ(graph(add + "64 : i64} : tensor<?x4xf32>"), "");
   for (const char *value : {"0 : i64", "129 : i64", "8 : ui8", "1.0", "unit"})

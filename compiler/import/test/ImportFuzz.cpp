@@ -1,7 +1,8 @@
-// libFuzzer: any bytes, as .gmg and as JSON. Build with -DGRADMILL_FUZZ=ON and
+// libFuzzer: any bytes, as .gmg, as JSON and as the text of a net. Build with -DGRADMILL_FUZZ=ON and
 // -DGRADMILL_SANITIZE=ON; a seed is any graph written by gradmill.
 #include "compiler/import/CheckGraph.h"
 #include "compiler/import/Import.h"
+#include "compiler/import/net/ReadNet.h"
 #include "mlir/IR/MLIRContext.h"
 #include "nn/families/Families.h"
 
@@ -21,7 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   context.allowUnregisteredDialects(size % 2);
   context.getDiagEngine().registerHandler([](mlir::Diagnostic &) {});
   llvm::StringRef bytes(reinterpret_cast<const char *>(data), size);
-  auto module = bytes.ltrim().starts_with("{")
+  auto module = gradmill::looksLikeNet(bytes)
+                    ? gradmill::readNet(bytes, "fuzz.net", context)
+                : bytes.ltrim().starts_with("{")
                     ? gradmill::readJson(bytes, "fuzz.json", context)
                     : gradmill::readGmg(bytes, "fuzz.gmg", context);
   if (module)

@@ -224,7 +224,7 @@ private:
     return ParameterOp::create(
         b, loc(), type, b.getStringAttr(name),
         role == "parameter" ? StringAttr() : b.getStringAttr(role),
-        Attribute());
+        Attribute(), IntegerAttr());
   }
 
   Value constant(RankedTensorType type) {

@@ -235,7 +235,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
     return error;
-  auto module = session.load(c.graph.graph, c.graph.allowBytecode);
+  auto module = session.load(c.graph);
   if (!module)
     return module.error();
   if (c.train != c.infer) {
@@ -281,7 +281,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
-  auto module = session.load(c.input, c.allowBytecode, c.allowUnknown);
+  auto module = session.load(c.input, c.allowBytecode, c.allowUnknown, c.settings);
   if (!module)
     return module.error();
   ExportOptions options;
@@ -294,7 +294,11 @@ rt::Status convertGraph(const ConvertCommand &c) {
   };
   options.locations = StringRef(c.output).ends_with(".gmg") ||
                       StringRef(c.output).ends_with(".json");
-  if (failed(exportGraph(**module, c.output, std::nullopt, options)))
+  // On standard output the form for people.
+  std::optional<GraphFormat> format;
+  if (c.output == "-")
+    format = GraphFormat::Mlir;
+  if (failed(exportGraph(**module, c.output, format, options)))
     return alreadyReported(rt::kIo);
   return flushOutput();
 }
@@ -317,7 +321,7 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   CompileOptions options = compileOptions(o, session.host().plugins());
   if (rt::Status error = checkOptions(options, session.registry()))
     return *error;
-  auto module = session.load(o.graph, o.allowBytecode);
+  auto module = session.load(o);
   if (!module)
     return module.error();
   // A graph with a loss of its own is another one than the checkpoint's, which

@@ -17,6 +17,7 @@ struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
   bool allowBytecode = false;
+  std::vector<std::string> settings; // of a net's text: "NAME=VALUE"
   std::optional<int64_t> batch; // else the graph's own, or 128
   std::string cpu = "native", entry = "main";
   // Specifications; empty: what goes without saying.
@@ -46,7 +47,7 @@ struct CompileCommand {
 
 struct ConvertCommand {
   std::string input, output;
-  std::vector<std::string> plugins;
+  std::vector<std::string> plugins, settings;
   bool allowBytecode = false, allowUnknown = false;
 };
 

@@ -91,12 +91,17 @@ rt::Status Session::start(const std::vector<std::string> &plugins) {
 }
 
 rt::Result<OwningOpRef<ModuleOp>>
-Session::load(const std::string &path, bool allowBytecode, bool allowUnknown) {
+Session::load(const std::string &path, bool allowBytecode, bool allowUnknown,
+              const std::vector<std::string> &settings) {
   mlirContext->allowUnregisteredDialects(allowUnknown);
   if (allowUnknown)
     mlirContext->getOrLoadDialect<nn::NNDialect>()->carryUnknownOps();
   ImportOptions options;
   options.allowBytecode = allowBytecode;
+  for (const std::string &setting : settings) {
+    auto [name, value] = StringRef(setting).split('=');
+    options.settings.push_back({name.str(), value.str()});
+  }
   options.carriedOp = [&](StringRef op, StringRef plugin) {
     carried[op] = plugin.str();
   };

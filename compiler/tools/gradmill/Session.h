@@ -13,7 +13,12 @@ public:
   rt::Status start(const std::vector<std::string> &plugins);
   /// Reads and verifies a graph; errors have been printed.
   rt::Result<mlir::OwningOpRef<mlir::ModuleOp>>
-  load(const std::string &path, bool allowBytecode, bool allowUnknown = false);
+  load(const std::string &path, bool allowBytecode, bool allowUnknown = false,
+       const std::vector<std::string> &settings = {});
+  /// The graph of a command, with its --set.
+  rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> load(const GraphOptions &o) {
+    return load(o.graph, o.allowBytecode, false, o.settings);
+  }
   mlir::MLIRContext &context() { return *mlirContext; }
   Host &host() { return *pluginHost; }
   /// The plugin of an op that was carried along, or "".

@@ -243,7 +243,7 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   Session session;
   if (auto error = session.start(c.graph.plugins))
     return error;
-  auto module = session.load(c.graph.graph, c.graph.allowBytecode);
+  auto module = session.load(c.graph);
   if (!module)
     return module.error();
   CompileOptions options = compileOptions(c.graph, session.host().plugins());

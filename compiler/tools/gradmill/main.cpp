@@ -41,6 +41,19 @@ void addBytecodeOption(CLI::App &app, bool &allow) {
                "Read .mlirbc, which may crash on damaged files");
 }
 
+void addSetOption(CLI::App &app, std::vector<std::string> &settings) {
+  app.add_option("--set", settings,
+                 "Another value for a setting of a net's text: dropout=0.05")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->check([](const std::string &text) {
+        size_t sign = text.find('=');
+        return sign == 0 || sign == std::string::npos
+                   ? "\"" + text + "\" is not NAME=VALUE"
+                   : "";
+      });
+}
+
 // For whoever looks at kernels: `graph.merge` is read by compile and bench.
 void addMergeOption(CLI::App &app, GraphOptions &o) {
   bool *merge = &o.merge;
@@ -126,9 +139,10 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
 }
 
 void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
-  app.add_option("graph", o.graph, "Graph: .mlir, .gmg or .json")
+  app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
       ->required()
       ->type_name("GRAPH");
+  addSetOption(app, o.settings);
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
   app.add_option_function<int64_t>(
@@ -217,7 +231,7 @@ int compileCommand(const Arguments &arguments) {
 
 int convertCommand(const Arguments &arguments) {
   ConvertCommand c;
-  CLI::App app("Converts a graph between .mlir, .gmg and .json.",
+  CLI::App app("Converts a graph between .net, .mlir, .gmg and .json.",
                "gradmill convert");
   app.add_option("input", c.input, "Graph to read")
       ->required()
@@ -226,6 +240,7 @@ int convertCommand(const Arguments &arguments) {
                  "File to write; its name decides the format")
       ->required()
       ->type_name("FILE");
+  addSetOption(app, c.settings);
   addPluginOption(app, c.plugins);
   addBytecodeOption(app, c.allowBytecode);
   app.add_flag("--allow-unknown-ops", c.allowUnknown,
@@ -336,7 +351,7 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   std::string path = graph.graph;
   std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
-    for (const char *option : {"--plugin", "--batch", "--cpu", "--function",
+    for (const char *option : {"--plugin", "--set", "--batch", "--cpu", "--function",
                                "--optimizer", "--group", "--transform",
                                "--clip-norm", "--clip-value", "--accumulate",
                                "--ema", "--gradients", "--loss", "--metric",
@@ -407,7 +422,7 @@ constexpr Command kCommands[] = {
     {"bench", "images per second of the compiled code", benchCommand},
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
-    {"convert", "between .mlir, .gmg and .json", convertCommand},
+    {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
     {"summary", "ops, shapes, parameters, costs", summaryCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
 };
@@ -420,8 +435,8 @@ void printHelp(FILE *to) {
   for (const Command &c : kCommands)
     std::fprintf(to, "  %-9s %s\n", c.name, c.about);
   std::fprintf(to, "\nEach command has --help. First steps:\n"
-                   "  gradmill train examples/mnist/mnist.mlir --epochs 1\n"
-                   "  gradmill compile examples/mnist/mnist.mlir --train -o "
+                   "  gradmill train examples/mnist/mnist.net --epochs 1\n"
+                   "  gradmill compile examples/mnist/mnist.net --train -o "
                    "mnist-trainer\n");
 }
 

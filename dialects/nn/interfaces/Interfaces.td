@@ -301,4 +301,22 @@ def MeaningInterface : OpInterface<"MeaningInterface"> {
       "::gradmill::nn::Meaning", "getMeaning", (ins)>,
   ];
 }
+
+def LayerInterface : OpInterface<"LayerInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    An op that brings its parameters along where a net's text names it as a layer:
+    `conv2d(16, 3)`. Its operands are the data (one, unless the text gives several) and then
+    the parameters. Any op can be used in such a text; one without parameters has this only
+    to say which of its attributes come first.
+  }];
+  let methods = [
+    StaticInterfaceMethod<[{Asks for the layer's sizes and says what parameters follow from
+      them and from the data. On failure the reason was emitted.}],
+      "::mlir::LogicalResult", "describeLayer", (ins "::gradmill::nn::Layer &":$layer)>,
+    InterfaceMethod<"The sizes that `describeLayer` asks for, as this op has them.",
+      "::llvm::SmallVector<::gradmill::nn::LayerSize>", "getLayerSizes", (ins), "",
+      "return {};">,
+  ];
+}
 #endif

@@ -242,7 +242,9 @@ def NN_MishBackwardOp : NN_ActivationBackwardOp<"mish_backward"> {
 
 // --- prelu: its slope is trained ---------------------------------------------------------
 
-def NN_PreluOp : NN_PointwiseOp<"prelu", [DeclareOpInterfaceMethods<GradientInterface>]> {
+def NN_PreluOp : NN_PointwiseOp<"prelu", [
+    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>]> {
   let summary = "x where x > 0, else weight*x";
   let description = [{
     As `torch.nn.functional.prelu`: one weight per channel, `[C]`, or one for all, `[1]`. He,

@@ -39,5 +39,8 @@ GRADMILL_PLUGIN(activation) {
                HardswishOp, HardswishBackwardOp, GeluOp, GeluBackwardOp,
                SoftplusOp, SoftplusBackwardOp, MishOp, MishBackwardOp, PreluOp,
                PreluBackwardOp, PreluBackwardWeightOp>();
+  registry.alsoCalled("nn.sigmoid", {"logistic"});
+  registry.alsoCalled("nn.hardsigmoid", {"hard_sigmoid"});
+  registry.alsoCalled("nn.hardswish", {"hard_swish"});
   addSamples(registry);
 }

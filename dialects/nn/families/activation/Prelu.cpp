@@ -137,3 +137,21 @@ LogicalResult PreluBackwardWeightOp::evaluate(ArrayRef<const RefTensor *> in,
   llvm::copy(sums, out[0].data.begin());
   return success();
 }
+
+//===-- As a layer: prelu, or prelu(1) with one weight for all --------------===//
+
+LogicalResult PreluOp::describeLayer(Layer &layer) {
+  RankedTensorType input = layer.input();
+  if (input.getRank() < 2 || input.isDynamicDim(1))
+    return violated(layer.loc(), "prelu_c1", "the input is ", input,
+                    ", expected [N, C, ...]");
+  auto weights = layer.size("weights", input.getDimSize(1));
+  if (failed(weights))
+    return failure();
+  layer.parameter({"weight", {*weights}, FloatAttr::get(input.getElementType(), 0.25)});
+  return success();
+}
+
+SmallVector<LayerSize> PreluOp::getLayerSizes() {
+  return {{"weights", {typeOf(getWeight()).getDimSize(0)}}};
+}

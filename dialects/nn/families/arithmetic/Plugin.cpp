@@ -31,6 +31,16 @@ GRADMILL_PLUGIN(arithmetic) {
   registry.ops<SubOp, MulOp, DivOp, MinimumOp, MaximumOp, PowOp, PowBackwardBaseOp, PowBackwardExponentOp,
                CompareOp, WhereOp, NegOp, AbsOp, SignOp, ExpOp, LogOp, SqrtOp, ErfOp, ClampOp,
                ClampBackwardOp>();
+  registry.sign('-', "nn.sub");
+  registry.sign('*', "nn.mul");
+  registry.sign('/', "nn.div");
+  registry.alsoCalled("nn.mul", {"multiply", "scale"});
+  registry.alsoCalled("nn.sub", {"subtract", "minus"});
+  registry.alsoCalled("nn.div", {"divide"});
+  registry.alsoCalled("nn.clamp", {"clip", "hardtanh", "hard_tanh"});
+  registry.alsoCalled("nn.pow", {"power", "square"});
+  registry.alsoCalled("nn.minimum", {"min"});
+  registry.alsoCalled("nn.maximum", {"max"});
   binary<SubOp>(registry);
   binary<MulOp>(registry);
   binary<MinimumOp>(registry);

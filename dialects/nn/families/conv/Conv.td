@@ -11,6 +11,7 @@ def ConvAttributes {
 
 def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>,
     DeclareOpInterfaceMethods<CostInterface, ["getMacsWithPadding"]>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>,
@@ -104,6 +105,7 @@ def NN_Conv2DBackwardWeightsOp : NN_PureOp<"conv2d_backward_weights", [
 
 def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>,
+    DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>,
     DeclareOpInterfaceMethods<CostInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowUpscale"]>]> {
   let summary = "2-D transposed convolution: what conv2d_backward_data computes, as a layer";

@@ -8,5 +8,8 @@ GRADMILL_PLUGIN(conv) {
                Conv2DBackwardWeightsOp, ConvTranspose2DOp, ConvBiasOp,
                Conv2DPackFilterOp, Conv2DChannelsOp,
                Conv2DChannelsWinogradFilterOp, Conv2DChannelsWinogradOp>();
+  registry.alsoCalled("nn.conv2d", {"conv", "convolution", "conv_2d", "conv1d"});
+  registry.alsoCalled("nn.conv_transpose2d",
+                      {"deconv", "deconv2d", "conv2d_transpose", "transposed_conv2d"});
   addConvSamples(registry);
 }

@@ -116,3 +116,31 @@ int64_t LinearBackwardWeightsOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
          featuresOf(typeOf(getCotangent()));
 }
+
+//===-- As a layer: linear(10) ----------------------------------------------===//
+
+LogicalResult LinearOp::describeLayer(Layer &layer) {
+  RankedTensorType input = layer.input();
+  if (!hasRows(input))
+    return violated(layer.loc(), "linear_c1", "the input is ",
+                    shapeText(input.getShape()), ", expected [N, ..., I]");
+  std::optional<int64_t> outputs;
+  if (auto given = layer.givenShape("weight"); given && given->size() == 2)
+    outputs = given->front();
+  auto features = layer.size("features", outputs);
+  if (failed(features))
+    return failure();
+  int64_t inputs = featuresOf(input);
+  layer.parameter({"weight", {*features, inputs}});
+  // As PyTorch's: from the range of the weights.
+  if (layer.has("bias"))
+    layer.parameter({"bias",
+                     {*features},
+                     StringAttr::get(input.getContext(), "kaiming_uniform"),
+                     inputs});
+  return success();
+}
+
+SmallVector<LayerSize> LinearOp::getLayerSizes() {
+  return {{"features", {typeOf(getWeight()).getDimSize(0)}}};
+}

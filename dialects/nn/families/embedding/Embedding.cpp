@@ -102,3 +102,30 @@ LogicalResult EmbeddingBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   });
   return success();
 }
+
+//===-- As a layer: embedding(1000, 64) -------------------------------------===//
+
+LogicalResult EmbeddingOp::describeLayer(Layer &layer) {
+  std::optional<int64_t> rows, width;
+  if (auto given = layer.givenShape("weight"); given && given->size() == 2) {
+    rows = given->front();
+    width = given->back();
+  }
+  auto words = layer.size("words", rows);
+  if (failed(words))
+    return failure();
+  auto features = layer.size("features", width);
+  if (failed(features))
+    return failure();
+  // N(0, 1), as PyTorch's.
+  layer.parameter({"weight",
+                   {*words, *features},
+                   StringAttr::get(layer.input().getContext(), "kaiming_normal"),
+                   /*fanIn=*/2});
+  return success();
+}
+
+SmallVector<LayerSize> EmbeddingOp::getLayerSizes() {
+  RankedTensorType table = typeOf(getTable());
+  return {{"words", {table.getDimSize(0)}}, {"features", {table.getDimSize(1)}}};
+}

@@ -3,6 +3,7 @@ include "nn/NNBase.td"
 
 def NN_EmbeddingOp : NN_PureOp<"embedding", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<IndexInterface>,
+    DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the rows of a table that numbers name";

@@ -5,4 +5,5 @@
 GRADMILL_PLUGIN(embedding) {
   using namespace gradmill::nn;
   registry.ops<EmbeddingOp, EmbeddingBackwardOp>();
+  registry.alsoCalled("nn.embedding", {"embedding_bag", "lookup", "gather"});
 }

@@ -201,3 +201,22 @@ LogicalResult BatchNormBackwardInputOp::expand(RewriterBase &b) {
                                          c.getC());
   return success();
 }
+
+//===-- As a layer: batch_norm ------------------------------------------------===//
+
+LogicalResult BatchNormOp::describeLayer(Layer &layer) {
+  RankedTensorType input = layer.input();
+  if (input.getRank() < 2 || input.isDynamicDim(1))
+    return violated(layer.loc(), "batch_norm_c1", "the input is ", input,
+                    ", expected [N, C, ...]");
+  layer.called("norm");
+  SmallVector<int64_t> shape{input.getDimSize(1)};
+  auto init = [&](double value) {
+    return FloatAttr::get(input.getElementType(), value);
+  };
+  layer.parameter({"weight", shape, init(1)});
+  layer.parameter({"bias", shape, init(0)});
+  layer.parameter({"running_mean", shape, init(0), 0, /*isBuffer=*/true});
+  layer.parameter({"running_var", shape, init(1), 0, /*isBuffer=*/true});
+  return success();
+}

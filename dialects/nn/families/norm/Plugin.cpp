@@ -43,6 +43,9 @@ GRADMILL_PLUGIN(norm) {
            BatchNormBackwardCoefficientsOp, ChannelCombineOp>();
   registry.ops<NormalizeOp, NormalizeRstdOp, NormalizeBackwardOp, AxisMeanOp,
                AxisVarianceOp, CenterScaleOp, NormalizeBackwardInputOp>();
+  registry.alsoCalled("nn.batch_norm", {"batch_norm2d", "batch_norm1d", "bn"});
+  registry.alsoCalled("nn.normalize", {"layer_norm", "group_norm", "instance_norm",
+                                       "instance_norm2d", "norm"});
   registry.sample("nn.batch_norm", sampleBatchNorm, 2);
   registry.sample("nn.normalize", sampleNormalize);
 }

@@ -410,3 +410,14 @@ LogicalResult AdaptiveAvgPool2DOp::canonicalize(AdaptiveAvgPool2DOp op,
       rewriter.getBoolAttr(true));
   return success();
 }
+
+//===-- As layers: max_pool2d(2) ------------------------------------------===//
+
+LogicalResult MaxPool2DOp::describeLayer(Layer &layer) {
+  layer.order({"kernel", "stride", "padding"});
+  return success();
+}
+LogicalResult AvgPool2DOp::describeLayer(Layer &layer) {
+  layer.order({"kernel", "stride", "padding"});
+  return success();
+}

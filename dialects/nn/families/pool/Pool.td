@@ -10,7 +10,7 @@ def PoolAttributes {
 }
 
 def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<LayerInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
@@ -55,7 +55,7 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
 }
 
 def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<LayerInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {

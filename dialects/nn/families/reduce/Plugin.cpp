@@ -20,6 +20,8 @@ template <typename Op> static mlir::Value sample(Sampler &s) {
 GRADMILL_PLUGIN(reduce) {
   registry.ops<ReduceSumOp, ReduceMeanOp, ReduceMaxOp, ReduceBackwardOp, ReduceMaxMaskOp,
                ReduceMaxBackwardOp>();
+  registry.alsoCalled("nn.reduce_sum", {"sum"});
+  registry.alsoCalled("nn.reduce_max", {"amax"});
   registry.sample("nn.reduce_sum", sample<ReduceSumOp>);
   registry.sample("nn.reduce_mean", sample<ReduceMeanOp>);
   registry.sample("nn.reduce_max", sample<ReduceMaxOp>);

@@ -40,6 +40,7 @@ static Value sampleBackward(Sampler &s) {
 
 GRADMILL_PLUGIN(resize) {
   registry.ops<Resize2DOp, Resize2DBackwardOp>();
+  registry.alsoCalled("nn.resize2d", {"upsample", "interpolate", "up_sampling2d"});
   registry.sample("nn.resize2d", sampleResize);
   registry.sample("nn.resize2d_backward", sampleBackward);
 }

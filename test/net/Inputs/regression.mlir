@@ -4,10 +4,10 @@
 func.func @main(%house: tensor<?x3xf32> {nn.name = "house", nn.mean = [4.5, 100.0, 40.0], nn.std = [2.3, 55.0, 23.0]},
                 %place: tensor<?x2xf32> {nn.name = "place", nn.mean = [52.5, 13.4], nn.std = [0.06, 0.12]})
     -> (tensor<?x1xf32> {nn.name = "price"}) {
-  %house_weight = nn.parameter "house.weight" : tensor<32x3xf32>
-  %house_bias = nn.parameter "house.bias" {init = 0.0 : f32} : tensor<32xf32>
+  %house_weight = nn.parameter "of_house.weight" : tensor<32x3xf32>
+  %house_bias = nn.parameter "of_house.bias" {init = 0.0 : f32} : tensor<32xf32>
   %1 = nn.linear %house, %house_weight bias %house_bias : tensor<?x3xf32>, tensor<32x3xf32>, tensor<32xf32>
-  %place_weight = nn.parameter "place.weight" : tensor<32x2xf32>
+  %place_weight = nn.parameter "of_place.weight" : tensor<32x2xf32>
   %2 = nn.linear %place, %place_weight : tensor<?x2xf32>, tensor<32x2xf32>
   %3 = nn.add %1, %2 : tensor<?x32xf32>
   %4 = nn.relu %3 : tensor<?x32xf32>

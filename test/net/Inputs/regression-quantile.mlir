@@ -2,10 +2,10 @@
 func.func @main(%house: tensor<?x3xf32> {nn.name = "house", nn.mean = [4.5, 100.0, 40.0], nn.std = [2.3, 55.0, 23.0]},
                 %place: tensor<?x2xf32> {nn.name = "place", nn.mean = [52.5, 13.4], nn.std = [0.06, 0.12]})
     -> (tensor<?x1xf32> {nn.name = "price"}) {
-  %house_weight = nn.parameter "house.weight" : tensor<32x3xf32>
-  %house_bias = nn.parameter "house.bias" {init = 0.0 : f32} : tensor<32xf32>
+  %house_weight = nn.parameter "of_house.weight" : tensor<32x3xf32>
+  %house_bias = nn.parameter "of_house.bias" {init = 0.0 : f32} : tensor<32xf32>
   %1 = nn.linear %house, %house_weight bias %house_bias : tensor<?x3xf32>, tensor<32x3xf32>, tensor<32xf32>
-  %place_weight = nn.parameter "place.weight" : tensor<32x2xf32>
+  %place_weight = nn.parameter "of_place.weight" : tensor<32x2xf32>
   %2 = nn.linear %place, %place_weight : tensor<?x2xf32>, tensor<32x2xf32>
   %3 = nn.add %1, %2 : tensor<?x32xf32>
   %4 = nn.relu %3 : tensor<?x32xf32>
@@ -26,8 +26,8 @@ func.func @main(%house: tensor<?x3xf32> {nn.name = "house", nn.mean = [4.5, 100.
 func.func @loss(%price: tensor<?x1xf32> {nn.name = "price"}, %target: tensor<?x1xf32> {nn.name = "target"})
     -> (tensor<f32> {nn.name = "loss"}, tensor<f32> {nn.name = "mae"}) {
   %low = nn.weighted_sum %target, %price {weights = array<f64: 1.0, -1.0>} : tensor<?x1xf32>, tensor<?x1xf32>
-  %high = nn.weighted_sum %target, %price {weights = array<f64: -1.0, 1.0>} : tensor<?x1xf32>, tensor<?x1xf32>
   %too_low = nn.relu %low : tensor<?x1xf32>
+  %high = nn.weighted_sum %target, %price {weights = array<f64: -1.0, 1.0>} : tensor<?x1xf32>, tensor<?x1xf32>
   %too_high = nn.relu %high : tensor<?x1xf32>
   %each = nn.weighted_sum %too_low, %too_high {weights = array<f64: 0.9, 0.1>} : tensor<?x1xf32>, tensor<?x1xf32>
   %loss = nn.mean %each : tensor<?x1xf32>
