@@ -69,6 +69,7 @@ static void addVector(PassManager &pm, const PipelineOptions &o) {
   if (o.mergeTasks)
     pm.addPass(createMergeTasks({o.clocks ? clock.str() : ""}));
   pm.addPass(createPrivatizeBuffers());
+  pm.addPass(createOutlineKernels());
   OpPassManager &each = pm.nest<func::FuncOp>();
   each.addPass(createCanonicalizerPass(keepRegions()));
   each.addPass(createCSEPass());
