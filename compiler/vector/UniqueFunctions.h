@@ -6,13 +6,31 @@
 
 namespace gradmill {
 
+/// Of equal code the same number, in one context: by the ops, in order, and by
+/// which values they use.
+inline llvm::hash_code hashOfCode(mlir::Region &body) {
+  llvm::DenseMap<mlir::Value, unsigned> numbers;
+  auto number = [&](mlir::Value v) {
+    return llvm::hash_code(
+        numbers.try_emplace(v, numbers.size()).first->second);
+  };
+  llvm::hash_code hash = 0;
+  body.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+    hash = llvm::hash_combine(
+        hash, mlir::OperationEquivalence::computeHash(
+                  op, number, mlir::OperationEquivalence::ignoreHashValue,
+                  mlir::OperationEquivalence::IgnoreLocations));
+  });
+  return hash;
+}
+
 class UniqueFunctions {
 public:
   /// The function itself, or the one before that is equal, in which case it is
   /// erased. Locations and names do not count.
   template <typename Function> Function unique(Function candidate) {
     mlir::Region &body = candidate.getFunctionBody();
-    auto &same = known[hashOf(body)];
+    auto &same = known[hashOfCode(body)];
     for (mlir::FunctionOpInterface other : same)
       if (other->getName() == candidate->getName() &&
           other.getFunctionType() == candidate.getFunctionType() &&
@@ -27,23 +45,6 @@ public:
 
 private:
   static constexpr auto kSame = mlir::OperationEquivalence::IgnoreLocations;
-
-  // By the ops, in order, and by which values they use.
-  static llvm::hash_code hashOf(mlir::Region &body) {
-    llvm::DenseMap<mlir::Value, unsigned> numbers;
-    auto number = [&](mlir::Value v) {
-      return llvm::hash_code(
-          numbers.try_emplace(v, numbers.size()).first->second);
-    };
-    llvm::hash_code hash = 0;
-    body.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
-      hash = llvm::hash_combine(
-          hash, mlir::OperationEquivalence::computeHash(
-                    op, number, mlir::OperationEquivalence::ignoreHashValue,
-                    kSame));
-    });
-    return hash;
-  }
 
   llvm::DenseMap<size_t, llvm::SmallVector<mlir::FunctionOpInterface, 1>> known;
 };
