@@ -164,6 +164,12 @@ def NarrowStorage : Pass<"narrow-storage", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Kernels become functions, equal ones the same, and parallel loops call them";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def PlanArena : Pass<"plan-arena", "::mlir::ModuleOp"> {
   let summary = "Place all temporary buffers of a function in one arena";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];

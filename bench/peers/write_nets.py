@@ -3,6 +3,8 @@
 
     write_nets.py narrow|resnet8|resnet14      one of bench/nets on standard output
     write_nets.py plain:DEPTH,CHANNELS         a graph of the sweeps
+    write_nets.py resnet18|vgg16|mobilenetv2[:SIZE]    known nets, for images of SIZE x SIZE: 32, or 224 with 1000 classes
+    write_nets.py chain|residual|depthwise:LAYERS      equal layers, for the sweep of compile times
 
 bench/nets/*.mlir were written by this; a test holds them against it. A graph, not
 this script, is what is measured: the peers read it, and any other graph of these
@@ -37,17 +39,19 @@ class Writer:
                           f'tensor<{"x".join(map(str, shape))}xf32>')
         return value
 
-    def conv(self, x, filters, kernel=3, padding=0, stride=1, name=None):
+    def conv(self, x, filters, kernel=3, padding=0, stride=1, name=None, groups=1):
         self.layers += 1
         name = name or f"conv{self.layers}"
         cin, h, w = self.shapes[x]
         if self.lines:
             self.lines.append("")
-        weights = self.parameter(f"{name}.weight", (filters, cin, kernel, kernel))
+        weights = self.parameter(f"{name}.weight", (filters, cin // groups, kernel, kernel))
         attributes = [f"{key} = array<i64: {value}, {value}>" for key, value, usual in
                       (("stride", stride, 1), ("padding", padding, 0)) if value != usual]
+        if groups != 1:
+            attributes.append(f"groups = {groups} : i64")
         braces = f" {{{', '.join(attributes)}}}" if attributes else ""
-        types = f"{self.type_of(x)}, tensor<{filters}x{cin}x{kernel}x{kernel}xf32>"
+        types = f"{self.type_of(x)}, tensor<{filters}x{cin // groups}x{kernel}x{kernel}xf32>"
         shape = (filters, *((size + 2 * padding - kernel) // stride + 1 for size in (h, w)))
         return self.op(f"nn.conv2d {x}, {weights}{braces}", shape, types)
 
@@ -74,6 +78,12 @@ class Writer:
         pooled = self.shaped("global_avg_pool", x, (self.shapes[x][0], 1, 1))
         logits = self.conv(pooled, classes, kernel=1, name="head")
         return self.same("log_softmax", self.shaped("flatten", logits, (classes,)))
+
+    def linear(self, x, features, name):
+        weight = self.parameter(f"{name}.weight", (features, self.shapes[x][0]))
+        bias = self.parameter(f"{name}.bias", (features,), "0.0 : f32")
+        types = f"{self.type_of(x)}, tensor<{features}x{self.shapes[x][0]}xf32>, tensor<{features}xf32>"
+        return self.op(f"nn.linear {x}, {weight} bias {bias}", (features,), types)
 
     def text(self, output):
         mean, std = (", ".join(map(str, values)) for values in self.statistics)
@@ -137,12 +147,101 @@ def plain(depth, channels):
     return w.text(w.head(x))
 
 
+def conv_norm_relu(w, x, filters, relu="relu", **how):
+    return w.same(relu, w.norm(w.conv(x, filters, **how)))
+
+
+def pool(w, x, attributes, padding=0, kernel=2):
+    c, h, v = w.shapes[x]
+    return w.shaped("max_pool2d", x, (c, *((n + 2 * padding - kernel) // 2 + 1 for n in (h, v))), attributes)
+
+
+def resnet18(size=32):
+    """He et al. 2015: 64, 128, 256, 512 channels, two residual blocks each."""
+    w = Writer([f"ResNet-18 for 3x{size}x{size} images."], (3, size, size), CIFAR)
+    if size >= 64:
+        x = conv_norm_relu(w, "%image", 64, kernel=7, padding=3, stride=2)
+        x = pool(w, x, " {kernel = array<i64: 3, 3>, stride = array<i64: 2, 2>, padding = array<i64: 1, 1>}", 1, 3)
+    else:
+        x = conv_norm_relu(w, "%image", 64, padding=1)
+    for stage, filters in enumerate((64, 128, 256, 512)):
+        for index in range(2):
+            x = basic_block(w, x, filters, 2 if stage and not index else 1)
+    return w.text(w.head(x, 1000 if size >= 64 else 10))
+
+
+def basic_block(w, x, filters, stride=1):
+    shortcut = x
+    h = conv_norm_relu(w, x, filters, padding=1, stride=stride)
+    h = w.norm(w.conv(h, filters, padding=1))
+    if stride != 1:
+        shortcut = w.norm(w.conv(x, filters, kernel=1, stride=stride))
+    return w.same("relu", w.add(h, shortcut))
+
+
+def vgg16(size=32):
+    """Simonyan, Zisserman 2014, with batch norm; two hidden layers of 4096, or of 512 for small images."""
+    w = Writer([f"VGG16 with batch norm for 3x{size}x{size} images."], (3, size, size), CIFAR)
+    x = "%image"
+    for filters, layers in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(layers):
+            x = conv_norm_relu(w, x, filters, padding=1)
+        x = pool(w, x, " {kernel = array<i64: 2, 2>}")
+    c, h, v = w.shapes[x]
+    x = w.shaped("flatten", x, (c * h * v,))
+    hidden, classes = (4096, 1000) if size >= 64 else (512, 10)
+    for name in ("fc1", "fc2"):
+        x = w.same("dropout", w.same("relu", w.linear(x, hidden, name)), " {p = 0.5}")
+    return w.text(w.same("log_softmax", w.linear(x, classes, "fc3")))
+
+
+def mobilenetv2(size=32):
+    """Sandler et al. 2018: inverted residuals. For small images the first three strides are 1."""
+    w = Writer([f"MobileNetV2 for 3x{size}x{size} images."], (3, size, size), CIFAR)
+    small = size < 64
+    x = conv_norm_relu(w, "%image", 32, "relu6", padding=1, stride=1 if small else 2)
+    for expansion, filters, count, stride in ((1, 16, 1, 1), (6, 24, 2, 1 if small else 2), (6, 32, 3, 2), (6, 64, 4, 2),
+                                              (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
+        for index in range(count):
+            x = inverted_residual(w, x, filters, expansion, 1 if index else stride)
+    x = conv_norm_relu(w, x, 1280, "relu6", kernel=1)
+    return w.text(w.head(x, 10 if small else 1000))
+
+
+def inverted_residual(w, x, filters, expansion, stride):
+    inputs = w.shapes[x][0]
+    h = x if expansion == 1 else conv_norm_relu(w, x, inputs * expansion, "relu6", kernel=1)
+    h = conv_norm_relu(w, h, w.shapes[h][0], "relu6", padding=1, stride=stride, groups=w.shapes[h][0])
+    h = w.norm(w.conv(h, filters, kernel=1))
+    return w.add(h, x) if stride == 1 and inputs == filters else h
+
+
+def layers(count, layer):
+    """Equal layers of 16 channels on 16x16 pixels, behind a first convolution: what a layer takes to compile."""
+    w = Writer([f"{count} equal layers."], (3, 16, 16), CIFAR)
+    x = conv_norm_relu(w, "%image", 16, padding=1)
+    for _ in range(count):
+        x = layer(w, x)
+    return w.text(w.head(x))
+
+
+SWEEPS = {
+    "chain": lambda w, x: conv_norm_relu(w, x, 16, padding=1),
+    "residual": lambda w, x: basic_block(w, x, 16),
+    "depthwise": lambda w, x: inverted_residual(w, x, 16, 2, 1),
+}
 NETS = {"narrow": narrow, "resnet8": lambda: resnet(1), "resnet14": lambda: resnet(2)}
+SIZED = {"resnet18": resnet18, "vgg16": vgg16, "mobilenetv2": mobilenetv2}
 
 
 def write(name):
     if name.startswith("plain:"):
         return plain(*map(int, name[len("plain:"):].split(",")))
+    kind, _, number = name.partition(":")
+    if kind in SIZED:
+        return SIZED[kind](int(number or 32))
+    if kind in SWEEPS:
+        return layers(int(number), SWEEPS[kind])
     return NETS[name]()
 
 
@@ -150,4 +249,5 @@ if __name__ == "__main__":
     try:
         sys.stdout.write(write(*sys.argv[1:]))
     except (KeyError, TypeError, ValueError):
-        sys.exit(f"usage: write_nets.py {'|'.join(NETS)}|plain:DEPTH,CHANNELS")
+        sys.exit(f"usage: write_nets.py {'|'.join(NETS)}|plain:DEPTH,CHANNELS|"
+                 f"{'|'.join(SIZED)}[:SIZE]|{'|'.join(SWEEPS)}:LAYERS")

@@ -52,17 +52,27 @@ void addDescriptor(llvm::Module &module, const EntryNames &entries,
 
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// Translates the module (which is taken apart), optimizes it and generates
-/// code for it, in several parts at once. The parts depend on the module alone,
-/// not on the number of cores: so do the bytes.
-struct ObjectCode {
-  std::vector<std::string> objects;
+/// An object, and by what a later compilation knows that it would be the same:
+/// its functions, each with a number of what it consists of.
+struct ObjectPart {
+  std::string object;
+  std::vector<std::pair<std::string, uint64_t>> functions;
   std::vector<Spill> spills;
 };
+struct ObjectCode {
+  std::vector<ObjectPart> parts;
+  std::vector<Spill> spills; // of all parts
+};
+
+/// Translates the module (which is taken apart), optimizes it and generates
+/// code for it, in several parts at once. The parts depend on the module alone,
+/// not on the number of cores: so do the bytes. Of an earlier compilation of
+/// nearly the same, parts without a changed function are taken as they are.
 llvm::Expected<ObjectCode> emitObjects(mlir::ModuleOp module,
                                        const Target &target,
                                        const ArtifactInfo &artifact,
-                                       mlir::TimingScope &timing);
+                                       mlir::TimingScope &timing,
+                                       ObjectCode before = {});
 
 /// Machine code for an optimized module, as assembly text or an object file.
 llvm::Expected<std::string> emitMachineCode(llvm::Module &module,

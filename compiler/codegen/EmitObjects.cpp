@@ -9,6 +9,7 @@
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
 #include "compiler/codegen/EmitLLVM.h"
+#include "compiler/vector/UniqueFunctions.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
@@ -127,7 +128,7 @@ std::vector<Functions> deal(ModuleOp module) {
     return std::pair(b.first, a.second.getName()) <
            std::pair(a.first, b.second.getName());
   });
-  std::vector<Functions> parts(std::clamp(total / 2000, 1u, 16u));
+  std::vector<Functions> parts(std::clamp(total / 2000, 1u, 64u));
   std::vector<unsigned> load(parts.size());
   parts[0] = std::move(entries);
   load[0] = ofEntries;
@@ -167,6 +168,40 @@ OwningOpRef<ModuleOp> takeOut(ModuleOp source, const Functions &functions,
     }
   }
   return part;
+}
+
+// Of what a function consists, and the data that it names.
+uint64_t fingerprint(LLVM::LLVMFuncOp function, const SymbolTable &symbols) {
+  llvm::hash_code hash = llvm::hash_combine(hashOfCode(function.getBody()),
+                                            function.getFunctionType());
+  function.walk([&](LLVM::AddressOfOp address) {
+    if (auto data =
+            symbols.lookup<LLVM::GlobalOp>(address.getGlobalNameAttr().getAttr()))
+      hash = llvm::hash_combine(hash, data.getValueAttr());
+  });
+  return hash;
+}
+
+// The parts of an earlier compilation that hold nothing else than functions of
+// this one, which move to `done`. Never the first part, which has the manifest.
+std::vector<ObjectPart> takeKept(ModuleOp done, ObjectCode before,
+                                 const SymbolTable &symbols) {
+  std::vector<ObjectPart> kept;
+  for (ObjectPart &part : llvm::drop_begin(before.parts, !before.parts.empty())) {
+    Functions same;
+    for (auto &[name, number] : part.functions)
+      if (auto function = symbols.lookup<LLVM::LLVMFuncOp>(name);
+          function && fingerprint(function, symbols) == number)
+        same.push_back(function);
+    if (same.size() != part.functions.size())
+      continue;
+    for (LLVM::LLVMFuncOp function : same) {
+      function->remove();
+      done.push_back(function);
+    }
+    kept.push_back(std::move(part));
+  }
+  return kept;
 }
 
 // Our functions become visible to the other parts, and in no other artifact.
@@ -214,20 +249,25 @@ llvm::Error compilePart(OwningOpRef<ModuleOp> source, const Target &target,
 
 llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
                                        const ArtifactInfo &artifact,
-                                       TimingScope &timing) {
+                                       TimingScope &timing, ObjectCode before) {
   EntryNames entries = entryNames(source);
   llvm::StringSet<> ours;
   for (auto function : source.getOps<LLVM::LLVMFuncOp>())
     if (!function.isExternal())
       ours.insert(function.getName());
   SymbolTable symbols(source);
-  std::vector<OwningOpRef<ModuleOp>> parts;
-  for (const Functions &functions : deal(source))
-    parts.push_back(takeOut(source, functions, symbols));
-
   ObjectCode code;
-  code.objects.resize(parts.size());
-  std::vector<std::vector<Spill>> spills(parts.size());
+  OwningOpRef<ModuleOp> done = ModuleOp::create(source.getLoc());
+  std::vector<ObjectPart> kept = takeKept(*done, std::move(before), symbols);
+  std::vector<OwningOpRef<ModuleOp>> parts;
+  for (const Functions &functions : deal(source)) {
+    ObjectPart &part = code.parts.emplace_back();
+    for (LLVM::LLVMFuncOp function : functions)
+      part.functions.push_back(
+          {function.getName().str(), fingerprint(function, symbols)});
+    parts.push_back(takeOut(source, functions, symbols));
+  }
+
   std::vector<std::string> errors(parts.size());
   std::atomic<unsigned> next = 0;
   auto work = [&] {
@@ -235,7 +275,7 @@ llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
       if (llvm::Error error =
               compilePart(std::move(parts[part]), target, artifact,
                           part == 0 ? &entries : nullptr, ours, timing,
-                          code.objects[part], spills[part]))
+                          code.parts[part].object, code.parts[part].spills))
         errors[part] = llvm::toString(std::move(error));
   };
   // Where no thread is to be had, LLVM reports that; std::thread throws, which
@@ -252,8 +292,9 @@ llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
   for (const std::string &error : errors)
     if (!error.empty())
       return fail(error);
-  for (auto &list : spills)
-    llvm::append_range(code.spills, list);
+  llvm::move(kept, std::back_inserter(code.parts));
+  for (const ObjectPart &part : code.parts)
+    llvm::append_range(code.spills, part.spills);
   llvm::sort(code.spills, [](const Spill &a, const Spill &b) {
     return a.function < b.function;
   });

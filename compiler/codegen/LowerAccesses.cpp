@@ -125,13 +125,19 @@ public:
         pointer(LLVM::LLVMPointerType::get(function.getContext())) {}
 
   void run() {
+    SmallVector<LLVM::ExtractValueOp> pointers; // that calls pass on
     function.walk([&](Operation *op) {
       if (std::optional<Access> access = accessOf(op))
         accesses.push_back(measure(*access));
+      if (auto pointer = dyn_cast<LLVM::ExtractValueOp>(op);
+          pointer && bufferOf(pointer))
+        pointers.push_back(pointer);
     });
     stepThroughBytes();
     for (Access &access : accesses)
       lower(access);
+    for (LLVM::ExtractValueOp pointer : pointers)
+      pointer.getResult().replaceAllUsesWith(baseOf(bufferOf(pointer)));
     function.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
       if (isOpTriviallyDead(op))
         op->erase();
@@ -300,6 +306,16 @@ private:
                                  prefetch.getIsDataCache());
         });
     op->erase();
+  }
+
+  // Of which buffer this is the address; null for anything else.
+  static Value bufferOf(LLVM::ExtractValueOp pointer) {
+    auto cast =
+        pointer.getContainer().getDefiningOp<UnrealizedConversionCastOp>();
+    bool isBuffer = cast && cast.getNumOperands() == 1 &&
+                    isa<MemRefType>(cast.getOperand(0).getType()) &&
+                    pointer.getPosition() == ArrayRef<int64_t>{1};
+    return isBuffer ? cast.getOperand(0) : Value();
   }
 
   // Where a buffer begins.

@@ -129,12 +129,14 @@ public:
       options.pipeline = first;
       options.pipeline.rejected = std::move(*rejected);
       module = *source;
+      before = std::move(code);
       if (llvm::Error error = compileModule(variant, others))
         return error;
     }
     if (emit == Emit::Asm)
       return llvm::Error::success();
-    llvm::append_range(result.objects, std::move(code.objects));
+    for (ObjectPart &part : code.parts)
+      result.objects.push_back(std::move(part.object));
     llvm::append_range(result.spills, std::move(code.spills));
     return llvm::Error::success();
   }
@@ -242,7 +244,7 @@ private:
     ArtifactInfo artifact{manifestText, data, variant.str(), others.vec()};
     if (emit >= Emit::Object) {
       TimingScope scope = options.time("LLVM, in parts");
-      auto emitted = emitObjects(module, target, artifact, scope);
+      auto emitted = emitObjects(module, target, artifact, scope, std::move(before));
       if (!emitted)
         return emitted.takeError();
       code = std::move(*emitted);
@@ -279,7 +281,7 @@ private:
   std::string manifestText; // as the artifact has it
   std::vector<char> data;
   TaskKernels tasks;
-  ObjectCode code;
+  ObjectCode code, before; // of this and of the first compilation
   OwningOpRef<ModuleOp> attempt; // what `module` is with a limit of memory
 };
 

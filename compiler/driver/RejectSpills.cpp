@@ -1,6 +1,6 @@
-// The kernels of merged loops are compiled one by one here, so that a spill is
-// known to be one kernel's. A kernel is compiled again when its schedule
-// changes with the number of registers that it may count on.
+// A kernel is a function, so a spill is known to be one kernel's, or that of
+// several with equal code. Those are lowered again for fewer registers, and
+// compiled alone when their schedule changes with that.
 //
 // requires: what lower-kernels makes of a module depends on nothing but the
 // module and the options: a kernel has the same number every time.
@@ -42,13 +42,20 @@ public:
   Rejection(ModuleOp source, const CompileOptions &options,
             const Registry &registry, const Target &target)
       : source(source), options(options.pipeline), registry(registry),
-        target(target) {
-    this->options.mergeTasks = false;
-  }
+        target(target) {}
 
-  llvm::Expected<std::vector<RejectedSchedule>> run(std::set<Kernel> suspects) {
-    if (llvm::Error error = attempt(suspects))
-      return std::move(error);
+  /// `spills` are those of the first compilation, whose functions are `tasks`.
+  llvm::Expected<std::vector<RejectedSchedule>>
+  run(ArrayRef<Spill> spills, const TaskKernels &tasks) {
+    std::set<Kernel> suspects;
+    for (const Spill &spill : spills)
+      for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
+        auto &known = tried[keyOf(k)];
+        if (known.empty())
+          known.push_back({k.registers, k.schedule});
+        suspects.insert(keyOf(k));
+      }
+    count(spills, tasks);
     for (int round = 0; round < kRounds; ++round) {
       std::set<Kernel> spilling;
       options.rejected.clear();
@@ -95,6 +102,17 @@ private:
         .str();
   }
 
+  // What the schedules that were compiled last keep in memory.
+  void count(ArrayRef<Spill> spills, const TaskKernels &tasks) {
+    for (const Spill &spill : spills)
+      if (spill.isCostly())
+        for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
+          Schedule &schedule = tried[keyOf(k)].back();
+          schedule.stores = std::max(schedule.stores, spill.stores);
+          schedule.loads = std::max(schedule.loads, spill.loads);
+        }
+  }
+
   // Lowers everything, then compiles those of `suspects` alone whose schedule
   // is a new one.
   llvm::Error attempt(const std::set<Kernel> &suspects) {
@@ -102,54 +120,43 @@ private:
     if (failed(runStages(*module, options, registry, Stage::Graph,
                          Stage::Vector, timing)))
       return alreadyReported();
-    std::set<Kernel> changed;
-    for (auto &entry : kernelsOfTasks(*module))
-      for (const TaskKernel &k : entry.second) {
-        if (!suspects.count(keyOf(k)) || changed.count(keyOf(k)))
-          continue;
-        auto &known = tried[keyOf(k)];
-        if (!known.empty() && known.back().text == k.schedule) {
-          known.back().least = k.registers;
-          continue;
-        }
-        known.push_back({k.registers, k.schedule});
-        changed.insert(keyOf(k));
-      }
-    if (changed.empty())
+    TaskKernels tasks = kernelsOfTasks(*module), changed;
+    std::set<Kernel> seen;
+    for (auto function :
+         llvm::make_early_inc_range(module->getOps<func::FuncOp>())) {
+      auto &list = changed[function.getName()];
+      if (function->hasAttr(kKernelAttr))
+        for (const TaskKernel &k : tasks.lookup(function.getName()))
+          if (suspects.count(keyOf(k)) && isNew(k, seen))
+            list.push_back(k);
+      if (list.empty())
+        function.erase();
+    }
+    if (seen.empty())
       return llvm::Error::success();
-    keepOnly(*module, changed);
-    TaskKernels tasks = kernelsOfTasks(*module);
     if (failed(runStages(*module, options, registry, Stage::LLVM, Stage::LLVM,
                          timing)))
       return alreadyReported();
-    auto spills = compileTasks(*module);
-    if (!spills)
-      return spills.takeError();
-    for (const Spill &spill : llvm::make_filter_range(
-             *spills, [](const Spill &s) { return s.isCostly(); }))
-      for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
-        Schedule &schedule = tried[keyOf(k)].back();
-        schedule.stores = std::max(schedule.stores, spill.stores);
-        schedule.loads = std::max(schedule.loads, spill.loads);
-      }
+    auto code = emitObjects(*module, target, {"{}", {}, "", {}}, timing);
+    if (!code)
+      return code.takeError();
+    count(code->spills, changed);
     return llvm::Error::success();
   }
 
-  static void keepOnly(ModuleOp module, const std::set<Kernel> &kernels) {
-    for (auto func : module.getOps<func::FuncOp>())
-      for (auto loop :
-           llvm::make_early_inc_range(func.front().getOps<scf::ForallOp>()))
-        if (llvm::none_of(kernelsOf(loop), [&](int64_t k) {
-              return kernels.count({func.getName().str(), k}) != 0;
-            }))
-          loop.erase();
-  }
-
-  llvm::Expected<std::vector<Spill>> compileTasks(ModuleOp module) {
-    auto code = emitObjects(module, target, {"{}", {}, "", {}}, timing);
-    if (!code)
-      return code.takeError();
-    return std::move(code->spills);
+  // Whether the kernel has another schedule than the one before. The code of one
+  // kernel may be several functions: its filter is packed by one, say.
+  bool isNew(const TaskKernel &k, std::set<Kernel> &seen) {
+    auto &known = tried[keyOf(k)];
+    if (seen.count(keyOf(k)))
+      return true;
+    if (known.back().text == k.schedule) {
+      known.back().least = k.registers;
+      return false;
+    }
+    known.push_back({k.registers, k.schedule});
+    seen.insert(keyOf(k));
+    return true;
   }
 
   ModuleOp source;
@@ -180,10 +187,9 @@ TaskKernels kernelsOfTasks(ModuleOp module) {
       allMacs += number(fields, "macs");
       allBytes += bytes(fields);
     }
-    for (auto [i, loop] :
-         llvm::enumerate(func.front().getOps<scf::ForallOp>())) {
-      auto &list = tasks[(func.getName() + "_task_" + llvm::Twine(i)).str()];
-      for (int64_t index : kernelsOf(loop)) {
+    auto add = [&](std::vector<TaskKernel> &list,
+                   ArrayRef<int64_t> indices) {
+      for (int64_t index : indices) {
         auto fields = cast<DictionaryAttr>(kernels[index]);
         auto text = [&](StringRef key) {
           auto value = fields.getAs<StringAttr>(key);
@@ -196,6 +202,20 @@ TaskKernels kernelsOfTasks(ModuleOp module) {
                         std::max(number(fields, "macs") / allMacs,
                                  bytes(fields) / allBytes)});
       }
+    };
+    for (auto [i, loop] :
+         llvm::enumerate(func.front().getOps<scf::ForallOp>())) {
+      llvm::SmallSetVector<int64_t, 4> inTask; // what is no function
+      inTask.insert_range(kernelsOf(loop));
+      loop.walk([&](func::CallOp call) {
+        auto of = call->getAttrOfType<IntegerAttr>(kOfAttr);
+        if (!of)
+          return;
+        add(tasks[call.getCallee()], of.getInt());
+        inTask.remove(of.getInt());
+      });
+      add(tasks[(func.getName() + "_task_" + llvm::Twine(i)).str()],
+          inTask.getArrayRef());
     }
   }
   return tasks;
@@ -204,10 +224,12 @@ TaskKernels kernelsOfTasks(ModuleOp module) {
 void nameSpills(std::vector<Spill> &spills, const TaskKernels &tasks) {
   for (Spill &spill : spills) {
     spill.share = 0;
+    std::map<std::string, double> shares; // of each entry
     for (const TaskKernel &k : tasks.lookup(taskOf(spill))) {
-      spill.kernels.push_back(k.name);
+      if (!llvm::is_contained(spill.kernels, k.name))
+        spill.kernels.push_back(k.name);
       spill.accepted |= k.spillsAccepted;
-      spill.share += k.share;
+      spill.share = std::max(spill.share, shares[k.entry] += k.share);
     }
   }
 }
@@ -216,14 +238,13 @@ llvm::Expected<std::vector<RejectedSchedule>>
 rejectSpills(ModuleOp source, const CompileOptions &options,
              const Registry &registry, const Target &target,
              ArrayRef<Spill> spills, const TaskKernels &tasks) {
-  std::set<Kernel> suspects;
+  std::vector<Spill> costly;
   for (const Spill &spill : spills)
     if (spill.isCostly())
-      for (const TaskKernel &k : tasks.lookup(taskOf(spill)))
-        suspects.insert(keyOf(k));
-  if (suspects.empty())
+      costly.push_back(spill);
+  if (costly.empty())
     return std::vector<RejectedSchedule>();
-  return Rejection(source, options, registry, target).run(std::move(suspects));
+  return Rejection(source, options, registry, target).run(costly, tasks);
 }
 
 } // namespace gradmill

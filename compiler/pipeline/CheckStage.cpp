@@ -1,5 +1,5 @@
 #include "compiler/pipeline/CheckStage.h"
-#include "compiler/Passes.h"
+#include "compiler/vector/KernelReport.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -46,7 +46,7 @@ public:
     if (failed(mlir::verify(getOperation())))
       return signalPassFailure();
     for (Operation &top : getOperation().getBody()->getOperations()) {
-      if (!top.hasAttr(kEntryAttr))
+      if (!top.hasAttr(kEntryAttr) && !top.hasAttr(kKernelAttr))
         continue;
       top.walk([&](Operation *op) {
         if (op == &top || isLegal(stage, op))

@@ -35,6 +35,76 @@ struct Node {
   bool moved = false;             // from its earliest section
   bool placed = false;
   SmallVector<Node *> users;
+  SmallVector<Value> leaves; // that it reads, see Traffic
+};
+
+// The bytes that go from section to section through memory: each value that a
+// section reads and another made, once for the section and once for being
+// written. Kept up to date, reader by reader: to add up all of them for every
+// place that is tried took time with the square of the net's depth.
+class Traffic {
+public:
+  // `home`: the section where the value is made, none for what is not made here.
+  void add(Value v, unsigned section, std::optional<unsigned> home) {
+    Uses &uses = read[v];
+    uses.home = home;
+    if (uses.sections[section]++ == 0)
+      bytes += cost(v, uses, section);
+  }
+  void remove(Value v, unsigned section) {
+    Uses &uses = read[v];
+    auto it = uses.sections.find(section);
+    if (--it->second > 0)
+      return;
+    uses.sections.erase(it);
+    bytes -= cost(v, uses, section);
+  }
+  // The value is now made in another section.
+  void move(Value v, unsigned home) {
+    auto it = read.find(v);
+    if (it == read.end() || !it->second.home)
+      return;
+    Uses &uses = it->second;
+    bytes -= cost(v, uses);
+    uses.home = home;
+    bytes += cost(v, uses);
+  }
+  // The sections that read one of `values`, in order.
+  llvm::SmallSetVector<unsigned, 8> readersOf(ArrayRef<Value> values) const {
+    SmallVector<unsigned> sections;
+    for (Value v : values)
+      if (auto it = read.find(v); it != read.end())
+        for (auto [section, count] : it->second.sections)
+          sections.push_back(section);
+    llvm::sort(sections);
+    return llvm::SmallSetVector<unsigned, 8>(sections.begin(), sections.end());
+  }
+  int64_t total() const { return bytes; }
+
+private:
+  struct Uses {
+    std::optional<unsigned> home;
+    std::map<unsigned, unsigned> sections; // how many read it there
+  };
+  // Of all sections.
+  static int64_t cost(Value v, const Uses &uses) {
+    int64_t away = llvm::count_if(uses.sections, [&](auto &entry) {
+      return uses.home != entry.first;
+    });
+    return (away + (away && uses.home)) * bytesOf(v);
+  }
+  // Of one, which is the last that came, or that goes.
+  static int64_t cost(Value v, const Uses &uses, unsigned section) {
+    if (uses.home == section)
+      return 0;
+    bool isOnly = llvm::none_of(uses.sections, [&](auto &entry) {
+      return entry.first != section && uses.home != entry.first;
+    });
+    return (1 + (isOnly && uses.home)) * bytesOf(v);
+  }
+
+  llvm::DenseMap<Value, Uses> read;
+  int64_t bytes = 0;
 };
 
 class Orderer {
@@ -62,6 +132,8 @@ public:
       if (node.update)
         node.section = count - 1;
     }
+    for (Node &node : nodes)
+      addReads(node);
     // From the end, so that what reads an op has its place already.
     for (Node &node : llvm::reverse(nodes)) {
       node.last = latest(node, count - 1);
@@ -119,22 +191,62 @@ private:
     Leaves read;
     for (Value operand : node.op->getOperands())
       addLeaves(operand, node.section, read);
-    for (auto &[section, leaves] : readsBySection())
-      if (llvm::any_of(leaves, [&](Value v) { return read.contains(v); }))
-        candidates.insert(section);
+    candidates.insert_range(traffic.readersOf(read.getArrayRef()));
     unsigned first = node.section, best = first;
-    int64_t least = bytesBetween();
+    SmallVector<Node *> readers = readersThatSee(node);
+    int64_t least = traffic.total();
     for (unsigned section : candidates) {
       if (section <= first || section > node.last)
         continue;
-      node.section = section;
-      if (int64_t bytes = bytesBetween(); bytes < least) {
+      moveTo(node, section, readers);
+      if (int64_t bytes = traffic.total(); bytes < least) {
         least = bytes;
         best = section;
       }
     }
-    node.section = best;
+    moveTo(node, best, readers);
     node.moved = best != first;
+  }
+
+  void moveTo(Node &node, unsigned section, ArrayRef<Node *> readers) {
+    if (node.section == section)
+      return;
+    for (Node *reader : readers)
+      removeReads(*reader);
+    node.section = section;
+    for (Value result : node.op->getResults())
+      traffic.move(result, section);
+    for (Node *reader : readers)
+      addReads(*reader);
+  }
+
+  // The nodes whose leaves depend on where `node` is: itself, and what reads
+  // formulas of its results or of what it reads, which is alive for its sake.
+  SmallVector<Node *> readersThatSee(Node &node) {
+    llvm::SmallSetVector<Node *, 8> readers, formulas;
+    auto follow = [&](Operation *user, bool direct) {
+      Node *next = nodeOf.lookup(user);
+      if (next && next->formula)
+        formulas.insert(next);
+      else if (next && !direct)
+        readers.insert(next);
+    };
+    readers.insert(&node);
+    for (Value v : llvm::concat<Value>(SmallVector<Value>(node.op->getOperands()),
+                                       SmallVector<Value>(node.op->getResults())))
+      if (isLarge(v) && !isSource(v.getDefiningOp()))
+        for (Operation *user : v.getUsers())
+          follow(user, /*direct=*/true);
+    for (size_t i = 0, end = formulas.size(), depth = 0;
+         i < formulas.size() && depth <= size_t(kMaxChain);) {
+      for (Node *user : formulas[i]->users)
+        follow(user->op, /*direct=*/false);
+      if (++i == end) {
+        end = formulas.size();
+        ++depth;
+      }
+    }
+    return readers.takeVector();
   }
 
   // Formulas run where they are first needed.
@@ -192,29 +304,26 @@ private:
       leaves.insert_range(sources);
   }
 
-  std::map<unsigned, Leaves> readsBySection() const {
-    std::map<unsigned, Leaves> reads;
-    for (const Node &node : nodes)
-      if (!node.formula && !node.update)
-        for (Value operand : node.op->getOperands())
-          addLeaves(operand, node.section, reads[node.section]);
-    return reads;
+  // What a node reads in its section; formulas read where they are computed, and
+  // the model's updates at the end.
+  void addReads(Node &node) {
+    if (node.formula || node.update)
+      return;
+    Leaves leaves;
+    for (Value operand : node.op->getOperands())
+      addLeaves(operand, node.section, leaves);
+    for (Value v : leaves) {
+      Node *def = nodeOf.lookup(v.getDefiningOp());
+      traffic.add(v, node.section,
+                  def ? std::optional(def->section) : std::nullopt);
+    }
+    node.leaves = leaves.takeVector();
   }
 
-  // The bytes that go from section to section through memory.
-  int64_t bytesBetween() const {
-    llvm::DenseSet<Value> written;
-    int64_t bytes = 0;
-    for (auto &[section, leaves] : readsBySection())
-      for (Value v : leaves) {
-        Node *def = nodeOf.lookup(v.getDefiningOp());
-        if (def && def->section == section)
-          continue;
-        bytes += bytesOf(v);
-        if (def && written.insert(v).second)
-          bytes += bytesOf(v);
-      }
-    return bytes;
+  void removeReads(Node &node) {
+    for (Value v : node.leaves)
+      traffic.remove(v, node.section);
+    node.leaves.clear();
   }
 
   // What came to a section from an earlier one stands behind the first kernel
@@ -259,6 +368,7 @@ private:
   Block &block;
   std::vector<Node> nodes;
   llvm::DenseMap<Operation *, Node *> nodeOf;
+  Traffic traffic;
 };
 
 struct OrderSectionsPass : impl::OrderSectionsBase<OrderSectionsPass> {

@@ -9,6 +9,12 @@ namespace gradmill {
 /// On an entry function: an array with one dictionary per kernel, in order.
 inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 
+/// On an op of a parallel loop that does the work of several kernels, and on a
+/// call of a kernel's function: the kernel's number in the entry.
+inline constexpr llvm::StringLiteral kOfAttr = "nn.of";
+/// On the function of a kernel.
+inline constexpr llvm::StringLiteral kKernelAttr = "nn.kernel";
+
 /// The kernels whose work a parallel loop of an entry does.
 llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);
 /// The loop `into` is about to take over the tasks of `from`: it does the work

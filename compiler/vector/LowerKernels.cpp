@@ -1,13 +1,18 @@
 // From tensors to buffers: every entry function becomes one over memrefs, in
 // which each kernel is a parallel loop over groups of images.
 //
+// Kernels that differ in nothing but their buffers are lowered once, and copied.
+//
 // The new signature is the buffer table of the artifact: the inputs, one buffer
 // per model tensor, one per result; all distinct.
 //
-// requires: layouts are assigned; entry functions of one block.
+// requires: layouts are assigned; entry functions of one block; what an op's
+// lowering emits follows from the op, its types and its buffers.
 // maintains: no nn op is left in entry functions; temporaries are memref.alloc
 // in the function's top block; parameters are updated in place.
 #include "compiler/vector/KernelReport.h"
+#include "mlir/IR/IRMapping.h"
+#include <map>
 
 using namespace mlir;
 
@@ -17,11 +22,76 @@ namespace gradmill {
 
 namespace {
 
+// What the code of a kernel follows from: its ops, with attributes, types and
+// which values they share; where these lie, as far as it is the same place; the
+// target. `places` receives the buffers in the order of their numbers.
+using KernelKey = std::vector<uintptr_t>;
+std::optional<KernelKey> keyOf(ArrayRef<Operation *> ops,
+                               const DenseMap<Value, Value> &buffers,
+                               int64_t registers, nn::Accuracy accuracy,
+                               SmallVectorImpl<Value> &places) {
+  KernelKey key{uintptr_t(registers), uintptr_t(accuracy)};
+  DenseMap<Value, unsigned> values, placeOf;
+  auto add = [&](Value v) {
+    key.push_back(uintptr_t(v.getType().getAsOpaquePointer()));
+    key.push_back(values.try_emplace(v, values.size()).first->second);
+    Value buffer = buffers.lookup(v);
+    if (!buffer)
+      return key.push_back(~uintptr_t(0));
+    auto [place, isNew] = placeOf.try_emplace(buffer, places.size());
+    if (isNew)
+      places.push_back(buffer);
+    key.push_back(place->second);
+    // It may hold a tensor of another layout.
+    key.push_back(uintptr_t(buffer.getType().getAsOpaquePointer()));
+  };
+  for (Operation *op : ops) {
+    if (op->getNumRegions())
+      return std::nullopt;
+    key.push_back(uintptr_t(op->getName().getAsOpaquePointer()));
+    key.push_back(uintptr_t(op->getAttrDictionary().getAsOpaquePointer()));
+    key.push_back(op->getNumOperands());
+    key.push_back(op->getNumResults());
+    llvm::for_each(op->getOperands(), add);
+    llvm::for_each(op->getResults(), add);
+  }
+  return key;
+}
+
+// The code of a kernel that has been lowered, for those that are equal.
+struct EmittedKernel {
+  SmallVector<Value> places;
+  SmallVector<Operation *> code;
+  nn::KernelRemarks remarks;
+
+  // Whether the code reads nothing of outside but `places`.
+  bool isWhole() const {
+    llvm::SmallPtrSet<Operation *, 16> own(code.begin(), code.end());
+    Block *block = code.empty() ? nullptr : code.front()->getBlock();
+    auto isOutside = [&](Value v) {
+      if (v.getParentBlock() != block)
+        return false;
+      return !own.contains(v.getDefiningOp()) &&
+             !llvm::is_contained(places, v);
+    };
+    return llvm::none_of(code, [&](Operation *op) {
+      return op
+          ->walk([&](Operation *nested) {
+            return llvm::any_of(nested->getOperands(), isOutside)
+                       ? WalkResult::interrupt()
+                       : WalkResult::advance();
+          })
+          .wasInterrupted();
+    });
+  }
+};
+using EmittedKernels = std::map<KernelKey, EmittedKernel>;
+
 class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp source, const TargetShape &target, bool exact,
-                   ArrayRef<RejectedSchedule> rejected)
-      : source(source), block(source.front()), builder(source), target(target),
+                   ArrayRef<RejectedSchedule> rejected, EmittedKernels &emitted)
+      : source(source), emitted(emitted), block(source.front()), builder(source), target(target),
         rejected(rejected), report(source, target),
         accuracy(exact             ? nn::Accuracy::Exact
                  : isTraining(source) ? nn::Accuracy::Training
@@ -58,6 +128,7 @@ private:
       add(cast<RankedTensorType>(arg.getType()),
           allArgAttrs(arg.getArgNumber()));
     for (auto parameter : block.getOps<nn::ParameterOp>()) {
+      readers[parameter.getName()].push_back(parameter.getValue());
       stateIndex[parameter.getName()] = types.size();
       SmallVector<NamedAttribute> attrs{
           builder.getNamedAttr(kStateAttr, parameter.getNameAttr()),
@@ -139,7 +210,7 @@ private:
     const RejectedSchedule *before = rejectedBefore();
     if (before)
       machine = target.withRegisters(before->registers);
-    if (failed(emitKernel(builder, ops, buffers, machine, accuracy, remarks)))
+    if (failed(emitOrCopy(ops, machine, remarks)))
       return failure();
     if (before)
       remarks.notes.push_back(before->why);
@@ -148,6 +219,33 @@ private:
       llvm::copy_if(op->getResults(), std::back_inserter(stored),
                     [&](Value v) { return buffers.contains(v); });
     report.add(ops, stored, remarks, machine.registers, lowered.front());
+    return success();
+  }
+
+  LogicalResult emitOrCopy(ArrayRef<Operation *> ops,
+                           const TargetShape &machine,
+                           nn::KernelRemarks &remarks) {
+    EmittedKernel here;
+    auto key = keyOf(ops, buffers, machine.registers, accuracy, here.places);
+    if (key)
+      if (auto known = emitted.find(*key); known != emitted.end()) {
+        IRMapping map;
+        map.map(known->second.places, here.places);
+        for (Operation *op : known->second.code)
+          builder.clone(*op, map);
+        remarks = known->second.remarks;
+        return success();
+      }
+    Block &body = lowered.front();
+    Operation *last = body.empty() ? nullptr : &body.back();
+    if (failed(emitKernel(builder, ops, buffers, machine, accuracy, remarks)))
+      return failure();
+    for (Operation &op : llvm::make_range(
+             last ? std::next(last->getIterator()) : body.begin(), body.end()))
+      here.code.push_back(&op);
+    here.remarks = remarks;
+    if (key && here.isWhole())
+      emitted[*key] = std::move(here);
     return success();
   }
 
@@ -194,10 +292,8 @@ private:
   // Whether the parameter's old value is not read after `op`, and `op` itself
   // reads it element by element, if at all.
   bool isLastTouch(Operation *op, StringRef name) {
-    for (auto parameter : block.getOps<nn::ParameterOp>()) {
-      if (parameter.getName() != name)
-        continue;
-      for (Operation *user : parameter.getValue().getUsers()) {
+    for (Value parameter : readers.lookup(name))
+      for (Operation *user : parameter.getUsers()) {
         Operation *top = block.findAncestorOpInBlock(*user);
         if (op->isBeforeInBlock(top))
           return false;
@@ -205,7 +301,6 @@ private:
             !isa<nn::ChannelReductionInterface>(user))
           return false;
       }
-    }
     return true;
   }
 
@@ -233,6 +328,7 @@ private:
   }
 
   func::FuncOp source, lowered;
+  EmittedKernels &emitted;
   Block &block;
   OpBuilder builder;
   TargetShape target;
@@ -241,6 +337,7 @@ private:
   nn::Accuracy accuracy;
   DenseMap<Value, Value> buffers;
   llvm::StringMap<unsigned> stateIndex;
+  llvm::StringMap<SmallVector<Value, 1>> readers; // of a tensor of the model
   unsigned firstOutput = 0, constants = 0;
 };
 
@@ -264,10 +361,12 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
       target.vectorBytes = vectorBytes;
     if (registers)
       target = target.withRegisters(registers);
+    EmittedKernels emitted;
     for (func::FuncOp func :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) &&
-          failed(FunctionLowering(func, target, exactConv, rejected).run()))
+          failed(FunctionLowering(func, target, exactConv, rejected, emitted)
+                     .run()))
         return signalPassFailure();
     // What was compiled is the entries; the graph's own function has done its
     // work.

@@ -14,7 +14,8 @@
 //
 // requires: kernels are scf.forall with nn.blocks, each with one loop marked
 // nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
-// maintains: the same.
+// maintains: the same; in a loop of several kernels each op says whose it is
+// (nn.of).
 #include "compiler/vector/KernelReport.h"
 #include "nn/interfaces/Lowering.h"
 
@@ -96,6 +97,9 @@ struct Effects {
 bool conflict(const Effects &a, const Effects &b, bool acrossTasks = false) {
   if (!a.known || !b.known)
     return true;
+  // A chain's buffers grow in number with its length, the next kernel's do not.
+  if (a.touches.size() > b.touches.size())
+    return conflict(b, a, acrossTasks);
   for (auto &[buffer, x] : a.touches) {
     auto it = b.touches.find(buffer);
     if (it == b.touches.end() || !(x.writes || it->second.writes))
@@ -145,6 +149,19 @@ struct Chain {
     return chain;
   }
 
+  // Each op says whose it is, before several share a loop.
+  void sign() {
+    ArrayRef<int64_t> kernels = kernelsOf(forall);
+    if (kernels.size() != 1)
+      return;
+    Builder b(forall.getContext());
+    auto of = b.getI64IntegerAttr(kernels.front());
+    for (Block *block : {forall.getBody(), loop.getBody()})
+      for (Operation &op : block->without_terminator())
+        if (&op != loop)
+          op.setAttr(kOfAttr, of);
+  }
+
   bool canTake(const Chain &next) const {
     return forall->getAttr(nn::kBlocksAttr) ==
                next.forall->getAttr(nn::kBlocksAttr) &&
@@ -153,6 +170,8 @@ struct Chain {
   }
 
   void take(Chain &next) {
+    sign();
+    next.sign();
     joinKernels(forall, next.forall);
     Value oldTask = next.forall.getInductionVars().front();
     oldTask.replaceAllUsesWith(forall.getInductionVars().front());

@@ -1,0 +1,52 @@
+// Functions of equal code, of which the first one is kept.
+#pragma once
+#include "mlir/IR/OperationSupport.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+namespace gradmill {
+
+/// Of equal code the same number, in one context: by the ops, in order, and by
+/// which values they use.
+inline llvm::hash_code hashOfCode(mlir::Region &body) {
+  llvm::DenseMap<mlir::Value, unsigned> numbers;
+  auto number = [&](mlir::Value v) {
+    return llvm::hash_code(
+        numbers.try_emplace(v, numbers.size()).first->second);
+  };
+  llvm::hash_code hash = 0;
+  body.walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+    hash = llvm::hash_combine(
+        hash, mlir::OperationEquivalence::computeHash(
+                  op, number, mlir::OperationEquivalence::ignoreHashValue,
+                  mlir::OperationEquivalence::IgnoreLocations));
+  });
+  return hash;
+}
+
+class UniqueFunctions {
+public:
+  /// The function itself, or the one before that is equal, in which case it is
+  /// erased. Locations and names do not count.
+  template <typename Function> Function unique(Function candidate) {
+    mlir::Region &body = candidate.getFunctionBody();
+    auto &same = known[hashOfCode(body)];
+    for (mlir::FunctionOpInterface other : same)
+      if (other->getName() == candidate->getName() &&
+          other.getFunctionType() == candidate.getFunctionType() &&
+          mlir::OperationEquivalence::isRegionEquivalentTo(
+              &other.getFunctionBody(), &body, kSame)) {
+        candidate.erase();
+        return llvm::cast<Function>(other.getOperation());
+      }
+    same.push_back(candidate);
+    return candidate;
+  }
+
+private:
+  static constexpr auto kSame = mlir::OperationEquivalence::IgnoreLocations;
+
+  llvm::DenseMap<size_t, llvm::SmallVector<mlir::FunctionOpInterface, 1>> known;
+};
+
+} // namespace gradmill
