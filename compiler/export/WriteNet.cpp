@@ -2,9 +2,9 @@
 // other parameter, and any other op, is written as it is. Values get a name
 // where something else than the next layer reads them.
 #include "compiler/export/WriteNet.h"
+#include "compiler/import/net/ReadNet.h"
 #include "compiler/import/net/Values.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Verifier.h"
 #include <charconv>
 #include <cmath>
 
@@ -173,39 +173,12 @@ private:
         attributes.getDictionary(op->getContext()), nullptr, {}, types));
   }
 
-  // Whether the printer leaves the attribute out.
-  static bool isDefault(Operation *op, StringRef name, Attribute value) {
-    auto print = [&] {
-      std::string text;
-      llvm::raw_string_ostream stream(text);
-      op->print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
-      return text;
-    };
-    std::string with = print();
-    Operation *other = op->clone();
-    other->setInherentAttr(StringAttr::get(op->getContext(), name), Attribute());
-    bool isOptional;
-    {
-      ScopedDiagnosticHandler quiet(op->getContext(),
-                                    [](Diagnostic &) { return success(); });
-      isOptional = succeeded(verify(other));
-    }
-    std::string without;
-    if (isOptional) {
-      op->setInherentAttr(StringAttr::get(op->getContext(), name), Attribute());
-      without = print();
-      op->setInherentAttr(StringAttr::get(op->getContext(), name), value);
-    }
-    other->destroy();
-    return isOptional && with == without;
-  }
-
   LogicalResult addAttributes(Operation *op,
                               std::vector<std::string> &arguments) {
     LogicalResult result = success();
     for (StringAttr name : op->getName().getAttributeNames()) {
       std::optional<Attribute> mine = op->getInherentAttr(name);
-      if (mine && *mine && succeeded(result) && !isDefault(op, name, *mine))
+      if (mine && *mine && succeeded(result) && !net::isDefault(op, name))
         result = addAttribute(op, name, *mine, arguments);
     }
     for (NamedAttribute attribute : op->getDiscardableAttrs()) {
@@ -326,9 +299,7 @@ private:
   }
 
   static std::string bareName(Operation *op) {
-    StringRef name = op->getName().getStringRef();
-    name.consume_front("nn.");
-    return name.str();
+    return net::bareName(op->getName().getStringRef()).str();
   }
   static std::string call(Operation *op, ArrayRef<std::string> arguments) {
     return arguments.empty() ? bareName(op)
@@ -493,13 +464,9 @@ private:
     return name;
   }
   bool isTaken(StringRef name) {
-    MLIRContext *context = module.getContext();
-    return taken.contains(name) || name == "true" || name == "false" ||
-           name == "parameter" || name == "constant" ||
-           RegisteredOperationName::lookup(("nn." + name).str(), context) ||
-           llvm::is_contained({"input", "let", "block", "inline", "default",
-                               "loss", "output", "repeat", "layer_norm",
-                               "instance_norm", "group_norm", "size"},
+    return taken.contains(name) || isLayerName(name, module.getContext()) ||
+           llvm::is_contained({"true", "false", "input", "let", "block",
+                               "inline", "default", "loss", "output", "repeat"},
                               name);
   }
 
@@ -619,29 +586,21 @@ private:
       item = step.call.empty() ? bareName(step.op)
                                : bareName(step.op) + "(" + step.call + ")";
     }
-    if (isa<nn::ParameterOp>(step.op)) {
-      std::string label = asLabel(step.layer);
+    std::string label = asLabel(step.layer);
+    if (!label.empty())
       item = label + ": " + item;
-      if (isNamed && isWord(label) && !isTakenByOp(label)) {
-        names[step.op->getResult(0)] = label;
-      } else if (isNamed) {
-        names[step.op->getResult(0)] = freeName(isWord(label) ? label : "x");
-        item = names[step.op->getResult(0)] + ": (" + item + ")";
-      }
-    } else if (!step.layer.empty()) {
-      std::string label = asLabel(step.layer);
-      item = label + ": " + item;
-      if (isNamed && !isTakenByOp(label) && label[0] != '"') {
-        names[step.op->getResult(0)] = label;
-      } else if (isNamed) {
-        std::string name = freeName("x");
-        names[step.op->getResult(0)] = name;
-        item = name + ": (" + item + ")";
-      }
+    // What parameters are called after may be the value's name, too.
+    bool isParameter = isa<nn::ParameterOp>(step.op);
+    bool isName = isParameter ? isWord(label)
+                              : !label.empty() && label.front() != '"';
+    if (isNamed && isName && !isLayerName(label, module.getContext())) {
+      names[step.op->getResult(0)] = label;
     } else if (isNamed) {
-      std::string name = freeName("x" + std::to_string(++count));
+      std::string name = freeName(label.empty() ? "x" + std::to_string(++count)
+                                  : isParameter && isName ? label
+                                                          : "x");
       names[step.op->getResult(0)] = name;
-      item = name + ": " + item;
+      item = name + ": " + (label.empty() ? item : "(" + item + ")");
     }
     if (!flows && !step.isSource && !step.mustList) {
       if (!names.count(step.data[0]))
@@ -661,13 +620,6 @@ private:
     }
     return success();
   }
-  bool isTakenByOp(StringRef name) {
-    return RegisteredOperationName::lookup(("nn." + name).str(), module.getContext())
-               .has_value() || name == "layer_norm" || name == "group_norm" ||
-           name == "instance_norm" || name == "parameter" || name == "constant" ||
-           name == "size";
-  }
-
   void endLine() {
     if (line != indent)
       text += line + "\n";

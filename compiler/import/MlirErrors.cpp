@@ -33,6 +33,21 @@ GraphErrors::~GraphErrors() {
     emit(diagnostic);
 }
 
+std::string firstFault(Operation *op) {
+  std::string fault;
+  ScopedDiagnosticHandler handler(op->getContext(), [&](Diagnostic &diagnostic) {
+    if (fault.empty())
+      fault = diagnostic.str();
+    return success();
+  });
+  return succeeded(verify(op)) ? "" : fault;
+}
+
+bool isOperandCount(StringRef fault) {
+  return fault.contains("requires a single operand") || fault.contains("operand group") ||
+         (fault.contains("operands") && fault.contains("found"));
+}
+
 namespace {
 
 bool isWord(char c) {
@@ -92,20 +107,9 @@ std::string formOf(StringRef name, MLIRContext &context) {
     auto func = func::FuncOp::create(
         b, loc, "f", b.getFunctionType(SmallVector<Type>(count, type), {}));
     b.setInsertionPointToEnd(func.addEntryBlock());
-    std::string fault;
-    {
-      ScopedDiagnosticHandler first(&context, [&](Diagnostic &diagnostic) {
-        if (fault.empty())
-          fault = diagnostic.str();
-        return success();
-      });
-      Operation *op = b.create(OperationState(
-          loc, name, func.getArguments(), {type}, {}));
-      (void)verify(op);
-    }
-    StringRef text = fault;
-    if (text.contains("single operand") || text.contains("operand group") ||
-        (text.contains("operands") && text.contains("found")))
+    Operation *op =
+        b.create(OperationState(loc, name, func.getArguments(), {type}, {}));
+    if (isOperandCount(firstFault(op)))
       continue;
     std::string printed;
     llvm::raw_string_ostream stream(printed);

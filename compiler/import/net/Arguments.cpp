@@ -1,6 +1,7 @@
 // From a value of the text to an attribute of an op: the op's own checks say
 // which kinds it takes, so a plugin's op needs nothing for it.
 #include "Values.h"
+#include "compiler/import/MlirErrors.h"
 
 using namespace mlir;
 
@@ -38,6 +39,24 @@ std::optional<double> realOf(Attribute value) {
 }
 
 } // namespace
+
+bool isDefault(Operation *op, StringAttr name) {
+  if (!op->getInherentAttr(name).value_or(Attribute()))
+    return false;
+  // Outside of its function: the printer would number all values there.
+  Operation *probe = op->clone();
+  auto print = [&] {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    probe->print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
+    return text;
+  };
+  std::string with = print();
+  probe->setInherentAttr(name, Attribute());
+  bool isSame = firstFault(probe).empty() && print() == with;
+  probe->destroy();
+  return isSame;
+}
 
 Attribute convertAttribute(OperationName op, StringRef name, Attribute value,
                            bool &isRepeatable) {

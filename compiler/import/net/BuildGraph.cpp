@@ -48,19 +48,19 @@ LogicalResult GraphBuilder::applySettings(
   return success();
 }
 
-LogicalResult GraphBuilder::buildMain() {
-  Frame top{&settings, nullptr, nullptr, std::nullopt};
+func::FuncOp GraphBuilder::beginFunction(StringRef name, Place place) {
   builder.setInsertionPointToEnd(module->getBody());
-  Place start{1, 1};
+  auto func = func::FuncOp::create(builder, places.at(place, top()), name,
+                                   builder.getFunctionType({}, {}));
+  builder.setInsertionPointToEnd(func.addEntryBlock());
+  return func;
+}
+
+LogicalResult GraphBuilder::buildMain() {
   if (file.inputs.empty())
-    return places.fail(start, top, "net_input")
+    return places.fail(Place{1, 1}, top(), "net_input")
            << "the net has no input; write: input image: [N, 1, 28, 28]";
-  auto func = func::FuncOp::create(
-      builder, FileLineColLoc::get(places.file, file.inputs.front().place.line,
-                                   file.inputs.front().place.column),
-      "main", builder.getFunctionType({}, {}));
-  func.addEntryBlock();
-  builder.setInsertionPointToEnd(&func.getBody().front());
+  func::FuncOp func = beginFunction("main", file.inputs.front().place);
   Scope scope{&settings};
   Naming naming;
   Frame frame{&scope, &naming, nullptr, std::nullopt};
@@ -99,14 +99,7 @@ LogicalResult GraphBuilder::buildMain() {
 }
 
 LogicalResult GraphBuilder::buildLoss() {
-  builder.setInsertionPointToEnd(module->getBody());
-  auto func = func::FuncOp::create(
-      builder,
-      FileLineColLoc::get(places.file, file.lossPlace.line,
-                          file.lossPlace.column),
-      "loss", builder.getFunctionType({}, {}));
-  func.addEntryBlock();
-  builder.setInsertionPointToEnd(&func.getBody().front());
+  func::FuncOp func = beginFunction("loss", file.lossPlace);
   Scope scope{&settings};
   Naming naming;
   Frame frame{&scope, &naming, nullptr, std::nullopt};
@@ -132,7 +125,6 @@ LogicalResult GraphBuilder::buildLoss() {
 
 FailureOr<RankedTensorType> GraphBuilder::typeOf(const TensorType &type,
                                                  Place place) {
-  Frame top{&settings, nullptr, nullptr, std::nullopt};
   Type element = llvm::StringSwitch<Type>(type.element)
                      .Case("f32", builder.getF32Type())
                      .Case("f64", builder.getF64Type())
@@ -140,7 +132,7 @@ FailureOr<RankedTensorType> GraphBuilder::typeOf(const TensorType &type,
                      .Case("i64", builder.getI64Type())
                      .Default(Type());
   if (!element)
-    return places.fail(place, top, "net_input")
+    return places.fail(place, top(), "net_input")
            << "'" << type.element << "' is no type; it is f32 (which goes "
            << "without saying), f64, i32 or i64";
   SmallVector<int64_t> shape;
@@ -150,19 +142,19 @@ FailureOr<RankedTensorType> GraphBuilder::typeOf(const TensorType &type,
       continue;
     }
     if (size.kind == Expression::Name && !settings.find(size.text))
-      return places.fail(size.place, top, "net_input")
+      return places.fail(size.place, top(), "net_input")
              << "'" << size.text << "' is no size; only the first may be N, "
              << "the batch, which --batch sets";
-    auto whole = evaluateWhole(size, top, places, "a size");
+    auto whole = evaluateWhole(size, top(), places, "a size");
     if (failed(whole))
       return failure();
     if (*whole < 0 || *whole > nn::kMaxElements)
-      return places.fail(size.place, top, "net_input")
+      return places.fail(size.place, top(), "net_input")
              << "a size is " << *whole << ", expected 0 to 2^40";
     shape.push_back(*whole);
   }
   if (!nn::countElements(shape))
-    return places.fail(place, top, "net_limit")
+    return places.fail(place, top(), "net_limit")
            << "a tensor has at most " << nn::kMaxRank
            << " dimensions and 2^40 elements";
   return RankedTensorType::get(shape, element);
@@ -171,7 +163,6 @@ FailureOr<RankedTensorType> GraphBuilder::typeOf(const TensorType &type,
 // Attributes become nn.NAME.
 LogicalResult GraphBuilder::buildInput(const Input &input, func::FuncOp func,
                                        bool isLoss) {
-  Frame top{&settings, nullptr, nullptr, std::nullopt};
   RankedTensorType type;
   if (input.hasType) {
     auto given = typeOf(input.type, input.place);
@@ -181,7 +172,7 @@ LogicalResult GraphBuilder::buildInput(const Input &input, func::FuncOp func,
   } else if (auto it = outputTypes.find(input.name); it != outputTypes.end()) {
     type = it->second;
   } else {
-    return places.fail(input.place, top, "net_input")
+    return places.fail(input.place, top(), "net_input")
            << input.name << " is no output of the net, and has no type; write "
            << input.name << ": [N, 1]";
   }
@@ -193,13 +184,13 @@ LogicalResult GraphBuilder::buildInput(const Input &input, func::FuncOp func,
                                         "std"};
   for (const Argument &argument : input.attributes) {
     if (!llvm::is_contained(known, argument.name)) {
-      auto error = places.fail(argument.place, top, "unknown_attribute");
+      auto error = places.fail(argument.place, top(), "unknown_attribute");
       error << "an input has no attribute '" << argument.name << "'";
       if (std::string hint = rt::nearest(argument.name, known); !hint.empty())
         return error << "; did you mean " << hint << "?";
       return error << "; it takes " << llvm::join(known, ", ");
     }
-    auto value = evaluateValue(argument.value, top, places);
+    auto value = evaluateValue(argument.value, top(), places);
     if (failed(value))
       return failure();
     Attribute attribute = *value;
@@ -210,7 +201,7 @@ LogicalResult GraphBuilder::buildInput(const Input &input, func::FuncOp func,
         Attribute number =
             convertInit(each, RankedTensorType::get({1}, builder.getF64Type()));
         if (!isa_and_nonnull<FloatAttr>(number))
-          return places.fail(argument.place, top, "net_input")
+          return places.fail(argument.place, top(), "net_input")
                  << argument.name << " is a number, or a list of one for each "
                  << "channel, such as [0.49, 0.48, 0.45]";
         numbers.push_back(number);

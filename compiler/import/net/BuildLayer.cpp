@@ -1,6 +1,7 @@
 // Layers, blocks and parameters: what stands before parentheses, and in them.
 #include "Builder.h"
 #include "compiler/import/Hints.h"
+#include "compiler/import/MlirErrors.h"
 #include "core/Nearest.h"
 #include "nn/Registry.h"
 #include "mlir/IR/Verifier.h"
@@ -59,11 +60,8 @@ InFlightDiagnostic GraphBuilder::unknownLayer(const Item &item,
   std::string hint = meantOp(item.text, &context);
   if (hint.empty())
     hint = rt::nearest(item.text, names);
-  if (!hint.empty()) {
-    StringRef bare = hint;
-    bare.consume_front("nn.");
-    error << "; did you mean " << bare << "?";
-  }
+  if (!hint.empty())
+    error << "; did you mean " << bareName(hint) << "?";
   return error;
 }
 
@@ -111,18 +109,17 @@ GraphBuilder::evaluateArguments(const Item &item, const Frame &frame,
   for (const Argument &argument : item.arguments)
     if (!add(argument, frame))
       return failure();
-  Frame top{&settings, nullptr, nullptr, std::nullopt};
   for (const Default &value : file.defaults)
     if (value.layer == item.text)
       for (const Argument &argument : value.arguments) {
         if (argument.name.empty())
-          return places.fail(argument.place, top, "net_argument")
+          return places.fail(argument.place, top(), "net_argument")
                  << "a default is for an argument with a name: default "
                  << value.layer << "(padding=1)";
         bool isGiven = llvm::any_of(all, [&](const Given &given) {
           return given.name == argument.name;
         });
-        if (!isGiven && !add(argument, top))
+        if (!isGiven && !add(argument, top()))
           return failure();
       }
   return all;
@@ -392,17 +389,6 @@ FailureOr<Value> GraphBuilder::buildConstant(const Item &item,
 
 //===-- Ops ---------------------------------------------------------------===//
 
-// What the op's own checks say of it first, or "".
-static std::string firstFault(Operation *op) {
-  std::string fault;
-  ScopedDiagnosticHandler handler(op->getContext(), [&](Diagnostic &diagnostic) {
-    if (fault.empty())
-      fault = diagnostic.str();
-    return success();
-  });
-  return succeeded(verify(op)) ? "" : fault;
-}
-
 // The first attribute that the op cannot do without, or "".
 static std::string requiredAttribute(OperationName name, ValueRange operands) {
   OperationState state(UnknownLoc::get(name.getContext()), name.getStringRef(),
@@ -414,37 +400,12 @@ static std::string requiredAttribute(OperationName name, ValueRange operands) {
   return rest.split('\'').first.str();
 }
 
-// A number of operands that the op does not take; before its shape is inferred,
-// which counts on them.
-static std::string operandFault(Operation *op) {
-  std::string fault = firstFault(op);
-  StringRef text = fault;
-  bool isCount = text.contains("requires a single operand") ||
-                 text.contains("operand group") ||
-                 (text.contains("operands") && text.contains("found"));
-  return isCount ? fault : "";
-}
-
 // Without attributes that say what goes without saying, as the printer leaves
 // them out: the same graph, whoever wrote it.
 static void removeDefaults(Operation *op) {
-  auto print = [&] {
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    op->print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
-    return text;
-  };
-  std::string whole;
-  for (StringAttr name : op->getName().getAttributeNames()) {
-    std::optional<Attribute> value = op->getInherentAttr(name);
-    if (!value || !*value)
-      continue;
-    if (whole.empty())
-      whole = print();
-    op->setInherentAttr(name, Attribute());
-    if (!firstFault(op).empty() || print() != whole)
-      op->setInherentAttr(name, *value);
-  }
+  for (StringAttr name : op->getName().getAttributeNames())
+    if (isDefault(op, name))
+      op->setInherentAttr(name, Attribute());
   // Defaults that MLIR itself fills in.
   op->getName().populateDefaultProperties(op->getPropertiesStorage());
 }
@@ -463,8 +424,7 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
                                           const std::string &label,
                                           const std::string &shared) {
   Location loc = places.at(item.place, frame);
-  StringRef bareName = op.getStringRef();
-  bareName.consume_front("nn.");
+  StringRef bareName = net::bareName(op.getStringRef());
   SmallVector<Value> operands;
   std::vector<nn::Layer::Argument> arguments;
   std::vector<nn::Layer::Given> tensors;
@@ -673,8 +633,7 @@ FailureOr<Value> GraphBuilder::createOp(OperationName op, Place place,
                                         const NamedAttrList &given,
                                         ArrayRef<std::string> repeatable) {
   Location loc = places.at(place, frame);
-  StringRef bareName = op.getStringRef();
-  bareName.consume_front("nn.");
+  StringRef bareName = net::bareName(op.getStringRef());
   auto *infer = op.getInterface<InferTypeOpInterface>();
   if (!infer)
     return emitError(loc) << "[net_layer] the result of " << bareName
@@ -684,10 +643,11 @@ FailureOr<Value> GraphBuilder::createOp(OperationName op, Place place,
                          attributes.getAttrs());
     return Operation::create(state);
   };
+  // Before its shape is inferred, which counts on the number of operands.
   Operation *probe = make(operands.front().getType(), given);
-  std::string fault = operandFault(probe);
+  std::string fault = firstFault(probe);
   probe->destroy();
-  if (!fault.empty())
+  if (isOperandCount(fault))
     return emitError(loc) << "[net_layer] " << bareName << " takes "
                           << expectedOperands(fault) << ", and got "
                           << operands.size()

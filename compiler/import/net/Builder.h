@@ -35,6 +35,9 @@ private:
   mlir::LogicalResult buildLines(llvm::ArrayRef<Line> lines, Frame &frame,
                                  bool isFunction);
   mlir::LogicalResult buildOutput(const Line &line, Frame &frame);
+  /// Of what stands in no block: settings are all that it sees.
+  Frame top() { return {&settings, nullptr, nullptr, std::nullopt}; }
+  mlir::func::FuncOp beginFunction(llvm::StringRef name, Place place);
   mlir::LogicalResult finishFunction(mlir::func::FuncOp func, Place place);
   mlir::LogicalResult define(llvm::StringRef name, Thing value, Place place,
                              Frame &frame);
@@ -98,7 +101,6 @@ private:
   llvm::StringMap<std::pair<std::string, bool>> overrides; // by --set; used?
   llvm::StringMap<std::optional<mlir::OperationName>> ops;
   llvm::StringMap<mlir::Value> parameters;
-  llvm::StringSet<> defaultsUsed;
   std::vector<const Block *> active; // blocks inside each other
   struct Output {
     std::string name;

@@ -270,7 +270,7 @@ private:
   Item chain() {
     Guard guard(*this);
     if (isFailed)
-      return Item{Item::Name, {}, "", "", {}, {}, {}, {}};
+      return Item();
     Item first = sum();
     if (!lexer.peek().is("|"))
       return first;
@@ -285,13 +285,12 @@ private:
     return chain;
   }
 
-  Item sum() {
-    return binary("+-", [&] { return binary("*/", [&] { return item(); }); });
-  }
-
-  Item binary(StringRef signs, llvm::function_ref<Item()> operand) {
-    Item left = operand();
-    // Leaning to the left; each sign is one deeper.
+  // Parts with one of `signs` between them, leaning to the left; each sign is one
+  // deeper. `check` sees what stands left of a sign.
+  template <typename Node>
+  Node binary(StringRef signs, llvm::function_ref<Node()> operand,
+              llvm::function_ref<void(const Node &)> check) {
+    Node left = operand();
     unsigned count = 0;
     while (!isFailed && lexer.peek().kind == Token::Sign &&
            lexer.peek().text.size() == 1 && signs.contains(lexer.peek().text)) {
@@ -299,13 +298,9 @@ private:
         tooDeep(lexer.peek().place);
         break;
       }
-      if (!left.label.empty())
-        error(left.place, "net_syntax",
-              "does '" + left.label + ":' name this item or the whole line? Write " +
-                  left.label + ": (a " + lexer.peek().text.str() + " b), or (" +
-                  left.label + ": a) " + lexer.peek().text.str() + " b");
-      Item both;
-      both.kind = Item::Binary;
+      check(left);
+      Node both;
+      both.kind = Node::Binary;
       both.place = lexer.peek().place;
       both.text = lexer.take().text.str();
       both.parts.push_back(std::move(left));
@@ -315,10 +310,24 @@ private:
     return left;
   }
 
+  Item sum() {
+    auto check = [&](const Item &left) {
+      if (!left.label.empty())
+        error(left.place, "net_syntax",
+              "does '" + left.label + ":' name this item or the whole line? Write " +
+                  left.label + ": (a " + lexer.peek().text.str() + " b), or (" +
+                  left.label + ": a) " + lexer.peek().text.str() + " b");
+    };
+    auto product = [&] {
+      return binary<Item>("*/", [&] { return item(); }, check);
+    };
+    return binary<Item>("+-", product, check);
+  }
+
   Item item() {
     Guard guard(*this);
     if (isFailed)
-      return Item{Item::Name, {}, "", "", {}, {}, {}, {}};
+      return Item();
     std::string label;
     Place place = lexer.peek().place;
     if (lexer.peek(1).is(":") && (lexer.peek().kind == Token::Name ||
@@ -414,30 +423,11 @@ private:
   //===-- Expressions -------------------------------------------------------===//
 
   Expression expression() {
-    return binaryExpression("+-", [&] {
-      return binaryExpression("*/%", [&] { return factor(); });
-    });
-  }
-
-  Expression binaryExpression(StringRef signs,
-                              llvm::function_ref<Expression()> operand) {
-    Expression left = operand();
-    unsigned count = 0;
-    while (!isFailed && lexer.peek().kind == Token::Sign &&
-           lexer.peek().text.size() == 1 && signs.contains(lexer.peek().text)) {
-      if (++count > kMaxDepth) {
-        tooDeep(lexer.peek().place);
-        break;
-      }
-      Expression both;
-      both.kind = Expression::Binary;
-      both.place = lexer.peek().place;
-      both.text = lexer.take().text.str();
-      both.parts.push_back(std::move(left));
-      both.parts.push_back(operand());
-      left = std::move(both);
-    }
-    return left;
+    auto check = [](const Expression &) {};
+    auto product = [&] {
+      return binary<Expression>("*/%", [&] { return factor(); }, check);
+    };
+    return binary<Expression>("+-", product, check);
   }
 
   Expression factor() {

@@ -23,6 +23,24 @@ block group_norm(groups, eps=1e-5) {
 }
 )";
 
+static const net::File &library() {
+  static const net::File parsed = [] {
+    net::File file;
+    if (!net::parse(kLibrary, file, [](net::Place, const std::string &) {}))
+      llvm_unreachable("the library is a text of ours");
+    return file;
+  }();
+  return parsed;
+}
+
+bool isLayerName(llvm::StringRef name, MLIRContext *context) {
+  return name == "parameter" || name == "constant" || name == "size" ||
+         RegisteredOperationName::lookup(("nn." + name).str(), context) ||
+         llvm::any_of(library().blocks, [&](const net::Block &block) {
+           return block.name == name;
+         });
+}
+
 OwningOpRef<ModuleOp> readNet(llvm::StringRef text, llvm::StringRef name,
                               MLIRContext &context,
                               const ImportOptions &options) {
@@ -37,10 +55,10 @@ OwningOpRef<ModuleOp> readNet(llvm::StringRef text, llvm::StringRef name,
     emitError(FileLineColLoc::get(places.file, place.line, place.column))
         << message;
   };
-  net::File file, library;
-  if (!net::parse(kLibrary, library, fail) || !net::parse(text, file, fail))
+  net::File file;
+  if (!net::parse(text, file, fail))
     return {};
-  return net::GraphBuilder(file, library, places).build(options.settings);
+  return net::GraphBuilder(file, library(), places).build(options.settings);
 }
 
 } // namespace gradmill

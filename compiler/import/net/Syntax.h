@@ -33,7 +33,7 @@ struct Item {
     Repeat, // `parts[0]`, `numbers[0]` times or for numbers[0]..numbers[1]
     Binary, // parts[0] `text` parts[1]
     Number, // numbers[0]
-  } kind;
+  } kind = Name;
   Place place;
   std::string label, text; // text: a name or a sign
   std::vector<Argument> arguments;

@@ -88,6 +88,13 @@ mlir::Attribute convertAttribute(mlir::OperationName op, llvm::StringRef name,
 /// "a whole number, or a list of such": what the op takes under a name.
 std::string acceptedKinds(mlir::OperationName op, llvm::StringRef name,
                           mlir::MLIRContext *context);
+/// Whether the op is the same without its attribute: the printer leaves it out.
+bool isDefault(mlir::Operation *op, mlir::StringAttr name);
+/// An op as a text calls it: "conv2d", "my.op".
+inline llvm::StringRef bareName(llvm::StringRef op) {
+  op.consume_front("nn.");
+  return op;
+}
 /// A value of nn.parameter's `init`; null if it is none.
 mlir::Attribute convertInit(mlir::Attribute value, mlir::RankedTensorType type);
 

@@ -30,16 +30,19 @@ static void addFilter(Layer &layer, int64_t rows, int64_t columns,
                      saturatingProduct(ArrayRef(shape).drop_front())});
 }
 
-LogicalResult Conv2DOp::describeLayer(Layer &layer) {
-  if (failed(checkImage(layer, "conv2d_c1")))
+// Of both: `label` is the mnemonic. A filter has the layer's channels in its
+// first dimension, or, transposed, those of a group in its second.
+static LogicalResult describe(Layer &layer, const std::string &label,
+                              bool isTransposed) {
+  if (failed(checkImage(layer, label + "_c1")))
     return failure();
-  layer.order({"stride", "padding", "dilation", "groups"});
   int64_t groups = layer.attribute("groups", 1),
           channels = layer.input().getDimSize(1);
   std::optional<int64_t> filters;
   std::optional<SmallVector<int64_t>> size;
   if (auto given = layer.givenShape("weight"); given && given->size() == 4) {
-    filters = given->front();
+    filters = isTransposed ? saturatingProduct({(*given)[1], groups})
+                           : given->front();
     size = SmallVector<int64_t>(given->drop_front(2));
   }
   auto count = layer.size("channels", filters);
@@ -49,11 +52,18 @@ LogicalResult Conv2DOp::describeLayer(Layer &layer) {
   if (failed(kernel))
     return failure();
   if (groups < 1 || channels % groups || *count % groups)
-    return violated(layer.loc(), "conv2d_c4", "groups is ", groups,
+    return violated(layer.loc(), label + "_c4", "groups is ", groups,
                     ", which does not divide the input's ", channels,
                     " channels and the layer's ", *count);
-  addFilter(layer, *count, channels / groups, *kernel, *count);
+  int64_t rows = isTransposed ? channels : *count,
+          columns = (isTransposed ? *count : channels) / groups;
+  addFilter(layer, rows, columns, *kernel, *count);
   return success();
+}
+
+LogicalResult Conv2DOp::describeLayer(Layer &layer) {
+  layer.order({"stride", "padding", "dilation", "groups"});
+  return describe(layer, "conv2d", /*isTransposed=*/false);
 }
 
 SmallVector<LayerSize> Conv2DOp::getLayerSizes() {
@@ -62,29 +72,8 @@ SmallVector<LayerSize> Conv2DOp::getLayerSizes() {
 }
 
 LogicalResult ConvTranspose2DOp::describeLayer(Layer &layer) {
-  if (failed(checkImage(layer, "conv_transpose2d_c1")))
-    return failure();
   layer.order({"stride", "padding", "output_padding", "groups", "dilation"});
-  int64_t groups = layer.attribute("groups", 1),
-          channels = layer.input().getDimSize(1);
-  std::optional<int64_t> filters;
-  std::optional<SmallVector<int64_t>> size;
-  if (auto given = layer.givenShape("weight"); given && given->size() == 4) {
-    filters = saturatingProduct({(*given)[1], groups});
-    size = SmallVector<int64_t>(given->drop_front(2));
-  }
-  auto count = layer.size("channels", filters);
-  if (failed(count))
-    return failure();
-  auto kernel = layer.sizes("kernel_size", 2, size);
-  if (failed(kernel))
-    return failure();
-  if (groups < 1 || channels % groups || *count % groups)
-    return violated(layer.loc(), "conv_transpose2d_c4", "groups is ", groups,
-                    ", which does not divide the input's ", channels,
-                    " channels and the layer's ", *count);
-  addFilter(layer, channels, *count / groups, *kernel, *count);
-  return success();
+  return describe(layer, "conv_transpose2d", /*isTransposed=*/true);
 }
 
 SmallVector<LayerSize> ConvTranspose2DOp::getLayerSizes() {
