@@ -6,10 +6,11 @@
 
 namespace gradmill {
 
-/// Of equal code the same number, in one context: by the ops, in order, and by
-/// which values they use.
+/// Of equal code the same number, in one context: by the ops, in order, by which
+/// values they use, and by where they branch to.
 inline llvm::hash_code hashOfCode(mlir::Region &body) {
   llvm::DenseMap<mlir::Value, unsigned> numbers;
+  llvm::DenseMap<mlir::Block *, unsigned> blocks;
   auto number = [&](mlir::Value v) {
     return llvm::hash_code(
         numbers.try_emplace(v, numbers.size()).first->second);
@@ -20,6 +21,9 @@ inline llvm::hash_code hashOfCode(mlir::Region &body) {
         hash, mlir::OperationEquivalence::computeHash(
                   op, number, mlir::OperationEquivalence::ignoreHashValue,
                   mlir::OperationEquivalence::IgnoreLocations));
+    for (mlir::Block *next : op->getSuccessors())
+      hash = llvm::hash_combine(
+          hash, blocks.try_emplace(next, blocks.size()).first->second);
   });
   return hash;
 }
