@@ -193,7 +193,7 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     notes.push_back(b.getStringAttr(note));
   Location line = lineOf((anchored ? *anchorAt : ops.front())->getLoc());
   std::string at;
-  if (auto file = dyn_cast<FileLineColLoc>(line))
+  if (auto file = line->findInstanceOf<FileLineColLoc>())
     // Without its folder: the same graph gives the same artifact, wherever it
     // lies.
     at = (llvm::sys::path::filename(file.getFilename().getValue()) + ":" +

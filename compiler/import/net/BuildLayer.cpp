@@ -202,8 +202,11 @@ FailureOr<Value> GraphBuilder::buildBlock(const Block &block, const Item &item,
     return places.fail(item.place, frame, "net_share")
            << "an inline block has no name to share by";
   }
+  bool isLibrary = llvm::any_of(library.blocks, [&](const Block &ours) {
+    return &ours == &block;
+  });
   Frame inside{&scope, isInline ? frame.naming : &own, frame.current,
-               places.at(item.place, frame)};
+               places.at(item.place, frame), isLibrary};
   for (auto [parameter, hasDefault] :
        llvm::zip(block.parameters, block.hasDefault)) {
     if (scope.names.count(parameter.name))
@@ -613,7 +616,14 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
         error << "; its parameters are " << llvm::join(takes, ", ");
       return error;
     }
-  return createOp(op, item.place, frame, operands, attributes, repeatable);
+  auto made =
+      createOp(op, item.place, frame, operands, attributes, repeatable);
+  // A line stands for many layers in blocks and repetitions; what is made of one
+  // (adjoints, kernels) is known by the name in its location.
+  if (succeeded(made) && !own.empty())
+    made->getDefiningOp()->setLoc(
+        NameLoc::get(builder.getStringAttr(frame.naming->prefix + own), loc));
+  return made;
 }
 
 // "2" of "expected 2 operands, but found 1".

@@ -42,6 +42,7 @@ struct Frame {
   Naming *naming;
   mlir::Value current;                  // null: nothing yet
   std::optional<mlir::Location> caller; // of a block
+  bool isLibrary = false; // a block of ours, whose text nobody sees
 };
 
 /// Emits "[label] ..." where something stands.
@@ -50,7 +51,10 @@ public:
   Places(mlir::MLIRContext &context, llvm::StringRef file)
       : context(context), file(mlir::StringAttr::get(&context, file)) {}
 
+  /// Of what the library holds, where it is used.
   mlir::Location at(Place place, const Frame &frame) const {
+    if (frame.isLibrary)
+      return *frame.caller;
     mlir::Location here =
         mlir::FileLineColLoc::get(file, place.line, place.column);
     return frame.caller ? mlir::CallSiteLoc::get(here, *frame.caller) : here;
