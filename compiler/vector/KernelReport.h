@@ -6,7 +6,8 @@
 
 namespace gradmill {
 
-/// On an entry function: an array with one dictionary per kernel, in order.
+/// On an entry function: an array with one `#nn.kernel_report` per kernel, in
+/// order.
 inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 
 /// On an op of a parallel loop that does the work of several kernels, and on a
@@ -14,6 +15,10 @@ inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 inline constexpr llvm::StringLiteral kOfAttr = "nn.of";
 /// On the function of a kernel.
 inline constexpr llvm::StringLiteral kKernelAttr = "nn.kernel";
+
+/// What is known of the kernels of an entry, in order; none before they are
+/// lowered.
+llvm::SmallVector<nn::KernelReportAttr> reportsOf(mlir::func::FuncOp entry);
 
 /// The kernels whose work a parallel loop of an entry does.
 llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);

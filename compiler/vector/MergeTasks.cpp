@@ -227,7 +227,7 @@ public:
 private:
   // A row for as many tasks as there can be.
   void makeOutput() {
-    int64_t kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr).size();
+    int64_t kernels = reportsOf(func).size();
     int64_t tasks =
         nn::KernelBuilder::taskCount(std::numeric_limits<int64_t>::max());
     Builder b(func.getContext());

@@ -6,10 +6,6 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value v) {
-  return cast<RankedTensorType>(v.getType());
-}
-
 // `shape` with the sizes of `like` where it has a 0; aligned from behind.
 static std::optional<SmallVector<int64_t>> filled(ArrayRef<int64_t> shape,
                                                   ArrayRef<int64_t> like) {
