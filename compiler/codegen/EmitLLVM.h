@@ -6,6 +6,9 @@
 
 namespace gradmill {
 
+/// What an artifact is called in C if nothing else is said.
+inline constexpr llvm::StringLiteral kArtifactSymbol = "gradmill_artifact";
+
 /// What the artifact's descriptor says.
 struct ArtifactInfo {
   std::string manifest;
@@ -14,6 +17,9 @@ struct ArtifactInfo {
   /// empty for the one that everything starts from.
   std::string variant;
   std::vector<std::string> others; // which variants that one lists
+  /// The C symbol that is exported. Names of what the artifact's objects share
+  /// among themselves begin with it, so that one program can hold several.
+  std::string symbol = kArtifactSymbol.str();
 };
 
 /// A function with an innermost loop that keeps vectors in memory for want of

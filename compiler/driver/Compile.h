@@ -34,6 +34,8 @@ struct CompileOptions {
   std::string name = "model"; // of the model: the manifest's
   std::string cpu = "native"; // or several, for executables and libraries
   std::string triple;         // of another architecture
+  /// Of objects and libraries: what the model is called in C.
+  std::string symbol = kArtifactSymbol.str();
   /// For tests: tiles and layouts of another machine of the table, or for
   /// vectors of another width, in code for `cpu`.
   std::string machine;
