@@ -9,7 +9,7 @@
 
 namespace gradmill::rt {
 
-static void addScores(Json &record, const char *part,
+static void addScores(Json &record, const std::string &part,
                       const std::vector<Score> &scores) {
   for (const Score &score : scores)
     record[part + score.port->name] = score.value;
@@ -27,11 +27,17 @@ static Json recordOf(const StepReport &r, const char *type, double loss) {
   return record;
 }
 
-static void addTest(Json &record, const EpochReport &report) {
-  if (!report.testLoss)
+static void addPart(Json &record, const std::string &part,
+                    const PartReport &report) {
+  if (!report.loss)
     return;
-  record["test_loss"] = *report.testLoss;
-  addScores(record, "test_", report.testMetrics);
+  record[part + "loss"] = *report.loss;
+  addScores(record, part, report.metrics);
+}
+
+static void addParts(Json &record, const EpochReport &report) {
+  addPart(record, "val_", report.validation);
+  addPart(record, "test_", report.test);
 }
 
 Result<std::unique_ptr<Metrics>> Metrics::open(const std::string &path,
@@ -63,7 +69,7 @@ void Metrics::onStep(const StepReport &report) {
 
 void Metrics::onEpoch(const EpochReport &report) {
   Json record = recordOf(report.step, "epoch", report.step.epochLoss);
-  addTest(record, report);
+  addParts(record, report);
   write(jsonText(record));
 }
 
@@ -82,7 +88,7 @@ std::string summaryText(const Model &model, const DatasetSplit &data,
     json["start_to_first_step_ms"] = 1e3 * summary.firstStepAt;
   json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();
   json["options"] = parseJson(optionsText(options));
-  addTest(json, summary.last);
+  addParts(json, summary.last);
   return jsonText(json, 2);
 }
 

@@ -16,6 +16,11 @@ class App;
 
 namespace gradmill::rt {
 
+struct EvalOptions;
+// Finds the samples that the options name. Errors: val_split, data_mismatch.
+using ChoosePart = Result<Dataset *> (*)(const EvalOptions &, const Model &,
+                                         DatasetSplit &);
+
 struct EvalOptions {
   std::string data = "auto", map, cacheDir;
   bool allowDownload = true;
@@ -23,6 +28,12 @@ struct EvalOptions {
   std::string weights; // empty: defaultWeights
   int threads = 0;
   bool json = false;
+
+  // Of tools/Extras.h; null: the test samples.
+  ChoosePart choosePart = nullptr;
+  std::string part = "test"; // train, val, test
+  ValidationSplit validation;
+  int64_t limit = 0; // samples; 0: all
 };
 
 struct PredictOptions {

@@ -47,26 +47,34 @@ int runEval(Model &model, const EvalOptions &options) {
                           options.allowDownload, options.maxUnpack, false);
   if (!data)
     return reportError(data.error());
-  auto columns = evaluationColumns(model, data->test, options.map);
+  Dataset *part = &data->test;
+  if (options.choosePart) {
+    auto chosen = options.choosePart(options, model, *data);
+    if (!chosen)
+      return reportError(chosen.error());
+    part = *chosen;
+  }
+  auto columns = evaluationColumns(model, *part, options.map);
   if (!columns)
     return reportError(columns.error());
-  auto result = evaluate(model, data->test, *columns);
+  auto result = evaluate(model, *part, *columns);
   if (!result)
     return reportError(result.error());
   if (result->notFinite)
     return reportError(outputNotFinite(
         model, "the outputs of " + std::to_string(result->notFinite) + " of " +
-                   std::to_string(result->samples) + " test samples"));
+                   std::to_string(result->samples) + " " + options.part + " samples"));
   if (options.json) {
     Json json = Json::object({{"model", model.manifest().name},
                               {"data", data->source},
+                              {"split", options.part},
                               {"samples", result->samples},
                               {"loss", result->loss}});
     for (const Score &score : result->metrics)
       json[score.port->name] = score.value;
     std::printf("%s\n", jsonText(json, 2).c_str());
   } else {
-    std::printf("test %s of %lld samples\n",
+    std::printf("%s %s of %lld samples\n", options.part.c_str(),
                 scoresText(result->loss, result->metrics).c_str(),
                 (long long)result->samples);
   }

@@ -3,7 +3,7 @@
 #include "tools/Commands.h"
 
 #include "core/Number.h"
-#include "tools/OptionParser.h"
+#include "tools/OptionChecks.h"
 
 #include <cmath>
 
@@ -15,7 +15,7 @@ static std::string shortNumber(double value) {
   return text;
 }
 
-static CLI::Validator numberIn(double min, double max) {
+CLI::Validator numberIn(double min, double max) {
   return [=](const std::string &text) -> std::string {
     double value;
     if (parseWhole(text, value) && value >= min && value <= max)
@@ -25,7 +25,7 @@ static CLI::Validator numberIn(double min, double max) {
   };
 }
 
-static CLI::Validator anySeed() {
+CLI::Validator anySeed() {
   return [](const std::string &text) -> std::string {
     uint64_t value;
     if (parseWhole(text, value) && value <= uint64_t(INT64_MAX))
@@ -34,7 +34,7 @@ static CLI::Validator anySeed() {
   };
 }
 
-static CLI::Validator oneOf(std::vector<std::string> allowed) {
+CLI::Validator oneOf(std::vector<std::string> allowed) {
   return [=](const std::string &text) -> std::string {
     std::string list;
     for (const std::string &value : allowed) {

@@ -7,6 +7,7 @@
 #include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/Extras.h"
 #include "tools/OptionParser.h"
 
 #include <cstdio>
@@ -385,12 +386,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
 
 int trainCommand(const Arguments &a) {
   return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
-                   false, rt::addTrainOptions, rt::runTrain);
+                   false, rt::addFullTrainOptions, rt::runTrain);
 }
 int evalCommand(const Arguments &a) {
   return withModel(a, "gradmill eval",
                    "Measures a model's accuracy on the test images.", false,
-                   false, rt::addEvalOptions, rt::runEval);
+                   false, rt::addFullEvalOptions, rt::runEval);
 }
 int predictCommand(const Arguments &a) {
   return withModel(
