@@ -64,13 +64,21 @@ void Metrics::write(const std::string &line) {
 
 void Metrics::onStep(const StepReport &report) {
   if (report.step % everySteps == 0)
-    write(jsonText(recordOf(report, "step", report.loss)));
+    write(stepRecord(report));
 }
 
 void Metrics::onEpoch(const EpochReport &report) {
+  write(epochRecord(report));
+}
+
+std::string stepRecord(const StepReport &report) {
+  return jsonText(recordOf(report, "step", report.loss));
+}
+
+std::string epochRecord(const EpochReport &report) {
   Json record = recordOf(report.step, "epoch", report.step.epochLoss);
   addParts(record, report);
-  write(jsonText(record));
+  return jsonText(record);
 }
 
 std::string summaryText(const Model &model, const DatasetSplit &data,

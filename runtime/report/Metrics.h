@@ -63,6 +63,10 @@ private:
   std::vector<TrainObserver *> list;
 };
 
+// A record as a line without its end.
+std::string stepRecord(const StepReport &report);
+std::string epochRecord(const EpochReport &report);
+
 // The --json summary of a run.
 std::string summaryText(const Model &model, const DatasetSplit &data,
                         const TrainOptions &options,

@@ -2,6 +2,7 @@
 
 #include "checkpoint/Checkpoint.h"
 #include "core/Number.h"
+#include "tools/EvalDetails.h"
 #include "tools/OptionChecks.h"
 
 #include <unistd.h>
@@ -118,6 +119,23 @@ void addEvalExtras(CLI::App &app, EvalOptions &o) {
       ->type_name("N")
       ->group("Data")
       ->check(CLI::Range(1, INT64_MAX));
+  o.makeDetails = makeEvalDetails;
+  app.add_flag("--per-class", o.perClass,
+               "Recall, precision and F1 of each class")
+      ->group("Classes");
+  app.add_flag("--confusion", o.confusion, "Which class is taken for which")
+      ->group("Classes");
+  app.add_option("--wrong", o.wrong,
+                 "Write the samples whose class is not guessed: a list, and a "
+                 "picture of each")
+      ->take_last()
+      ->type_name("DIR")
+      ->group("Classes");
+  app.add_option("--wrong-limit", o.wrongLimit, "Pictures at most (1000)")
+      ->take_last()
+      ->type_name("N")
+      ->group("Classes")
+      ->check(CLI::Range(0, 1000000));
 }
 
 void addFullTrainOptions(CLI::App &app, TrainOptions &options) {

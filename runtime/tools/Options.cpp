@@ -194,14 +194,9 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
   file("--config", unused, "Read options from a TOML or INI file");
 }
 
-void addTrainOptions(CLI::App &app, TrainOptions &o) {
-  addData(app, o.data, o.map, o.cacheDir, o.allowDownload, o.maxUnpack);
-  for (const char *name : {"data", "map"})
-    app.get_option(std::string("--") + name)
-        ->each([&o, name](const std::string &) { o.given.insert(name); });
+void addTrainingOptions(CLI::App &app, TrainOptions &o) {
   addRecipe(app, o);
   addFiles(app, o);
-  addThreads(app, o.threads);
   app.add_option("--eval-every", o.evalEvery,
                  "Epochs between tests (1); 0: only at the end")
       ->take_last()
@@ -211,6 +206,15 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
       ->take_last()
       ->type_name("N")
       ->check(CLI::Range(0, kManySteps));
+}
+
+void addTrainOptions(CLI::App &app, TrainOptions &o) {
+  addData(app, o.data, o.map, o.cacheDir, o.allowDownload, o.maxUnpack);
+  for (const char *name : {"data", "map"})
+    app.get_option(std::string("--") + name)
+        ->each([&o, name](const std::string &) { o.given.insert(name); });
+  addTrainingOptions(app, o);
+  addThreads(app, o.threads);
   app.add_option("--demo", o.demo, "Test images to show at the end (5)")
       ->take_last()
       ->type_name("N")

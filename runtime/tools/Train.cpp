@@ -148,7 +148,7 @@ static Status adoptSplit(TrainOptions &options, const std::string &text) {
 
 // A resumed run continues on its data and in its file unless told otherwise;
 // the trainer takes the rest of the options from the checkpoint.
-static Status prepareResume(TrainOptions &options) {
+Status prepareResume(TrainOptions &options) {
   if (options.resume.empty())
     return ok;
   if (!options.weights.empty())
@@ -168,11 +168,11 @@ static Status prepareResume(TrainOptions &options) {
   return adoptSplit(options, state->options);
 }
 
-// That nothing which is still needed is written over. A checkpoint continues in
+// A checkpoint continues in
 // its own file; final weights may take the place of those that a run began
 // with, as they are written once, when it has succeeded.
-static Status checkFiles(const Model &model, const TrainOptions &options,
-                         const DatasetSplit &data) {
+Status checkFiles(const Model &model, const TrainOptions &options,
+                  const DatasetSplit &data) {
   CommandFiles files = options.files;
   for (const std::string &file : data.files)
     files.reads("the data set's " + file, file);
@@ -188,7 +188,7 @@ static Status checkFiles(const Model &model, const TrainOptions &options,
   return files.check();
 }
 
-static Status holdOut(const TrainOptions &options, DatasetSplit &data) {
+Status holdOut(const TrainOptions &options, DatasetSplit &data) {
   if (!options.validation)
     return ok;
   if (options.holdOut)
@@ -210,11 +210,15 @@ static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
   return finish(model, data, trainer.effective(), *summary);
 }
 
+void recommendRate(const Model &model, TrainOptions &options) {
+  double rate = model.manifest().learningRate;
+  if (rate > 0 && !options.given.count("lr"))
+    options.schedule.lr = rate;
+}
+
 int runTrain(Model &model, const TrainOptions &given) {
   TrainOptions options = given;
-  if (double rate = model.manifest().learningRate;
-      rate > 0 && !options.given.count("lr"))
-    options.schedule.lr = rate;
+  recommendRate(model, options);
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
   if (auto entry = model.requireTraining(); !entry)
