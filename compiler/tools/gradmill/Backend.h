@@ -53,6 +53,10 @@ struct ConvertCommand {
 
 struct SummaryCommand {
   GraphOptions graph;
+  std::string other;   // what the graph is compared with, or empty
+  std::string html;    // the file of a page, or empty
+  std::string measure; // what is timed: "infer", "train" or nothing
+  int64_t depth = 0;   // blocks below it are one row; 0: all are shown
   bool json = false;
 };
 

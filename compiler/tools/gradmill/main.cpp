@@ -139,10 +139,13 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
       });
 }
 
-void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
-  app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
-      ->required()
-      ->type_name("GRAPH");
+void addGraphOptions(CLI::App &app, GraphOptions &o, bool training,
+                     bool required = true) {
+  CLI::Option *graph =
+      app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
+          ->type_name("GRAPH");
+  if (required)
+    graph->required();
   addSetOption(app, o.settings);
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
@@ -253,12 +256,31 @@ int convertCommand(const Arguments &arguments) {
 
 int summaryCommand(const Arguments &arguments) {
   SummaryCommand c;
-  CLI::App app("Lists a graph's ops with shapes, parameters and costs.",
+  CLI::App app("Lists a graph's layers with shapes, parameters, costs and what "
+               "they see of the input.",
                "gradmill summary");
   addGraphOptions(app, c.graph, false);
+  app.add_option("--depth", c.depth, "Blocks below this depth are one row")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(1000)));
+  app.add_option("--measure", c.measure,
+                 "Run the graph, and show each layer's share of the time")
+      ->type_name("infer|train")
+      ->check([](const std::string &what) {
+        return what == "infer" || what == "train"
+                   ? ""
+                   : "\"" + what + "\" is not infer or train";
+      });
+  app.add_option("--diff", c.other, "What another graph has otherwise")
+      ->type_name("GRAPH");
+  app.add_option("--html", c.html, "Write a page instead")
+      ->type_name("FILE");
   app.add_flag("--json", c.json, "Machine-readable");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
+  if (!c.html.empty() && !c.other.empty())
+    return rt::reportError({rt::kUsage, "usage",
+                            "--html and --diff do not go together"});
   return finish(summarizeGraph(c));
 }
 
@@ -424,7 +446,7 @@ constexpr Command kCommands[] = {
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
     {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
-    {"summary", "ops, shapes, parameters, costs", summaryCommand},
+    {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
 };
 
