@@ -60,12 +60,23 @@ struct SummaryCommand {
   bool json = false;
 };
 
+struct AdviseCommand {
+  GraphOptions graph;
+  std::string metrics;          // the log of a run, or empty
+  double object = 0;            // pixels of what is looked for; 0: not said
+  std::vector<std::string> off; // rules
+  std::string sarif;            // a file, "-" for standard output, or empty
+  bool list = false, json = false;
+};
+
 /// For main(), once: what LLVM cannot return is reported as other errors are.
 void handleFatalErrors();
 
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
+/// Whether there was nothing to say.
+rt::Result<bool> adviseGraph(const AdviseCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
 

@@ -284,6 +284,39 @@ int summaryCommand(const Arguments &arguments) {
   return finish(summarizeGraph(c));
 }
 
+int adviseCommand(const Arguments &arguments) {
+  AdviseCommand c;
+  bool strict = false;
+  CLI::App app("Says what could be better about a net, or about a run.",
+               "gradmill advise");
+  addGraphOptions(app, c.graph, false, /*required=*/false);
+  app.add_option("--metrics", c.metrics,
+                 "The log of a run (train --metrics), to be judged, too")
+      ->type_name("LOG.jsonl");
+  app.add_option("--object", c.object,
+                 "How many pixels wide what the net looks for is")
+      ->type_name("N")
+      ->check(numberBetween(1, 1e6, "1..1000000"));
+  app.add_option("--off", c.off, "Leave a rule out")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  app.add_flag("--list", c.list, "List the rules");
+  app.add_flag("--json", c.json, "Machine-readable");
+  app.add_option("--sarif", c.sarif, "Write SARIF, for editors and code hosts")
+      ->type_name("FILE");
+  app.add_flag("--strict", strict, "Exit with status 1 if there is any advice");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  if (c.graph.graph.empty() && !c.list)
+    return rt::reportError({rt::kUsage, "usage",
+                            "name the graph: gradmill advise GRAPH; --list needs "
+                            "none"});
+  auto clean = adviseGraph(c);
+  if (!clean)
+    return finish(clean.error());
+  return rt::finishOutput(*clean || !strict ? rt::kOk : rt::kFailure);
+}
+
 int pluginsCommand(const Arguments &arguments) {
   std::vector<std::string> plugins;
   bool json = false;
@@ -447,6 +480,7 @@ constexpr Command kCommands[] = {
      compileCommand},
     {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
     {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
+    {"advise", "what could be better about a net or a run", adviseCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
 };
 
