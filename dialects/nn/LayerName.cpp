@@ -24,9 +24,24 @@ std::string layerNameOf(Operation *op) {
   return first;
 }
 
+// One step at a time and a limited number of them: locations nest as deep as a
+// file wants.
 Location placeOf(Operation *op) {
-  if (auto place = op->getLoc()->findInstanceOf<FileLineColLoc>())
-    return place;
+  Location place = op->getLoc();
+  for (int step = 0; step < 64; ++step) {
+    if (auto range = dyn_cast<FileLineColRange>(place))
+      return FileLineColLoc::get(range.getFilename(), range.getStartLine(),
+                                 range.getStartColumn());
+    if (auto named = dyn_cast<NameLoc>(place))
+      place = named.getChildLoc();
+    else if (auto call = dyn_cast<CallSiteLoc>(place))
+      place = call.getCallee();
+    else if (auto fused = dyn_cast<FusedLoc>(place);
+             fused && !fused.getLocations().empty())
+      place = fused.getLocations().front();
+    else
+      break;
+  }
   return op->getLoc();
 }
 

@@ -70,8 +70,7 @@ rt::Result<std::vector<nn::Advice>> ask(const AdviseCommand &c, Session &session
   // By line, what is of the run last.
   llvm::stable_sort(advice, [](const nn::Advice &x, const nn::Advice &y) {
     auto lineOf = [](const nn::Advice &a) -> uint64_t {
-      auto place = a.place ? (*a.place)->findInstanceOf<FileLineColLoc>()
-                           : FileLineColLoc();
+      auto place = a.place ? dyn_cast<FileLineColLoc>(*a.place) : FileLineColLoc();
       return !a.place ? UINT64_MAX : place ? place.getLine() : 0;
     };
     return lineOf(x) < lineOf(y);

@@ -17,9 +17,9 @@ struct Place {
 Place placeOf(const nn::Advice &advice, StringRef run) {
   if (!advice.place)
     return {run.str()};
-  if (auto place = (*advice.place)->findInstanceOf<FileLineColLoc>())
+  if (auto place = dyn_cast<FileLineColLoc>(*advice.place))
     return {place.getFilename().str(), place.getLine(), place.getColumn()};
-  if (auto named = (*advice.place)->findInstanceOf<NameLoc>())
+  if (auto named = dyn_cast<NameLoc>(*advice.place))
     return {named.getName().str()}; // "net.json:op#3"
   return {};
 }
