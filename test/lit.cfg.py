@@ -80,6 +80,11 @@ if kernel and shutil.which("bochs"):
     config.available_features.add("bochs")
     config.environment["GRADMILL_BOCHS_KERNEL"] = kernel
 
+mkdocs = os.environ.get("MKDOCS") or shutil.which("mkdocs")
+if mkdocs:
+    config.available_features.add("mkdocs")
+    config.environment["MKDOCS"] = mkdocs
+
 config.substitutions += [
     ("%qemu-aarch64", qemu or "no-qemu"),
     ("%aarch64-root", aarch64_root),

@@ -45,8 +45,8 @@ function(gradmill_tablegen target file)
   add_public_tablegen_target(${target})
 endfunction()
 
-# A family is a folder with Plugin.cpp, *.cpp and one <Name>.td; from it come
-# <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
+# A family is a folder with Plugin.cpp, *.cpp and, if it has ops, one <Name>.td; from
+# it come <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
 # than test/ hold more *.cpp, an idea each; includes start at the family's folder.
 
 # Table generation for a family folder; sets family_name, family_sources,

@@ -1,47 +1,31 @@
 // The C ABI over Model: checks arguments, keeps the last error, lets nothing
 // thrown escape. Documentation is in the header.
-#include "gradmill/runtime.h"
+#include "core/CApi.h"
 
 #include "checkpoint/Checkpoint.h"
-#include "core/Model.h"
 
 #include <cstring>
-#include <new>
 #include <span>
 
 using namespace gradmill::rt;
 
-struct gm_model {
-  std::unique_ptr<Model> model;
-};
-
 static thread_local Error lastError;
 
-static gm_status failWith(const Error &error) {
+gm_status gradmill::rt::failWith(const Error &error) {
   lastError = error;
   return gm_status(error.exit);
 }
 
-static Error nullArgument(const char *function) {
+Error gradmill::rt::nullArgument(const char *function) {
   return Error{kUsage, "null_argument",
                std::string(function) + ": an argument is NULL"};
 }
 
-// Runs `body`, which returns a Status, as the body of a C function.
-template <typename... Pointers, typename Body>
-static gm_status guarded(const char *function, Body body,
-                         const Pointers *...pointers) {
-  try {
-    if (((pointers == nullptr) || ...))
-      return failWith(nullArgument(function));
-    if (Status error = body())
-      return failWith(*error);
-    return GM_OK;
-  } catch (const std::bad_alloc &) {
-    return failWith({kFailure, "out_of_memory", "out of memory"});
-  } catch (const std::exception &e) {
-    return failWith({kInternal, "internal", e.what()});
-  }
+Status gradmill::rt::checkCount(int64_t count) {
+  if (count >= 0)
+    return ok;
+  return Error{kUsage, "bad_count",
+               "count " + std::to_string(count) + " is negative"};
 }
 
 static Status wrap(Result<std::shared_ptr<const Artifact>> artifact,
@@ -154,13 +138,6 @@ int gm_model_input_shape(const gm_model *model, int64_t *shape, int capacity) {
   for (int i = 0; shape && i < capacity && i < int(extents.size()); ++i)
     shape[i] = extents[size_t(i)];
   return int(extents.size());
-}
-
-static Status checkCount(int64_t count) {
-  if (count >= 0)
-    return ok;
-  return Error{kUsage, "bad_count",
-               "count " + std::to_string(count) + " is negative"};
 }
 
 // The data of a model that takes floats in one port.

@@ -1,5 +1,7 @@
 #include "data/Dataset.h"
 
+#include <zlib.h>
+
 namespace gradmill::rt {
 
 uint64_t Column::elements() const {
@@ -14,6 +16,13 @@ const Column *Dataset::find(std::string_view column) const {
     if (candidate.name == column)
       return &candidate;
   return nullptr;
+}
+
+std::string checksumOf(const Dataset &data) {
+  uLong crc = 0;
+  for (const Column &column : data.columns)
+    crc = crc32_z(crc, column.values.data(), column.values.size());
+  return "crc32:" + std::to_string(crc) + "/" + std::to_string(data.size());
 }
 
 } // namespace gradmill::rt

@@ -37,11 +37,15 @@ struct Dataset {
   const Column *find(std::string_view column) const;
 };
 
+// Of all values: "crc32:NUMBER/SAMPLES".
+std::string checksumOf(const Dataset &data);
+
 struct DatasetSplit {
   Dataset train, test;
   std::string source; // where it came from, for people: "/data/mnist", "drawn
                       // digits (seed 1)"
   std::vector<std::string> files; // that it was read from
+  Dataset validation{};           // held out of `train` (Validation.h), or empty
 };
 
 } // namespace gradmill::rt

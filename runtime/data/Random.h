@@ -25,6 +25,7 @@ enum class Purpose : uint64_t {
   Augment = 2,
   Digits = 3,
   Holdout = 4,
+  Validation = 5,
 };
 
 class RandomStream {

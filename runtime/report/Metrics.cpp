@@ -9,7 +9,7 @@
 
 namespace gradmill::rt {
 
-static void addScores(Json &record, const char *part,
+static void addScores(Json &record, const std::string &part,
                       const std::vector<Score> &scores) {
   for (const Score &score : scores)
     record[part + score.port->name] = score.value;
@@ -27,11 +27,17 @@ static Json recordOf(const StepReport &r, const char *type, double loss) {
   return record;
 }
 
-static void addTest(Json &record, const EpochReport &report) {
-  if (!report.testLoss)
+static void addPart(Json &record, const std::string &part,
+                    const PartReport &report) {
+  if (!report.loss)
     return;
-  record["test_loss"] = *report.testLoss;
-  addScores(record, "test_", report.testMetrics);
+  record[part + "loss"] = *report.loss;
+  addScores(record, part, report.metrics);
+}
+
+static void addParts(Json &record, const EpochReport &report) {
+  addPart(record, "val_", report.validation);
+  addPart(record, "test_", report.test);
 }
 
 Result<std::unique_ptr<Metrics>> Metrics::open(const std::string &path,
@@ -58,13 +64,21 @@ void Metrics::write(const std::string &line) {
 
 void Metrics::onStep(const StepReport &report) {
   if (report.step % everySteps == 0)
-    write(jsonText(recordOf(report, "step", report.loss)));
+    write(stepRecord(report));
 }
 
 void Metrics::onEpoch(const EpochReport &report) {
+  write(epochRecord(report));
+}
+
+std::string stepRecord(const StepReport &report) {
+  return jsonText(recordOf(report, "step", report.loss));
+}
+
+std::string epochRecord(const EpochReport &report) {
   Json record = recordOf(report.step, "epoch", report.step.epochLoss);
-  addTest(record, report);
-  write(jsonText(record));
+  addParts(record, report);
+  return jsonText(record);
 }
 
 std::string summaryText(const Model &model, const DatasetSplit &data,
@@ -82,7 +96,7 @@ std::string summaryText(const Model &model, const DatasetSplit &data,
     json["start_to_first_step_ms"] = 1e3 * summary.firstStepAt;
   json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();
   json["options"] = parseJson(optionsText(options));
-  addTest(json, summary.last);
+  addParts(json, summary.last);
   return jsonText(json, 2);
 }
 

@@ -1,7 +1,8 @@
 // Training metrics as JSON lines, one object per record:
 //   {"type": "step", "step": 10, "epoch": 1, "loss": ..., "learning_rate": ...,
 //    "train_accuracy": ..., "samples_per_second": ..., "seconds": ...}
-//   {"type": "epoch", ..., "test_accuracy": ..., "test_loss": ...}
+//   {"type": "epoch", ..., "test_accuracy": ..., "test_loss": ...,
+//    "val_accuracy": ..., "val_loss": ...}
 // with the model's own metrics. Accuracies are fractions, times are seconds since the run began. Appends, so
 // that a resumed run continues its file.
 #pragma once
@@ -61,6 +62,10 @@ public:
 private:
   std::vector<TrainObserver *> list;
 };
+
+// A record as a line without its end.
+std::string stepRecord(const StepReport &report);
+std::string epochRecord(const EpochReport &report);
 
 // The --json summary of a run.
 std::string summaryText(const Model &model, const DatasetSplit &data,

@@ -33,13 +33,19 @@ static std::string training(const StepReport &r) {
   return text;
 }
 
+static std::string measured(const std::string &part, const PartReport &report) {
+  std::string text;
+  if (report.loss && report.metrics.empty())
+    text = " " + part + "loss " + fixedText(*report.loss, 4);
+  for (const Score &score : report.metrics)
+    text += " " + part + named(score, report.metrics);
+  return text;
+}
+
 std::string epochLine(const EpochReport &report) {
   const StepReport &r = report.step;
   std::string line = position(r) + training(r);
-  if (report.testLoss && report.testMetrics.empty())
-    line += "  test loss " + fixedText(*report.testLoss, 4);
-  for (const Score &score : report.testMetrics)
-    line += "  test " + named(score, report.testMetrics);
+  line += measured(" val ", report.validation) + measured(" test ", report.test);
   line += format("  lr %.3g  %.0f samples/s  ", r.learningRate, r.samplesPerSecond);
   return line + durationText(r.seconds);
 }

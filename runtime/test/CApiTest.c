@@ -134,6 +134,135 @@ static void check_files(gm_model *model) {
   CHECK(strcmp(gm_last_error_code(), "write_failed") == 0);
 }
 
+/* Samples that are made when they are asked for: a bright line whose place is
+ * the class. */
+typedef struct host {
+  int64_t asked, fail_from;
+} host;
+
+static int fill(void *context, int64_t first, int64_t count,
+                void *const *columns) {
+  host *h = context;
+  uint8_t *pixels = columns[0];
+  int32_t *label = columns[1];
+  CHECK(first == h->asked); /* each sample once, in order */
+  h->asked += count;
+  if (h->fail_from >= 0 && first + count > h->fail_from)
+    return 7;
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t sample = first + i;
+    label[i] = (int32_t)(sample * 7 % 10);
+    for (int p = 0; p < 784; ++p)
+      pixels[i * 784 + p] = (uint8_t)((sample * 31 + p * 17) % 60);
+    memset(pixels + i * 784 + 28 * (label[i] + 3), 200, 28);
+  }
+  return 0;
+}
+
+static const int64_t picture[] = {1, 28, 28};
+static const gm_column host_columns[] = {
+    {"image", "u8", picture, 3, 0, 0}, {"label", "i32", NULL, 0, 1, 10}};
+
+static gm_data *host_data(int64_t samples) {
+  host h = {0, -1};
+  gm_data *data = NULL;
+  CHECK(gm_data_create("host", samples, host_columns, 2, fill, &h, &data) ==
+        GM_OK);
+  CHECK(h.asked == samples);
+  return data;
+}
+
+typedef struct seen {
+  int64_t steps, epochs, stop_at;
+  double last_loss;
+} seen;
+
+static int watch(void *context, const gm_progress *progress) {
+  seen *s = context;
+  if (progress->end_of_epoch) {
+    s->epochs++;
+    CHECK(strstr(progress->record, "\"type\":\"epoch\"") != NULL);
+    CHECK(strstr(progress->record, "test_accuracy") != NULL);
+    s->last_loss = progress->loss;
+  } else {
+    s->steps++;
+    CHECK(progress->step == s->steps || s->stop_at == 0);
+  }
+  return s->stop_at && progress->step >= s->stop_at;
+}
+
+static void weights_of(gm_model *model, float *out) {
+  gm_tensor tensor;
+  CHECK(gm_model_tensor(model, "weight", &tensor) == GM_OK);
+  memcpy(out, tensor.data, 7840 * sizeof(float));
+}
+
+/* 300 samples, batch 16: 18 steps an epoch. Shuffling, augmentation and exact
+ * resuming are those of gradmill train. */
+static void check_host_data(gm_model *model) {
+  static float whole[7840], resumed[7840], shuffled[7840];
+  gm_data *train = host_data(300), *test = host_data(50);
+  const char *recipe[] = {"--epochs", "2",    "--lr",          "0.05",
+                          "--rotate", "5",    "--schedule",    "onecycle",
+                          "--seed",   "1",    "--checkpoint",  "capi.ckpt"};
+  const char *resume[] = {"--resume", "capi.ckpt"};
+  double scores[2] = {0, 0};
+  int64_t count = 0;
+  seen all = {0, 0, 0, 0}, part = {0, 0, 7, 0};
+  CHECK(gm_model_train(model, train, test, recipe, 10, watch, &all) == GM_OK);
+  CHECK(all.steps == 36 && all.epochs == 2);
+  weights_of(model, whole);
+  CHECK(gm_model_evaluate(model, test, scores, 2, &count) == GM_OK);
+  CHECK(count == 2 && scores[0] > 0 && scores[1] > 0.9);
+  /* Stopped by the host, and resumed: the same bytes. */
+  CHECK(gm_model_train(model, train, test, recipe, 12, watch, &part) == GM_OK);
+  CHECK(part.steps == 7);
+  CHECK(gm_model_train(model, train, test, resume, 2, NULL, NULL) == GM_OK);
+  weights_of(model, resumed);
+  CHECK(memcmp(whole, resumed, sizeof whole) == 0);
+  /* Another seed is another order. */
+  recipe[9] = "2";
+  CHECK(gm_model_train(model, train, NULL, recipe, 10, NULL, NULL) == GM_OK);
+  weights_of(model, shuffled);
+  CHECK(memcmp(whole, shuffled, sizeof whole) != 0);
+  remove("capi.ckpt");
+  gm_data_close(train);
+  gm_data_close(test);
+}
+
+static void check_host_errors(gm_model *model) {
+  gm_data *data = NULL, *good = host_data(40);
+  gm_column bad[2];
+  host failing = {0, 5500};
+  const char *typo[] = {"--epoch", "2"}, *value[] = {"--epochs", "x"};
+  CHECK(gm_data_create("mine", 20000, host_columns, 2, fill, &failing, &data) ==
+        GM_FAILURE);
+  CHECK(data == NULL && strcmp(gm_last_error_code(), "data_callback") == 0);
+  CHECK(strstr(gm_last_error(), "data \"mine\"") != NULL);
+  CHECK(strstr(gm_last_error(), "samples 5322 to 10643 returned 7") != NULL);
+  memcpy(bad, host_columns, sizeof bad);
+  bad[0].dtype = "f16";
+  CHECK(gm_data_create("m", 20, bad, 2, fill, &failing, &data) == GM_USAGE);
+  CHECK(strstr(gm_last_error(), "\"image\" is of type \"f16\"") != NULL);
+  bad[0] = host_columns[1];
+  CHECK(gm_data_create("m", 20, bad, 2, fill, &failing, &data) == GM_USAGE);
+  CHECK(gm_data_create("m", -1, bad, 2, fill, &failing, &data) == GM_USAGE);
+  CHECK(gm_data_create("m", 20, bad, 2, NULL, NULL, &data) == GM_USAGE);
+  CHECK(gm_model_train(model, good, NULL, typo, 2, NULL, NULL) == GM_USAGE);
+  CHECK(strstr(gm_last_error(), "did you mean --epochs?") != NULL);
+  CHECK(gm_model_train(model, good, NULL, value, 2, NULL, NULL) == GM_USAGE);
+  gm_data_close(good);
+  /* No column for the label. */
+  failing.asked = 0, failing.fail_from = -1;
+  memcpy(bad, host_columns, sizeof bad);
+  bad[1].name = "price", bad[1].target = 0, bad[1].classes = 0;
+  CHECK(gm_data_create("m", 20, bad, 2, fill, &failing, &data) == GM_OK);
+  CHECK(gm_model_train(model, data, NULL, NULL, 0, NULL, NULL) == GM_BAD_INPUT);
+  CHECK(strcmp(gm_last_error_code(), "data_mismatch") == 0);
+  gm_data_close(data);
+  gm_data_close(NULL);
+}
+
 int main(void) {
   gm_model *model = NULL;
   CHECK(gm_model_open("absent.so", 1, &model) == GM_IO && model == NULL);
@@ -145,6 +274,8 @@ int main(void) {
   check_inference(model);
   check_tensors(model);
   check_files(model);
+  check_host_data(model);
+  check_host_errors(model);
   gm_model_close(model);
   gm_model_close(NULL);
   return 0;

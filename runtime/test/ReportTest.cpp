@@ -68,7 +68,10 @@ static std::string drawn(const Terminal &terminal, double loss = 1) {
     step.epochLoss = loss;
     step.seconds = 11; // a plain line is due
     progress.onStep(step);
-    progress.onEpoch({step, 1.0, {{&accuracy, 0.5}}, 0});
+    EpochReport epoch;
+    epoch.step = step;
+    epoch.test = {1.0, {{&accuracy, 0.5}}, 0};
+    progress.onEpoch(epoch);
   }
   std::fclose(stream);
   return readText(path);

@@ -38,16 +38,16 @@ TEST(Trainer, Learns) {
   options.epochs = 6;
   auto summary = train(*model, options);
   ASSERT_TRUE(bool(summary)) << summary.error().message;
-  ASSERT_EQ(summary->last.testMetrics.size(), 1u);
-  EXPECT_GT(summary->last.testMetrics[0].value, 0.9);
+  ASSERT_EQ(summary->last.test.metrics.size(), 1u);
+  EXPECT_GT(summary->last.test.metrics[0].value, 0.9);
   EXPECT_EQ(summary->last.step.step, 60);
   EXPECT_TRUE(summary->saved);
   Dataset test = barData(75, 2);
   auto again = evaluate(*model, test, *evaluationColumns(*model, test));
   ASSERT_TRUE(bool(again));
   EXPECT_EQ(again->samples, 75); // the padding does not count
-  EXPECT_EQ(again->metrics[0].value, summary->last.testMetrics[0].value);
-  EXPECT_EQ(again->loss, *summary->last.testLoss);
+  EXPECT_EQ(again->metrics[0].value, summary->last.test.metrics[0].value);
+  EXPECT_EQ(again->loss, *summary->last.test.loss);
 }
 
 TEST(Trainer, ThreadsDoNotMatter) {
@@ -93,7 +93,7 @@ TEST(Trainer, MaxStepsThenResume) {
   auto first = train(*parts, options);
   ASSERT_TRUE(bool(first));
   EXPECT_FALSE(first->interrupted);
-  EXPECT_TRUE(first->last.testLoss.has_value());
+  EXPECT_TRUE(first->last.test.loss.has_value());
   options.maxSteps = 0;
   options.resume = options.checkpoint;
   ASSERT_TRUE(bool(train(*parts, options)));
@@ -154,7 +154,7 @@ TEST(Trainer, TestsThatAreNotFiniteAreCounted) {
   options.schedule = {ScheduleKind::Constant, 1e38};
   auto result = train(*model, options);
   ASSERT_TRUE(bool(result)) << result.error().message;
-  EXPECT_GT(result->last.notFinite, 0);
+  EXPECT_GT(result->last.test.notFinite, 0);
   EXPECT_EQ(model->firstNotFinite(), nullptr);
 }
 

@@ -190,4 +190,23 @@ std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments,
   }
 }
 
+Status parseOptions(CLI::App &app, const Arguments &arguments,
+                    CommandFiles *files) {
+  auto expanded = expandConfig(arguments, files);
+  if (!expanded)
+    return expanded.error();
+  std::string what;
+  try {
+    app.parse(*expanded);
+    return ok;
+  } catch (const CLI::Success &) {
+    what = "--help is for programs";
+  } catch (const CLI::ExtrasError &) {
+    what = unexpected(app);
+  } catch (const CLI::ParseError &e) {
+    what = e.what();
+  }
+  return Error{kUsage, "usage", app.get_name() + ": " + what};
+}
+
 } // namespace gradmill::rt

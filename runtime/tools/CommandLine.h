@@ -30,6 +30,10 @@ Result<Arguments> expandConfig(const Arguments &arguments,
 std::optional<int> parseCommandLine(CLI::App &app, const Arguments &arguments,
                                     CommandFiles *files = nullptr);
 
+// The same for a host: nothing is printed, and --help is an error, too.
+Status parseOptions(CLI::App &app, const Arguments &arguments,
+                    CommandFiles *files = nullptr);
+
 // Prints "error[code]: message" to stderr; returns the exit status.
 int reportError(const Error &error);
 

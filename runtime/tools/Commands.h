@@ -7,6 +7,7 @@
 #include "data/Unpack.h"
 #include "train/TrainOptions.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,15 @@ class App;
 
 namespace gradmill::rt {
 
+struct EvalOptions;
+// Finds the samples that the options name. Errors: val_split, data_mismatch.
+using ChoosePart = Result<Dataset *> (*)(const EvalOptions &, const Model &,
+                                         DatasetSplit &);
+
+class EvalDetails; // tools/EvalDetails.h
+using MakeDetails = Result<std::unique_ptr<EvalDetails>> (*)(
+    const EvalOptions &, const Model &, const Dataset &);
+
 struct EvalOptions {
   std::string data = "auto", map, cacheDir;
   bool allowDownload = true;
@@ -23,6 +33,16 @@ struct EvalOptions {
   std::string weights; // empty: defaultWeights
   int threads = 0;
   bool json = false;
+
+  // Of tools/Extras.h; null: the test samples.
+  ChoosePart choosePart = nullptr;
+  std::string part = "test"; // train, val, test
+  ValidationSplit validation;
+  int64_t limit = 0; // samples; 0: all
+  MakeDetails makeDetails = nullptr;
+  bool perClass = false, confusion = false;
+  std::string wrong; // folder for the mistakes
+  int64_t wrongLimit = 1000;
 };
 
 struct PredictOptions {
@@ -59,12 +79,26 @@ struct BenchOptions {
   bool json = false;
 };
 
+// Recipe, augmentation and files: what a run is, whoever brings the data.
+void addTrainingOptions(CLI::App &app, TrainOptions &options);
 void addTrainOptions(CLI::App &app, TrainOptions &options);
 void addEvalOptions(CLI::App &app, EvalOptions &options);
 void addPredictOptions(CLI::App &app, PredictOptions &options);
 void addRunOptions(CLI::App &app, RunOptions &options);
 void addBenchOptions(CLI::App &app, BenchOptions &options);
 void addInfoOptions(CLI::App &app, InfoOptions &options);
+
+// What a run needs before it starts. The rate that the optimizer recommends,
+// unless one is given:
+void recommendRate(const Model &model, TrainOptions &options);
+// What data, split and file a resumed run continues with. Errors: usage,
+// resume_mismatch, those of checkpoints.
+Status prepareResume(TrainOptions &options);
+// Error: val_split.
+Status holdOut(const TrainOptions &options, DatasetSplit &data);
+// That nothing which is still needed is written over. Error: same_file.
+Status checkFiles(const Model &model, const TrainOptions &options,
+                  const DatasetSplit &data);
 
 int runTrain(Model &model, const TrainOptions &options);
 int runEval(Model &model, const EvalOptions &options);

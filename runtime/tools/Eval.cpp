@@ -3,6 +3,7 @@
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Data.h"
+#include "tools/EvalDetails.h"
 #include "train/Evaluate.h"
 
 #include "checkpoint/Checkpoint.h"
@@ -38,6 +39,14 @@ Status loadWeightsFor(Model &model, const std::string &weights) {
   return loadWeights(model, file);
 }
 
+static SeeBatch seenBy(EvalDetails *details) {
+  if (!details)
+    return {};
+  return [details](uint64_t first, int64_t valid, const PortValues &values) {
+    details->see(first, valid, values);
+  };
+}
+
 int runEval(Model &model, const EvalOptions &options) {
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
@@ -47,28 +56,49 @@ int runEval(Model &model, const EvalOptions &options) {
                           options.allowDownload, options.maxUnpack, false);
   if (!data)
     return reportError(data.error());
-  auto columns = evaluationColumns(model, data->test, options.map);
+  Dataset *part = &data->test;
+  if (options.choosePart) {
+    auto chosen = options.choosePart(options, model, *data);
+    if (!chosen)
+      return reportError(chosen.error());
+    part = *chosen;
+  }
+  std::unique_ptr<EvalDetails> details;
+  if (options.makeDetails) {
+    auto made = options.makeDetails(options, model, *part);
+    if (!made)
+      return reportError(made.error());
+    details = std::move(*made);
+  }
+  auto columns = evaluationColumns(model, *part, options.map);
   if (!columns)
     return reportError(columns.error());
-  auto result = evaluate(model, data->test, *columns);
+  auto result = evaluate(model, *part, *columns, {}, seenBy(details.get()));
   if (!result)
     return reportError(result.error());
   if (result->notFinite)
     return reportError(outputNotFinite(
         model, "the outputs of " + std::to_string(result->notFinite) + " of " +
-                   std::to_string(result->samples) + " test samples"));
+                   std::to_string(result->samples) + " " + options.part + " samples"));
   if (options.json) {
     Json json = Json::object({{"model", model.manifest().name},
                               {"data", data->source},
+                              {"split", options.part},
                               {"samples", result->samples},
                               {"loss", result->loss}});
     for (const Score &score : result->metrics)
       json[score.port->name] = score.value;
+    if (details)
+      if (Status error = details->finish(&json))
+        return reportError(*error);
     std::printf("%s\n", jsonText(json, 2).c_str());
   } else {
-    std::printf("test %s of %lld samples\n",
+    std::printf("%s %s of %lld samples\n", options.part.c_str(),
                 scoresText(result->loss, result->metrics).c_str(),
                 (long long)result->samples);
+    if (details)
+      if (Status error = details->finish(nullptr))
+        return reportError(*error);
   }
   return finishOutput(kOk);
 }

@@ -3,7 +3,7 @@
 #include "tools/Commands.h"
 
 #include "core/Number.h"
-#include "tools/OptionParser.h"
+#include "tools/OptionChecks.h"
 
 #include <cmath>
 
@@ -15,7 +15,7 @@ static std::string shortNumber(double value) {
   return text;
 }
 
-static CLI::Validator numberIn(double min, double max) {
+CLI::Validator numberIn(double min, double max) {
   return [=](const std::string &text) -> std::string {
     double value;
     if (parseWhole(text, value) && value >= min && value <= max)
@@ -25,7 +25,7 @@ static CLI::Validator numberIn(double min, double max) {
   };
 }
 
-static CLI::Validator anySeed() {
+CLI::Validator anySeed() {
   return [](const std::string &text) -> std::string {
     uint64_t value;
     if (parseWhole(text, value) && value <= uint64_t(INT64_MAX))
@@ -34,7 +34,7 @@ static CLI::Validator anySeed() {
   };
 }
 
-static CLI::Validator oneOf(std::vector<std::string> allowed) {
+CLI::Validator oneOf(std::vector<std::string> allowed) {
   return [=](const std::string &text) -> std::string {
     std::string list;
     for (const std::string &value : allowed) {
@@ -194,14 +194,9 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
   file("--config", unused, "Read options from a TOML or INI file");
 }
 
-void addTrainOptions(CLI::App &app, TrainOptions &o) {
-  addData(app, o.data, o.map, o.cacheDir, o.allowDownload, o.maxUnpack);
-  for (const char *name : {"data", "map"})
-    app.get_option(std::string("--") + name)
-        ->each([&o, name](const std::string &) { o.given.insert(name); });
+void addTrainingOptions(CLI::App &app, TrainOptions &o) {
   addRecipe(app, o);
   addFiles(app, o);
-  addThreads(app, o.threads);
   app.add_option("--eval-every", o.evalEvery,
                  "Epochs between tests (1); 0: only at the end")
       ->take_last()
@@ -211,6 +206,15 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
       ->take_last()
       ->type_name("N")
       ->check(CLI::Range(0, kManySteps));
+}
+
+void addTrainOptions(CLI::App &app, TrainOptions &o) {
+  addData(app, o.data, o.map, o.cacheDir, o.allowDownload, o.maxUnpack);
+  for (const char *name : {"data", "map"})
+    app.get_option(std::string("--") + name)
+        ->each([&o, name](const std::string &) { o.given.insert(name); });
+  addTrainingOptions(app, o);
+  addThreads(app, o.threads);
   app.add_option("--demo", o.demo, "Test images to show at the end (5)")
       ->take_last()
       ->type_name("N")

@@ -1,5 +1,6 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Number.h"
+#include "core/Text.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -81,7 +82,18 @@ static void printStart(const Model &model, const DatasetSplit &data,
     observer.onNote("note: " + note);
   observer.onNote("data: " + data.source + ", " +
                   std::to_string(data.train.size()) + " samples to train, " +
+                  (data.validation.size()
+                       ? std::to_string(data.validation.size()) +
+                             " to validate, "
+                       : "") +
                   std::to_string(data.test.size()) + " to test");
+}
+
+static void printPart(const char *name, const PartReport &part,
+                      int64_t epoch) {
+  if (part.loss)
+    std::printf("%s %s after epoch %lld\n", name,
+                scoresText(*part.loss, part.metrics).c_str(), (long long)epoch);
 }
 
 static int finish(Model &model, const DatasetSplit &data,
@@ -93,11 +105,9 @@ static int finish(Model &model, const DatasetSplit &data,
     if (summary.saved)
       std::fprintf(stderr, "continue with: --resume %s\n",
                    printable(summary.checkpoint).c_str());
-  } else if (summary.last.testLoss && !options.json) {
-    std::printf("test %s after epoch %lld\n",
-                scoresText(*summary.last.testLoss, summary.last.testMetrics)
-                    .c_str(),
-                (long long)summary.last.step.epoch);
+  } else if (!options.json) {
+    printPart("validation", summary.last.validation, summary.last.step.epoch);
+    printPart("test", summary.last.test, summary.last.step.epoch);
   }
   if (options.json)
     std::printf("%s\n", summaryText(model, data, options, summary).c_str());
@@ -113,16 +123,32 @@ static int finish(Model &model, const DatasetSplit &data,
   if (summary.saved && !summary.interrupted && !options.quiet)
     std::fprintf(stderr, "checkpoint: %s\n",
                  printable(summary.checkpoint).c_str());
-  if (summary.last.notFinite && !summary.interrupted)
+  if (summary.last.test.notFinite && !summary.interrupted)
     return finishOutput(reportError(outputNotFinite(
-        model, "the outputs of " + std::to_string(summary.last.notFinite) +
+        model, "the outputs of " + std::to_string(summary.last.test.notFinite) +
                    " test samples")));
   return finishOutput(summary.interrupted ? kInterruptedExit : kOk);
 }
 
+// Samples that one part of a run trained with must not validate the other.
+static Status adoptSplit(TrainOptions &options, const std::string &text) {
+  TrainOptions stored;
+  if (auto adopted = adoptOptions(stored, text); !adopted)
+    return adopted.error();
+  bool given = options.given.count("val-split") || options.given.count("val-seed");
+  if (given && stored.validation != options.validation)
+    return makeError(kBadInput, "resume_mismatch",
+                     {options.resume, ": was trained with --val-split ",
+                      stored.validation ? splitText(stored.validation) : "0",
+                      "; leave out --val-split and --val-seed, or start anew "
+                      "from its weights with --weights"});
+  options.validation = stored.validation;
+  return ok;
+}
+
 // A resumed run continues on its data and in its file unless told otherwise;
 // the trainer takes the rest of the options from the checkpoint.
-static Status prepareResume(TrainOptions &options) {
+Status prepareResume(TrainOptions &options) {
   if (options.resume.empty())
     return ok;
   if (!options.weights.empty())
@@ -139,14 +165,14 @@ static Status prepareResume(TrainOptions &options) {
   options.map = stored.map;
   if (options.checkpoint.empty())
     options.checkpoint = options.resume;
-  return ok;
+  return adoptSplit(options, state->options);
 }
 
-// That nothing which is still needed is written over. A checkpoint continues in
+// A checkpoint continues in
 // its own file; final weights may take the place of those that a run began
 // with, as they are written once, when it has succeeded.
-static Status checkFiles(const Model &model, const TrainOptions &options,
-                         const DatasetSplit &data) {
+Status checkFiles(const Model &model, const TrainOptions &options,
+                  const DatasetSplit &data) {
   CommandFiles files = options.files;
   for (const std::string &file : data.files)
     files.reads("the data set's " + file, file);
@@ -162,6 +188,17 @@ static Status checkFiles(const Model &model, const TrainOptions &options,
   return files.check();
 }
 
+Status holdOut(const TrainOptions &options, DatasetSplit &data) {
+  if (!options.validation)
+    return ok;
+  if (options.holdOut)
+    return options.holdOut(data, options.validation);
+  return makeError(kUsage, "val_split",
+                   {options.resume,
+                    ": was trained with --val-split, which is not in a "
+                    "stand-alone trainer; resume it with gradmill train"});
+}
+
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
                  Observers &observers) {
   InterruptGuard interrupt;
@@ -173,11 +210,15 @@ static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
   return finish(model, data, trainer.effective(), *summary);
 }
 
+void recommendRate(const Model &model, TrainOptions &options) {
+  double rate = model.manifest().learningRate;
+  if (rate > 0 && !options.given.count("lr"))
+    options.schedule.lr = rate;
+}
+
 int runTrain(Model &model, const TrainOptions &given) {
   TrainOptions options = given;
-  if (double rate = model.manifest().learningRate;
-      rate > 0 && !options.given.count("lr"))
-    options.schedule.lr = rate;
+  recommendRate(model, options);
   if (Status error = model.setThreads(options.threads))
     return reportError(*error);
   if (auto entry = model.requireTraining(); !entry)
@@ -188,6 +229,8 @@ int runTrain(Model &model, const TrainOptions &given) {
                           options.maxUnpack, options.quiet);
   if (!data)
     return reportError(data.error());
+  if (Status error = holdOut(options, *data))
+    return reportError(*error);
   if (Status error = checkFiles(model, options, *data))
     return reportError(*error);
 

@@ -81,8 +81,9 @@ namespace {
 // One batch after the other: predictions, then what the loss says of them.
 class Evaluator {
 public:
-  Evaluator(Model &model, std::vector<PortColumn> columns, int64_t batch)
-      : model(model), columns(std::move(columns)), batch(batch) {}
+  Evaluator(Model &model, std::vector<PortColumn> columns, int64_t batch,
+            const SeeBatch &sees)
+      : model(model), columns(std::move(columns)), batch(batch), sees(sees) {}
 
   Status allocate() {
     for (const PortSpec *port : ports(PortRole::Prediction)) {
@@ -114,6 +115,8 @@ public:
       values.push_back({port, predictions[i]});
       countNaNs(*port, predictions[i++], samples.valid);
     }
+    if (sees)
+      sees(uint64_t(result.samples), samples.valid, values);
     auto scores = model.score(values, samples.valid);
     if (!scores)
       return scores.error();
@@ -149,6 +152,7 @@ private:
   Model &model;
   std::vector<PortColumn> columns;
   int64_t batch;
+  const SeeBatch &sees;
   std::vector<AlignedBuffer> memory;
   std::vector<void *> predictions;
   std::vector<double> sums;
@@ -166,7 +170,8 @@ Result<std::vector<PortColumn>> evaluationColumns(const Model &model,
 
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
                             const std::vector<PortColumn> &columns,
-                            const std::function<bool()> &stop) {
+                            const std::function<bool()> &stop,
+                            const SeeBatch &see) {
   for (const char *what : {kInfer, kLoss})
     if (auto entry = model.require(what); !entry)
       return entry.error();
@@ -179,7 +184,7 @@ Result<Evaluation> evaluate(Model &model, const Dataset &data,
   auto loader = Loader::create(data, columns, options);
   if (!loader)
     return loader.error();
-  Evaluator evaluator(model, columns, options.batch);
+  Evaluator evaluator(model, columns, options.batch, see);
   if (Status error = evaluator.allocate())
     return *error;
   (*loader)->start(0);

@@ -55,11 +55,17 @@ Result<std::vector<PortColumn>> evaluationColumns(const Model &model,
                                                   const Dataset &data,
                                                   const std::string &map = "");
 
+// Sees each batch of an evaluation: data, targets and predictions of its first
+// `valid` samples, of which the first is sample `first` of the data.
+using SeeBatch =
+    std::function<void(uint64_t first, int64_t valid, const PortValues &)>;
+
 // Runs `infer` and then `loss` over all of `data`. `stop`, if given, is asked
 // between batches and ends the evaluation early. Errors: no_entry,
 // data_too_small.
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
                             const std::vector<PortColumn> &columns,
-                            const std::function<bool()> &stop = {});
+                            const std::function<bool()> &stop = {},
+                            const SeeBatch &see = {});
 
 } // namespace gradmill::rt

@@ -24,6 +24,8 @@ static void visitOptions(Options &o, Visitor &&visit) {
   visit("shear", o.augment.shearDegrees);
   visit("data", o.data);
   visit("map", o.map);
+  visit("val-split", o.validation.amount);
+  visit("val-seed", o.validation.seed);
 }
 
 std::string optionsText(const TrainOptions &options) {

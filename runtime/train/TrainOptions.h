@@ -4,6 +4,7 @@
 #include "core/Error.h"
 #include "data/Loader.h"
 #include "data/Unpack.h"
+#include "data/Validation.h"
 #include "files/CommandFiles.h"
 #include "train/Schedule.h"
 
@@ -21,6 +22,11 @@ struct TrainOptions {
   std::string cacheDir;
   bool allowDownload = true;
   uint64_t maxUnpack = kMaxUnpack; // data/Unpack.h
+
+  // What training samples are held out, and what does it: null where that is
+  // left out, as in the stand-alone trainer for its size.
+  ValidationSplit validation;
+  Status (*holdOut)(DatasetSplit &, const ValidationSplit &) = nullptr;
 
   // What shapes the numbers; kept in checkpoints (optionsText).
   int64_t epochs = 20;

@@ -9,20 +9,12 @@
 #include <chrono>
 #include <cmath>
 #include <system_error>
-#include <zlib.h>
 
 namespace gradmill::rt {
 
 static double now() {
   using namespace std::chrono;
   return duration<double>(steady_clock::now().time_since_epoch()).count();
-}
-
-static std::string hashOf(const Dataset &data) {
-  uLong crc = 0;
-  for (const Column &column : data.columns)
-    crc = crc32_z(crc, column.values.data(), column.values.size());
-  return "crc32:" + std::to_string(crc) + "/" + std::to_string(data.size());
 }
 
 Trainer::Trainer(Model &model, const DatasetSplit &data, TrainOptions options,
@@ -131,6 +123,12 @@ Status Trainer::findColumns() {
   if (!test)
     return test.error();
   testColumns = std::move(*test);
+  if (data.validation.size()) {
+    auto held = evaluationColumns(model, data.validation, options.map);
+    if (!held)
+      return held.error();
+    validationColumns = std::move(*held);
+  }
   auto train = columnsByMap(data.train, fedPorts(manifest, {entry->spec().does}),
                             options.map, manifest);
   if (!train)
@@ -318,24 +316,17 @@ void Trainer::report() {
 Status Trainer::endEpoch() {
   if (Status error = checkFinite())
     return *error;
-  EpochReport epoch{current, {}, {}, 0};
+  EpochReport epoch{current, {}, {}};
+  bool last = state.step == lastStep;
   bool due = options.evalEvery && current.epoch % options.evalEvery == 0;
-  if ((due || state.step == lastStep) && data.test.size() &&
-      model.manifest().doing(kInfer)) {
-    auto test = evaluate(model, data.test, testColumns, stopRequested);
-    if (!test)
-      return test.error();
-    // An evaluation cut short by Ctrl-C says nothing about the whole.
-    if (test->samples == int64_t(data.test.size())) {
-      epoch.testLoss = test->loss;
-      epoch.testMetrics = test->metrics;
-    }
-    // No end of the run: running statistics settle, and weights are finite.
-    epoch.notFinite = test->notFinite;
-    if (test->notFinite)
-      observer.onWarning("the outputs of " + std::to_string(test->notFinite) +
-                         " test samples are infinite or NaN");
-  }
+  if (due || last)
+    if (Status error = measure(data.validation, validationColumns, "validation",
+                               epoch.validation))
+      return error;
+  // With a validation set the test set is asked once, by the finished net.
+  if (last || (due && !data.validation.size()))
+    if (Status error = measure(data.test, testColumns, "test", epoch.test))
+      return error;
   epoch.step.seconds = now() - startTime;
   summary.last = epoch;
   observer.onEpoch(epoch);
@@ -345,6 +336,27 @@ Status Trainer::endEpoch() {
     state.metricSums.assign(metrics.size(), 0);
     state.seen = 0;
   }
+  return ok;
+}
+
+Status Trainer::measure(const Dataset &part,
+                        const std::vector<PortColumn> &columns,
+                        const char *what, PartReport &report) {
+  if (!part.size() || !model.manifest().doing(kInfer))
+    return ok;
+  auto result = evaluate(model, part, columns, stopRequested);
+  if (!result)
+    return result.error();
+  // An evaluation cut short by Ctrl-C says nothing about the whole.
+  if (result->samples == int64_t(part.size())) {
+    report.loss = result->loss;
+    report.metrics = result->metrics;
+  }
+  // No end of the run: running statistics settle, and weights are finite.
+  report.notFinite = result->notFinite;
+  if (result->notFinite)
+    observer.onWarning("the outputs of " + std::to_string(result->notFinite) +
+                       " " + what + " samples are infinite or NaN");
   return ok;
 }
 
@@ -367,7 +379,7 @@ Status Trainer::checkFinite() const {
 
 void Trainer::startHashing() {
   try {
-    hashing = std::jthread([this] { hash = hashOf(data.train); });
+    hashing = std::jthread([this] { hash = checksumOf(data.train); });
   } catch (const std::system_error &) {
     // No thread to be had: trainedHash does it.
   }
@@ -377,7 +389,7 @@ const std::string &Trainer::trainedHash() {
   if (hashing.joinable())
     hashing.join();
   if (hash.empty())
-    hash = hashOf(data.train);
+    hash = checksumOf(data.train);
   return hash;
 }
 

@@ -30,11 +30,16 @@ struct StepReport {
   double seconds = 0;         // since this run began
 };
 
+// Of samples that training does not see.
+struct PartReport {
+  std::optional<double> loss; // none: there was no evaluation
+  std::vector<Score> metrics;
+  int64_t notFinite = 0; // samples with a NaN among the predictions
+};
+
 struct EpochReport {
   StepReport step; // the epoch's last
-  std::optional<double> testLoss; // none: there was no evaluation
-  std::vector<Score> testMetrics;
-  int64_t notFinite = 0; // test samples with a NaN among the predictions
+  PartReport validation, test;
 };
 
 class TrainObserver {
@@ -82,6 +87,8 @@ private:
   Result<bool> trainEpoch(); // false: stop
   Status oneStep(const Batch *samples);
   Status endEpoch();
+  Status measure(const Dataset &part, const std::vector<PortColumn> &columns,
+                 const char *what, PartReport &report);
   Status saveAt(bool endOfEpoch);
   Status save();
   void startHashing();
@@ -98,7 +105,7 @@ private:
   BoundEntry *entry = nullptr;
   std::unique_ptr<Loader> loader;
   std::vector<PortColumn> columns; // of the loader's batches
-  std::vector<PortColumn> testColumns;
+  std::vector<PortColumn> validationColumns, testColumns;
   const PortSpec *loss = nullptr;
   std::vector<const PortSpec *> metrics;
   // Samples of a step, which takes `parts` batches of the loader.

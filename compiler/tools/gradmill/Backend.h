@@ -55,7 +55,20 @@ struct ConvertCommand {
 
 struct SummaryCommand {
   GraphOptions graph;
+  std::string other;   // what the graph is compared with, or empty
+  std::string html;    // the file of a page, or empty
+  std::string measure; // what is timed: "infer", "train" or nothing
+  int64_t depth = 0;   // blocks below it are one row; 0: all are shown
   bool json = false;
+};
+
+struct AdviseCommand {
+  GraphOptions graph;
+  std::string metrics;          // the log of a run, or empty
+  double object = 0;            // pixels of what is looked for; 0: not said
+  std::vector<std::string> off; // rules
+  std::string sarif;            // a file, "-" for standard output, or empty
+  bool list = false, json = false;
 };
 
 /// For main(), once: what LLVM cannot return is reported as other errors are.
@@ -64,6 +77,8 @@ void handleFatalErrors();
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
+/// Whether there was nothing to say.
+rt::Result<bool> adviseGraph(const AdviseCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
 

@@ -7,6 +7,7 @@
 #include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/Extras.h"
 #include "tools/OptionParser.h"
 
 #include <cstdio>
@@ -138,10 +139,13 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
       });
 }
 
-void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
-  app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
-      ->required()
-      ->type_name("GRAPH");
+void addGraphOptions(CLI::App &app, GraphOptions &o, bool training,
+                     bool required = true) {
+  CLI::Option *graph =
+      app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
+          ->type_name("GRAPH");
+  if (required)
+    graph->required();
   addSetOption(app, o.settings);
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
@@ -256,13 +260,65 @@ int convertCommand(const Arguments &arguments) {
 
 int summaryCommand(const Arguments &arguments) {
   SummaryCommand c;
-  CLI::App app("Lists a graph's ops with shapes, parameters and costs.",
+  CLI::App app("Lists a graph's layers with shapes, parameters, costs and what "
+               "they see of the input.",
                "gradmill summary");
   addGraphOptions(app, c.graph, false);
+  app.add_option("--depth", c.depth, "Blocks below this depth are one row")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(1000)));
+  app.add_option("--measure", c.measure,
+                 "Run the graph, and show each layer's share of the time")
+      ->type_name("infer|train")
+      ->check([](const std::string &what) {
+        return what == "infer" || what == "train"
+                   ? ""
+                   : "\"" + what + "\" is not infer or train";
+      });
+  app.add_option("--diff", c.other, "What another graph has otherwise")
+      ->type_name("GRAPH");
+  app.add_option("--html", c.html, "Write a page instead")
+      ->type_name("FILE");
   app.add_flag("--json", c.json, "Machine-readable");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
+  if (!c.html.empty() && !c.other.empty())
+    return rt::reportError({rt::kUsage, "usage",
+                            "--html and --diff do not go together"});
   return finish(summarizeGraph(c));
+}
+
+int adviseCommand(const Arguments &arguments) {
+  AdviseCommand c;
+  bool strict = false;
+  CLI::App app("Says what could be better about a net, or about a run.",
+               "gradmill advise");
+  addGraphOptions(app, c.graph, false, /*required=*/false);
+  app.add_option("--metrics", c.metrics,
+                 "The log of a run (train --metrics), to be judged, too")
+      ->type_name("LOG.jsonl");
+  app.add_option("--object", c.object,
+                 "How many pixels wide what the net looks for is")
+      ->type_name("N")
+      ->check(numberBetween(1, 1e6, "1..1000000"));
+  app.add_option("--off", c.off, "Leave a rule out")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  app.add_flag("--list", c.list, "List the rules");
+  app.add_flag("--json", c.json, "Machine-readable");
+  app.add_option("--sarif", c.sarif, "Write SARIF, for editors and code hosts")
+      ->type_name("FILE");
+  app.add_flag("--strict", strict, "Exit with status 1 if there is any advice");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  if (c.graph.graph.empty() && !c.list)
+    return rt::reportError({rt::kUsage, "usage",
+                            "name the graph: gradmill advise GRAPH; --list needs "
+                            "none"});
+  auto clean = adviseGraph(c);
+  if (!clean)
+    return finish(clean.error());
+  return rt::finishOutput(*clean || !strict ? rt::kOk : rt::kFailure);
 }
 
 int pluginsCommand(const Arguments &arguments) {
@@ -441,12 +497,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
 
 int trainCommand(const Arguments &a) {
   return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
-                   false, rt::addTrainOptions, rt::runTrain);
+                   false, rt::addFullTrainOptions, rt::runTrain);
 }
 int evalCommand(const Arguments &a) {
   return withModel(a, "gradmill eval",
                    "Measures a model's accuracy on the test images.", false,
-                   false, rt::addEvalOptions, rt::runEval);
+                   false, rt::addFullEvalOptions, rt::runEval);
 }
 int predictCommand(const Arguments &a) {
   return withModel(
@@ -479,7 +535,8 @@ constexpr Command kCommands[] = {
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
     {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
-    {"summary", "ops, shapes, parameters, costs", summaryCommand},
+    {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
+    {"advise", "what could be better about a net or a run", adviseCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
     {"doctor", "what this machine lacks, and how to get it", doctorCommand},
     {"cache", "compiled graphs that are kept: size, --clean", cacheCommand},

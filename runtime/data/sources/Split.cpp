@@ -29,8 +29,17 @@ std::vector<bool> drawTest(uint64_t samples, double part, uint64_t seed) {
   return drawn;
 }
 
-Dataset choose(const Dataset &all, const std::vector<bool> &drawn, bool wanted,
-               const std::string &name) {
+std::string columnsText(const Dataset &data) {
+  std::vector<std::string> texts;
+  for (const Column &column : data.columns)
+    texts.push_back(column.name + " " + shapeText(column.shape));
+  return listed(texts);
+}
+
+} // namespace
+
+Dataset chooseSamples(const Dataset &all, const std::vector<bool> &drawn,
+                      bool wanted, const std::string &name) {
   Dataset data{
       name, uint64_t(std::count(drawn.begin(), drawn.end(), wanted)), {}};
   for (const Column &from : all.columns) {
@@ -48,15 +57,6 @@ Dataset choose(const Dataset &all, const std::vector<bool> &drawn, bool wanted,
   return data;
 }
 
-std::string columnsText(const Dataset &data) {
-  std::vector<std::string> texts;
-  for (const Column &column : data.columns)
-    texts.push_back(column.name + " " + shapeText(column.shape));
-  return listed(texts);
-}
-
-} // namespace
-
 bool saysSplit(const DataSpec &spec) {
   SourceOptions given(spec);
   return given.has("test") || given.has("holdout");
@@ -72,8 +72,8 @@ Status checkOwnSplit(const DataSpec &spec) {
 
 DatasetSplit holdOut(Dataset all, double part, uint64_t seed) {
   std::vector<bool> drawn = drawTest(all.samples, part, seed);
-  return {choose(all, drawn, false, all.name + " (train)"),
-          choose(all, drawn, true, all.name + " (test)"),
+  return {chooseSamples(all, drawn, false, all.name + " (train)"),
+          chooseSamples(all, drawn, true, all.name + " (test)"),
           all.name,
           {}};
 }

@@ -26,6 +26,10 @@ Status checkOwnSplit(const DataSpec &spec);
 // and the seed only. The order of the samples stays.
 DatasetSplit holdOut(Dataset all, double part, uint64_t seed);
 
+// The samples whose flag is as wanted, in their order.
+Dataset chooseSamples(const Dataset &all, const std::vector<bool> &drawn,
+                      bool wanted, const std::string &name);
+
 // Checks that two sets have the same columns, and gives both the classes of the
 // larger. Error: data_split.
 Result<DatasetSplit> joinSplit(Dataset train, Dataset test,

@@ -187,6 +187,71 @@ typedef int (*gm_gradients_fn)(void *context, const gm_gradient *gradients,
 GM_API gm_status gm_model_on_gradients(gm_model *model,
                                        gm_gradients_fn function, void *context);
 
+/* Samples of a host: from its memory, its files, its network.
+ *
+ * A column is one thing that is known of each sample; docs/ports.md says which
+ * column goes to which port of a model. */
+typedef struct gm_column {
+  const char *name;     /* "image" */
+  const char *dtype;    /* "u8", "i32", "i64", "f32", "f64" */
+  const int64_t *shape; /* of one sample; NULL if rank is 0 */
+  int64_t rank;
+  int32_t target;  /* whether it is to be predicted */
+  int64_t classes; /* class numbers 0..classes-1; 0: any numbers */
+} gm_column;
+
+/* Writes samples first .. first + count - 1 of all columns, dense and row-major:
+ * columns[i] has room for them. 0 if that went well; any other number makes the
+ * call that asked fail, and stands in its message. It is asked for each sample
+ * once, in order, on the caller's thread. */
+typedef int (*gm_fill_fn)(void *context, int64_t first, int64_t count,
+                          void *const *columns);
+
+/* `name` is for messages. All samples are asked for at once and kept in memory,
+ * so that they can be shuffled, augmented and checked; `fill` is not called
+ * later. Errors: GM_USAGE (a column), GM_FAILURE (data_callback: fill failed;
+ * out of memory). */
+typedef struct gm_data gm_data;
+GM_API gm_status gm_data_create(const char *name, int64_t samples,
+                                const gm_column *columns, int64_t column_count,
+                                gm_fill_fn fill, void *context, gm_data **data);
+/* Frees it; NULL is allowed. */
+GM_API void gm_data_close(gm_data *data);
+
+/* How far training is; strings live as long as the call. */
+typedef struct gm_progress {
+  int64_t step, total_steps; /* done, planned */
+  int64_t epoch, epochs;     /* from 1; planned */
+  double loss;               /* of the step; at the end of an epoch its mean */
+  double learning_rate;
+  int32_t end_of_epoch;
+  const char *record; /* JSON, as a line of `gradmill train --metrics` */
+} gm_progress;
+
+/* Called after each step, and once more at the end of an epoch. Anything but 0
+ * ends the run after the step, with its checkpoint; it can be resumed. */
+typedef int (*gm_progress_fn)(void *context, const gm_progress *progress);
+
+/* Trains as `gradmill train` does, with the same options of the groups recipe,
+ * augmentation and files: {"--epochs", "3", "--resume", "net.safetensors"}.
+ * Unless "--checkpoint" names a file there is no checkpoint. `test` may be NULL,
+ * and so may be `progress`. The model then has the trained weights; after an
+ * error it has those of some step. Errors: GM_USAGE (an option), GM_BAD_INPUT
+ * (columns that do not fit the ports, a checkpoint of another run, a model
+ * compiled without training), GM_IO, GM_FAILURE (loss_not_finite, ...). */
+GM_API gm_status gm_model_train(gm_model *model, const gm_data *train,
+                                const gm_data *test,
+                                const char *const *options,
+                                int64_t option_count, gm_progress_fn progress,
+                                void *context);
+
+/* The loss, and each metric in the order of the ports, over all samples: writes
+ * at most `capacity` numbers. *count (may be NULL) is how many there are.
+ * Errors: GM_BAD_INPUT. */
+GM_API gm_status gm_model_evaluate(gm_model *model, const gm_data *data,
+                                   double *scores, int64_t capacity,
+                                   int64_t *count);
+
 typedef struct gm_tensor {
   const char *name;
   const char *role;  /* "parameter", "buffer", "optimizer", "gradient", "average" */

@@ -1,0 +1,16 @@
+// What `gradmill train` and `gradmill eval` can beside the stand-alone trainer,
+// which leaves it out to stay small: options, and the functions behind them.
+#pragma once
+
+#include "tools/Commands.h"
+
+namespace gradmill::rt {
+
+void addTrainExtras(CLI::App &app, TrainOptions &options);
+void addEvalExtras(CLI::App &app, EvalOptions &options);
+
+// All of it: the shared options, too.
+void addFullTrainOptions(CLI::App &app, TrainOptions &options);
+void addFullEvalOptions(CLI::App &app, EvalOptions &options);
+
+} // namespace gradmill::rt
