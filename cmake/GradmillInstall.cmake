@@ -10,6 +10,8 @@ install(TARGETS gradmill gradmill-opt gradmill-numeric gradmill-fuzz gradmill-re
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Compiler)
 install(TARGETS GradmillNN GradmillFamilies GradmillCompiler
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Compiler)
+install(TARGETS gradmill_shared
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
 install(TARGETS gradmill_runtime gradmill_data gradmill_trainer gradmill_static
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
 install(DIRECTORY runtime/include/gradmill

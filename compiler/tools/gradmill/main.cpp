@@ -189,6 +189,28 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training,
     addStepOptions(app, o);
 }
 
+// What `train` and the others do before they run: for programs that load the
+// library themselves.
+int compileToCache(CLI::App &app, CompileCommand &c) {
+  for (const char *option : {"--output", "--emit", "--target", "--static",
+                             "--header", "--symbol", "--json", "--report"})
+    if (app.count(option))
+      return rt::reportError(
+          {rt::kUsage, "usage",
+           std::string("--cached writes to the cache; it goes without ") +
+               option});
+  if (cacheUse().folder.empty())
+    return rt::reportError({rt::kUsage, "no_cache",
+                            "there is no cache: set XDG_CACHE_HOME or HOME"});
+  c.graph.train = !c.infer;
+  c.graph.single = true;
+  auto library = compileCached(c.graph);
+  if (!library)
+    return finish(library.error());
+  std::printf("%s\n", library->path().c_str());
+  return rt::finishOutput(rt::kOk);
+}
+
 int compileCommand(const Arguments &arguments) {
   CompileCommand c;
   CLI::App app("Compiles a graph to native code.", "gradmill compile");
@@ -215,6 +237,9 @@ int compileCommand(const Arguments &arguments) {
                  "What a .a or .o is called in C (default gradmill_artifact); "
                  "several models in one program need names")
       ->type_name("NAME");
+  bool cached = false;
+  app.add_flag("--cached", cached,
+               "A shared library in the cache, or taken from it; prints its path");
   app.add_flag("--json", c.json, "Print the manifest");
   app.add_option(
          "--report", c.report,
@@ -234,7 +259,7 @@ int compileCommand(const Arguments &arguments) {
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   c.graph.fuse = !noFuse;
-  return finish(compileGraph(c));
+  return cached ? compileToCache(app, c) : finish(compileGraph(c));
 }
 
 int convertCommand(const Arguments &arguments) {
