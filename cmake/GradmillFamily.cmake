@@ -1,5 +1,5 @@
-# A family is a folder with Plugin.cpp, *.cpp and one <Name>.td; from it come
-# <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
+# A family is a folder with Plugin.cpp, *.cpp and, if it has ops, one <Name>.td;
+# from it come <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
 # than test/ hold more *.cpp, an idea each; includes start at the family's folder.
 
 # Table generation for a family folder; sets family_name, family_sources,
@@ -35,7 +35,9 @@ function(gradmill_add_plugin dir)
   target_include_directories(gradmill-plugin-${family_name} PRIVATE ${family_includes})
   target_link_libraries(gradmill-plugin-${family_name} PRIVATE GradmillNN)
   target_link_options(gradmill-plugin-${family_name} PRIVATE -Wl,-z,defs)
-  add_dependencies(gradmill-plugin-${family_name} ${family_targets})
+  if(family_targets)
+    add_dependencies(gradmill-plugin-${family_name} ${family_targets})
+  endif()
 endfunction()
 
 # A family inside libGradmillFamilies, or as a plugin with GRADMILL_SHARED_FAMILIES.
@@ -48,7 +50,9 @@ function(gradmill_add_builtin_family dir)
     add_library(GradmillFamily_${family_name} OBJECT ${family_sources})
     target_include_directories(GradmillFamily_${family_name} PRIVATE ${family_includes})
     target_link_libraries(GradmillFamily_${family_name} PUBLIC GradmillNN)
-    add_dependencies(GradmillFamily_${family_name} ${family_targets})
+    if(family_targets)
+      add_dependencies(GradmillFamily_${family_name} ${family_targets})
+    endif()
     gradmill_use_pch(GradmillFamily_${family_name})
     set(name ${family_name})
   endif()

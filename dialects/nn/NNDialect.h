@@ -15,6 +15,7 @@
 
 #include "nn/interfaces/Gradient.h"
 #include "nn/interfaces/Layer.h"
+#include "nn/interfaces/LayerKind.h"
 #include "nn/interfaces/Lowering.h"
 #include "nn/interfaces/Meaning.h"
 #include "nn/interfaces/Reference.h"
@@ -87,6 +88,14 @@ mlir::ParseResult parseOneOrTwoTypes(mlir::OpAsmParser &parser,
                                      mlir::Type &lhs, mlir::Type &rhs);
 void printOneOrTwoTypes(mlir::OpAsmPrinter &printer, mlir::Operation *,
                         mlir::Type lhs, mlir::Type rhs);
+} // namespace gradmill::nn
+
+namespace gradmill::nn {
+/// The middle of the first window of these extents, where nothing is padded.
+inline llvm::SmallVector<double> centreOf(llvm::ArrayRef<int64_t> extents) {
+  return llvm::map_to_vector(extents,
+                             [](int64_t extent) { return double(extent - 1) / 2; });
+}
 } // namespace gradmill::nn
 
 #include "nn/NNDialect.h.inc"

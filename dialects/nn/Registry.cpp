@@ -44,6 +44,10 @@ void Registry::passAfter(Stage stage, std::string name,
   stagePasses.push_back({stage, std::move(name), std::move(create)});
 }
 
+void Registry::adviseRule(AdviceRule rule) {
+  adviceList.push_back(std::move(rule));
+}
+
 void Registry::sample(std::string op,
                       std::function<Value(nn::Sampler &)> add,
                       int64_t weight) {

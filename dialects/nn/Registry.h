@@ -23,6 +23,7 @@
 namespace gradmill {
 
 namespace nn {
+class Advisor;
 class Sampler;
 }
 
@@ -181,6 +182,14 @@ struct StagePass {
   std::function<std::unique_ptr<mlir::Pass>()> create;
 };
 
+/// A rule of `gradmill advise` (nn/Advice.h): looks at a graph, or at the log of
+/// a run, and reports what could be better.
+struct AdviceRule {
+  std::string name; // "pool_near_output": what --off takes
+  std::string doc;  // why, in a sentence
+  std::function<void(nn::Advisor &)> check;
+};
+
 /// How an op gets into random graphs (nn/Sampler.h): a function that adds one
 /// and returns its result, or null where none fits, and how often, beside
 /// others.
@@ -209,6 +218,7 @@ public:
   void metric(Metric value);
   void passAfter(Stage stage, std::string name,
                  std::function<std::unique_ptr<mlir::Pass>()> create);
+  void adviseRule(AdviceRule rule);
   void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
               int64_t weight = 1);
   /// What others call an op, for the hint where a graph uses that name.
@@ -227,6 +237,7 @@ public:
   llvm::ArrayRef<GradientTransform> transforms() const { return transformList; }
   llvm::ArrayRef<Loss> losses() const { return lossList; }
   llvm::ArrayRef<Metric> metrics() const { return metricList; }
+  llvm::ArrayRef<AdviceRule> adviceRules() const { return adviceList; }
   llvm::ArrayRef<Sample> samples() const { return sampleList; }
   /// Pairs of an op and another name for it.
   struct OtherName {
@@ -254,6 +265,7 @@ private:
   std::vector<Loss> lossList;
   std::vector<Metric> metricList;
   std::vector<StagePass> stagePasses;
+  std::vector<AdviceRule> adviceList;
   std::vector<Sample> sampleList;
   std::vector<OpEntry> opNames;
   std::vector<OtherName> otherNameList;

@@ -107,6 +107,12 @@ SmallVector<int64_t> BlurPoolOp::getWindowExtent() {
 SmallVector<int64_t> BlurPoolOp::getWindowStride() {
   return SmallVector<int64_t>(2, getStride());
 }
+// As much is padded as the filter reaches to one side.
+SmallVector<double> BlurPoolOp::getWindowCentre() {
+  double reach = double(getSize() - 1) / 2;
+  return SmallVector<double>(2, reach - double((getSize() - 1) / 2));
+}
+LayerKind BlurPoolOp::getLayerKind() { return LayerKind::Pooling; }
 int64_t BlurPoolOp::getMacs() {
   return typeOf(getOutput()).getNumElements() * getSize() * getSize();
 }

@@ -3,7 +3,8 @@ include "nn/NNBase.td"
 
 def NN_BlurPoolOp : NN_PureOp<"blur_pool", [
     DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LinalgInterface>, DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>]> {
+    DeclareOpInterfaceMethods<LinalgInterface>, DeclareOpInterfaceMethods<LayerKindInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowCentre"]>]> {
   let summary = "every `stride`-th pixel of the image, smoothed";
   let description = [{
     `y[n,c,i,j] = sum over p,q of b[p]*b[q] * x[n, c, i*stride + p - pad, j*stride + q - pad]`

@@ -1,7 +1,28 @@
 #include "Swish.h"
+#include "nn/Advice.h"
 #include "nn/Registry.h"
+
+// A rule for `gradmill advise`, by kinds of layers: it holds for ReLU, too, and
+// for activations of other plugins.
+static void swishWithoutNorm(gradmill::nn::Advisor &a) {
+  using namespace gradmill::nn;
+  for (mlir::Operation *op : a.layers()) {
+    if (!hasKind(Advisor::kindOf(op), LayerKind::Activation))
+      continue;
+    mlir::Operation *layer = Advisor::dataOf(op)[0].getDefiningOp();
+    if (layer && Advisor::isMixing(layer))
+      a.report(op,
+               Advisor::nameOf(op) + " takes what " + Advisor::nameOf(layer) +
+                   " gives, whose " + std::to_string(Advisor::parametersOf(layer)) +
+                   " weights decide how large it is",
+               "a batch_norm between the two");
+  }
+}
 
 GRADMILL_PLUGIN(swish) {
   using namespace gradmill::nn;
   registry.ops<SwishOp, SwishBackwardOp>();
+  registry.adviseRule({"swish_without_norm",
+                       "an activation bends what is near 0; a norm brings it there",
+                       swishWithoutNorm});
 }

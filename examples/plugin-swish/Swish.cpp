@@ -56,6 +56,8 @@ struct Formula {
 };
 } // namespace
 
+LayerKind SwishOp::getLayerKind() { return LayerKind::Activation; }
+
 void SwishOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
                           SmallVectorImpl<Value> &results) {
   Value x = operands[0];

@@ -1,7 +1,8 @@
 // Swish, also called SiLU, and its adjoint.
 include "nn/NNBase.td"
 
-def NN_SwishOp : NN_PointwiseOp<"swish", [DeclareOpInterfaceMethods<GradientInterface>]> {
+def NN_SwishOp : NN_PointwiseOp<"swish", [DeclareOpInterfaceMethods<GradientInterface>,
+                                        DeclareOpInterfaceMethods<LayerKindInterface>]> {
   let summary = "x * sigmoid(beta*x)";
   let description = [{
     Ramachandran, Zoph and Le, 2017; with beta = 1, the default, PyTorch's `silu`. Any shape.

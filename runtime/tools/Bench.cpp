@@ -23,19 +23,6 @@ double now() {
       .count();
 }
 
-// Fixed random data and targets: training on them is as much work as on any.
-void fillInputs(Model &model, BoundEntry &entry) {
-  PhiloxStream random(1, PhiloxPurpose::RunInput, 0);
-  for (const BufferSpec &buffer : entry.spec().buffers) {
-    if (buffer.kind != BufferSpec::Kind::Input)
-      continue;
-    const PortSpec &port = *model.manifest().port(buffer.name);
-    fillPort(port, random, buffer.elements, entry.input(port.name));
-  }
-  entry.setScalar("learning_rate", 0.001f);
-  entry.setScalar("seed", int64_t(1));
-}
-
 // Samples per second of one round. Where several batches make a step, the update
 // is part of it.
 double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
@@ -65,6 +52,18 @@ const char *unitOf(const Model &model) {
   return "samples/s";
 }
 } // namespace
+
+void fillInputs(Model &model, BoundEntry &entry) {
+  PhiloxStream random(1, PhiloxPurpose::RunInput, 0);
+  for (const BufferSpec &buffer : entry.spec().buffers) {
+    if (buffer.kind != BufferSpec::Kind::Input)
+      continue;
+    const PortSpec &port = *model.manifest().port(buffer.name);
+    fillPort(port, random, buffer.elements, entry.input(port.name));
+  }
+  entry.setScalar("learning_rate", 0.001f);
+  entry.setScalar("seed", int64_t(1));
+}
 
 int runBench(Model &model, const BenchOptions &options) {
   if (Status error = model.setThreads(options.threads))

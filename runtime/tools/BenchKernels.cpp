@@ -4,7 +4,6 @@
 // between the rounds.
 #include "tools/BenchKernels.h"
 
-#include "report/KernelTable.h"
 #include "report/Terminal.h"
 #include "tools/CommandLine.h"
 
@@ -143,10 +142,11 @@ Error noKernels(const Model &model, const char *why) {
 }
 } // namespace
 
-int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
+Result<StepTimes> timeKernels(Model &model, BoundEntry &entry,
+                              const BenchOptions &options) {
   const EntrySpec &spec = entry.spec();
   if (spec.kernels.empty())
-    return reportError(noKernels(model, "the manifest lists no kernels"));
+    return noKernels(model, "the manifest lists no kernels");
   Samples samples(spec);
   Clocks clocks(entry);
   std::vector<CallTime> calls;
@@ -164,8 +164,8 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
       model.runTimed(entry, calls);
       double seconds = secondsSince(start);
       if (!samples.add(calls, clocks.read(), seconds))
-        return reportError(noKernels(
-            model, "the code and its list of kernels do not fit together"));
+        return noKernels(
+            model, "the code and its list of kernels do not fit together");
     } while (secondsSince(begin) < options.seconds && !samples.full());
   }
   StepTimes times = samples.times(options.best);
@@ -173,10 +173,18 @@ int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
   times.peak = peak;
   times.best = options.best;
   times.apart = clocks.exist();
+  return times;
+}
+
+int benchKernels(Model &model, BoundEntry &entry, const BenchOptions &options) {
+  auto times = timeKernels(model, entry, options);
+  if (!times)
+    return reportError(times.error());
+  const EntrySpec &spec = entry.spec();
   if (options.json)
-    std::printf("%s\n", kernelJson(spec, &times).c_str());
+    std::printf("%s\n", kernelJson(spec, &*times).c_str());
   else
-    std::fputs(printable(kernelTable(spec, &times, options.byTime)).c_str(),
+    std::fputs(printable(kernelTable(spec, &*times, options.byTime)).c_str(),
                stdout);
   return finishOutput(kOk);
 }

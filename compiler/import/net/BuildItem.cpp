@@ -72,7 +72,7 @@ FailureOr<Value> GraphBuilder::buildUnlabelled(const Item &item,
   case Item::Repeat:
     return buildRepeat(item, frame);
   case Item::Binary:
-    return buildBinary(item, frame);
+    return buildBinary(item, frame, label);
   case Item::Number: {
     auto value = buildOperand(item, frame);
     if (failed(value))
@@ -184,7 +184,8 @@ FailureOr<Value> GraphBuilder::buildNumber(double number, Place place,
 }
 
 FailureOr<Value> GraphBuilder::buildBinary(const Item &item,
-                                           const Frame &frame) {
+                                           const Frame &frame,
+                                           const std::string &label) {
   SmallVector<Thing, 2> sides;
   for (const Item &part : item.parts) {
     auto side = buildOperand(part, frame);
@@ -227,7 +228,10 @@ FailureOr<Value> GraphBuilder::buildBinary(const Item &item,
   if (!op.isRegistered())
     return places.fail(item.place, frame, "net_layer")
            << "no op is loaded for the sign '" << item.text << "'";
-  return createOp(op, item.place, frame, operands, {}, {});
+  auto made = createOp(op, item.place, frame, operands, {}, {});
+  if (succeeded(made))
+    nameOp(*made, label, frame);
+  return made;
 }
 
 } // namespace gradmill::net

@@ -618,12 +618,20 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
     }
   auto made =
       createOp(op, item.place, frame, operands, attributes, repeatable);
-  // A line stands for many layers in blocks and repetitions; what is made of one
-  // (adjoints, kernels) is known by the name in its location.
-  if (succeeded(made) && !own.empty())
-    made->getDefiningOp()->setLoc(
-        NameLoc::get(builder.getStringAttr(frame.naming->prefix + own), loc));
+  if (succeeded(made))
+    nameOp(*made, own.empty() ? label : own, frame);
   return made;
+}
+
+// A line stands for many layers in blocks and repetitions; what is made of one
+// (adjoints, kernels) is known by the name in its location. That of an op
+// without a name of its own is its block's, "block2.", for reports.
+void GraphBuilder::nameOp(Value made, const std::string &name,
+                          const Frame &frame) {
+  std::string full = frame.naming->prefix + name;
+  Operation *op = made.getDefiningOp();
+  if (!full.empty())
+    op->setLoc(NameLoc::get(builder.getStringAttr(full), op->getLoc()));
 }
 
 // "2" of "expected 2 operands, but found 1".

@@ -49,7 +49,8 @@ private:
   MaybeValue buildName(const Item &item, const Frame &frame,
                        const std::string &label);
   MaybeValue buildRepeat(const Item &item, const Frame &frame);
-  MaybeValue buildBinary(const Item &item, const Frame &frame);
+  MaybeValue buildBinary(const Item &item, const Frame &frame,
+                         const std::string &label);
   llvm::FailureOr<Thing> buildOperand(const Item &item, const Frame &frame);
   MaybeValue buildNumber(double number, Place place, mlir::Type element,
                          const Frame &frame);
@@ -78,6 +79,7 @@ private:
                       mlir::ValueRange operands,
                       const mlir::NamedAttrList &attributes,
                       llvm::ArrayRef<std::string> repeatable);
+  void nameOp(mlir::Value made, const std::string &name, const Frame &frame);
   MaybeValue createParameter(const std::string &name,
                              mlir::RankedTensorType type, mlir::Attribute init,
                              int64_t fanIn, bool isBuffer, bool isSharing,

@@ -303,8 +303,8 @@ rt::Status convertGraph(const ConvertCommand &c) {
   return flushOutput();
 }
 
-static rt::Result<CompiledLibrary>
-linkTemporary(const std::string &name, ArrayRef<std::string> objects) {
+rt::Result<CompiledLibrary> linkTemporary(const std::string &name,
+                                          ArrayRef<std::string> objects) {
   llvm::SmallString<128> path;
   if (auto error = llvm::sys::fs::createTemporaryFile(name, "so", path))
     return rt::Error{rt::kIo, "temporary_file", error.message()};

@@ -34,6 +34,10 @@ private:
   std::unique_ptr<mlir::ScopedDiagnosticHandler> handler;
 };
 
+/// A shared library of the objects, which goes with the returned object.
+rt::Result<CompiledLibrary> linkTemporary(const std::string &name,
+                                          llvm::ArrayRef<std::string> objects);
+
 /// What went to llvm::outs() has arrived, or an error.
 rt::Status flushOutput();
 

@@ -143,13 +143,27 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
       });
 }
 
-void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
-  app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
-      ->required()
-      ->type_name("GRAPH");
+// Of a command that reads a graph.
+void addReadingOptions(CLI::App &app, GraphOptions &o, bool required = true) {
+  CLI::Option *graph =
+      app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
+          ->type_name("GRAPH");
+  if (required)
+    graph->required();
   addSetOption(app, o.settings);
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
+  app.add_option("--function", o.entry, "The graph's function (default main)")
+      ->type_name("NAME");
+  app.add_option("--loss", o.losses,
+                 "What training lowers: nll_loss, mse, price=huber:delta=2")
+      ->type_name("[OUTPUT=]NAME[:...]")
+      ->allow_extra_args(false);
+}
+
+// Of one that compiles it.
+void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
+  addReadingOptions(app, o);
   app.add_option_function<int64_t>(
          "--batch", [batch = &o.batch](int64_t count) { *batch = count; },
          "Images per step (default 128, or what the graph is for)")
@@ -159,12 +173,6 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
          "--cpu", o.cpu,
          "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
       ->type_name("CPU");
-  app.add_option("--function", o.entry, "The graph's function (default main)")
-      ->type_name("NAME");
-  app.add_option("--loss", o.losses,
-                 "What training lowers: nll_loss, mse, price=huber:delta=2")
-      ->type_name("[OUTPUT=]NAME[:...]")
-      ->allow_extra_args(false);
   app.add_option("--metric", o.metrics,
                  "What else is reported (default: what goes with the loss)")
       ->type_name("[OUTPUT=]NAME[:...]")
@@ -257,13 +265,125 @@ int convertCommand(const Arguments &arguments) {
 
 int summaryCommand(const Arguments &arguments) {
   SummaryCommand c;
-  CLI::App app("Lists a graph's ops with shapes, parameters and costs.",
+  CLI::App app("Lists a graph's layers with shapes, parameters, costs and what "
+               "they see of the input.",
                "gradmill summary");
   addGraphOptions(app, c.graph, false);
+  app.add_option("--depth", c.depth, "Blocks below this depth are one row")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(1000)));
+  app.add_option("--measure", c.measure,
+                 "Run the graph, and show each layer's share of the time")
+      ->type_name("infer|train")
+      ->check([](const std::string &what) {
+        return what == "infer" || what == "train"
+                   ? ""
+                   : "\"" + what + "\" is not infer or train";
+      });
+  app.add_option("--diff", c.other, "What another graph has otherwise")
+      ->type_name("GRAPH");
+  app.add_option("--html", c.html, "Write a page instead")
+      ->type_name("FILE");
   app.add_flag("--json", c.json, "Machine-readable");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
+  if (!c.html.empty() && !c.other.empty())
+    return rt::reportError({rt::kUsage, "usage",
+                            "--html and --diff do not go together"});
   return finish(summarizeGraph(c));
+}
+
+int adviseCommand(const Arguments &arguments) {
+  AdviseCommand c;
+  bool strict = false;
+  CLI::App app("Says what could be better about a net, or about a run.",
+               "gradmill advise");
+  addReadingOptions(app, c.graph, /*required=*/false);
+  app.add_option("--metrics", c.metrics,
+                 "The log of a run (train --metrics), to be judged, too")
+      ->type_name("LOG.jsonl");
+  app.add_option("--object", c.object,
+                 "How many pixels wide what the net looks for is")
+      ->type_name("N")
+      ->check(numberBetween(1, 1e6, "1..1000000"));
+  app.add_option("--off", c.off, "Leave a rule out")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
+  app.add_flag("--list", c.list, "List the rules");
+  app.add_flag("--json", c.json, "Machine-readable");
+  app.add_option("--sarif", c.sarif, "Write SARIF, for editors and code hosts")
+      ->type_name("FILE");
+  app.add_flag("--strict", strict, "Exit with status 1 if there is any advice");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  if (c.graph.graph.empty() && !c.list)
+    return rt::reportError({rt::kUsage, "usage",
+                            "name the graph: gradmill advise GRAPH; --list needs "
+                            "none"});
+  auto clean = adviseGraph(c);
+  if (!clean)
+    return finish(clean.error());
+  return rt::finishOutput(*clean || !strict ? rt::kOk : rt::kFailure);
+}
+
+int explainCommand(const Arguments &arguments) {
+  ExplainCommand c;
+  CLI::App app("Shows which pixels speak for a class, and what a net is sure of: "
+               "gradmill explain GRAPH [IMAGE.png ...]",
+               "gradmill explain");
+  addGraphOptions(app, c.graph, false);
+  app.add_option("images", c.images,
+                 "Pictures, or .npy of normalized samples; none: the test samples "
+                 "of --data")
+      ->type_name("IMAGE");
+  app.add_option("-w,--weights", c.weights,
+                 "Weights or checkpoint (default NAME.ckpt.safetensors)")
+      ->type_name("FILE");
+  app.add_flag("--init", c.initialWeights, "Freshly initialized weights");
+  app.add_option("--method", c.method,
+                 "gradcam (default), gradcam++, saliency or occlusion")
+      ->type_name("NAME")
+      ->check([](const std::string &name) {
+        for (const char *known : {"gradcam", "gradcam++", "saliency", "occlusion"})
+          if (name == known)
+            return std::string();
+        return "\"" + name +
+               "\" is not gradcam, gradcam++, saliency or occlusion";
+      });
+  app.add_option("--layer", c.layer,
+                 "The layer of Grad-CAM (default: the last that gives a picture)")
+      ->type_name("NAME");
+  app.add_option("--class", c.ofClass,
+                 "The class that is explained (default: the predicted one)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(0), int64_t(1) << 30));
+  app.add_option("--patch", c.patch, "Pixels of an occlusion's patch")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(4096)));
+  app.add_option("--activations", c.activations,
+                 "Also what the channels of this layer are")
+      ->type_name("LAYER");
+  app.add_option("--filters", c.filters, "Also the filters of this layer")
+      ->type_name("LAYER");
+  app.add_option("--count", c.count, "Samples on each sheet (12)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(100)));
+  app.add_option("--data", c.data, "Test samples: as of eval")->type_name("SOURCE");
+  app.add_option("--map", c.map, "Columns of ports: as of eval")
+      ->type_name("PORT=COLUMN,...");
+  app.add_option("--data-cache", c.dataCache, "Where data is kept")
+      ->type_name("DIR");
+  app.add_flag_callback("--no-download", [&c] { c.download = false; },
+                        "Never fetch data");
+  app.add_option("-o,--output", c.folder, "The folder of the pictures (explanation)")
+      ->type_name("DIR");
+  app.add_option("-j,--threads", c.threads, "Threads (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 64));
+  app.add_flag("--json", c.json, "Machine-readable, with the maps");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(explainGraph(c));
 }
 
 int pluginsCommand(const Arguments &arguments) {
@@ -464,7 +584,10 @@ constexpr Command kCommands[] = {
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
     {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
-    {"summary", "ops, shapes, parameters, costs", summaryCommand},
+    {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
+    {"advise", "what could be better about a net or a run", adviseCommand},
+    {"explain", "which pixels speak for a class, and what a net is sure of",
+     explainCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
 };
 

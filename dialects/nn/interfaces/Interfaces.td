@@ -105,6 +105,11 @@ def WindowInterface : OpInterface<"WindowInterface"> {
       "::llvm::SmallVector<int64_t>", "getWindowUpscale", (ins), "", [{
         return ::llvm::SmallVector<int64_t>($_op.getWindowExtent().size(), 1);
       }]>,
+    InterfaceMethod<[{Where the middle of the first output's window lies, in input pixels from
+      the middle of the first one, likewise; padding moves it. By default there is none.}],
+      "::llvm::SmallVector<double>", "getWindowCentre", (ins), "", [{
+        return ::gradmill::nn::centreOf($_op.getWindowExtent());
+      }]>,
   ];
 }
 
@@ -299,6 +304,22 @@ def MeaningInterface : OpInterface<"MeaningInterface"> {
     InterfaceMethod<[{What a row [C] of the result is. An op that only moves elements asks
       `nn::meaningOf` about its operand.}],
       "::gradmill::nn::Meaning", "getMeaning", (ins)>,
+  ];
+}
+
+def LayerKindInterface : OpInterface<"LayerKindInterface"> {
+  let cppNamespace = "::gradmill::nn";
+  let description = [{
+    What kind of layer the op is. Reports and advice on a graph's design ask this; what is
+    compiled does not depend on it.
+  }];
+  let methods = [
+    InterfaceMethod<"One or several kinds, by the op's attributes and shapes.",
+      "::gradmill::nn::LayerKind", "getLayerKind", (ins)>,
+    InterfaceMethod<"The share of elements that a dropout drops.",
+      "double", "getDropRate", (ins), "", "return 0;">,
+    InterfaceMethod<"Whether the op adds a trained number to each channel of its result.",
+      "bool", "addsBias", (ins), "", "return false;">,
   ];
 }
 

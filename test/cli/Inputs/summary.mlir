@@ -71,3 +71,43 @@ func.func @main(%image: tensor<?x2x8x10xf32> {nn.name = "image"})
   %l = nn.linear %m, %w2 : tensor<?x2xf32>, tensor<3x2xf32>
   return %a, %s, %l : tensor<?x2x6x1xf32>, tensor<?x6x8xf32>, tensor<?x3xf32>
 }
+
+//--- paths.mlir
+// Two 3x3 convolutions, one that pads above alone and one below alone, and one with gaps.
+func.func @main(%image: tensor<?x1x9x9xf32> {nn.name = "image"}) -> (tensor<?x2x7x7xf32> {nn.name = "output"}) {
+  %w1 = nn.parameter "left.weight" : tensor<2x1x3x3xf32>
+  %a = nn.conv2d %image, %w1 {padding = array<i64: 2, 1, 0, 1>} : tensor<?x1x9x9xf32>, tensor<2x1x3x3xf32>
+  %w2 = nn.parameter "right.weight" : tensor<2x1x3x3xf32>
+  %b = nn.conv2d %image, %w2 {padding = array<i64: 0, 1, 2, 1>} : tensor<?x1x9x9xf32>, tensor<2x1x3x3xf32>
+  %s = nn.add %a, %b : tensor<?x2x9x9xf32>
+  %w3 = nn.parameter "wide.weight" : tensor<2x2x3x3xf32>
+  %c = nn.conv2d %s, %w3 {dilation = array<i64: 2, 2>, padding = array<i64: 0, 0, 2, 2>} : tensor<?x2x9x9xf32>, tensor<2x2x3x3xf32>
+  return %c : tensor<?x2x7x7xf32>
+}
+
+//--- fixed.mlir
+func.func @main(%image: tensor<8x50xf32> {nn.name = "image"}) -> (tensor<8x3xf32> {nn.name = "output"}) {
+  %w = nn.parameter "l.weight" : tensor<3x50xf32>
+  %b = nn.parameter "l.bias" : tensor<3xf32>
+  %l = nn.linear %image, %w bias %b : tensor<8x50xf32>, tensor<3x50xf32>, tensor<3xf32>
+  %o = nn.log_softmax %l : tensor<8x3xf32>
+  return %o : tensor<8x3xf32>
+}
+
+//--- blocks.net
+input image: [N, 1, 12, 12] mean=[0.5] std=0.25
+block unit: conv2d(4, 3, padding=1) | relu
+block pair { inner: unit | again: unit | max_pool2d(2) }
+one: pair
+block last { inner: unit | again: unit }
+two: last
+trunk: global_avg_pool | head: conv2d(3, 1) | flatten | log_softmax
+
+//--- other.net
+input image: [N, 1, 12, 12] mean=[0.5] std=0.25
+block unit: conv2d(4, 3, padding=1) | relu
+block pair { inner: unit | again: unit | max_pool2d(2) }
+one: pair
+block last { inner: unit }
+two: last
+trunk: global_avg_pool | head: conv2d(5, 1) | flatten | log_softmax

@@ -6,7 +6,8 @@ include "nn/NNBase.td"
 // since it is kept for the next layer anyway. `check` is a violated constraint, or success.
 class NN_ActivationOp<string mnemonic, dag attributes = (ins), string saved = "getInput()",
                       string check = "success()">
-    : NN_PointwiseOp<mnemonic, [DeclareOpInterfaceMethods<GradientInterface>]> {
+    : NN_PointwiseOp<mnemonic, [DeclareOpInterfaceMethods<GradientInterface>,
+                                DeclareOpInterfaceMethods<LayerKindInterface>]> {
   let arguments = !con((ins NN_Tensor:$input), attributes);
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
@@ -17,6 +18,7 @@ class NN_ActivationOp<string mnemonic, dag attributes = (ins), string saved = "g
       types.push_back(adaptor.getInput().getType());
       return }] # check # [{;
     }
+    LayerKind $cppClass::getLayerKind() { return LayerKind::Activation; }
     void $cppClass::emitElement(::mlir::OpBuilder &b, ::mlir::Location loc,
                                 ::mlir::ValueRange operands,
                                 ::llvm::SmallVectorImpl<::mlir::Value> &results) {
@@ -243,7 +245,7 @@ def NN_MishBackwardOp : NN_ActivationBackwardOp<"mish_backward"> {
 // --- prelu: its slope is trained ---------------------------------------------------------
 
 def NN_PreluOp : NN_PointwiseOp<"prelu", [
-    DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<LayerKindInterface>,
     DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>]> {
   let summary = "x where x > 0, else weight*x";
   let description = [{

@@ -54,6 +54,8 @@ LogicalResult PreluBackwardWeightOp::inferReturnTypes(
   return success();
 }
 
+LayerKind PreluOp::getLayerKind() { return LayerKind::Activation; }
+
 LogicalResult PreluOp::buildGradient(Gradient &g) {
   if (g.needs(0))
     g.set(0, PreluBackwardOp::create(g.builder, g.loc(), g.cotangent(),

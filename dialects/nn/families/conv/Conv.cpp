@@ -314,3 +314,24 @@ SmallVector<int64_t> Conv2DOp::getWindowExtent() {
 SmallVector<int64_t> Conv2DOp::getWindowStride() {
   return llvm::to_vector(getStride());
 }
+// The first window begins in the padding.
+SmallVector<double> Conv2DOp::getWindowCentre() {
+  SmallVector<double> centre = centreOf(getWindowExtent());
+  for (auto [c, padding] : llvm::zip(centre, getPadding()))
+    c -= double(padding);
+  return centre;
+}
+
+LayerKind gradmill::nn::kindOfFilter(RankedTensorType filter, bool mixesChannels) {
+  LayerKind kind =
+      mixesChannels ? LayerKind::ChannelMixing : LayerKind::Other;
+  return llvm::all_of(filter.getShape().drop_front(2),
+                      [](int64_t size) { return size == 1; })
+             ? kind
+             : kind | LayerKind::SpatialMixing;
+}
+LayerKind Conv2DOp::getLayerKind() {
+  auto filter = cast<RankedTensorType>(getFilter().getType());
+  return kindOfFilter(filter, filter.getDimSize(1) > 1 || getGroups() == 1);
+}
+bool Conv2DOp::addsBias() { return getBias() != nullptr; }

@@ -43,6 +43,8 @@ mlir::LogicalResult inferConvShape(std::optional<mlir::Location> loc,
                                    mlir::RankedTensorType filter,
                                    const ConvWindow &window,
                                    llvm::SmallVectorImpl<int64_t> &shape);
+/// Of a convolution, by the size of its filter.
+LayerKind kindOfFilter(mlir::RankedTensorType filter, bool mixesChannels);
 /// A bias, if there is one, is [F].
 mlir::LogicalResult checkBias(std::optional<mlir::Location> loc,
                               mlir::Value bias, mlir::RankedTensorType input,

@@ -13,7 +13,8 @@ def NN_Conv2DOp : NN_PureOp<"conv2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>,
     DeclareOpInterfaceMethods<CostInterface, ["getMacsWithPadding"]>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowCentre"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface, ["addsBias"]>,
     DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
@@ -107,7 +108,8 @@ def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>,
     DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>,
     DeclareOpInterfaceMethods<CostInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowUpscale"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowUpscale", "getWindowCentre"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface, ["addsBias"]>]> {
   let summary = "2-D transposed convolution: what conv2d_backward_data computes, as a layer";
   let description = [{
     As `torch.nn.functional.conv_transpose2d`, with its layout of the filter: each pixel of

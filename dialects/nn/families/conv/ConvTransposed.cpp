@@ -141,6 +141,21 @@ SmallVector<int64_t> ConvTranspose2DOp::getWindowExtent() {
 SmallVector<int64_t> ConvTranspose2DOp::getWindowUpscale() {
   return llvm::to_vector(getStride());
 }
+// Pixel i has its first tap in pixel i*stride - padding of the output.
+SmallVector<double> ConvTranspose2DOp::getWindowCentre() {
+  SmallVector<double> centre;
+  for (int i = 0; i < 2; ++i) {
+    double reach = double(getDilation()[i] * (sizeOf(getFilter())[i] - 1));
+    centre.push_back((double(getPadding()[i]) - reach / 2) /
+                     double(getStride()[i]));
+  }
+  return centre;
+}
+LayerKind ConvTranspose2DOp::getLayerKind() {
+  auto filter = cast<RankedTensorType>(getFilter().getType());
+  return kindOfFilter(filter, filter.getDimSize(1) > 1 || getGroups() == 1);
+}
+bool ConvTranspose2DOp::addsBias() { return getBias() != nullptr; }
 
 //===-- What it consists of -----------------------------------------------===//
 

@@ -108,6 +108,8 @@ int64_t LinearOp::getMacs() {
 SmallVector<int64_t> LinearOp::getWindowExtent() {
   return SmallVector<int64_t>(typeOf(getInput()).getRank() - 2, 1);
 }
+LayerKind LinearOp::getLayerKind() { return LayerKind::ChannelMixing; }
+bool LinearOp::addsBias() { return getBias() != nullptr; }
 int64_t LinearBackwardDataOp::getMacs() {
   return typeOf(getCotangent()).getNumElements() *
          typeOf(getWeight()).getDimSize(1);

@@ -5,6 +5,7 @@ def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<LayerInterface, ["getLayerSizes"]>,
     DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>,
+    DeclareOpInterfaceMethods<LayerKindInterface, ["addsBias"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "y = x * transpose(w) + bias";

@@ -52,6 +52,9 @@ DropoutBackwardOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
   return checkProbability(loc, a.getP());
 }
 
+LayerKind DropoutOp::getLayerKind() { return LayerKind::Dropout; }
+double DropoutOp::getDropRate() { return getP().convertToDouble(); }
+
 LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {
   // A layer takes its stream even if it drops nothing: p = 0 must not renumber
   // others.

@@ -2,7 +2,8 @@
 include "nn/NNBase.td"
 
 def NN_DropoutOp : NN_PureOp<"dropout", [
-    DeclareOpInterfaceMethods<ModeInterface>, DeclareOpInterfaceMethods<GradientInterface>]> {
+    DeclareOpInterfaceMethods<ModeInterface>, DeclareOpInterfaceMethods<GradientInterface>,
+    DeclareOpInterfaceMethods<LayerKindInterface, ["getDropRate"]>]> {
   let summary = "zeroes elements, or whole channels, with probability p while training";
   let description = [{
     As in PyTorch: in training y = x / (1 - p) with probability 1 - p, else 0; in

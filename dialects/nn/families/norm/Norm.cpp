@@ -58,6 +58,10 @@ static LogicalResult checkBatch(std::optional<Location> loc, Value input) {
 
 //===-- Shapes ------------------------------------------------------------===//
 
+LayerKind BatchNormOp::getLayerKind() {
+  return LayerKind::Norm | LayerKind::ChannelNorm;
+}
+
 LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *,
                                             std::optional<Location> loc,
                                             Adaptor a,

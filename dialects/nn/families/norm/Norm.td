@@ -3,7 +3,8 @@ include "nn/NNBase.td"
 
 def NN_BatchNormOp : NN_PureOp<"batch_norm", [
     DeclareOpInterfaceMethods<ModeInterface>, DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<LayerInterface>, DeclareOpInterfaceMethods<ExpandInterface>]> {
+    DeclareOpInterfaceMethods<LayerInterface>, DeclareOpInterfaceMethods<LayerKindInterface>,
+    DeclareOpInterfaceMethods<ExpandInterface>]> {
   let summary = "batch normalization over batch and space, per channel";
   let description = [{
     As in PyTorch. Inference: y = (x - running_mean) / sqrt(running_var + eps) * weight + bias.

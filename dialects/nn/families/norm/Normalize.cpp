@@ -107,6 +107,16 @@ SmallVector<int64_t> NormalizeOp::getWindowStride() {
   return windowStrideAlong(getType(), ascending(*this));
 }
 
+// Along space alone each channel has a mean of its own.
+LayerKind NormalizeOp::getLayerKind() {
+  SmallVector<int64_t> axes = ascending(*this);
+  int64_t rank = typeOf(getInput()).getRank();
+  bool isEachChannel = rank > 2 && axes.front() == 2 &&
+                       int64_t(axes.size()) == rank - 2;
+  return isEachChannel ? LayerKind::Norm | LayerKind::ChannelNorm
+                       : LayerKind::Norm;
+}
+
 LogicalResult NormalizeOp::buildGradient(Gradient &g) {
   SmallVector<int64_t> axes = ascending(*this);
   Value rstd = NormalizeRstdOp::create(g.builder, g.loc(), getInput(), axes,

@@ -3,7 +3,8 @@ include "nn/NNBase.td"
 
 def NN_NormalizeOp : NN_PureOp<"normalize", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<ExpandInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface>]> {
   let summary = "(x - mean) / sqrt(variance + eps), of each sample along axes";
   let description = [{
     Mean and (biased) variance are those along `axes`, which count from 0, or with -1 from the

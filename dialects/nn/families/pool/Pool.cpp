@@ -319,11 +319,25 @@ static SmallVector<int64_t> extentOf(const Window &w) {
           w.dilation[1] * (w.kernel[1] - 1) + 1};
 }
 
+// The first window begins in the padding.
+static SmallVector<double> middleOf(const Window &w) {
+  SmallVector<double> centre = centreOf(extentOf(w));
+  for (auto [c, padding] : llvm::zip(centre, w.padding))
+    c -= double(padding);
+  return centre;
+}
+
 SmallVector<int64_t> MaxPool2DOp::getWindowExtent() {
   return extentOf(windowOf(*this));
 }
 SmallVector<int64_t> MaxPool2DOp::getWindowStride() {
   return llvm::to_vector(windowOf(*this).stride);
+}
+SmallVector<double> MaxPool2DOp::getWindowCentre() {
+  return middleOf(windowOf(*this));
+}
+SmallVector<double> AvgPool2DOp::getWindowCentre() {
+  return middleOf(windowOf(*this));
 }
 SmallVector<int64_t> AvgPool2DOp::getWindowExtent() {
   return extentOf(windowOf(*this));
@@ -359,6 +373,26 @@ SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowUpscale() {
   return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
     return s.out[axis] / std::gcd(s.in[axis], s.out[axis]);
   });
+}
+
+// Each window is about as large as the distance of two.
+SmallVector<double> AdaptiveAvgPool2DOp::getWindowCentre() {
+  PoolShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    return (double(s.in[axis]) / double(s.out[axis]) - 1) / 2;
+  });
+}
+
+LayerKind MaxPool2DOp::getLayerKind() { return LayerKind::Pooling; }
+LayerKind AvgPool2DOp::getLayerKind() { return LayerKind::Pooling; }
+LayerKind GlobalAvgPoolOp::getLayerKind() {
+  return LayerKind::Pooling | LayerKind::GlobalPooling;
+}
+LayerKind AdaptiveAvgPool2DOp::getLayerKind() {
+  PoolShape s = shapeOf(*this);
+  return s.out[0] == 1 && s.out[1] == 1
+             ? LayerKind::Pooling | LayerKind::GlobalPooling
+             : LayerKind::Pooling;
 }
 
 //===-- Simplification ----------------------------------------------------===//

@@ -11,8 +11,8 @@ def PoolAttributes {
 
 def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<LayerInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowCentre"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface>, DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the maximum of each window";
   let description = [{
@@ -56,8 +56,8 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
 
 def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>, DeclareOpInterfaceMethods<LayerInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowCentre"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface>, DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the mean of each window";
   let description = [{
@@ -88,7 +88,7 @@ def NN_AvgPool2DBackwardOp : NN_PureOp<"avg_pool2d_backward", [
 def NN_GlobalAvgPoolOp : NN_PureOp<"global_avg_pool", [
     DeclareOpInterfaceMethods<GradientInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
-    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayerKindInterface>, DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the mean of each channel of each image";
   let description = [{
@@ -119,7 +119,8 @@ def NN_GlobalAvgPoolBackwardOp : NN_PureOp<"global_avg_pool_backward", [
 
 def NN_AdaptiveAvgPool2DOp : NN_PureOp<"adaptive_avg_pool2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowUpscale"]>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowUpscale", "getWindowCentre"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "means of as many windows as are asked for, whatever the image's size";

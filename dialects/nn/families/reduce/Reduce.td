@@ -3,7 +3,8 @@ include "nn/NNBase.td"
 
 class NN_ReduceOp<string mnemonic, list<Trait> traits> : NN_PureOp<mnemonic, traits # [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>]> {
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride"]>,
+    DeclareOpInterfaceMethods<LayerKindInterface>]> {
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$axes,
                        DefaultValuedAttr<BoolAttr, "false">:$keep_dims);
   let results = (outs NN_Tensor:$output);
@@ -16,6 +17,14 @@ class NN_ReduceOp<string mnemonic, list<Trait> traits> : NN_PureOp<mnemonic, tra
     }
     ::llvm::SmallVector<int64_t> $cppClass::getWindowExtent() {
       return windowAlong(getInput().getType(), axesFromFront(getInput(), getAxes()));
+    }
+    // Over all of space: a number for each channel.
+    LayerKind $cppClass::getLayerKind() {
+      ::llvm::SmallVector<int64_t> axes = axesFromFront(getInput(), getAxes());
+      int64_t rank = ::llvm::cast<::mlir::RankedTensorType>(getInput().getType()).getRank();
+      return rank > 2 && axes.front() == 2 && int64_t(axes.size()) == rank - 2
+                 ? LayerKind::Pooling | LayerKind::GlobalPooling
+                 : LayerKind::Other;
     }
     ::llvm::SmallVector<int64_t> $cppClass::getWindowStride() {
       return windowStrideAlong(getInput().getType(), axesFromFront(getInput(), getAxes()));

@@ -157,6 +157,17 @@ SmallVector<int64_t> Resize2DOp::getWindowUpscale() {
   });
 }
 
+// The corners of both pictures are the same; with align_corners the middles of
+// their pixels.
+SmallVector<double> Resize2DOp::getWindowCentre() {
+  ResizeShape s = shapeOf(*this);
+  return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
+    return getAlignCorners()
+               ? 0.0
+               : (double(s.in[axis]) / double(s.out[axis]) - 1) / 2;
+  });
+}
+
 //===-- Gradient ----------------------------------------------------------===//
 
 LogicalResult Resize2DOp::buildGradient(Gradient &g) {

@@ -9,7 +9,7 @@ def ResizeAttributes {
 
 def NN_Resize2DOp : NN_PureOp<"resize2d", [
     DeclareOpInterfaceMethods<GradientInterface>,
-    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowUpscale"]>,
+    DeclareOpInterfaceMethods<WindowInterface, ["getWindowStride", "getWindowUpscale", "getWindowCentre"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "images of another size, by the nearest pixel or by linear interpolation";

@@ -1,0 +1,123 @@
+// `gradmill advise`: asks all rules of the registry about a graph, and about the
+// log of a run.
+#include "../Session.h"
+#include "Findings.h"
+#include "MetricsLog.h"
+#include "compiler/Passes.h"
+#include "core/Nearest.h"
+#include "files/CommandFiles.h"
+#include "files/Output.h"
+#include "report/Terminal.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace gradmill::cli {
+namespace {
+
+// The rules that --off leaves. Error: unknown_rule.
+rt::Result<std::vector<AdviceRule>> chosenRules(const AdviseCommand &c,
+                                                const Registry &registry) {
+  std::vector<std::string> names;
+  for (const AdviceRule &rule : registry.adviceRules())
+    names.push_back(rule.name);
+  for (const std::string &off : c.off) {
+    if (llvm::is_contained(names, off))
+      continue;
+    std::string hint = rt::nearest(off, names);
+    return rt::Error{rt::kUsage, "unknown_rule",
+                     "--off " + off + ": there is no such rule" +
+                         (hint.empty() ? "; --list shows them"
+                                       : "; did you mean " + hint + "?")};
+  }
+  std::vector<AdviceRule> rules;
+  for (const AdviceRule &rule : registry.adviceRules())
+    if (!llvm::is_contained(c.off, rule.name))
+      rules.push_back(rule);
+  return rules;
+}
+
+rt::Result<std::vector<nn::Advice>> ask(const AdviseCommand &c, Session &session,
+                                        ArrayRef<AdviceRule> rules) {
+  nn::Advisor::Question question;
+  if (c.object > 0)
+    question.object = c.object;
+  if (!c.metrics.empty()) {
+    auto epochs = readMetricsLog(c.metrics);
+    if (!epochs)
+      return epochs.error();
+    question.epochs = std::move(*epochs);
+  }
+  auto module = session.load(c.graph);
+  if (!module)
+    return module.error();
+  auto func = (**module).lookupSymbol<func::FuncOp>(c.graph.entry);
+  if (!func)
+    return rt::Error{rt::kBadInput, "no_entry",
+                     c.graph.graph + ": the graph has no function @" +
+                         c.graph.entry};
+  question.hasLoss = !c.graph.losses.empty() ||
+                     (**module).lookupSymbol<func::FuncOp>("loss");
+  PassManager passes(&session.context());
+  passes.addPass(createSpecializeBatch({1}));
+  if (failed(passes.run(**module)))
+    return alreadyReported(rt::kBadInput);
+  nn::Advisor advisor(func, std::move(question));
+  for (const AdviceRule &rule : rules)
+    advisor.ask(rule.name, rule.check);
+  std::vector<nn::Advice> advice = advisor.advice().vec();
+  // By line, what is of the run last.
+  llvm::stable_sort(advice, [](const nn::Advice &x, const nn::Advice &y) {
+    auto lineOf = [](const nn::Advice &a) -> uint64_t {
+      auto place = a.place ? dyn_cast<FileLineColLoc>(*a.place) : FileLineColLoc();
+      return !a.place ? UINT64_MAX : place ? place.getLine() : 0;
+    };
+    return lineOf(x) < lineOf(y);
+  });
+  return advice;
+}
+} // namespace
+
+rt::Result<bool> adviseGraph(const AdviseCommand &c) {
+  rt::CommandFiles files;
+  files.reads("the graph", c.graph.graph);
+  files.reads("--metrics", c.metrics);
+  files.writes("--sarif", c.sarif == "-" ? "" : c.sarif);
+  if (auto error = files.check())
+    return *error;
+  Session session;
+  if (auto error = session.start(c.graph.plugins))
+    return *error;
+  auto rules = chosenRules(c, session.registry());
+  if (!rules)
+    return rules.error();
+  std::string text;
+  bool isClean = true;
+  if (c.list) {
+    text = c.json ? rulesJson(*rules) : rulesText(*rules);
+  } else {
+    CompileOptions options = compileOptions(c.graph, session.host().plugins());
+    if (auto error = checkOptions(options, session.registry()))
+      return *error;
+    auto advice = ask(c, session, *rules);
+    if (!advice)
+      return advice.error();
+    isClean = advice->empty();
+    std::string sarif = findingsSarif(*advice, c.metrics, *rules);
+    if (c.sarif == "-")
+      text = sarif;
+    else
+      text = c.json ? findingsJson(*advice, c.metrics)
+                    : rt::printable(findingsText(*advice, c.metrics));
+    if (!c.sarif.empty() && c.sarif != "-")
+      if (auto error = rt::writeFile(c.sarif, {sarif}))
+        return *error;
+  }
+  llvm::outs() << text;
+  if (auto error = flushOutput())
+    return *error;
+  return isClean;
+}
+
+} // namespace gradmill::cli
