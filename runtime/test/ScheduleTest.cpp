@@ -1,3 +1,4 @@
+#include "train/Momentum.h"
 #include "train/Schedule.h"
 
 #include <gtest/gtest.h>
@@ -89,6 +90,22 @@ TEST(Schedule, OneCycleWithoutAnnihilation) {
   s.warmup = 0.5;
   s.finalDiv = 1;
   expectRates(s, 1, {0.04, 0.52, 1, 0.76, 0.28, 0.04});
+}
+
+// OneCycleLR(max_lr=1, pct_start=0.5, base_momentum=0.85, max_momentum=0.95) and
+// CyclicLR(step_size_up=4, base_momentum=0.8, max_momentum=0.9).
+TEST(Schedule, MomentumMovesAgainstTheRate) {
+  Schedule s{ScheduleKind::OneCycle, 0.3};
+  s.warmup = 0.5;
+  s.momentumLow = 0.85, s.momentumHigh = 0.95;
+  std::vector<double> expected = {0.95, 0.9, 0.85, 0.875, 0.925, 0.95};
+  for (int64_t step = 0; step < 6; ++step)
+    EXPECT_NEAR(momentumAt(s, step, 6, 1), expected[size_t(step)], 1e-12);
+  s.kind = ScheduleKind::Triangle;
+  s.momentumLow = 0.8, s.momentumHigh = 0.9;
+  expected = {0.9, 0.875, 0.85, 0.825, 0.8, 0.825, 0.85, 0.875, 0.9, 0.875};
+  for (int64_t step = 0; step < 10; ++step)
+    EXPECT_NEAR(momentumAt(s, step, 10, 4), expected[size_t(step)], 1e-12);
 }
 
 // The ramp of all the others: (s + 1) / (W + 1) of the rate.

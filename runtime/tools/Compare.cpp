@@ -68,6 +68,8 @@ Result<std::vector<Run>> readLog(const std::string &path) {
     size_t end = std::min(text.find('\n', at), text.size());
     Json record = parseJson(text.substr(at, end - at));
     at = end + 1, ++line;
+    if (record.is_discarded() && end == text.size())
+      break; // cut off by the run's end
     const Json *type = record.find("type");
     if (!record.is_object() || !type || !type->is_string())
       return fileError(kBadInput, "bad_log", path + ":" + std::to_string(line),

@@ -40,6 +40,9 @@ struct Schedule {
   // triangle starts there (base_lr).
   double divFactor = 25, finalDiv = 1e4;
   double minLr = 0; // where cosine ends (eta_min), and plateau (min_lr)
+  // What momentum moves between, against the rate (onecycle, triangle); 0: it
+  // does not (train/Momentum.h).
+  double momentumLow = 0, momentumHigh = 0;
   std::string milestones = {}; // multistep: "10,15", the epochs that drop
   int64_t cycleEpochs = 2; // triangle (CyclicLR): epochs up and down again
   int64_t plateauPatience = 5; // plateau: epochs without progress, as patience

@@ -20,6 +20,8 @@ static void visitOptions(Options &o, Visitor &&visit) {
   visit("warmup", o.schedule.warmup);
   visit("lr-milestones", o.schedule.milestones);
   visit("cycle", o.schedule.cycleEpochs);
+  visit("momentum-low", o.schedule.momentumLow);
+  visit("momentum-high", o.schedule.momentumHigh);
   visit("lr-patience", o.schedule.plateauPatience);
   visit("div-factor", o.schedule.divFactor);
   visit("final-div-factor", o.schedule.finalDiv);
@@ -106,6 +108,7 @@ std::vector<std::string> unusedOptions(const TrainOptions &options) {
       {"lr-milestones", bits({MultiStep})},
       {"lr-patience", bits({Plateau})},
       {"cycle", bits({Triangle})},
+      {"momentum-range", bits({OneCycle, Triangle})},
       {"div-factor", bits({OneCycle, Triangle})},
       {"final-div-factor", bits({OneCycle})},
       {"min-lr", bits({Cosine, Plateau})}};

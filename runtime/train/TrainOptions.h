@@ -18,6 +18,7 @@
 namespace gradmill::rt {
 
 struct Manifest;
+class Model;
 struct TrainOptions;
 using MakeJudge = Result<std::unique_ptr<Judge>> (*)(const TrainOptions &,
                                                      const Manifest &);
@@ -47,6 +48,9 @@ struct TrainOptions {
   std::string watch = "loss"; // by what a validation is judged
   int64_t patience = 0;       // epochs without a better one; 0: no limit
   MakeJudge makeJudge = nullptr; // train/Watch.h, or null
+  // Before a step where momentum moves: train/Momentum.h, or null.
+  Status (*cycleMomentum)(Model &, const Schedule &, int64_t step,
+                          int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;
 
   int threads = 0;       // 0: one per core
   int64_t maxSteps = 0;  // stop after this many steps of the run; 0: no limit

@@ -341,6 +341,15 @@ Status Trainer::oneStep(const Batch *samples) {
   if (judge)
     rate = judge->adjust(rate);
   current.learningRate = rate;
+  if (options.schedule.momentumHigh > 0) {
+    if (!options.cycleMomentum)
+      return makeError(kUsage, "momentum",
+                       {options.resume, ": was trained with --momentum-range; "
+                                        "resume it with gradmill train"});
+    if (Status error = options.cycleMomentum(model, options.schedule, state.step,
+                                             totalSteps, stepsPerEpoch))
+      return error;
+  }
   double value = 0;
   for (int64_t part = 0; part < parts; ++part) {
     if (part)

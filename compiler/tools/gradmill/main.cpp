@@ -4,10 +4,12 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
+#include "data/Named.h"
 #include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Compare.h"
+#include "tools/Data.h"
 #include "tools/DataCommand.h"
 #include "tools/LrFind.h"
 #include "tools/Sweep.h"
@@ -638,6 +640,7 @@ int main(int argc, char **argv) {
   std::set_new_handler(rt::endOutOfMemory);
   std::set_terminate(rt::endByException);
   handleFatalErrors();
+  rt::resolveDataName = rt::resolveNamed;
   try {
     return dispatch(Arguments(argv + (argc > 0), argv + argc));
   } catch (const std::bad_alloc &) {
