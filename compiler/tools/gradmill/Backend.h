@@ -71,12 +71,28 @@ struct AdviseCommand {
   bool list = false, json = false;
 };
 
+struct ExplainCommand {
+  GraphOptions graph;
+  std::vector<std::string> images;    // files; none: the test set of `data`
+  std::string method = "gradcam";     // or gradcam++, saliency, occlusion
+  std::string layer;                  // of Grad-CAM; empty: the last picture
+  std::string activations, filters;   // layers, or empty
+  std::string folder = "explanation"; // where files go
+  std::string weights, data = "auto", map, dataCache;
+  int64_t ofClass = -1; // that is explained; -1: the one that is predicted
+  int64_t count = 12;   // samples of a sheet
+  int64_t patch = 0;    // pixels of an occlusion; 0: a seventh of the picture
+  int threads = 0;
+  bool download = true, initialWeights = false, json = false;
+};
+
 /// For main(), once: what LLVM cannot return is reported as other errors are.
 void handleFatalErrors();
 
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
+rt::Status explainGraph(const ExplainCommand &command);
 /// Whether there was nothing to say.
 rt::Result<bool> adviseGraph(const AdviseCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.

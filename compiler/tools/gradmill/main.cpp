@@ -4,9 +4,15 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
+#include "data/Named.h"
 #include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/Compare.h"
+#include "tools/Data.h"
+#include "tools/DataCommand.h"
+#include "tools/LrFind.h"
+#include "tools/Sweep.h"
 #include "tools/Extras.h"
 #include "tools/OptionParser.h"
 
@@ -139,8 +145,8 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
       });
 }
 
-void addGraphOptions(CLI::App &app, GraphOptions &o, bool training,
-                     bool required = true) {
+// Of a command that reads a graph.
+void addReadingOptions(CLI::App &app, GraphOptions &o, bool required = true) {
   CLI::Option *graph =
       app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
           ->type_name("GRAPH");
@@ -149,6 +155,17 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training,
   addSetOption(app, o.settings);
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
+  app.add_option("--function", o.entry, "The graph's function (default main)")
+      ->type_name("NAME");
+  app.add_option("--loss", o.losses,
+                 "What training lowers: nll_loss, mse, price=huber:delta=2")
+      ->type_name("[OUTPUT=]NAME[:...]")
+      ->allow_extra_args(false);
+}
+
+// Of one that compiles it.
+void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
+  addReadingOptions(app, o);
   app.add_option_function<int64_t>(
          "--batch", [batch = &o.batch](int64_t count) { *batch = count; },
          "Images per step (default 128, or what the graph is for)")
@@ -158,12 +175,6 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training,
          "--cpu", o.cpu,
          "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
       ->type_name("CPU");
-  app.add_option("--function", o.entry, "The graph's function (default main)")
-      ->type_name("NAME");
-  app.add_option("--loss", o.losses,
-                 "What training lowers: nll_loss, mse, price=huber:delta=2")
-      ->type_name("[OUTPUT=]NAME[:...]")
-      ->allow_extra_args(false);
   app.add_option("--metric", o.metrics,
                  "What else is reported (default: what goes with the loss)")
       ->type_name("[OUTPUT=]NAME[:...]")
@@ -318,7 +329,7 @@ int adviseCommand(const Arguments &arguments) {
   bool strict = false;
   CLI::App app("Says what could be better about a net, or about a run.",
                "gradmill advise");
-  addGraphOptions(app, c.graph, false, /*required=*/false);
+  addReadingOptions(app, c.graph, /*required=*/false);
   app.add_option("--metrics", c.metrics,
                  "The log of a run (train --metrics), to be judged, too")
       ->type_name("LOG.jsonl");
@@ -344,6 +355,66 @@ int adviseCommand(const Arguments &arguments) {
   if (!clean)
     return finish(clean.error());
   return rt::finishOutput(*clean || !strict ? rt::kOk : rt::kFailure);
+}
+
+int explainCommand(const Arguments &arguments) {
+  ExplainCommand c;
+  CLI::App app("Shows which pixels speak for a class, and what a net is sure of: "
+               "gradmill explain GRAPH [IMAGE.png ...]",
+               "gradmill explain");
+  addGraphOptions(app, c.graph, false);
+  app.add_option("images", c.images,
+                 "Pictures, or .npy of normalized samples; none: the test samples "
+                 "of --data")
+      ->type_name("IMAGE");
+  app.add_option("-w,--weights", c.weights,
+                 "Weights or checkpoint (default NAME.ckpt.safetensors)")
+      ->type_name("FILE");
+  app.add_flag("--init", c.initialWeights, "Freshly initialized weights");
+  app.add_option("--method", c.method,
+                 "gradcam (default), gradcam++, saliency or occlusion")
+      ->type_name("NAME")
+      ->check([](const std::string &name) {
+        for (const char *known : {"gradcam", "gradcam++", "saliency", "occlusion"})
+          if (name == known)
+            return std::string();
+        return "\"" + name +
+               "\" is not gradcam, gradcam++, saliency or occlusion";
+      });
+  app.add_option("--layer", c.layer,
+                 "The layer of Grad-CAM (default: the last that gives a picture)")
+      ->type_name("NAME");
+  app.add_option("--class", c.ofClass,
+                 "The class that is explained (default: the predicted one)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(0), int64_t(1) << 30));
+  app.add_option("--patch", c.patch, "Pixels of an occlusion's patch")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(4096)));
+  app.add_option("--activations", c.activations,
+                 "Also what the channels of this layer are")
+      ->type_name("LAYER");
+  app.add_option("--filters", c.filters, "Also the filters of this layer")
+      ->type_name("LAYER");
+  app.add_option("--count", c.count, "Samples on each sheet (12)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(100)));
+  app.add_option("--data", c.data, "Test samples: as of eval")->type_name("SOURCE");
+  app.add_option("--map", c.map, "Columns of ports: as of eval")
+      ->type_name("PORT=COLUMN,...");
+  app.add_option("--data-cache", c.dataCache, "Where data is kept")
+      ->type_name("DIR");
+  app.add_flag_callback("--no-download", [&c] { c.download = false; },
+                        "Never fetch data");
+  app.add_option("-o,--output", c.folder, "The folder of the pictures (explanation)")
+      ->type_name("DIR");
+  app.add_option("-j,--threads", c.threads, "Threads (default: one per core)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 64));
+  app.add_flag("--json", c.json, "Machine-readable, with the maps");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(explainGraph(c));
 }
 
 int pluginsCommand(const Arguments &arguments) {
@@ -520,7 +591,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   return run(**model, options);
 }
 
+int sweepCommand(const Arguments &a) { return rt::runSweep(a, "gradmill"); }
+
 int trainCommand(const Arguments &a) {
+  for (const std::string &word : a)
+    if (word == "--seeds" || word.starts_with("--seeds="))
+      return sweepCommand(a);
   return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
                    false, rt::addFullTrainOptions, rt::runTrain);
 }
@@ -546,6 +622,32 @@ int benchCommand(const Arguments &a) {
                    false, rt::addBenchOptions, rt::runBench);
 }
 
+int lrFindCommand(const Arguments &a) {
+  return withModel(a, "gradmill lr-find",
+                   "Finds a learning rate: a few steps, each with a larger one.",
+                   true, false, rt::addLrFindOptions, rt::runLrFind);
+}
+
+int compareCommand(const Arguments &arguments) {
+  rt::CompareOptions options;
+  CLI::App app("Compares logs of training: gradmill compare A.jsonl B.jsonl",
+               "gradmill compare");
+  rt::addCompareOptions(app, options);
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return rt::runCompare(options);
+}
+
+int dataCommand(const Arguments &arguments) {
+  rt::DataCommandOptions options;
+  CLI::App app("Says what a data source holds, and shows its pictures.",
+               "gradmill data");
+  rt::addDataCommandOptions(app, options);
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return rt::runDataCommand(options);
+}
+
 struct Command {
   const char *name, *about;
   int (*run)(const Arguments &);
@@ -557,11 +659,18 @@ constexpr Command kCommands[] = {
     {"predict", "what is on a picture", predictCommand},
     {"run", "raw inputs to raw outputs", runCommand},
     {"bench", "images per second of the compiled code", benchCommand},
+    {"lr-find", "a learning rate, by a range test", lrFindCommand},
+    {"sweep", "train with several options and seeds; mean and spread",
+     sweepCommand},
+    {"compare", "logs of training side by side", compareCommand},
+    {"data", "what a data source holds; a sheet of pictures", dataCommand},
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
     {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
     {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
     {"advise", "what could be better about a net or a run", adviseCommand},
+    {"explain", "which pixels speak for a class, and what a net is sure of",
+     explainCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
     {"doctor", "what this machine lacks, and how to get it", doctorCommand},
     {"cache", "compiled graphs that are kept: size, --clean", cacheCommand},
@@ -614,6 +723,7 @@ int main(int argc, char **argv) {
   std::set_new_handler(rt::endOutOfMemory);
   std::set_terminate(rt::endByException);
   handleFatalErrors();
+  rt::resolveDataName = rt::resolveNamed;
   try {
     return dispatch(Arguments(argv + (argc > 0), argv + argc));
   } catch (const std::bad_alloc &) {
