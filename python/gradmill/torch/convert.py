@@ -6,6 +6,7 @@ once, with the lines of Python that it comes from.
 from __future__ import annotations
 
 import copy
+import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Callable, Optional
@@ -157,7 +158,7 @@ def operator(*names: str):
 
 # An operator's function takes the graph, the shape of the result and the arguments: values, numbers, lists.
 
-@operator("conv2d")
+@operator("conv2d", "conv2d.padding")
 def _conv2d(g, shape, x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     if padding == "valid":
         padding = 0
@@ -167,7 +168,7 @@ def _conv2d(g, shape, x, weight, bias=None, stride=1, padding=0, dilation=1, gro
     return g.op("conv2d", [x, weight], shape, _windows(weight, stride, padding, dilation, groups), bias=bias)
 
 
-@operator("conv1d")
+@operator("conv1d", "conv1d.padding")
 def _conv1d(g, shape, x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     def flat(value, fill):
         return [fill, value[0] if isinstance(value, (tuple, list)) else value]
@@ -558,6 +559,8 @@ def _operator_name(target: Any) -> str:
 def _line(node: torch.fx.Node) -> str:
     trace = (node.meta.get("stack_trace") or "").strip().splitlines()
     places = [line.strip() for line in trace if line.strip().startswith("File ")]
+    inside = os.path.dirname(torch.__file__)
+    places = [place for place in places if inside not in place] or places  # the user's own line
     return places[-1].removeprefix("File ") if places else "an unknown line"
 
 
