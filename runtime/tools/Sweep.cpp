@@ -499,6 +499,11 @@ private:
       rows.push_back(row);
     }
     std::printf("%s", tableText(rows, {}).c_str());
+    // To look at noise is one thing, to choose by the test set another.
+    bool chooses = plan.swept.size() > (seeded() ? 1 : 0);
+    if (chooses && chosen().starts_with("test_"))
+      std::fprintf(stderr, "note: compared by test samples; to choose by, hold "
+                           "out others with --val-split 0.1\n");
   }
 
   Json jsonOf() {
