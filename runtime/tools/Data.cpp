@@ -21,7 +21,7 @@ Result<DatasetSplit> openDataFor(const std::string &spec,
   options.allowDownload = allowDownload;
   options.maxUnpack = maxUnpack;
   options.quiet = quiet;
-  // Drawn digits always have the same seed: accuracies stay comparable when
+  // Drawn digits always have the same seed, so accuracies stay comparable if
   // only --seed changes.
   options.seed = 1;
   options.message = [&](const std::string &text) {

@@ -6,8 +6,8 @@ using namespace gradmill;
 using namespace gradmill::nn;
 using namespace mlir;
 
-// An op of another family, by its name: nn.mul, nn.clamp. Of the first operand's
-// layer.
+// An op of another family, by its name: nn.mul, nn.clamp. It belongs to the
+// first operand's layer.
 static Value build(TransformContext &t, StringRef op, ValueRange operands,
                    ArrayRef<NamedAttribute> attributes = {}) {
   OperationState state(operands.front().getLoc(), op, operands,
