@@ -403,9 +403,7 @@ static std::string requiredAttribute(OperationName name, ValueRange operands) {
   return rest.split('\'').first.str();
 }
 
-// Without attributes that say what goes without saying, as the printer leaves
-// them out: the same graph, whoever wrote it.
-static void removeDefaults(Operation *op) {
+void removeDefaults(Operation *op) {
   for (StringAttr name : op->getName().getAttributeNames())
     if (isDefault(op, name))
       op->setInherentAttr(name, Attribute());

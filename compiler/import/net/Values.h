@@ -94,6 +94,9 @@ std::string acceptedKinds(mlir::OperationName op, llvm::StringRef name,
                           mlir::MLIRContext *context);
 /// Whether the op is the same without its attribute: the printer leaves it out.
 bool isDefault(mlir::Operation *op, mlir::StringAttr name);
+/// Leaves the op without attributes that say what goes without saying, as the
+/// printer does: the same graph, whoever wrote it.
+void removeDefaults(mlir::Operation *op);
 /// An op as a text calls it: "conv2d", "my.op".
 inline llvm::StringRef bareName(llvm::StringRef op) {
   op.consume_front("nn.");
