@@ -1,5 +1,4 @@
-// How the compiler's library says that something went wrong: "[label] what and
-// why".
+// How the compiler's library reports errors: "[label] what and why".
 #pragma once
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
@@ -10,7 +9,7 @@ inline llvm::Error fail(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-/// Failure of something that has said why.
+/// A failure that has already been reported.
 inline llvm::Error alreadyReported() { return fail(""); }
 
 } // namespace gradmill

@@ -18,7 +18,7 @@ namespace gradmill {
 #define GEN_PASS_REGISTRATION
 #include "compiler/Passes.h.inc"
 
-// Attributes by which functions tell the manifest what their arguments are.
+// Function attributes that tell the manifest what the arguments are.
 inline constexpr llvm::StringLiteral kNameAttr =
     "nn.name"; // inputs and outputs
 inline constexpr llvm::StringLiteral kStateAttr =
@@ -30,24 +30,24 @@ inline constexpr llvm::StringLiteral kArenaAttr = "nn.arena";
 inline constexpr llvm::StringLiteral kScratchAttr =
     "nn.scratch"; // memory of a task's thread
 inline constexpr llvm::StringLiteral kArenaBoundAttr = "nn.arena_lower_bound";
-// What rematerialize computes again for want of memory, and that there is
-// nothing more.
+// What rematerialize computes again to save memory, and that nothing more can
+// be.
 inline constexpr llvm::StringLiteral kRecomputedAttr = "nn.recomputed";
 inline constexpr llvm::StringLiteral kMemoryExhaustedAttr =
     "nn.memory_exhausted";
-// On functions to be compiled: what they do, as text ("train", "infer", "loss",
+// On functions to be compiled: what they do ("train", "infer", "loss",
 // "prepare"; docs/ports.md).
 inline constexpr llvm::StringLiteral kEntryAttr = "nn.entry";
 
-// On the module: which losses @loss is made of, as a specification.
+// On the module: the specification of the losses that @loss consists of.
 inline constexpr llvm::StringLiteral kLossAttr = "nn.loss";
 
-/// Makes a function one that is compiled.
+/// Marks a function for compilation.
 void setEntry(mlir::func::FuncOp func, llvm::StringRef does);
-/// What an entry does; empty for a function that is none.
+/// What an entry does; empty for a function that is no entry.
 llvm::StringRef entryOf(mlir::func::FuncOp func);
-/// The batch of what a function is given: dimension 0 of its first port, or of
-/// its first argument where it has no ports (a test's function); 1 without any.
+/// The batch of a function: dimension 0 of its first port. A test's function
+/// may have no ports; then of its first argument. 1 without any argument.
 int64_t batchOf(mlir::func::FuncOp func);
 
 /// The registry behind a context's nn dialect.

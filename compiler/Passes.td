@@ -1,5 +1,6 @@
 // The compiler's passes, in the order of the pipeline (pipeline/Pipeline.cpp).
-// Verbs as names; one file each, which opens with what, why, requires, maintains.
+// Their names are verbs. Each has a file, which opens with what, why, requires,
+// maintains.
 #ifndef GRADMILL_PASSES_TD
 #define GRADMILL_PASSES_TD
 include "mlir/Pass/PassBase.td"
@@ -10,60 +11,60 @@ def SpecializeBatch : Pass<"specialize-batch", "::mlir::ModuleOp"> {
 }
 
 def CheckGraph : Pass<"check-graph", "::mlir::ModuleOp"> {
-  let summary = "Refuse, at its line, what the runtime could not load";
+  let summary = "Refuse a graph that the runtime could not load, at its line";
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
     Option<"batch", "batch", "int64_t", "0",
-           "Images per step that were asked for; 0: none were">];
+           "Images per step that the user asked for; 0: not said">];
 }
 
 def BuildLoss : Pass<"build-loss", "::mlir::ModuleOp"> {
   let summary = "Add @loss, from predictions and targets to the loss and the metrics";
   let description = [{
-    Made of registered losses and metrics, unless the graph has a function `@loss` of its own.
+    Built from registered losses and metrics, unless the graph has a function `@loss` of its own.
     A specification is `[OUTPUT=]NAME[:OPTION=VALUE,...]`; several are separated by `;`.
   }];
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
-    Option<"loss", "loss", "std::string", "", "Losses; empty: what the outputs mean decides">,
+    Option<"loss", "loss", "std::string", "", "Losses; empty: by the meaning of the outputs">,
     Option<"metrics", "metrics", "std::string", "", "Metrics; empty: those of the losses">,
-    Option<"optional", "optional", "bool", "false", "Without a loss there is no error">,
+    Option<"optional", "optional", "bool", "false", "A missing loss is no error">,
     Option<"uncheckedLoss", "unchecked-loss", "bool", "false",
-           "The output is what the loss takes, whatever its op says of it">];
+           "Take the output for what the loss needs, whatever its op says">];
 }
 
 def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
   let summary = "From a graph and its loss to the whole training step: gradients, updates";
   let description = [{
     Adds `@train` beside the graph's function: training forms of its ops, the loss, the
-    cotangents of every trainable parameter, what is done to them, and one optimizer update
-    each. With `accumulate` it is two functions instead: `@accumulate` adds the gradients of a
-    batch to tensors of the model, `@update` applies their mean.
+    cotangents of every trainable parameter, their transforms, and one optimizer update each.
+    With `accumulate` it adds two functions instead: `@accumulate` adds the gradients of a batch
+    to tensors of the model, and `@update` applies their mean.
   }];
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
     Option<"optimizer", "optimizer", "std::string", "",
            "A registered optimizer and its options: sgd:momentum=0.9">,
     Option<"groups", "groups", "std::string", "",
-           "What is other for some parameters: *.bias:weight_decay=0;conv1.*:lr=0">,
+           "Other options for some parameters: *.bias:weight_decay=0;conv1.*:lr=0">,
     Option<"transforms", "transforms", "std::string", "",
-           "What is done to the gradients first: clip_value:max=0.5;clip_norm:max=1">,
+           "Transforms of the gradients: clip_value:max=0.5;clip_norm:max=1">,
     Option<"accumulate", "accumulate", "int64_t", "0",
            "Batches to an update, as two functions; 0: one batch and one function">,
     Option<"ema", "ema", "double", "0",
-           "Decay of an average of the model over the steps; 0: there is none">];
+           "Decay of an average of the model over the steps; 0: no average">];
 }
 
 def BuildGradients : Pass<"build-gradients", "::mlir::ModuleOp"> {
-  let summary = "Add @gradients, of the outputs by named values";
+  let summary = "Add @gradients: derivatives of the outputs by named values";
   let description = [{
-    From data and a cotangent of each output to the outputs and the gradients of the sum of
-    output times cotangent, in inference mode. `names` are inputs, parameters, or results of
+    It takes data and a cotangent of each output. It gives the outputs and the gradients of the
+    sum of output times cotangent, in inference mode. `names` are inputs, parameters, or results of
     ops that have an `nn.name`, separated by commas.
   }];
   let options = [
     Option<"entry", "entry", "std::string", "\"main\"", "The graph's function">,
-    Option<"names", "names", "std::string", "", "What to differentiate by">];
+    Option<"names", "names", "std::string", "", "The values to differentiate by">];
 }
 
 def BuildInference : Pass<"build-inference", "::mlir::ModuleOp"> {
@@ -87,21 +88,21 @@ def ExpandOps : Pass<"expand-ops", "::mlir::ModuleOp"> {
 }
 
 def ExpandLinalg : Pass<"expand-linalg", "::mlir::ModuleOp"> {
-  let summary = "Replace ops that say what they mean in linalg by formulas and loop nests";
+  let summary = "Replace ops that describe themselves in linalg by formulas and loop nests";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def JoinKernels : Pass<"join-kernels", "::mlir::ModuleOp"> {
-  let summary = "One kernel for two ops whose results are added up";
+  let summary = "Use one kernel for two ops whose results are added";
 }
 
 def OrderSections : Pass<"order-sections", "::mlir::ModuleOp"> {
-  let summary = "Between two barriers, everything that shares data";
+  let summary = "Put ops that share data between the same barriers";
 }
 
 def Rematerialize : Pass<"rematerialize", "::mlir::ModuleOp"> {
-  let summary = "Compute cheap values again where they are needed much later";
+  let summary = "Compute cheap values again if they are needed much later";
   let options = [Option<"maxMemory", "max-memory", "int64_t", "0",
                         "Also compute others again until an estimate of the temporaries "
                         "fits into so many bytes; 0: no limit">];
@@ -112,16 +113,16 @@ def AssignLayouts : Pass<"assign-layouts", "::mlir::ModuleOp"> {
   let options = [
     Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Width of the target's vectors">,
     Option<"exactConv", "exact-conv", "bool", "false",
-           "Count on no algorithm with other rounding than the defining sum">,
+           "Use no algorithm that rounds differently from the defining sum">,
     Option<"channels", "channels", "bool", "true",
-           "Take vectors of channels in inference where that is faster">];
+           "Use vectors of channels in inference if that is faster">];
 }
 
 def SplitPrepare : Pass<"split-prepare", "::mlir::ModuleOp"> {
-  let summary = "Take out of inference what depends on the model's tensors alone";
+  let summary = "Move out of inference what depends on the model's tensors alone";
   let description = [{
-    Where channels are in the lanes. Such ops move into `@prepare`, which runs once after
-    the tensors have changed, not for every image.
+    This applies if channels are in the lanes. Such ops move into `@prepare`, which runs once
+    after the tensors have changed and not for every image.
   }];
 }
 
@@ -139,7 +140,7 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
     Option<"registers", "registers", "int64_t", "0",
            "Number of vector registers, if it is not the machine's">,
     Option<"exactConv", "exact-conv", "bool", "false",
-           "Sum convolutions as they are defined, in no form that rounds otherwise">];
+           "Sum convolutions as they are defined, in no form that rounds differently">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect",
                            "::mlir::math::MathDialect"];
@@ -148,24 +149,24 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
 def MergeTasks : Pass<"merge-tasks", "::mlir::ModuleOp"> {
   let summary = "One parallel loop for kernels that follow one another on the same images";
   let options = [Option<"clock", "clock", "std::string", "",
-                        "LLVM's counter of time by which each kernel of such a loop adds up "
-                        "what it takes, in the output kernel_clocks; none: it does not">];
+                        "LLVM's counter by which each kernel of such a loop measures its time, "
+                        "in the output kernel_clocks; empty: no clocks">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect"];
 }
 
 def PrivatizeBuffers : Pass<"privatize-buffers", "::mlir::ModuleOp"> {
-  let summary = "What is only passed on within a task becomes memory of its thread";
+  let summary = "Buffers that stay within a task become memory of its thread";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def NarrowStorage : Pass<"narrow-storage", "::mlir::ModuleOp"> {
-  let summary = "Make what memory holds the element type of buffers";
+  let summary = "Make the stored type the element type of buffers";
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
-  let summary = "Kernels become functions, equal ones the same, and parallel loops call them";
+  let summary = "Turn kernels into functions that parallel loops call; equal kernels share one";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect"];
 }
@@ -176,13 +177,13 @@ def PlanArena : Pass<"plan-arena", "::mlir::ModuleOp"> {
 }
 
 def OutlineTasks : Pass<"outline-tasks", "::mlir::ModuleOp"> {
-  let summary = "Parallel loops become functions that the runtime's pool calls";
+  let summary = "Turn parallel loops into functions that the runtime's pool calls";
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect"];
 }
 
 def LowerAccesses : Pass<"lower-accesses", "::mlir::LLVM::LLVMFuncOp"> {
-  let summary = "Loads and stores with addresses made as far outside as they are known";
+  let summary = "Lower loads and stores; compute addresses in the outermost loop possible";
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::affine::AffineDialect"];
 }

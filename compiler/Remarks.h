@@ -1,4 +1,4 @@
-// What passes leave on ops for whoever reports on kernels later
+// Remarks that passes leave on ops for the kernel report
 // (vector/KernelReport.h).
 #pragma once
 #include "mlir/IR/BuiltinAttributes.h"
@@ -9,10 +9,10 @@ namespace gradmill {
 /// On an op, by the fuser: why it does not run in the sweep that computes its
 /// operand.
 inline constexpr llvm::StringLiteral kUnfusedAttr = "nn.unfused";
-/// On an op that was made of another one: that one's name, which is reported.
+/// On an op that replaces another one: the other's name, for reports.
 inline constexpr llvm::StringLiteral kSourceAttr = "nn.source";
 
-/// The name, with its dialect, by which people know an op.
+/// The op's name with its dialect, as reports print it.
 inline llvm::StringRef sourceName(mlir::Operation *op) {
   auto source = op->getAttrOfType<mlir::StringAttr>(kSourceAttr);
   return source ? source.getValue() : op->getName().getStringRef();

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Who may know whom, read from the sources (the link order says the rest).
+"""Checks which layer may use which, from the sources (the link order checks the rest).
 
 - compiler/ knows ops by their interfaces only: no header of a family, no class of an op that a
   family registers, no name of such an op in a string. Only compiler/tools/Setup.cpp includes the
@@ -149,7 +149,7 @@ def check(root):
 
 
 def self_test():
-    """Each breach in a small tree of its own, which is otherwise clean."""
+    """Tests each violation in a small tree that is otherwise clean."""
     clean = {
         "dialects/nn/families/conv/Plugin.cpp": "registry.ops<Conv2DOp>();\n",
         "dialects/nn/families/conv/Conv.td": 'def NN_Conv2DOp : NN_PureOp<"conv2d", []> {}\n',

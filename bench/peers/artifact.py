@@ -1,5 +1,5 @@
-"""What is measured of the compiler and of an artifact, not of a running step:
-compile time, arena, sizes, start of a trainer, and kernels beside oneDNN's."""
+"""Measurements of the compiler and of an artifact, not of a running step: compile time,
+arena, sizes, start of a trainer, and kernels beside oneDNN's."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def timed(command, cpus=None, **more):
 
 
 def write_idx(folder, images, rows, columns):
-    """Data of MNIST's form and size: the pixels are no matter to the time."""
+    """Data of MNIST's form and size; the time does not depend on the pixels."""
     for name, count in (("train", images), ("t10k", TEST_IMAGES)):
         pixels = os.path.join(folder, f"{name}-images-idx3-ubyte")
         labels = os.path.join(folder, f"{name}-labels-idx1-ubyte")
@@ -108,7 +108,7 @@ def gradmill_kernels(net, options, cpus):
         if reply.returncode != 0:
             return {}, first_error(reply)
         for kernel in json.loads(reply.stdout)["kernels"]:
-            # A kernel of several convolutions is nobody's counterpart.
+            # A kernel of several convolutions has no counterpart.
             named = KERNEL.findall(kernel["name"])
             if len(named) == 1 and kernel.get("seconds"):
                 direction = DIRECTIONS[named[0][0] or None]

@@ -33,16 +33,16 @@ DEFAULTS = {
     "reduce_mean": {"keep_dims": False},
     "softmax": {"axis": 1},
 }
-# What every peer has a form for. PyTorch has one for more.
+# The ops that every peer supports. PyTorch supports more.
 KNOWN = {"conv2d", "batch_norm", "relu", "dropout", "max_pool2d", "global_avg_pool", "flatten",
          "log_softmax", "add"}
 
-# The update that everyone runs; Gradmill's default.
+# The update that all peers run; Gradmill's default.
 LR, MOMENTUM = 0.01, 0.9
 
 
 class Unknown(Exception):
-    """The graph has an op that the peers' nets have no form for."""
+    """The graph has an op that the peers do not support."""
 
 
 def _number(value):
@@ -137,7 +137,7 @@ class Graph:
         return sum(n.inputs.count(name) for n in self.nodes)
 
     def overwritable(self, name):
-        """May a peer's ReLU or add write over this value? Only what computed it and
+        """Whether a peer's ReLU or add may overwrite this value: only what computed it and
         one op see it, and no adjoint of these producers reads its output."""
         producer = next((n for n in self.nodes if n.name == name), None)
         return (producer is not None and producer.op in ("conv2d", "batch_norm", "add")

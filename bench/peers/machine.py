@@ -1,4 +1,4 @@
-"""The machine: which CPUs, what they are, and how fast they multiply and add."""
+"""The machine: its CPUs, their kind, and their multiply-add speed."""
 
 import contextlib
 import datetime
@@ -65,7 +65,7 @@ def measure_peak(program, cpus, seconds):
 
 @contextlib.contextmanager
 def busy(count, cpus):
-    """So many processes that do nothing but compute, on these CPUs."""
+    """Starts processes that only compute, on these CPUs."""
     loop = [sys.executable, "-c", "while True: pass"]
     processes = [subprocess.Popen(loop, preexec_fn=pin(cpus)) for _ in range(count)]
     try:

@@ -148,7 +148,7 @@ def run_case(case, options, cpus):
         for number in range(options.rounds):
             peak, isa = machine.measure_peak(options.peak, cpus, min(0.3, options.seconds))
             peaks.append(peak)
-            # Forth and back: whoever comes first in one round is last in the next.
+            # Forth and back: the first of one round is the last of the next.
             order = members if number % 2 == 0 else members[::-1]
             take_turns(order, options.seconds, lambda member: member.rates)
             if case.busy:

@@ -93,8 +93,8 @@ def setup():
         binding.bind_output(session.get_outputs()[0].name, "cpu")
         return lambda: session.run_with_iobinding(binding)
 
-    # What Python and the session cost before any work is done: of interest where
-    # a call is a fraction of a millisecond.
+    # The cost of Python and of the session without any work. It matters if a call
+    # takes a fraction of a millisecond.
     empty, times = caller(nothing), []
     for _ in range(2000):
         begin = time.perf_counter()

@@ -1,5 +1,5 @@
-"""Those who are measured: a process that waits between its turns, or, for
-Gradmill, one executable that is started for each turn."""
+"""The measured programs: a process that waits between its turns or, for Gradmill, an
+executable that is started for each turn."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from machine import pin
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRAIN, INFER = "train", "infer"
-# (peer, variant, modes): which is a peer's best differs by machine and version.
+# (peer, variant, modes): a peer's best variant depends on machine and version.
 VARIANTS = [
     ("gradmill", "default", (TRAIN, INFER)),
     ("gradmill", "exact-conv", (INFER,)),
@@ -30,7 +30,7 @@ SCRIPTS = {"pytorch": "pytorch.py", "pytorch-debian": "pytorch.py", "jax": "jaxp
 
 
 class Entrant:
-    """One row of a case: who, on which net, how. .absent says why there is no result."""
+    """One row of a case: peer, net, variant. .absent says why there is no result."""
 
     def __init__(self, peer, variant, net, mode, batch, cpus):
         self.peer, self.variant, self.net = peer, variant, net

@@ -11,7 +11,7 @@ import json
 import statistics
 import sys
 
-# Of what is aimed at: is it a least or a most?
+# Whether an aim is a minimum or a maximum.
 LEAST, MOST = "≥", "≤"
 
 
@@ -29,7 +29,7 @@ def best(entrants, peer):
 
 
 def ratio(ours, theirs):
-    """Of the same rounds: what slows both leaves it alone."""
+    """A ratio of the same rounds, so that a slowdown of both does not change it."""
     pairs = zip(ours["images_per_second"], theirs["images_per_second"])
     return statistics.median(a / b for a, b in pairs)
 
@@ -176,7 +176,7 @@ def thread_pairs(case):
 
 
 def kept(e):
-    """Of its speed beside busy processes: turns of the same rounds."""
+    """The share of its speed beside busy processes, in turns of the same rounds."""
     return statistics.median(b / q for b, q in zip(e["busy_images_per_second"], e["images_per_second"]))
 
 
@@ -292,7 +292,7 @@ def convolution_section(run):
     return lines
 
 
-# --- The issue's numbers on one page ----------------------------------------------
+# --- The numbers with an aim, on one page ------------------------------------------
 
 def goals(run):
     """(what, relation, aim, value, text) of each number that is aimed at."""
@@ -323,7 +323,7 @@ def goals(run):
             yield (f"{many['threads']} threads over one, {case['net']}, {one['mode']}", LEAST,
                    0.9 * many["threads"], ratio(many, one), times)
     for case in cases(run, "flat"):
-        # Not 100, of which vectors and threads leave a part empty.
+        # Not 100, which leaves vectors and threads partly idle.
         costs = [1 / median(e["images_per_second"]) for e in group(case["entrants"], "gradmill")
                  if e["batch"] % 64 == 0]
         if costs:
@@ -388,7 +388,7 @@ def head(run):
             for name, n in run["nets"].items() if not name.startswith("plain-")]
     lines += [""] + [f"- {net}" for net in nets]
     peaks = [p / c["peak_threads"] for c in run["cases"] for p in c["peak_gflops"]]
-    # Whoever shares the CPUs slows a peer that spins at its barriers most.
+    # Other users of the CPUs slow a peer that spins at its barriers most.
     if m["load"] > 0.5:
         lines += ["", "**The machine was busy: these numbers are no measurement.**"]
     if peaks and max(peaks) > 1.1 * min(peaks):
@@ -408,7 +408,7 @@ def what_of(case):
 
 
 def merged(runs):
-    """One run of all cases. What a later run has measured again counts."""
+    """Merges runs into one of all cases. If a case was measured again, the later run counts."""
     first, *others = runs
     for run in others:
         again = {what_of(case) for case in run["cases"]}
@@ -422,7 +422,7 @@ BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
 def put_into(path, text):
-    """Replaces what stands between the marks; the rest of the page is a person's."""
+    """Replaces the text between the marks; people write the rest of the page."""
     with open(path) as file:
         page = file.read()
     before, begin, rest = page.partition(BEGIN)

@@ -138,8 +138,8 @@ def resnet(blocks):
 
 
 def plain(depth, channels):
-    """`depth` blocks of 3x3 convolutions on 16x16 pixels: what a multiply-add costs
-    when nothing but depth or width changes."""
+    """`depth` blocks of 3x3 convolutions on 16x16 pixels, for the cost of a multiply-add
+    when only depth or width changes."""
     w = Writer([f"{depth} blocks of {channels} channels."], (1, 16, 16), MNIST)
     x = "%image"
     for _ in range(depth):
@@ -217,7 +217,7 @@ def inverted_residual(w, x, filters, expansion, stride):
 
 
 def layers(count, layer):
-    """Equal layers of 16 channels on 16x16 pixels, behind a first convolution: what a layer takes to compile."""
+    """Equal layers of 16 channels on 16x16 pixels, after a first convolution, for the compile time of a layer."""
     w = Writer([f"{count} equal layers."], (3, 16, 16), CIFAR)
     x = conv_norm_relu(w, "%image", 16, padding=1)
     for _ in range(count):

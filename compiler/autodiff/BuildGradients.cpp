@@ -1,16 +1,17 @@
-// @gradients: how the outputs depend on inputs, parameters and values inside of
-// the graph. What is differentiated is the sum of all outputs, each element
-// times that of a cotangent that the caller gives: 1 at a class and 0 elsewhere
-// is that class's score, whose gradient by the input is a saliency map, and by a
-// layer's result what Grad-CAM weighs its channels by. The gradient of any loss
-// of the outputs is had by that loss's own derivative as the cotangent.
+// @gradients: the derivatives of the outputs by inputs, parameters and values
+// inside of the graph. It differentiates the sum of all outputs, each element
+// times the element of a cotangent that the caller gives. With a cotangent of 1
+// at a class and 0 elsewhere this sum is the class's score. Its gradient by the
+// input is a saliency map, and its gradient by a layer's result weighs the
+// channels of Grad-CAM. For the gradient of a loss, the cotangent is the loss's
+// own derivative.
 //
-// In inference mode a sample's outputs depend on that sample alone, so that the
-// gradients by data and by values inside are each sample's own. Those by
-// parameters are sums over the batch.
+// In inference mode a sample's outputs depend on that sample alone. So the
+// gradients by data and by values inside are those of each sample. The
+// gradients by parameters are sums over the batch.
 //
-// A value inside of the graph is known by the `nn.name` of the op that gives it.
-// The entry hands it out, too.
+// A value inside of the graph has the `nn.name` of the op that gives it. The
+// entry returns it too.
 //
 // requires: static shapes. maintains: the graph's function is untouched.
 #include "compiler/autodiff/BuildStep.h"
@@ -27,12 +28,12 @@ namespace gradmill {
 
 namespace {
 
-// A value that gradients are taken by.
+// A value by which the outputs are differentiated.
 struct Source {
   std::string name;
   Value value;             // of an argument or a parameter
-  unsigned returned = 0;   // else where the function returns it
-  bool whole = false;      // it has no batch, as a parameter has none
+  unsigned returned = 0;   // of a value inside: where the function returns it
+  bool whole = false;      // it has no batch, like a parameter
   bool isInside() const { return !value; }
 };
 
@@ -93,13 +94,13 @@ private:
     return success();
   }
 
-  // What an op is called; null: nothing.
+  // The op's name; null: none.
   static StringRef nameOf(Operation *op) {
     auto name = op->getAttrOfType<StringAttr>(kNameAttr);
     return name && !isa<nn::ParameterOp>(op) ? name.getValue() : StringRef();
   }
 
-  // The value is returned from here on: so it stays known when ops are
+  // The function returns the value from here on, so it stays known when ops are
   // replaced.
   LogicalResult addInside(Operation *op, StringRef name,
                           SmallVectorImpl<Source> &found) {
@@ -114,7 +115,7 @@ private:
     return success();
   }
 
-  // What is computed of parameters and constants alone has no batch.
+  // A value of parameters and constants alone has no batch.
   bool dependsOnData(Operation *op) {
     llvm::DenseSet<Value> data(block.args_begin(), block.args_end());
     auto depends = [&](Operation &o) {
@@ -196,7 +197,7 @@ private:
     return checkNames();
   }
 
-  // A port has one name, and a name one port.
+  // Names and ports correspond one to one.
   LogicalResult checkNames() {
     llvm::StringSet<> names;
     auto check = [&](const std::string &name) -> LogicalResult {
@@ -236,7 +237,7 @@ struct BuildGradientsPass : impl::BuildGradientsBase<BuildGradientsPass> {
     func::FuncOp func = cloneEntry(module, entry, "gradients");
     if (!func)
       return signalPassFailure();
-    // The last: what ports are is said where they are first.
+    // Last, because the ports are described at their first place.
     func->moveBefore(module.getBody(), module.getBody()->end());
     if (failed(GradientBuilder(func, module.lookupSymbol<func::FuncOp>("loss"))
                    .build(names)))

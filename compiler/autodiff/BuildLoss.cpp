@@ -1,11 +1,11 @@
-// @loss, a function of predictions and targets to the loss and the metrics: the
-// graph's own, or one that is made of registered losses and metrics. From here
-// on nothing depends on where it came from.
+// @loss, a function of predictions and targets to the loss and the metrics. It
+// is the graph's own, or it is built from registered losses and metrics. Later
+// passes do not depend on its origin.
 //
-// requires: static shapes, a graph that check-graph has accepted.
-// maintains: the graph's function is untouched. The arguments and results of
-// @loss say what they are (Ports.h); it holds no parameters and no op with
-// two modes. Without a loss there is no @loss.
+// requires: static shapes, a graph that check-graph has accepted. maintains:
+// the graph's function is untouched. The arguments and results of @loss say
+// what they are (Ports.h). It holds no parameters and no op with two modes.
+// Without a loss there is no @loss.
 #include "compiler/Passes.h"
 #include "compiler/autodiff/Ports.h"
 #include "compiler/autodiff/Spec.h"
@@ -24,8 +24,8 @@ bool takes(const Loss &loss, nn::Meaning meaning) {
   return loss.takes.empty() || llvm::is_contained(loss.takes, meaning);
 }
 
-// A loss that takes log-probabilities has no lower bound on anything else: it
-// would fall for ever, and the weights with it.
+// A loss for log-probabilities has no lower bound on other numbers: it would
+// fall for ever and ruin the weights.
 LogicalResult checkTakes(const Loss &loss, Value output,
                          const Registry &registry) {
   nn::Meaning meaning = nn::meaningOf(output);
@@ -66,7 +66,7 @@ LogicalResult checkResultNames(func::FuncOp graph, func::FuncOp loss) {
   return success();
 }
 
-// Makes @loss of specifications.
+// Builds @loss from specifications.
 class LossBuilder {
 public:
   LossBuilder(func::FuncOp graph, const Registry &registry, bool unchecked)
@@ -134,7 +134,7 @@ private:
     return it->second;
   }
 
-  // The output is what the loss takes, whatever its op says.
+  // The output is taken as what the loss needs, whatever its op says.
   void promise(const Loss &kind, BlockArgument argument) {
     if (unchecked && kind.takes.size() == 1)
       loss.setArgAttr(argument.getArgNumber(), kMeaningAttr,
@@ -149,9 +149,8 @@ private:
     return loss.getArgument(i);
   }
 
-  // The port of a target; several criteria may share one. A target that is
-  // called like an input of the graph is that input: what an autoencoder is to
-  // give back.
+  // The port of a target; several criteria may share one. A target with the
+  // name of an input of the graph is that input, as in an autoencoder.
   Value targetPort(const TargetSpec &target, StringRef name, Location loc) {
     if (resultNamed(graph, name)) {
       emitError(loc) << "[loss_target] a target cannot be called \"" << name
@@ -237,7 +236,7 @@ private:
     return build(*spec.kind, *index, spec.target, spec.options);
   }
 
-  // `target` is the port's name; empty: what the criterion calls it.
+  // `target` is the port's name; empty: the criterion's own name for it.
   Value build(const Criterion &kind, unsigned index, StringRef target,
               const OptionValues &options) {
     Value output = results[index];
@@ -266,7 +265,7 @@ private:
     return {};
   }
 
-  // Where the loss of the output has a target of that type, a metric takes it.
+  // If the loss of the output has a target of that type, a metric shares it.
   StringRef targetOfLoss(unsigned index, Type type) const {
     auto it = targets.find(index);
     return it != targets.end() && it->second.first == type
@@ -274,7 +273,7 @@ private:
                : StringRef();
   }
 
-  // With what the loss of the same output leaves out left out, too.
+  // The metric ignores the same samples as the loss of its output.
   LogicalResult addMetric(CriterionSpec<Metric> spec) {
     auto index = outputOf(spec.output, spec.kind->name);
     if (failed(index))
@@ -304,7 +303,7 @@ private:
     return success();
   }
 
-  // Those that go with the losses.
+  // The metrics that go with the losses.
   LogicalResult addDefaultMetrics(ArrayRef<CriterionSpec<Loss>> losses) {
     for (const CriterionSpec<Loss> &of : losses)
       for (const std::string &name : of.kind->metrics) {
@@ -361,7 +360,8 @@ private:
   SmallVector<unsigned> shares;
 };
 
-// The graph's own @loss: its arguments are predictions by name, else targets.
+// The graph's own @loss: an argument with the name of a prediction is that
+// prediction; others are targets.
 class OwnLoss {
 public:
   OwnLoss(func::FuncOp graph, func::FuncOp loss) : graph(graph), loss(loss) {}
@@ -452,7 +452,7 @@ struct BuildLossPass : impl::BuildLossBase<BuildLossPass> {
   void runOnOperation() override {
     auto graph = getOperation().lookupSymbol<func::FuncOp>(entry);
     if (!graph || graph.isExternal())
-      return; // the passes that build on it say so
+      return; // the passes that build on it report this
     if (failed(run(graph)))
       signalPassFailure();
   }
@@ -473,7 +473,7 @@ struct BuildLossPass : impl::BuildLossBase<BuildLossPass> {
     if (!optional)
       return text.empty() ? noLoss(graph, registry)
                           : build(graph, text, registry);
-    // Nobody asked for one: where it does not fit there is none.
+    // Nobody asked for this metric, so leave it out where it does not fit.
     ScopedDiagnosticHandler quiet(&getContext(),
                                   [](Diagnostic &) { return success(); });
     if (!text.empty())
@@ -504,7 +504,7 @@ struct BuildLossPass : impl::BuildLossBase<BuildLossPass> {
     getOperation()->setAttr(kLossAttr, StringAttr::get(&getContext(), text));
   }
 
-  // Where what the outputs mean leaves no doubt.
+  // If the meaning of the outputs leaves no doubt.
   static std::string defaultLoss(func::FuncOp graph, const Registry &registry) {
     std::vector<std::string> found;
     ValueRange results = graph.front().getTerminator()->getOperands();

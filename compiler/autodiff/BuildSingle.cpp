@@ -1,12 +1,11 @@
-// Inference and evaluation of one sample beside those of a batch: @infer_single,
-// @loss_single. Who asks about one image would otherwise wait for a whole batch,
-// or compile the model twice; and the samples of a data set that do not fill a
-// batch are counted one by one.
+// Inference and evaluation of one sample beside those of a batch:
+// @infer_single, @loss_single. Without them a host would run a whole batch for
+// one image, or compile the model twice. The samples of a data set that do not
+// fill a batch also run one by one.
 //
-// requires: @infer and perhaps @loss, with static shapes.
-// maintains: both are untouched. Where a function is for one batch size only
-// (it holds a constant with a value per image, say, or a call), there is no
-// second one.
+// requires: @infer and perhaps @loss, with static shapes. maintains: both are
+// untouched. A function that works for one batch size only (it holds a constant
+// with a value per image, for example, or a call) has no second form.
 #include "compiler/autodiff/SpecializeBatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/Verifier.h"
@@ -19,7 +18,7 @@ namespace gradmill {
 
 namespace {
 
-// All types anew, for a batch of one. Fails without a word.
+// Infers all types again, for a batch of one. Fails silently.
 LogicalResult specialize(func::FuncOp func) {
   Block &block = func.front();
   for (BlockArgument arg : block.getArguments()) {
@@ -34,7 +33,7 @@ LogicalResult specialize(func::FuncOp func) {
     if (isa<nn::ParameterOp, func::ReturnOp>(op))
       continue;
     auto infer = dyn_cast<InferTypeOpInterface>(op);
-    // Without: who knows what it makes of another batch.
+    // Nothing is known about such an op with another batch.
     if (!infer || failed(inferAnew(infer, std::nullopt)))
       return failure();
   }
@@ -43,7 +42,7 @@ LogicalResult specialize(func::FuncOp func) {
                         block.getTerminator()->getOperandTypes()));
   if (failed(verify(func)))
     return failure();
-  // A call would still be to a function for whole batches; verifying this
+  // A call would still name a function for whole batches. Verifying this
   // function alone does not look at other symbols.
   SymbolTableCollection symbols;
   WalkResult uses = func.walk([&](SymbolUserOpInterface user) {

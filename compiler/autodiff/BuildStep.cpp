@@ -1,17 +1,17 @@
-// The programs that a graph stands for: @train, one whole optimizer step, and
-// @infer. Each op with a mode of its own is replaced by the form for that mode;
-// from here on nothing depends on what the program is for.
+// The programs of a graph: @train, one whole optimizer step, and @infer. Each
+// op with modes is replaced by the form for the program's mode. Later passes do
+// not depend on what the program is for.
 //
-// A step is three things: gradients, what is done to them, and the updates
-// (Updates.cpp). In @train they follow one another. Where several batches make
-// an update, or where a host wants to see the gradients before they are
-// applied, they are two programs: @accumulate adds a batch's gradients to
-// tensors of the model, @update does the rest and clears them.
+// A step has three parts: gradients, their transforms, and the updates
+// (Updates.cpp). In @train they follow one another. If several batches make an
+// update, or a host wants to see the gradients before the update, there are two
+// programs: @accumulate adds a batch's gradients to tensors of the model, and
+// @update does the rest and clears them.
 //
-// requires: static shapes; @loss, for training (build-loss).
-// maintains: the graph's function is untouched; the programs are plain nn
-// IR in which parameters are read with nn.parameter and set with nn.assign.
-// Arguments and results say what they are (Ports.h).
+// requires: static shapes; @loss, for training (build-loss). maintains: the
+// graph's function is untouched. The programs are plain nn IR that reads
+// parameters with nn.parameter and sets them with nn.assign. Arguments and
+// results say what they are (Ports.h).
 #include "compiler/autodiff/BuildStep.h"
 #include "compiler/Passes.h"
 #include "compiler/autodiff/Differentiate.h"
@@ -41,7 +41,7 @@ func::FuncOp cloneEntry(ModuleOp module, StringRef entry, StringRef does) {
   return clone;
 }
 
-// A second read of a parameter must agree with the first: it is one tensor.
+// Two reads of a parameter must agree: it is one tensor.
 LogicalResult mergeParameters(func::FuncOp func) {
   llvm::StringMap<nn::ParameterOp> seen;
   WalkResult result = func.walk([&](nn::ParameterOp op) {
@@ -76,7 +76,7 @@ LogicalResult toInference(func::FuncOp func) {
   return success();
 }
 
-// What the user has promised a loss of the output (--unchecked-loss).
+// What the user promises about the output (--unchecked-loss).
 static StringAttr promised(func::FuncOp loss, StringRef name,
                            StringAttr otherwise) {
   auto i = loss ? argumentNamed(loss, name) : std::nullopt;
@@ -102,8 +102,8 @@ DictionaryAttr controlAttributes(Builder builder, StringRef name) {
   return portAttributes(name, "control", builder);
 }
 
-// What a step is fed besides data and targets. What is accumulated has no
-// learning rate.
+// The inputs of a step besides data and targets. @accumulate has no learning
+// rate.
 struct Controls {
   Value learningRate, seed, step;
 };
@@ -137,7 +137,7 @@ public:
 
 private:
   // The targets of @loss become the step's own arguments. (build-loss has
-  // matched its other names with the graph's.)
+  // matched its other arguments with the graph's.)
   void addTargets(func::FuncOp loss) {
     for (BlockArgument argument : loss.getArguments()) {
       unsigned i = argument.getArgNumber();
@@ -168,7 +168,7 @@ private:
     controls.step = add(rewriter.getI64Type(), "step");
   }
 
-  // Behind the training forms, which have replaced some results.
+  // After the training forms, which have replaced some results.
   SmallVector<Value> inlineLoss(func::FuncOp loss) {
     for (BlockArgument argument : loss.getArguments())
       if (unsigned i = argument.getArgNumber(); portOf(loss, i) == "prediction")
@@ -204,7 +204,7 @@ private:
 
   //===-- Groups ------------------------------------------------------------===//
 
-  // A norm whose running statistics are frozen normalizes by them.
+  // A norm with frozen running statistics normalizes by them.
   bool hasFrozenState(Operation *op) const {
     return llvm::any_of(op->getOperands(), [&](Value operand) {
       auto parameter = operand.getDefiningOp<nn::ParameterOp>();
@@ -230,8 +230,7 @@ private:
 
   //===-- Gradients and updates ---------------------------------------------===//
 
-  // The parameters that are trained and influence the loss, with their
-  // gradients.
+  // The trained parameters that influence the loss, with their gradients.
   LogicalResult differentiateBy(Value loss) {
     SmallVector<Value> reads;
     for (auto op : block.getOps<nn::ParameterOp>())
@@ -278,7 +277,7 @@ private:
     return success();
   }
 
-  // @update: the mean of the accumulated gradients, what is done to it, the
+  // @update: the mean of the accumulated gradients, its transforms, the
   // updates. It clears the sums.
   LogicalResult buildUpdate() {
     OpBuilder builder(func.getContext());

@@ -1,8 +1,8 @@
-// Refuses, at the graph's own lines, what the runtime would refuse as a whole
-// when it loads the artifact: its rules about one graph are in
-// runtime/core/ManifestRules.cpp, its limits in ManifestLimits.h. What is
-// forgotten here is still found before anything is written (driver/Compile.cpp
-// reads the manifest as the runtime does), but without a line.
+// Refuses, at the graph's own lines, what the runtime would refuse without a
+// line when it loads the artifact. The runtime's rules about one graph are in
+// runtime/core/ManifestRules.cpp, its limits in ManifestLimits.h. A rule that
+// is missing here is still checked before anything is written, but without a
+// line (driver/Compile.cpp reads the manifest as the runtime does).
 //
 // requires: static shapes. maintains: the graph as it is.
 #include "compiler/Passes.h"
@@ -72,8 +72,8 @@ private:
                                                 : checkChannels(argument, type);
   }
 
-  // Whole numbers are given to look something up: the runtime checks that they
-  // can be, and so has to know how many there are.
+  // Whole numbers look something up. The runtime checks their range, so it must
+  // know how many there are.
   LogicalResult checkIndices(BlockArgument argument, StringRef name) {
     unsigned number = argument.getArgNumber();
     auto declared = func.getArgAttrOfType<IntegerAttr>(number, kClassesAttr);
@@ -181,8 +181,8 @@ private:
 
   //===-- Samples -----------------------------------------------------------===//
 
-  // What reads a value that has the batch must give one that has it, too, as
-  // dimension 0: a mean over all samples has none.
+  // An op that reads a value with the batch must give one with the batch, as
+  // dimension 0. A mean over all samples has none.
   LogicalResult checkKeepsBatch(Operation *op) {
     auto isOpen = [](Type type) {
       return !cast<RankedTensorType>(type).hasStaticShape();
@@ -203,11 +203,12 @@ private:
     return success();
   }
 
-  // The graph again, for a batch of any size: what depends on it is open then,
-  // and an op that would mix samples says so (docs/axes.md).
+  // The graph again, for a batch of any size: every value with a batch then has
+  // an open dimension, and an op that would mix samples reports an error
+  // (docs/axes.md).
   LogicalResult checkSamples() {
-    // The compiler's own ops stand in tests' graphs alone: an adjoint sums over
-    // the batch.
+    // Only tests' graphs hold the compiler's own ops: an adjoint sums over the
+    // batch.
     for (Operation &op : func.front().without_terminator())
       if (!nn::isGraphOp(op.getName()))
         return success();
@@ -224,7 +225,7 @@ private:
         continue;
       auto infer = dyn_cast<InferTypeOpInterface>(op);
       if (!infer)
-        return success(); // who knows what it makes of another batch
+        return success(); // nothing is known about it with another batch
       if (succeeded(inferAnew(infer, op.getLoc()))) {
         if (failed(checkKeepsBatch(&op)))
           return failure();
@@ -276,7 +277,7 @@ private:
     return failure(result.wasInterrupted());
   }
 
-  // As the float that the runtime makes of a number.
+  // Rounded to float, as the runtime does.
   static bool isFinite(Attribute init) {
     if (auto number = dyn_cast<FloatAttr>(init))
       return std::isfinite(float(number.getValueAsDouble()));
@@ -290,7 +291,7 @@ private:
            llvm::all_of(values.getValues<double>(), finite);
   }
 
-  // The size in bytes is specialize-batch's.
+  // specialize-batch checks the size in bytes.
   LogicalResult checkType(RankedTensorType tensor, Location loc,
                           const std::string &what) {
     if (size_t(tensor.getRank()) <= rt::kMaxRank &&
@@ -303,7 +304,7 @@ private:
   }
 
   func::FuncOp func;
-  int64_t requested; // 0: whatever the graph says
+  int64_t requested; // 0: the graph's own
   int64_t batch = 0;
   llvm::StringSet<> names;
 };
@@ -321,7 +322,7 @@ struct CheckGraphPass : impl::CheckGraphBase<CheckGraphPass> {
       }
     auto func = getOperation().lookupSymbol<func::FuncOp>(entry);
     if (!func || func.isExternal())
-      return; // the passes that build on it say so
+      return; // the passes that build on it report this
     if (failed(Checker(func, batch).check()))
       signalPassFailure();
   }

@@ -1,9 +1,9 @@
-// Reverse-mode differentiation: a walk backwards over the graph that asks every
-// op for its adjoint (GradientInterface) and adds cotangents where a value was
+// Reverse-mode differentiation: walks backwards over the graph, asks every op
+// for its adjoint (GradientInterface), and adds cotangents of a value that is
 // used twice.
 //
-// requires: one block in SSA order, ops without regions.
-// maintains: the forward ops are untouched; the result is plain nn IR.
+// requires: one block in SSA order, ops without regions. maintains: the forward
+// ops are untouched; the result is plain nn IR.
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/Passes.h"
 
@@ -35,7 +35,7 @@ public:
   }
 
 private:
-  // Active: depends on what we differentiate by.
+  // Active values depend on the values by which we differentiate.
   void markActive(ValueRange wrt) {
     active.insert(wrt.begin(), wrt.end());
     for (Operation *op : forward)
@@ -49,8 +49,8 @@ private:
                         [&](Value v) { return active.contains(v); });
   }
 
-  // One error for all ops without a gradient, so that a user fixes them in one
-  // go.
+  // One error for all ops without a gradient, so that a user can fix them at
+  // once.
   LogicalResult checkGradients(ArrayRef<Seed> seeds) {
     llvm::DenseSet<Value> useful;
     for (const Seed &seed : seeds)

@@ -1,5 +1,5 @@
-// What the arguments and results of a function are to whoever runs it
-// (docs/ports.md). Attributes on them say so, down to the manifest.
+// What the arguments and results of a function mean to the host
+// (docs/ports.md). They carry it as attributes, down to the manifest.
 #pragma once
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "nn/interfaces/Meaning.h"
@@ -18,7 +18,8 @@ inline constexpr llvm::StringLiteral kRangeAttr = "nn.range";
 inline constexpr llvm::StringLiteral kMeaningAttr = "nn.meaning";
 /// On a metric that lies between 0 and 1.
 inline constexpr llvm::StringLiteral kShareAttr = "nn.share";
-/// On what has no batch beside the loss and the metrics: a parameter's gradient.
+/// On results without a batch, other than the loss and the metrics: a
+/// parameter's gradient.
 inline constexpr llvm::StringLiteral kWholeAttr = "nn.whole";
 
 /// The name of an argument or a result; without one, "input", "input1", ... and
@@ -32,13 +33,13 @@ std::optional<unsigned> argumentNamed(mlir::func::FuncOp func,
 std::optional<unsigned> resultNamed(mlir::func::FuncOp func,
                                     llvm::StringRef name);
 
-/// What an argument is; empty if nobody has said.
+/// The role of an argument; empty if it has none.
 llvm::StringRef portOf(mlir::func::FuncOp func, unsigned argument);
 
-/// What says that of an argument or result of a name that is not there yet.
+/// The attributes for an argument or result that does not exist yet.
 mlir::DictionaryAttr portAttributes(llvm::StringRef name, llvm::StringRef port,
                                     mlir::Builder builder);
-/// Writes the names down, with what the values are.
+/// Writes the names and roles of the values.
 void markArgument(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
 void markResult(mlir::func::FuncOp func, unsigned index, llvm::StringRef port);
 

@@ -18,7 +18,7 @@ std::string numberText(double value) {
 
 namespace {
 
-// `noun` is what kind of thing a text names: "optimizer".
+// `noun` is the kind of thing that a text names: "optimizer".
 
 template <typename List> std::vector<std::string> namesOf(const List &list) {
   std::vector<std::string> names;
@@ -42,7 +42,7 @@ llvm::Error unknown(StringRef noun, StringRef name,
 // Reads `name:key=value,key=value`.
 class SettingsParser {
 public:
-  // `words`: settings that are names, not numbers.
+  // `words`: settings whose values are names, not numbers.
   SettingsParser(StringRef noun, StringRef owner, ArrayRef<Option> options,
                  std::vector<StringRef> words)
       : noun(noun), owner(owner), options(options), words(std::move(words)) {
@@ -220,7 +220,7 @@ std::string transformsText(ArrayRef<TransformSpec> transforms) {
     for (const Option &option : spec.transform->options) {
       std::string assignment = (before + option.name + "=").str();
       for (double value : spec.options.list(option.name)) {
-        char digits[32]; // as few as read back to the same number
+        char digits[32]; // as few as identify the number
         char *end = std::to_chars(digits, std::end(digits), value).ptr;
         text += assignment + std::string(digits, end);
         assignment = ":"; // of a list

@@ -21,7 +21,7 @@ struct OptimizerSpec {
 llvm::Expected<OptimizerSpec> parseOptimizerSpec(llvm::StringRef text,
                                                  const Registry &registry);
 
-/// What happens to gradients before the updates, in order.
+/// The transforms of gradients before the updates, in order.
 struct TransformSpec {
   const GradientTransform *transform;
   OptionValues options;
@@ -30,16 +30,17 @@ struct TransformSpec {
 /// Several are separated by ";".
 llvm::Expected<std::vector<TransformSpec>>
 parseTransforms(llvm::StringRef text, const Registry &registry);
-/// The same text for the same transforms, however they were written.
+/// Equal texts for equal transforms, however they were written.
 std::string transformsText(llvm::ArrayRef<TransformSpec> transforms);
 
-/// What is other for the parameters whose names match: "norm*.*|*.bias:
-/// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name counts.
+/// Options for the parameters whose names match: "norm*.*|*.bias:
+/// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name
+/// counts.
 struct ParameterGroup {
   // With *, ? and [a-z]; parts of the text that was parsed.
   std::vector<llvm::StringRef> patterns;
   std::vector<llvm::GlobPattern> globs; // the same, to match
-  double lr = 1;                     // times the learning rate; 0: frozen
+  double lr = 1;                     // factor of the learning rate; 0: frozen
   llvm::StringMap<double> options;   // of the optimizer
   bool matches(llvm::StringRef name) const;
 };
@@ -63,8 +64,7 @@ parseLossSpecs(llvm::StringRef text, const Registry &registry);
 llvm::Expected<std::vector<CriterionSpec<Metric>>>
 parseMetricSpecs(llvm::StringRef text, const Registry &registry);
 
-/// 0.999 as "0.999", 1e-8 as "1e-08": LLVM's formatting knows fixed digits
-/// only.
+/// 0.999 as "0.999", 1e-8 as "1e-08". LLVM's formatting has fixed digits only.
 std::string numberText(double value);
 
 } // namespace gradmill

@@ -1,7 +1,7 @@
-// Gives the dynamic batch dimension a size, and infers all shapes anew.
+// Gives the dynamic batch dimension a size, and infers all shapes again.
 //
-// requires: arguments whose only dynamic dimension is the first.
-// maintains: after it, all shapes are static.
+// requires: arguments whose only dynamic dimension is the first. maintains:
+// after it, all shapes are static.
 #include "compiler/autodiff/SpecializeBatch.h"
 
 using namespace mlir;
@@ -53,7 +53,8 @@ struct SpecializeBatchPass : impl::SpecializeBatchBase<SpecializeBatchPass> {
     return success();
   }
 
-  // The runtime takes buffers up to 64 GiB; below that no size here overflows.
+  // The runtime accepts buffers up to 64 GiB. Below that no size here
+  // overflows.
   LogicalResult checkSize(Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
     if (!type || !type.hasStaticShape())

@@ -1,7 +1,8 @@
-// Math that LLVM has no instruction for. f32 becomes polynomials (MLIR's own):
-// as calls to libm, one lane at a time, exp and log would cost more than the
-// convolution before them. f64 calls libm for exp, log and tanh; of these is
-// made what MLIR would round badly (log1p as log(1 + x)) or does not lower.
+// Math that LLVM has no instruction for. f32 functions become polynomials
+// (MLIR's own): as calls to libm, one lane at a time, exp and log would cost
+// more than the convolution before them. f64 calls libm for exp, log and tanh.
+// Functions that MLIR would round badly or does not lower are built from these
+// (log1p as log(1 + x)).
 //
 // requires: math ops on scalars or vectors. maintains: no f32 math op that has
 // a polynomial; no log1p, expm1 or erf of f64.
@@ -17,7 +18,7 @@ namespace gradmill {
 
 namespace {
 
-// Arithmetic at a place, on scalars or vectors of one type.
+// Builds arithmetic on scalars or vectors of one type.
 struct Formula {
   OpBuilder &b;
   Location loc;
@@ -45,8 +46,8 @@ struct Formula {
 
 using Predicate = arith::CmpFPredicate;
 
-// log(u)*x/(u - 1) with u = 1 + x rounded: u's rounding error cancels (Kahan).
-// x where u is 1, or infinite.
+// log(u)*x/(u - 1) with u = 1 + x rounded: the rounding error of u cancels
+// (Kahan). x where u is 1 or infinite.
 Value log1p(Formula f, Value x) {
   Value one = f.constant(1), u = f.add(one, x), rest = f.sub(u, one);
   Value exact = f.mul(f.log(u), f.div(x, rest));
@@ -108,7 +109,7 @@ struct InDouble : OpRewritePattern<Op> {
 
 struct ApproximateMathPass : impl::ApproximateMathBase<ApproximateMathPass> {
   void runOnOperation() override {
-    // Most tasks have none, and looking for one is quicker than rewriting.
+    // Most tasks have none, and searching is faster than rewriting.
     auto isMath = [](Operation *op) {
       return isa_and_nonnull<math::MathDialect>(op->getDialect())
                  ? WalkResult::interrupt()

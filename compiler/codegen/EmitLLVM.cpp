@@ -15,8 +15,8 @@ using namespace mlir;
 namespace gradmill {
 namespace {
 
-// The fields of gm_artifact as DescriptorBuilder writes them, for 64-bit targets.
-// Whoever changes the header is sent here.
+// The fields of gm_artifact as DescriptorBuilder writes them, for 64-bit
+// targets. A change of the header fails here.
 static_assert(offsetof(gm_artifact, struct_size) == 0 &&
               offsetof(gm_artifact, abi_version) == 4 &&
               offsetof(gm_artifact, manifest) == 8 &&
@@ -31,7 +31,7 @@ static_assert(offsetof(gm_artifact, struct_size) == 0 &&
 static_assert(offsetof(gm_entry, name) == 0 && offsetof(gm_entry, run) == 8 &&
               sizeof(gm_entry) == 16);
 
-// gm_artifact and what it points to, as constants.
+// Builds gm_artifact and the data that it points to, as constants.
 class DescriptorBuilder {
 public:
   explicit DescriptorBuilder(llvm::Module &module)
@@ -82,8 +82,8 @@ public:
 
 private:
   llvm::Constant *none() { return llvm::ConstantPointerNull::get(ptr); }
-  // Visible in the whole artifact, which may consist of several objects, and
-  // only there.
+  // Visible in the whole artifact, which may consist of several objects, but
+  // not outside.
   llvm::GlobalVariable *hidden(llvm::Type *type, llvm::Constant *value,
                                const llvm::Twine &name) {
     auto *g = new llvm::GlobalVariable(
@@ -91,7 +91,7 @@ private:
     g->setVisibility(llvm::GlobalValue::HiddenVisibility);
     return g;
   }
-  // Initial values are the same for every CPU: one variant has them.
+  // Initial values are the same for every CPU, so one variant holds them.
   llvm::Constant *dataBlock(const ArtifactInfo &artifact) {
     if (artifact.data.empty())
       return none();
@@ -126,8 +126,8 @@ private:
   llvm::Type *i32, *i64;
 };
 
-// Without the width LLVM splits 512-bit vectors in two on CPUs that it thinks
-// prefer so.
+// Without the width LLVM splits 512-bit vectors in two on CPUs that it believes
+// to prefer 256 bits.
 void setVectorWidth(llvm::Module &module, const Target &target) {
   std::string bits = std::to_string(target.shape.vectorBytes * 8);
   for (llvm::Function &f : module) {
@@ -140,9 +140,10 @@ void setVectorWidth(llvm::Module &module, const Target &target) {
     f.addFnAttr(llvm::Attribute::NoUnwind);
   }
 }
-// Where no instruction fuses a multiplication with an addition, LLVM calls
-// libm's fmaf for each lane, with every register in memory meanwhile. Two
-// roundings are as good: such a target has its own last bits anyway.
+// If no instruction fuses a multiplication with an addition, LLVM calls libm's
+// fmaf for each lane and keeps every register in memory meanwhile. Two
+// roundings are good enough: results of such a target differ in the last bits
+// anyway.
 void splitMultiplyAdds(llvm::Module &module, const Target &target) {
   if (!llvm::Triple(target.triple).isX86() ||
       llvm::is_contained(target.needs, "fma"))
@@ -186,13 +187,13 @@ void addDescriptor(llvm::Module &module, const EntryNames &entries,
   DescriptorBuilder(module).build(entries, artifact);
 }
 
-// Our loops are vectors, unrolled by their schedules, tasks call only kernels, and
-// LowerAccesses made the addresses: of LLVM's O2 the vectorizers, the unroller
-// and the inliner would only look at them. What is left is to merge what is
-// equal, take it out of the loops and bring the loops into the form that code
-// generation asks for. All of O2 takes three times as long, and training is not
-// faster by it (1.00, in interleaved runs); a second licm, sroa and loop-sink
-// make no difference.
+// Our loops are vectors, unrolled by their schedules; tasks call only kernels;
+// LowerAccesses made the addresses. So the vectorizers, the unroller and the
+// inliner of LLVM's O2 have no work. The passes here merge equal values, move
+// invariants out of loops, and bring the loops into the form that code
+// generation needs. All of O2 takes three times as long and does not make
+// training faster (1.00, in interleaved runs). A second licm, sroa and
+// loop-sink make no difference.
 constexpr llvm::StringLiteral kPasses =
     "function(early-cse<memssa>,simplifycfg,"
     "instcombine<max-iterations=1;no-verify-fixpoint>,"
@@ -218,10 +219,10 @@ void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 
 namespace {
-// LowerAccesses has made the addresses. Loop strength reduction would search
-// for better ones in half of the time that code generation takes, and the code
-// is as fast without (0.99 to 1.01). Only x86 can add a base, a scaled variable
-// and a distance in one instruction, though.
+// LowerAccesses has made the addresses. Loop strength reduction would take half
+// of the time of code generation to look for better ones, and the code is as
+// fast without (0.99 to 1.01). This holds for x86 only, which can add a base, a
+// scaled variable and a distance in one instruction.
 struct WithoutLoopStrengthReduction : llvm::OptPassGate {
   bool shouldRunPass(llvm::StringRef pass, llvm::StringRef) const override {
     return pass != "Loop Strength Reduction";
@@ -231,10 +232,10 @@ struct WithoutLoopStrengthReduction : llvm::OptPassGate {
 } // namespace
 
 namespace {
-// LLVM's schedulers compare each access to memory with all others of a block, up
-// to 1000 of them, and again for each block of a kernel whose taps are unrolled:
-// half of the time that MobileNetV2 took. The longest blocks of the nets of
-// examples and bench have 184.
+// LLVM's schedulers compare each access to memory with up to 1000 others of its
+// block, for each block of a kernel with unrolled taps. That took half of the
+// compile time of MobileNetV2. The longest blocks of the nets of examples and
+// bench have 184 accesses.
 void limitScheduling() {
   static bool once = [] {
     auto &options = llvm::cl::getRegisteredOptions();

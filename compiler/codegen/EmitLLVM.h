@@ -6,30 +6,30 @@
 
 namespace gradmill {
 
-/// What the artifact's descriptor says.
+/// The contents of the artifact's descriptor.
 struct ArtifactInfo {
   std::string manifest;
   llvm::ArrayRef<char> data; // initial values
-  /// Of one artifact's variants for several CPUs, the symbols begin with this;
-  /// empty for the one that everything starts from.
+  /// The prefix of the symbols of one variant; empty for the variant that a
+  /// program starts from.
   std::string variant;
-  std::vector<std::string> others; // which variants that one lists
+  std::vector<std::string> others; // the variants that this one lists
 };
 
-/// A function with an innermost loop that keeps vectors in memory for want of
+/// A function with an innermost loop that stores vectors because it has too few
 /// registers.
 struct Spill {
   std::string function;
   unsigned stores = 0, loads = 0;        // instructions in its worst loop
   std::vector<std::string> kernels = {}; // that the function computes
-  bool accepted = false;                 // one of them is known to spill
+  bool accepted = false;                 // one of them declares its spills
   unsigned instructions = 0;             // of that loop
   double share = 1; // of the entry's work, see TaskKernel
 
-  /// Two in a loop of 76 instructions cost less than a smaller tile: 6 x 2 with
-  /// them was 27 % faster than 4 x 2 without. Twenty in 75 cost 22 % more. In a
-  /// loop that does next to nothing, such as that of mnist's loss, they cost
-  /// less than to compile its kernels again.
+  /// Two spills in a loop of 76 instructions cost less than a smaller tile: 6 x
+  /// 2 with them was 27 % faster than 4 x 2 without. Twenty in 75 cost 22 %
+  /// more. In a loop with hardly any work, such as that of mnist's loss,
+  /// compiling the kernels again costs more than the spills.
   bool isCostly() const {
     return !accepted && share >= 0.02 && (stores + loads) * 16 >= instructions;
   }
@@ -39,21 +39,21 @@ struct Spill {
 using EntryNames = std::vector<std::pair<std::string, std::string>>;
 EntryNames entryNames(mlir::ModuleOp module);
 
-/// Translates a module in the LLVM dialect. Several threads may, with modules
-/// and contexts of their own.
+/// Translates a module in the LLVM dialect. Several threads may do so at once,
+/// with modules and contexts of their own.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(mlir::ModuleOp module, llvm::LLVMContext &context,
           llvm::TargetMachine &machine, const Target &target);
 
-/// Adds what the artifact exports (runtime/include/gradmill/artifact.h) to the
-/// module that holds its entries.
+/// Adds the exports of the artifact (runtime/include/gradmill/artifact.h) to
+/// the module that holds its entries.
 void addDescriptor(llvm::Module &module, const EntryNames &entries,
                    const ArtifactInfo &artifact);
 
 void optimizeLLVM(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// An object, and by what a later compilation knows that it would be the same:
-/// its functions, each with a number of what it consists of.
+/// An object with the key by which a later compilation can reuse it: its
+/// functions, each with a hash of its contents.
 struct ObjectPart {
   std::string object;
   std::vector<std::pair<std::string, uint64_t>> functions;
@@ -64,10 +64,10 @@ struct ObjectCode {
   std::vector<Spill> spills; // of all parts
 };
 
-/// Translates the module (which is taken apart), optimizes it and generates
-/// code for it, in several parts at once. The parts depend on the module alone,
-/// not on the number of cores: so do the bytes. Of an earlier compilation of
-/// nearly the same, parts without a changed function are taken as they are.
+/// Translates the module (which is consumed), optimizes it and generates code
+/// for it, in several parts at once. The parts depend on the module alone and
+/// not on the number of cores, and so do the bytes. Parts of an earlier,
+/// similar compilation without a changed function are reused.
 llvm::Expected<ObjectCode> emitObjects(mlir::ModuleOp module,
                                        const Target &target,
                                        const ArtifactInfo &artifact,

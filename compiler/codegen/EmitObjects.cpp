@@ -1,11 +1,9 @@
-// Machine code in several objects: LLVM works on one module with one thread,
-// and most of the time of a compilation is LLVM's. The functions are dealt out
-// by size; each part is translated, optimized and compiled in a context of its
-// own.
+// Machine code in several objects. LLVM works on one module with one thread,
+// and most of the compile time is LLVM's. The functions are dealt out by size;
+// each part is translated, optimized and compiled in a context of its own.
 //
-// While the registers are being assigned, LLVM says in remarks what it has to
-// keep in memory: that is how a schedule whose tile is too large for the target
-// is found.
+// While LLVM assigns registers, it reports in remarks what it has to keep in
+// memory. So a schedule whose tile is too large for the target is found.
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
 #include "compiler/codegen/EmitLLVM.h"
@@ -56,8 +54,8 @@ public:
   }
 
 private:
-  // `header` begins a loop in which something was spilled: an address, which
-  // costs little, or a vector, which costs as much as the arithmetic.
+  // `header` begins a loop that spills: an address, which costs little, or a
+  // vector, which costs as much as the arithmetic.
   void count(const llvm::MachineBasicBlock &header) {
     auto &function = const_cast<llvm::MachineFunction &>(*header.getParent());
     llvm::MachineDominatorTree dominators(function);
@@ -73,11 +71,11 @@ private:
           if (isVectorSlot(*memory, function))
             ++(memory->isStore() ? spill.stores : spill.loads);
       }
-    // What is only loaded does not change in the loop: a constant in memory,
-    // as LLVM's own are.
+    // A value that is only loaded does not change in the loop: it is a constant
+    // in memory, like LLVM's own.
     if (!spill.stores)
       return;
-    // The worst of a function's loops; its other loops often are the same one,
+    // The worst of a function's loops. Its other loops are often the same one,
     // clipped.
     auto known = llvm::find_if(
         spills, [&](Spill &s) { return s.function == spill.function; });
@@ -104,9 +102,9 @@ private:
 
 using Functions = std::vector<LLVM::LLVMFuncOp>;
 
-// The functions of each part. Parts of a few thousand operations are worth a
-// thread. The entries, which only call what the others hold, stand in the first
-// one, with the descriptor.
+// The functions of each part. A part needs a few thousand operations to be
+// worth a thread. The entries only call functions of the other parts. They are
+// in the first part, with the descriptor.
 std::vector<Functions> deal(ModuleOp module) {
   Functions entries;
   std::vector<std::pair<unsigned, LLVM::LLVMFuncOp>> tasks;
@@ -140,8 +138,8 @@ std::vector<Functions> deal(ModuleOp module) {
   return parts;
 }
 
-// Moves the functions into a module of their own, together with what they name:
-// functions as declarations, data as copies, since it is constant.
+// Moves the functions into a module of their own, with the symbols that they
+// use: functions as declarations, data as copies, because it is constant.
 OwningOpRef<ModuleOp> takeOut(ModuleOp source, const Functions &functions,
                               const SymbolTable &symbols) {
   OwningOpRef<ModuleOp> part = ModuleOp::create(source.getLoc());
@@ -170,7 +168,7 @@ OwningOpRef<ModuleOp> takeOut(ModuleOp source, const Functions &functions,
   return part;
 }
 
-// Of what a function consists, and the data that it names.
+// A hash of the function's contents and of the data that it uses.
 uint64_t fingerprint(LLVM::LLVMFuncOp function, const SymbolTable &symbols) {
   llvm::hash_code hash = llvm::hash_combine(hashOfCode(function.getBody()),
                                             function.getFunctionType());
@@ -182,8 +180,8 @@ uint64_t fingerprint(LLVM::LLVMFuncOp function, const SymbolTable &symbols) {
   return hash;
 }
 
-// The parts of an earlier compilation that hold nothing else than functions of
-// this one, which move to `done`. Never the first part, which has the manifest.
+// The parts of an earlier compilation whose functions are all functions of this
+// one; these move to `done`. Never the first part, which holds the manifest.
 std::vector<ObjectPart> takeKept(ModuleOp done, ObjectCode before,
                                  const SymbolTable &symbols) {
   std::vector<ObjectPart> kept;
@@ -204,7 +202,7 @@ std::vector<ObjectPart> takeKept(ModuleOp done, ObjectCode before,
   return kept;
 }
 
-// Our functions become visible to the other parts, and in no other artifact.
+// Our functions become visible to the other parts, but in no other artifact.
 void share(llvm::Module &module, const llvm::StringSet<> &ours,
            StringRef variant) {
   std::string prefix =
@@ -278,8 +276,8 @@ llvm::Expected<ObjectCode> emitObjects(ModuleOp source, const Target &target,
                           code.parts[part].object, code.parts[part].spills))
         errors[part] = llvm::toString(std::move(error));
   };
-  // Where no thread is to be had, LLVM reports that; std::thread throws, which
-  // nothing here could catch.
+  // If no thread can be started, LLVM reports it. std::thread would throw, and
+  // nothing here could catch that.
   std::vector<llvm::thread> threads;
   for (unsigned t = 1;
        t <

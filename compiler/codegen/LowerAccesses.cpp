@@ -1,13 +1,12 @@
-// Loads, stores and prefetches become LLVM's, with addresses made where their
-// parts are known: an index is a sum of values times constants, and each value
-// is added to the address right behind its definition, the outermost loop's
-// first. An innermost loop steps through bytes instead of through elements, as
-// far as instructions can multiply by 2, 4 and 8 on their own. What is left in
-// it is one address per group of accesses, and distances that are constants.
+// Lowers loads, stores and prefetches to LLVM's. An index is a sum of values
+// times constants. Each value is added to the address right after its
+// definition, the outermost loop's first. So an innermost loop counts bytes
+// instead of elements, as far as instructions can multiply by 2, 4 and 8. It
+// contains only one address per group of accesses, and constant distances.
 //
-// Op by op, as MLIR's conversions go, each access carries the arithmetic of all
-// its indices: three quarters of a module were that, and most of LLVM's time
-// went into finding out what they share.
+// MLIR's conversions work op by op: each access then carries the arithmetic of
+// all its indices. That was three quarters of a module, and most of LLVM's time
+// went into finding the common parts.
 //
 // requires: an LLVM function whose body is structured, with loops as scf.for.
 // maintains: accesses to buffers whose shape is not static, or whose elements
@@ -67,7 +66,7 @@ struct Access {
   Sum bytes = {}; // from the beginning of the buffer
 };
 
-// The distance of elements in memory; 0 where it is not simply their size.
+// The distance of elements in memory; 0 if it is not simply their size.
 int64_t bytesOf(Type element) {
   auto vector = dyn_cast<VectorType>(element);
   Type scalar = vector ? vector.getElementType() : element;
@@ -79,13 +78,13 @@ int64_t bytesOf(Type element) {
   return llvm::isPowerOf2_64(bits) ? llvm::divideCeil(bits, 8) : 0;
 }
 
-// None for what is left to MLIR's conversions.
+// None for accesses that MLIR's conversions lower.
 std::optional<Access> accessOf(Operation *op) {
   auto access = [op](Value buffer, OperandRange indices,
                      Type value) -> std::optional<Access> {
     auto type = cast<MemRefType>(buffer.getType());
     Type element = type.getElementType();
-    // One element, or some that lie side by side.
+    // One element, or several that lie side by side.
     auto vector = dyn_cast<VectorType>(value);
     bool some = vector && vector.getRank() == 1 &&
                 vector.getElementType() == element && bytesOf(value) &&
@@ -163,9 +162,8 @@ private:
     SmallVector<Access *> accesses;
   };
 
-  // A variable for each group of strides of an innermost loop. Where the
-  // variable that counts its iterations is only part of addresses, it becomes
-  // one of them.
+  // Makes a variable for each group of strides of an innermost loop. If the
+  // loop's counter serves addresses only, it becomes one of these variables.
   void stepThroughBytes() {
     llvm::MapVector<scf::ForOp, Loop> loops;
     for (Access &access : accesses)
@@ -261,7 +259,7 @@ private:
     return wider;
   }
 
-  // Whether the value is used for nothing else.
+  // Whether the value has no other use.
   static bool isOnlyAddress(Value value) {
     return llvm::all_of(value.getUsers(), [](Operation *user) {
       if (isa<arith::AddIOp, arith::SubIOp>(user))
@@ -281,7 +279,7 @@ private:
     builder.setInsertionPoint(op);
     Location loc = op->getLoc();
     address = step(loc, address, access.bytes.constant);
-    // A vector's elements lie as memory is aligned for one of them.
+    // A vector has the alignment of one of its elements.
     Type element = cast<MemRefType>(access.buffer.getType()).getElementType();
     auto alignment = [&](auto access, Type value) -> unsigned {
       if (auto given = access.getAlignment())
@@ -308,7 +306,7 @@ private:
     op->erase();
   }
 
-  // Of which buffer this is the address; null for anything else.
+  // The buffer of which this is the address; null for anything else.
   static Value bufferOf(LLVM::ExtractValueOp pointer) {
     auto cast =
         pointer.getContainer().getDefiningOp<UnrealizedConversionCastOp>();
@@ -345,7 +343,8 @@ private:
     return base;
   }
 
-  // `base` and all of the sum but its constant, what is known first at first.
+  // `base` plus the sum without its constant; values that are known first are
+  // added first.
   Value addressOf(Value base, Sum &sum) {
     llvm::sort(sum.terms, [&](auto &a, auto &b) {
       return a.first != b.first && isKnownBefore(a.first, b.first);
@@ -376,8 +375,8 @@ private:
     return offset;
   }
 
-  // Of two values that an access may use together. Each stands in a block
-  // around the access, and of these the outer ones come first.
+  // Orders two values that an access may use together. Each is defined in a
+  // block around the access; values of outer blocks come first.
   static bool isKnownBefore(Value a, Value b) {
     Block *outer = a.getParentBlock(), *inner = b.getParentBlock();
     if (outer != inner)
@@ -392,7 +391,8 @@ private:
   Value step(Location loc, Value base, int64_t distance) {
     if (distance == 0)
       return base;
-    // A constant of the op itself has 29 bits, and loses others silently.
+    // A constant of the op itself has 29 bits. It would silently lose the
+    // others.
     LLVM::GEPArg argument = llvm::isInt<LLVM::kGEPConstantBitWidth>(distance)
                                 ? LLVM::GEPArg(int32_t(distance))
                                 : constant(loc, distance);
@@ -435,8 +435,8 @@ private:
 struct LowerAccessesPass : impl::LowerAccessesBase<LowerAccessesPass> {
   void runOnOperation() override {
     AccessLowering(getOperation()).run();
-    // Views that other accesses need, of a plugin's loops, say. Most tasks have
-    // none, and looking for one is quicker than rewriting.
+    // Expands views that other accesses need, for example in a plugin's loops.
+    // Most tasks have none, and searching is faster than rewriting.
     auto isView = [](Operation *op) {
       return isa_and_nonnull<memref::MemRefDialect>(op->getDialect()) &&
                      !isa<memref::GetGlobalOp>(op)

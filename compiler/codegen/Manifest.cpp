@@ -42,7 +42,7 @@ public:
       }
     json::Object manifest{
         {"format", 2},
-        // A file's name need not be UTF-8, JSON must.
+        // A file's name need not be UTF-8, but JSON must be.
         {"name", json::fixUTF8(info.name)},
         {"graph", info.graph},
         {"compiler",
@@ -90,7 +90,7 @@ private:
         buffers.push_back(json::Object{{"kind", "arena"}});
       } else if (func.getArgAttr(i, kScratchAttr)) {
         out["scratch_bytes"] =
-            type.getDimSize(0); // handed to tasks, not in the table
+            type.getDimSize(0); // given to tasks, not in the table
       } else if (isPrepared(func, i)) {
         buffers.push_back(json::Object{
             {"kind", "prepared"},
@@ -136,7 +136,7 @@ private:
     return out;
   }
 
-  // Without what the report does not print: the manifest is part of every
+  // Leaves out what the report does not print: the manifest is part of every
   // executable.
   static json::Value kernelsJson(ArrayAttr kernels) {
     json::Value list = toJson(kernels);
@@ -158,7 +158,7 @@ private:
     return list;
   }
 
-  // Many layers with long names make a longer one than the runtime takes.
+  // Many layers with long names can exceed the length that the runtime accepts.
   static std::string shortened(StringRef name) {
     constexpr size_t kMaxName = 1000;
     if (name.size() <= kMaxName)
@@ -166,8 +166,8 @@ private:
     return json::fixUTF8(name.take_front(kMaxName)) + " ...";
   }
 
-  // The kernels of each parallel loop, in the order in which they run; none for
-  // a loop that a plugin's pass has added.
+  // The kernels of each parallel loop, in order of execution; none for a loop
+  // that a plugin's pass has added.
   static json::Array calls(func::FuncOp func) {
     json::Array out;
     for (auto loop : func.front().getOps<scf::ForallOp>()) {
@@ -176,7 +176,7 @@ private:
     return out;
   }
 
-  // Kept by the artifact, computed by @prepare: no tensor of the model.
+  // The host keeps it and @prepare computes it: it is no tensor of the model.
   static bool isPrepared(func::FuncOp func, unsigned i) {
     auto role = func.getArgAttrOfType<StringAttr>(i, "nn.role");
     return role && role.getValue() == "prepared";
@@ -214,7 +214,7 @@ private:
     return buffer;
   }
 
-  // What the argument is to whoever runs the entry, for one sample.
+  // The argument as a port, with the shape of one sample.
   void describePort(func::FuncOp func, unsigned i, MemRefType type,
                     json::Object &entry) {
     auto role = func.getArgAttrOfType<StringAttr>(i, kPortAttr);

@@ -12,7 +12,7 @@ struct ManifestInfo {
   std::vector<std::string> plugins;
   bool exactConv = false;
   Target target;
-  // What the optimizer recommends for a batch; none: nothing.
+  // What the optimizer recommends for a batch; empty: nothing.
   std::function<double(int64_t batch)> learningRate = nullptr;
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
 };

@@ -1,18 +1,18 @@
 // Entry functions take the ABI of the artifact: `void entry(void **buffers,
-// gm_parallel_fn parallel, void *pool)`; every parallel loop becomes a function
+// gm_parallel_fn parallel, void *pool)`. Every parallel loop becomes a function
 // `void task(void **buffers, int64_t index, void *scratch)` that `parallel`
 // runs.
 //
-// A task needs nothing but its buffers and its thread's scratch: whatever it uses
-// from outside is a constant or a view of these, and is made anew inside of it. Its
-// table is its own: the buffers that it touches, in the order of first use. So
-// tasks that differ in their buffers alone are one function, and the entry is a
-// list of calls with constants: for each buffer where it lies, as a position in the
-// entry's table and a distance from there (`run_task` makes a table of it). A loop
-// of one iteration is a call, too: the host can time it.
+// A task needs only its buffers and its thread's scratch. Everything that it
+// uses from outside is a constant or a view of these, and is made again inside
+// of it. It has a table of its own: the buffers that it touches, in the order
+// of first use. So tasks that differ in their buffers alone are one function,
+// and the entry is a list of calls with constants: for each buffer a position
+// in the entry's table and a distance from there (`run_task` makes a table of
+// these). A loop of one iteration is a call too, so the host can time it.
 //
-// A kernel's function takes a pointer where it took a buffer. One that only one
-// task calls, which does nothing else, is that task.
+// A kernel's function takes a pointer for each buffer. If only one task calls a
+// kernel and does nothing else, the kernel is that task.
 //
 // requires: memref arguments of static shape; parallel loops (scf.forall, one
 // dimension) only in the top block of entry functions; calls only of kernels.
@@ -32,7 +32,7 @@ namespace gradmill {
 
 namespace {
 
-// Where a buffer begins: a position in the entry's table, and the distance from
+// Where a buffer begins: a position in the entry's table and the distance from
 // there, in one number.
 constexpr int kDistanceBits = 40;
 struct Place {
@@ -40,7 +40,7 @@ struct Place {
   int64_t word() const { return slot << kDistanceBits | distance; }
 };
 
-// Makes table entries and what is derived from them inside one function.
+// Makes table entries, and values derived from them, inside one function.
 class TableScope {
 public:
   /// The function of an entry, which has the whole table.
@@ -52,7 +52,8 @@ public:
       : builder(builder), table(table), scratch(scratch), source(source),
         types(builder.getContext()) {}
 
-  // The value's equal here; null if it is not derived from table and constants.
+  // The value's counterpart here; null if it is not derived from table and
+  // constants.
   Value get(Value value) {
     if (Value known = map.lookupOrNull(value))
       return known;
@@ -76,7 +77,7 @@ public:
     return map.lookup(value);
   }
 
-  // Whether `get` can make it, of the function's arguments, where it is needed.
+  // Whether `get` can make it from the function's arguments where it is needed.
   static bool isDerived(Operation *op) {
     return isDerivedBy(op) && llvm::all_of(op->getOperands(), [](Value v) {
              return isa<BlockArgument>(v) || isDerived(v.getDefiningOp());
@@ -98,7 +99,7 @@ private:
            source.getArgAttr(arg.getArgNumber(), kScratchAttr);
   }
 
-  // Of a buffer of the table, and for a task of a part of one.
+  // A buffer of the table; for a task of a part, a buffer of that part.
   std::optional<Place> placeOf(Value value) {
     if (auto arg = dyn_cast<BlockArgument>(value)) {
       if (arg.getOwner() != &source.front() || isScratch(value))
@@ -140,7 +141,7 @@ private:
   LLVMTypeConverter types;
 };
 
-// The functions of a module's tasks, and who names them.
+// The functions of a module's tasks, and their callers.
 class Tasks {
 public:
   explicit Tasks(ModuleOp module)
@@ -154,7 +155,7 @@ public:
     return functions.unique(candidate);
   }
 
-  // Code that runs `count` times a task whose buffers lie at `places`.
+  // Code that runs a task `count` times, with its buffers at `places`.
   void call(OpBuilder &b, Location loc, LLVM::LLVMFuncOp task, int64_t count,
             ArrayRef<Place> places, Block &caller) {
     most = std::max<int64_t>(most, places.size());
@@ -174,7 +175,7 @@ public:
                                     number(places.size())});
   }
 
-  // Kernels that are one task's alone become that task, under their own names.
+  // A kernel that only one task calls becomes that task, under its own name.
   void takeKernels() {
     llvm::MapVector<StringAttr, SmallVector<func::CallOp, 1>> calls;
     for (auto function : module.getOps<LLVM::LLVMFuncOp>())
@@ -193,7 +194,7 @@ public:
     }
   }
 
-  // The runner's memory, once all tables are known.
+  // The memory for the runner's table, once all tables are known.
   void finish() {
     if (run)
       run.walk([&](LLVM::AllocaOp table) {
@@ -223,7 +224,7 @@ private:
       address.setGlobalNameAttr(FlatSymbolRefAttr::get(name));
   }
 
-  // One for equal lists.
+  // Equal lists share one.
   LLVM::GlobalOp constant(Location loc, ArrayRef<int64_t> words) {
     auto key = builder.getDenseI64ArrayAttr(words);
     LLVM::GlobalOp &global = lists[key];
@@ -306,8 +307,8 @@ private:
   int64_t most = 0;
 };
 
-// The calls of an entry, in functions of bounded length: LLVM takes longer than
-// linearly for a long block.
+// The calls of an entry, in functions of bounded length: LLVM's time grows
+// faster than linearly with a block's length.
 constexpr int64_t kCalls = 64;
 
 class Outliner {
@@ -406,7 +407,7 @@ private:
       if (op.hasTrait<OpTrait::IsTerminator>())
         continue;
       op.walk([&](Operation *nested) {
-        nested->removeAttr(kOfAttr); // equal tasks are of different kernels
+        nested->removeAttr(kOfAttr); // equal tasks stand for different kernels
         for (Value operand : nested->getOperands())
           if (!forall->isAncestor(operand.getParentRegion()->getParentOp()))
             task.get(operand);
@@ -440,7 +441,7 @@ private:
   std::optional<TableScope> scope;
   LLVM::LLVMFunctionType entryType;
   int64_t calls = 0;
-  bool hasOwn = false; // values that a part could not make anew
+  bool hasOwn = false; // values that a part could not make again
 };
 
 // Kernels and their calls, once all tasks are functions.

@@ -29,7 +29,7 @@ static const llvm::Target *lookup(const std::string &triple,
   return llvm::TargetRegistry::lookupTarget(llvm::Triple(triple), error);
 }
 
-// The entry of the table of machines that the features promise.
+// The machine of the table whose features are present.
 static TargetShape shapeOf(const llvm::Triple &triple,
                            const llvm::MCSubtargetInfo &subtarget) {
   if (!triple.isX86())
@@ -41,8 +41,8 @@ static TargetShape shapeOf(const llvm::Triple &triple,
   return *nn::findMachine("x86-64");
 }
 
-// Only what generated code may use: cryptography and the like are never
-// selected.
+// Only features that generated code may use: it never selects cryptography and
+// the like.
 static std::vector<std::string>
 needsOf(const llvm::Triple &triple, const llvm::MCSubtargetInfo &subtarget) {
   static const char *const x86[] = {"sse3",         "ssse3",
@@ -70,9 +70,9 @@ needsOf(const llvm::Triple &triple, const llvm::MCSubtargetInfo &subtarget) {
   return needs;
 }
 
-// What Gradmill can compile for: the artifact's descriptor and its addresses
-// are 64-bit, the objects ELF, numbers little-endian. What LLVM knows besides
-// (GPUs, 32 bits) would fail in its code generator.
+// The targets of Gradmill: the artifact's descriptor and addresses are 64-bit,
+// the objects ELF, numbers little-endian. LLVM's other targets (GPUs, 32 bits)
+// would fail in its code generator.
 static llvm::Error checkTriple(const llvm::Triple &triple) {
   switch (triple.getArch()) {
   case llvm::Triple::x86_64:
@@ -90,7 +90,7 @@ static llvm::Error checkTriple(const llvm::Triple &triple) {
               "\"; use a 64-bit Linux, such as aarch64-linux-gnu");
 }
 
-// The name that `cpu` was probably meant to be, as ", did you mean X?", or "".
+// The nearest name of a CPU, as ", did you mean X?", or "".
 static std::string hint(StringRef cpu, const llvm::MCSubtargetInfo &plain) {
   std::vector<std::string> known{"native", "all", "avx2", "avx512", "x86-64"};
   for (const llvm::SubtargetSubTypeKV &processor :
@@ -122,8 +122,8 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
     target.cpu = target.name = "generic";
   } else if (cpu == "native") {
     target.cpu = target.name = llvm::sys::getHostCPUName().str();
-    // The name alone may promise what a virtual machine hides: ask for each
-    // feature.
+    // A virtual machine may hide features that the CPU's name implies, so ask
+    // for each feature.
     llvm::SubtargetFeatures features;
     for (auto &feature : llvm::sys::getHostCPUFeatures())
       features.AddFeature(feature.first(), feature.second);
@@ -134,8 +134,8 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
                      .Case("avx512", "x86-64-v4")
                      .Default(cpu.str());
   }
-  // Asked first of a subtarget without a CPU: LLVM prints warnings of its own
-  // otherwise.
+  // Ask a subtarget without a CPU first. Otherwise LLVM prints warnings of its
+  // own.
   std::unique_ptr<llvm::MCSubtargetInfo> plain(
       llvmTarget->createMCSubtargetInfo(triple, "", ""));
   if (!plain || !plain->isCPUStringValid(target.cpu))
@@ -146,7 +146,7 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
         (plain ? hint(cpu, *plain) : ""));
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
-  // i386 and the like, which LLVM lists for x86-64, too.
+  // LLVM also lists i386 and the like for x86-64.
   if (triple.isX86() && !subtarget->checkFeatures("+64bit,+sse2"))
     return fail("[unknown_cpu] the cpu \"" + cpu +
                 "\" has no 64-bit mode, for which code is made; use x86-64 "

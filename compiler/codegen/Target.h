@@ -1,4 +1,4 @@
-// The machine that is compiled for.
+// The machine for which code is compiled.
 #pragma once
 #include "compiler/vector/Kernel.h"
 #include "llvm/Support/Error.h"
@@ -9,9 +9,9 @@ namespace gradmill {
 
 struct Target {
   std::string triple, cpu, features; // as LLVM names them
-  std::string name;                  // as it was asked for: "avx2"
-  /// What the code needs beyond the architecture's baseline, among what the
-  /// runtime can look for (runtime/core/Cpu.h): "avx2", "fma".
+  std::string name;                  // as the user wrote it: "avx2"
+  /// The features beyond the architecture's baseline that the code needs, among
+  /// those that the runtime can check (runtime/core/Cpu.h): "avx2", "fma".
   std::vector<std::string> needs;
   TargetShape shape;
   /// For people: "znver4 (AVX-512, 64-byte vectors)".

@@ -99,7 +99,7 @@ static std::string print(ModuleOp module) {
 
 namespace {
 
-// One target's way through the pipeline. `result` receives text, or objects.
+// Runs the pipeline for one target. `result` receives text or objects.
 class TargetCompiler {
 public:
   TargetCompiler(ModuleOp module, const CompileOptions &request,
@@ -116,7 +116,7 @@ public:
       return compileModule(variant, others);
     OwningOpRef<ModuleOp> source(module.clone());
     PipelineOptions first = options.pipeline;
-    // Which schedules spill is known of machine code: for text, too.
+    // Spills are known from machine code only, so compile it for text as well.
     Emit wanted = std::exchange(emit, std::max(emit, Emit::Object));
     if (llvm::Error error = compileModule(variant, others))
       return error;
@@ -176,8 +176,9 @@ private:
     return generate(variant, others);
   }
 
-  // By the rules of whoever will load the artifact. What breaks one should have
-  // been refused before, at its line (autodiff/CheckGraph.cpp).
+  // Checked by the rules of the runtime that will load the artifact. A
+  // violation should have been refused earlier, at its line
+  // (autodiff/CheckGraph.cpp).
   llvm::Error checkManifest() const {
     if (!options.pipeline.train && !options.pipeline.infer)
       return llvm::Error::success(); // functions of a test, not a model
@@ -191,8 +192,8 @@ private:
                 "report it with the graph");
   }
 
-  // The stages that decide how much memory is needed. With a limit, again with
-  // a lower one for the estimate until what was planned fits.
+  // The stages that decide how much memory is needed. With a limit they run
+  // again, with a lower limit for the estimate, until the plan fits.
   llvm::Error schedule() {
     int64_t limit = options.pipeline.maxMemory;
     if (!limit || emit < Emit::Vector) {
@@ -278,14 +279,14 @@ private:
   Emit emit;
   const Target &target;
   CompileResult &result;
-  std::string manifestText; // as the artifact has it
+  std::string manifestText; // as the artifact holds it
   std::vector<char> data;
   TaskKernels tasks;
   ObjectCode code, before; // of this and of the first compilation
-  OwningOpRef<ModuleOp> attempt; // what `module` is with a limit of memory
+  OwningOpRef<ModuleOp> attempt; // `module`, compiled with a limit of memory
 };
 
-// A name that may stand in a symbol.
+// A name that is valid in a symbol.
 std::string symbolOf(const Target &target) {
   std::string name = target.name;
   for (char &c : name)
@@ -323,7 +324,7 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
   result.targets = std::move(*targets);
   result.fingerprint = graphFingerprint(module, options.pipeline.entry);
   module.getContext()->enableMultithreading();
-  // The last one, which asks for least, is the artifact; it lists the others.
+  // The last target is the least demanding one: its artifact lists the others.
   std::vector<std::string> others;
   for (const Target &target : llvm::drop_end(result.targets)) {
     others.push_back(symbolOf(target));

@@ -1,4 +1,4 @@
-// The compiler as a library: a graph in, an artifact out. The tools are thin
+// The compiler as a library: from a graph to an artifact. The tools are thin
 // shells around it.
 #pragma once
 #include "compiler/codegen/EmitLLVM.h"
@@ -10,7 +10,7 @@
 
 namespace gradmill {
 
-/// The forms in which a compilation can be looked at, in the order of the
+/// The forms of a compilation that can be printed, in the order of the
 /// pipeline.
 enum class Emit {
   NN,
@@ -33,14 +33,14 @@ std::string emitNames();
 struct CompileOptions {
   std::string name = "model"; // of the model: the manifest's
   std::string cpu = "native"; // or several, for executables and libraries
-  std::string triple;         // of another architecture
-  /// For tests: tiles and layouts of another machine of the table, or for
-  /// vectors of another width, in code for `cpu`.
+  std::string triple;         // for another architecture
+  /// For tests: use the tiles and layouts of another machine of the table, or
+  /// of another vector width, in code for `cpu`.
   std::string machine;
   int64_t vectorBytes = 0;
   std::vector<std::string> plugins; // by name, version and content
   PipelineOptions pipeline;
-  mlir::TimingScope *timing = nullptr; // where times are added, if anywhere
+  mlir::TimingScope *timing = nullptr; // where to add times, if anywhere
 
   mlir::TimingScope time(llvm::StringRef step) const {
     return timing ? timing->nest(step) : mlir::TimingScope();
@@ -48,9 +48,9 @@ struct CompileOptions {
 };
 
 struct CompileResult {
-  std::string bytes; // IR text, assembly or object, by what was asked for
+  std::string bytes; // IR text, assembly or object, as requested
   std::vector<std::string>
-      objects;                 // instead of `bytes` for what needs a linker
+      objects;                 // instead of `bytes`, if a linker follows
   llvm::json::Object manifest; // from Emit::Vector on; of the last target
   std::vector<Target> targets; // in the order in which the runtime tries them
   std::vector<Spill> spills;
@@ -58,14 +58,14 @@ struct CompileResult {
   double seconds = 0;
 };
 
-/// Compiles `module` (which is consumed) up to `emit`; for what needs a linker,
-/// up to objects in parts. Errors in the graph were
-/// emitted as diagnostics; the returned error then is empty text.
+/// Compiles `module` (which is consumed) up to `emit`; up to objects in parts
+/// if a linker follows. Errors in the graph are emitted as diagnostics; the
+/// returned error then has an empty text.
 llvm::Expected<CompileResult> compile(mlir::ModuleOp module,
                                       const CompileOptions &options,
                                       const Registry &registry, Emit emit);
 
-// What a linker writes is complete only if it succeeded: `path` is for a
+// A linker's output is complete only if the linker succeeded, so `path` is a
 // temporary file.
 
 /// Joins objects into one at `path`.

@@ -16,7 +16,7 @@ namespace {
 
 class Digest {
 public:
-  // The length goes along: "ab" and "c" are not "a" and "bc".
+  // With the length: "ab" and "c" must differ from "a" and "bc".
   Digest &add(StringRef bytes) {
     uint64_t size = bytes.size();
     hasher.update(
@@ -31,8 +31,8 @@ private:
   llvm::BLAKE3 hasher;
 };
 
-// The printed form leaves out the values of large constants: they are added as
-// bytes, which is quicker than as text.
+// The printed form leaves out the values of large constants. They are added as
+// bytes, which is faster than as text.
 void addConstants(Digest &digest, Operation *op) {
   op->getAttrDictionary().walk([&](Attribute attribute) {
     if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
@@ -45,8 +45,8 @@ void addConstants(Digest &digest, Operation *op) {
   });
 }
 
-// Without the file's folder: the same graph gives the same artifact, wherever
-// it lies.
+// Without the file's folder: the same graph gives the same artifact in every
+// folder.
 void addPlace(Digest &digest, Location loc) {
   loc->walk([&](Location l) {
     if (auto file = dyn_cast<FileLineColLoc>(l))
@@ -59,7 +59,7 @@ void addPlace(Digest &digest, Location loc) {
   });
 }
 
-// What the linker wrote into an object about its content; empty if nothing.
+// The linker's build id of an object; empty if it has none.
 std::string buildId(const dl_phdr_info &object) {
   for (int i = 0; i < object.dlpi_phnum; ++i) {
     const ElfW(Phdr) &segment = object.dlpi_phdr[i];
@@ -103,7 +103,7 @@ std::string describeProcess() {
   return text;
 }
 
-// Every option: a new one does not compile before it is listed here.
+// Every option. A new option does not compile until it is listed here.
 void addOptions(Digest &digest, const CompileOptions &options) {
   const auto &[name, cpu, triple, machine, vectorBytes, plugins, pipeline,
                timing] = options;
@@ -123,7 +123,8 @@ void addOptions(Digest &digest, const CompileOptions &options) {
   for (bool flag : {train, infer, fuse, rematerialize, mergeTasks, clocks,
                     single, exactConv, uncheckedLoss})
     digest.add(flag);
-  // No part of the code (timing), or of the target and found while compiling.
+  // These are no part of the code (timing), or belong to the target and are
+  // computed while compiling.
   (void)timing, (void)shape, (void)rejected;
 }
 } // namespace

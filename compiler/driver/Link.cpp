@@ -1,6 +1,6 @@
-// From an object to something that loads or runs: the only place that starts
-// other programs (the linker, and for executables the C++ compiler as its
-// driver).
+// From objects to something that loads or runs. This is the only place that
+// starts other programs: the linker, and for executables the C++ compiler as
+// its driver.
 #include "compiler/Error.h"
 #include "compiler/driver/Compile.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -21,8 +21,8 @@ using namespace mlir;
 namespace gradmill {
 namespace {
 
-// A file in memory, which other programs open by name as long as this object is
-// there: nothing to be left behind, whatever ends us.
+// A file in memory, which other programs open by name while this object exists.
+// Nothing is left behind, however the program ends.
 class MemoryFile {
 public:
   explicit MemoryFile(const char *name) : fd(::memfd_create(name, 0)) {}
@@ -31,7 +31,7 @@ public:
     if (fd >= 0)
       ::close(fd);
   }
-  // The child's own folder: it inherits the descriptor.
+  // As the child sees it, which inherits the descriptor.
   std::string path() const { return "/proc/self/fd/" + std::to_string(fd); }
   llvm::Error write(StringRef bytes) {
     if (fd >= 0) {
@@ -58,9 +58,10 @@ private:
   int fd;
 };
 
-// While it lives, a signal that ends us ends the linker first, and waits for
-// that: it would write its output after that was removed. The linker leads a
-// session of its own, so that what it starts is reached, too.
+// While this object exists, a signal that ends the program first ends the
+// linker, and waits for it. Otherwise the linker would write its output after
+// the cleanup. The linker leads a session of its own, so its children get the
+// signal too.
 class LinkerGuard {
 public:
   explicit LinkerGuard(pid_t leader) {
@@ -91,7 +92,7 @@ private:
     for (unsigned i = 0; i < std::size(signals); ++i)
       if (signals[i] == signal)
         sigaction(signal, &previous[i], nullptr);
-    ::raise(signal); // and on with what was there before
+    ::raise(signal); // continue with the previous handler
   }
 
   static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -108,8 +109,8 @@ std::string findProgram(ArrayRef<StringRef> names) {
   return "";
 }
 
-// What a linker says, without the stack dump of one that crashed: lld does so
-// at a limit of file sizes, which is a signal.
+// The linker's message, without the stack dump of a crash. lld crashes at a
+// limit of file sizes, which is a signal.
 std::string reasonOf(StringRef message, StringRef log) {
   StringRef text = log.take_front(
       std::min(log.find("PLEASE submit"), log.find("Stack dump")));
@@ -169,15 +170,15 @@ bool contains(const std::string &dir, StringRef name) {
   return llvm::sys::fs::exists(dir + "/" + name);
 }
 
-// Where the runtime's libraries are: beside this program (for anything but this
-// machine in a folder as aarch64-linux-gnu, see cmake/cross-runtime), or
+// The folder of the runtime's libraries: beside this program (for another
+// machine in a folder such as aarch64-linux-gnu, see cmake/cross-runtime), or
 // installed. A static executable takes the runtime for musl if there is one.
 std::string findRuntime(const llvm::Triple &triple, bool isStatic) {
   Dl_info info;
   llvm::SmallString<256> beside;
   if (dladdr(reinterpret_cast<void *>(&findRuntime), &info) && info.dli_fname)
     beside = info.dli_fname;
-  llvm::sys::path::remove_filename(beside); // lib/ holds this library, too
+  llvm::sys::path::remove_filename(beside); // lib/ also holds this library
   std::string lib = beside.str().str();
   std::string cross =
       lib + "/" + llvm::Triple::getArchTypeName(triple.getArch()).str() +
@@ -195,7 +196,7 @@ std::string findRuntime(const llvm::Triple &triple, bool isStatic) {
   return "";
 }
 
-// Everything else that an executable is linked with.
+// The other libraries of an executable.
 std::vector<std::string> libraries(const std::string &runtime, bool isStatic) {
   std::vector<std::string> names;
   auto own = [&](StringRef name) {
@@ -205,20 +206,20 @@ std::vector<std::string> libraries(const std::string &runtime, bool isStatic) {
     own("libgradmill_" + std::string(name) + ".a");
   if (isStatic)
     own("libgradmill_static.a");
-  if (contains(runtime, "crt1.o")) { // with a C library of its own: musl
+  if (contains(runtime, "crt1.o")) { // it has a C library of its own: musl
     for (const char *name :
          {"crt1.o", "libpng.a", "libz.a", "libc++.a", "libc++abi.a",
           "libunwind.a", "libc.a", "libzigc.a", "libcompiler_rt.a"})
       if (contains(runtime, name))
         own(name);
     names.insert(names.begin(), {"-static", "-nostdlib", "-Wl,--start-group"});
-    // musl's threads have 128 KB of stack unless the program says so.
+    // musl's threads have 128 KB of stack unless the program asks for more.
     names.insert(names.end(), {"-Wl,--end-group", "-Wl,--eh-frame-hdr",
                                "-Wl,-z,stack-size=8388608"});
     return names;
   }
-  // Without --static, too, what a machine without development packages lacks
-  // goes in.
+  // Without --static as well, link libraries statically if a machine without
+  // development packages lacks them.
   if (isStatic)
     names.insert(names.end(), {"-static", "-lpng", "-lz", "-lpthread", "-lm"});
   else
@@ -226,13 +227,13 @@ std::vector<std::string> libraries(const std::string &runtime, bool isStatic) {
                  {"-static-libstdc++", "-static-libgcc", "-Wl,-Bstatic",
                   "-lpng", "-lz", "-Wl,-Bdynamic", "-lpthread", "-lm", "-ldl"});
 #ifdef GRADMILL_SANITIZED_RUNTIME
-  names.push_back("-fsanitize=address,undefined"); // as its libraries were
+  names.push_back("-fsanitize=address,undefined"); // like its libraries
 #endif
   return names;
 }
 } // namespace
 
-// Written, and not mapped: on a full disk that is an error, not a SIGBUS.
+// Written, not mapped: a full disk is then an error and not a SIGBUS.
 static const char *const kWriteOutput = "--no-mmap-output-file";
 
 static llvm::Error linkAs(const char *kind, ArrayRef<std::string> objects,
@@ -254,8 +255,8 @@ llvm::Error linkObject(ArrayRef<std::string> objects, StringRef path) {
   return linkAs("-r", objects, path);
 }
 
-// The flags that make small executables; lld folds equal functions, too, and
-// packs relocations as glibc reads them since 2.36 (13 KB).
+// Flags for small executables. lld also folds equal functions, and packs
+// relocations in the form that glibc reads since 2.36 (13 KB).
 static void shrink(StringRef driver, bool forGlibc,
                    std::vector<std::string> &arguments) {
   for (const char *flag : {"-Wl,--gc-sections", "-s"})

@@ -1,9 +1,9 @@
-// A kernel is a function, so a spill is known to be one kernel's, or that of
-// several with equal code. Those are lowered again for fewer registers, and
-// compiled alone when their schedule changes with that.
+// A kernel is a function, so a spill belongs to one kernel, or to several with
+// equal code. These are lowered again for fewer registers, and compiled alone
+// if their schedule changes.
 //
-// requires: what lower-kernels makes of a module depends on nothing but the
-// module and the options: a kernel has the same number every time.
+// requires: the output of lower-kernels depends on nothing but the module and
+// the options, so a kernel has the same number every time.
 #include "compiler/driver/RejectSpills.h"
 #include "compiler/Error.h"
 #include "compiler/vector/KernelReport.h"
@@ -29,13 +29,13 @@ StringRef taskOf(const Spill &spill) {
 struct Schedule {
   int64_t registers;
   std::string text;
-  int64_t least = registers; // with which it is still this one
+  int64_t least = registers; // the fewest with which it is still this one
   unsigned stores = 0, loads = 0;
   unsigned spills() const { return stores + loads; }
 };
 
 constexpr int kRounds = 4;       // each with fewer registers
-constexpr size_t kSchedules = 3; // of a kernel that are compiled
+constexpr size_t kSchedules = 3; // compiled for each kernel
 
 class Rejection {
 public:
@@ -86,8 +86,8 @@ public:
   }
 
 private:
-  // First what the target has, if the schedule counted on more; then a step
-  // small enough that a tile loses a pixel, not half of its sums.
+  // First the registers that the target has, if the schedule counted on more.
+  // Then a step so small that a tile loses a pixel and not half of its sums.
   int64_t fewer(int64_t registers) const {
     int64_t all = target.shape.registers;
     return registers > all ? all : std::max<int64_t>(4, registers - all / 8);
@@ -102,7 +102,7 @@ private:
         .str();
   }
 
-  // What the schedules that were compiled last keep in memory.
+  // The spills of the schedules that were compiled last.
   void count(ArrayRef<Spill> spills, const TaskKernels &tasks) {
     for (const Spill &spill : spills)
       if (spill.isCostly())
@@ -113,8 +113,8 @@ private:
         }
   }
 
-  // Lowers everything, then compiles those of `suspects` alone whose schedule
-  // is a new one.
+  // Lowers everything, then compiles only those `suspects` that have a new
+  // schedule.
   llvm::Error attempt(const std::set<Kernel> &suspects) {
     OwningOpRef<ModuleOp> module(source.clone());
     if (failed(runStages(*module, options, registry, Stage::Graph,
@@ -144,8 +144,8 @@ private:
     return llvm::Error::success();
   }
 
-  // Whether the kernel has another schedule than the one before. The code of one
-  // kernel may be several functions: its filter is packed by one, say.
+  // Whether the kernel has another schedule than before. A kernel's code may be
+  // several functions; one of them packs its filter, for example.
   bool isNew(const TaskKernel &k, std::set<Kernel> &seen) {
     auto &known = tried[keyOf(k)];
     if (seen.count(keyOf(k)))
@@ -163,7 +163,7 @@ private:
   PipelineOptions options;
   const Registry &registry;
   const Target &target;
-  TimingScope timing; // no one's: what is tried is in no report
+  TimingScope timing; // discarded: no report shows attempts
   std::map<Kernel, SmallVector<Schedule, 3>> tried; // in order
 };
 
@@ -205,7 +205,7 @@ TaskKernels kernelsOfTasks(ModuleOp module) {
     };
     for (auto [i, loop] :
          llvm::enumerate(func.front().getOps<scf::ForallOp>())) {
-      llvm::SmallSetVector<int64_t, 4> inTask; // what is no function
+      llvm::SmallSetVector<int64_t, 4> inTask; // what is not a function
       inTask.insert_range(kernelsOf(loop));
       loop.walk([&](func::CallOp call) {
         auto of = call->getAttrOfType<IntegerAttr>(kOfAttr);

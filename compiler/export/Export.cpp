@@ -80,7 +80,7 @@ LogicalResult exportGraph(ModuleOp module, llvm::StringRef path,
   if (!bytes)
     return failure();
   if (path == "-") {
-    llvm::outs() << *bytes; // whose end the program checks
+    llvm::outs() << *bytes; // the program checks that it was written
     return success();
   }
   if (rt::Status error = rt::writeFile(path.str(), {*bytes})) {

@@ -4,11 +4,11 @@
 // weight and location (file, line, column, name) bit for bit.
 //
 // Errors go through the context's diagnostic engine as "[label] ...", at the op
-// they are about. Labels: graph_io (the file cannot be written; the old one is
-// untouched), graph_format, gmg_too_large, gmg_json, and gmg_unsupported
-// (something that a graph file cannot say: an op with regions, a function of
-// several blocks, a value that is not a tensor of f32, f64, i32 or i64, an
-// attribute that the schema has no form for).
+// that they are about. Labels: graph_io (the file cannot be written; the old
+// one is untouched), graph_format, gmg_too_large, gmg_json, and gmg_unsupported
+// (a graph file has no form for it: an op with regions, a function of several
+// blocks, a value that is not a tensor of f32, f64, i32 or i64, an attribute
+// outside of the schema).
 #pragma once
 
 #include "compiler/import/Format.h"
@@ -18,14 +18,15 @@
 namespace gradmill {
 
 struct ExportOptions {
-  /// The plugin that brings an op, or "" for what every gradmill has. The file
-  /// names it, so that a reader without it can say what is missing. Without an
-  /// answer the ops of an unregistered dialect are said to come from a plugin
-  /// of its name.
+  /// The plugin that brings an op, or "" for built-in ops. The file names it,
+  /// so that a reader without the plugin can name it as well. Without this
+  /// function, ops of an unregistered dialect belong to a plugin with the
+  /// dialect's name.
   std::function<std::string(llvm::StringRef op)> pluginOf;
   /// The version of an op's definition; 1 for every op unless set.
   std::function<uint32_t(llvm::StringRef op)> versionOf;
-  /// Keep where ops were written. MLIR text then has loc(...) on every op.
+  /// Keeps the places where ops were written. MLIR text then has loc(...) on
+  /// every op.
   bool locations = true;
 };
 

@@ -1,8 +1,8 @@
 // Builds a FlatBuffer from a module. Two files: WriteGraph.cpp (functions, ops,
 // values) and WriteAttributes.cpp (types, attributes, weights).
 //
-// maintains: the order of writing depends on the module alone, so its bytes do,
-// too.
+// maintains: the order of writing depends on the module alone, and so do the
+// bytes.
 #pragma once
 
 #include "compiler/export/Export.h"
@@ -22,7 +22,7 @@ private:
   template <typename T> using Offset = flatbuffers::Offset<T>;
   template <typename T> using Offsets = Offset<flatbuffers::Vector<Offset<T>>>;
 
-  // WriteGraph.cpp. Failures are noted in `failed`, an empty offset goes on.
+  // WriteGraph.cpp. A failure sets `failed`, and an empty offset continues.
   Offset<schema::Function> writeFunction(mlir::func::FuncOp function);
   Offset<schema::Block> writeBody(mlir::Block &block);
   Offset<schema::Op> writeOp(mlir::Operation *op);
@@ -64,7 +64,7 @@ private:
   llvm::DenseMap<mlir::Value, uint32_t> values;
   llvm::MapVector<mlir::Attribute, Offset<schema::Buffer>> buffers;
   uint64_t weightBytes = 0;
-  // What many ops share is written once.
+  // Values that many ops share are written once.
   llvm::DenseMap<mlir::Type, Offset<schema::Type>> types;
   llvm::DenseMap<mlir::Location, Offset<schema::Location>> locations;
   llvm::MapVector<mlir::StringAttr, llvm::SetVector<mlir::StringAttr>> plugins;

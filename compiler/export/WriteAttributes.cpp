@@ -91,7 +91,7 @@ void GmgWriter::addBuffer(Attribute attribute) {
     raw = resource.getData();
   } else if (auto dense = cast<DenseElementsAttr>(attribute);
              dense.getElementType().isInteger(1)) {
-    // MLIR's own form of i1 is not fixed.
+    // MLIR does not fix its own form of i1.
     if (dense.isSplat())
       bytes.push_back(dense.getSplatValue<bool>());
     else
@@ -268,8 +268,7 @@ GmgWriter::writeAttribute(llvm::StringRef name, Attribute value,
         set(V::DialectAttr,
             schema::CreateDialectAttr(builder, string(dialect), string(text)));
       });
-  // After a failure nothing more is put together: FlatBuffers insists on
-  // required parts.
+  // After a failure stop building: FlatBuffers insists on required parts.
   if (failed)
     return 0;
   auto nameOffset = name.empty() ? 0 : string(name);

@@ -4,7 +4,7 @@ using namespace mlir;
 
 namespace gradmill {
 
-// Of a fused or inlined op, the first place in a file is kept.
+// For a fused or inlined op, keep the first place in a file.
 flatbuffers::Offset<schema::Location>
 GmgWriter::writeLocation(Location location) {
   if (!options.locations || isa<UnknownLoc>(location) ||

@@ -1,6 +1,6 @@
-// Layers whose parameters belong to them alone are written with their sizes; any
-// other parameter, and any other op, is written as it is. Values get a name
-// where something else than the next layer reads them.
+// A layer whose parameters belong to it alone is written with its sizes. Other
+// parameters and ops are written as they are. A value gets a name if anything
+// but the next layer reads it.
 #include "compiler/export/WriteNet.h"
 #include "compiler/import/net/ReadNet.h"
 #include "compiler/import/net/Values.h"
@@ -14,7 +14,7 @@ using llvm::FailureOr;
 namespace gradmill {
 namespace {
 
-// More numbers than anyone reads; .gmg has them as bytes.
+// More numbers than anyone reads; a .gmg holds them as bytes.
 constexpr int64_t kMaxNumbers = 65536;
 constexpr size_t kLineLength = 100;
 
@@ -28,7 +28,7 @@ bool isWord(StringRef text) {
          llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
-// What the reader takes for a name in front of ':'; empty if it takes it for
+// The name that the reader would accept before ':'; empty if it would accept
 // none.
 std::string asLabel(StringRef name) {
   SmallVector<StringRef> words;
@@ -78,7 +78,7 @@ private:
 
   //===-- Values -------------------------------------------------------------===//
 
-  // Empty if it cannot be said.
+  // Empty if the text cannot express it.
   std::string number(Attribute value) {
     if (auto flag = dyn_cast<BoolAttr>(value))
       return flag.getValue() ? "true" : "false";
@@ -93,7 +93,7 @@ private:
     return "";
   }
 
-  // A list, or what all of its numbers are if `repeat` allows it.
+  // A list, or its common number if `repeat` allows that.
   std::string list(ArrayRef<Attribute> values) {
     std::string text = "[";
     for (auto [i, value] : llvm::enumerate(values)) {
@@ -105,7 +105,7 @@ private:
     return text + "]";
   }
 
-  // With what the reader would make of it, to compare.
+  // Compared with what the reader would make of it.
   std::string value(Attribute attribute, Attribute &plain) {
     Builder b(attribute.getContext());
     if (auto string = dyn_cast<StringAttr>(attribute)) {
@@ -133,7 +133,7 @@ private:
     return list(parts);
   }
 
-  // " name=value"; with a separator in front if it is not the first.
+  // " name=value", after a separator if it is not the first.
   LogicalResult addAttribute(Operation *op, StringRef name, Attribute attribute,
                              std::vector<std::string> &arguments) {
     Attribute plain;
@@ -150,8 +150,8 @@ private:
     return success();
   }
 
-  // Whether the reader makes the list of its first number: one for each spatial
-  // dimension, where the op refuses a list of one.
+  // Whether the reader makes the list from its first number: one for each
+  // spatial dimension, if the op refuses a list of one.
   static bool isRepeated(Operation *op, StringRef name, Attribute attribute,
                          ArrayAttr parts) {
     auto input = op->getNumOperands()
@@ -194,7 +194,7 @@ private:
     return result;
   }
 
-  // Initial values, as reader and writer agree on them.
+  // The initial values that reader and writer agree on.
   LogicalResult addInit(nn::ParameterOp op, const std::string &name,
                         std::vector<std::string> &arguments) {
     Attribute init = op.getInitAttr();
@@ -220,13 +220,14 @@ private:
   struct Step {
     Operation *op;
     std::string layer; // the label that its parameters need; empty: none
-    std::string call;  // without the data if that flows in
+    std::string call;  // without the data, if that is the input
     SmallVector<Value> data;
     bool isSource = false; // reads nothing
     bool mustList = false; // names its data
   };
 
-  // The op with its parameters, which are the next ones in the graph's order.
+  // The op with its parameters, which must be the next ones in the graph's
+  // order.
   FailureOr<Step> tryLayer(Operation *op, ArrayRef<nn::ParameterOp> parameters) {
     Step step{op, "", "", {op->getOperand(0)}, false, false};
     auto layer = dyn_cast<nn::LayerInterface>(op);
@@ -372,7 +373,7 @@ private:
       return fail(op) << op->getName().getStringRef()
                       << " (an op without an operand, or without one result)";
     Step step{op, "", "", SmallVector<Value>(op->getOperands()), false, false};
-    // All tensors of a layer are named, or it would make its own.
+    // All tensors of a layer are named. Otherwise the layer would make its own.
     step.mustList = op->getNumOperands() > 1;
     if (isa<nn::LayerInterface>(op) && op->getNumOperands() == 1) {
       nn::Layer layer(op->getLoc(), op->getName(),
@@ -419,7 +420,7 @@ private:
         steps.push_back(std::move(*step));
         continue;
       }
-      // Its parameters, if they follow one another and none is written yet.
+      // Its parameters, if they are consecutive and none is written yet.
       std::vector<nn::ParameterOp> own;
       size_t last = 0;
       bool isRow = true;
@@ -537,7 +538,7 @@ private:
     indent = line;
 
     auto ret = cast<func::ReturnOp>(func.getBody().front().getTerminator());
-    // What flows in at the beginning.
+    // The input at the beginning.
     Value current = func.getNumArguments() == 1 || (isLoss && func.getNumArguments())
                         ? func.getArgument(0)
                         : Value();
@@ -554,8 +555,7 @@ private:
     return success();
   }
 
-  // Whether something else reads the value than the next step, into which it
-  // flows.
+  // Whether anything but the next step reads the value.
   bool needsName(const std::vector<Step> &steps, size_t index, func::ReturnOp ret) {
     Value value = steps[index].op->getResult(0);
     Operation *next =
@@ -589,7 +589,7 @@ private:
     std::string label = asLabel(step.layer);
     if (!label.empty())
       item = label + ": " + item;
-    // What parameters are called after may be the value's name, too.
+    // The prefix of the parameters may be the value's name too.
     bool isParameter = isa<nn::ParameterOp>(step.op);
     bool isName = isParameter ? isWord(label)
                               : !label.empty() && label.front() != '"';

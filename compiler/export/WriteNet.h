@@ -7,9 +7,9 @@
 
 namespace gradmill {
 
-/// Read back, the text gives the same ops, attributes and parameters in the
-/// same order. None, with the error net_export at its place, where the graph
-/// has something that such a text cannot say.
+/// Read again, the text gives the same ops, attributes and parameters in the
+/// same order. If the text cannot express something, returns none, with the
+/// error net_export at its place.
 std::optional<std::string> writeNet(mlir::ModuleOp module);
 
 } // namespace gradmill

@@ -1,21 +1,19 @@
-// Groups ops that are computed in one sweep over the batch: pointwise formulas
-// and per-channel sums join the kernel that produces what they read, so that it
-// never goes through memory in between.
+// Groups ops that are computed in one sweep over the batch. Pointwise formulas
+// and per-channel sums join the kernel that produces their operands, so the
+// values between them never go through memory.
 //
-// Formulas whose elements only one op reads, and each about once, are computed
+// A formula whose elements only one op reads, and each about once, is computed
 // by that op where it reads them.
 //
-// A kernel runs where its last op stood. An op may therefore join only if
-// nothing outside of the kernel and before the op reads one of the kernel's
-// values.
+// A kernel runs where its last op stood. So an op may join only if nothing
+// outside of the kernel and before the op reads one of the kernel's values.
 //
-// Where an op could have joined and did not, the reason stays on it
-// (nn.unfused), for the report.
+// If an op could have joined and did not, it keeps the reason (nn.unfused) for
+// the report.
 //
-// requires: layouts are assigned.
-// maintains: an nn.fused body is (pointwise* anchor)? (pointwise | channel
-// reduction)*, with elements of one shape behind the anchor; values used
-// outside are yielded.
+// requires: layouts are assigned. maintains: an nn.fused body is (pointwise*
+// anchor)? (pointwise | channel reduction)*, with elements of one shape after
+// the anchor; values used outside are yielded.
 #include "compiler/Passes.h"
 #include "compiler/Remarks.h"
 
@@ -34,7 +32,7 @@ RankedTensorType lanesType(Value v) {
              : RankedTensorType();
 }
 
-// The shape over which an op can be computed element by element, or null.
+// The shape of an op that can be computed element by element, or null.
 RankedTensorType elementSpace(Operation *op) {
   if (isa<nn::LoweringInterface>(op))
     return {};
@@ -50,7 +48,7 @@ RankedTensorType elementSpace(Operation *op) {
 
 struct Group {
   SmallVector<Operation *> ops;
-  RankedTensorType space; // of what the group produces
+  RankedTensorType space; // the shape of the group's results
 };
 
 class Fuser {
@@ -84,7 +82,7 @@ private:
   }
 
   bool join(Operation *op) {
-    // The latest kernel among the producers: the others must have run before
+    // The latest kernel among the producers. The others must have run before
     // it.
     Group *group = nullptr;
     for (Value operand : op->getOperands())
@@ -108,8 +106,8 @@ private:
     return true;
   }
 
-  // Whether another of `op`'s producers, formulas only, can be computed in the
-  // group's sweep as well, where `op` stands.
+  // Whether another producer of `op`, which consists of formulas only, can also
+  // be computed in the group's sweep, where `op` stands.
   bool canAbsorb(const Group &group, const Group &other, Operation *op) {
     auto inside = [&](Operation *o) {
       Group *g = groupOf.lookup(o);
@@ -134,7 +132,7 @@ private:
            });
   }
 
-  // The anchor stays first, and each op behind what it reads.
+  // The anchor stays first, and each op comes after its operands.
   void absorb(Group &group, Group &other) {
     for (Operation *member : other.ops)
       groupOf[member] = &group;
@@ -144,11 +142,12 @@ private:
         [&](Operation *a, Operation *b) { return position[a] < position[b]; });
   }
 
-  // Moves the formula of what `reader` reads to its kernel, if nobody else
-  // needs one of its values.
+  // Moves the formula of an operand of `reader` to its kernel, if nothing else
+  // needs one of the formula's values.
   void computeWhereRead(Operation *reader, Value value) {
-    llvm::SmallSetVector<Operation *, 8> formula; // each behind its users
-    // Of one shape: what is repeated along axes is read from memory.
+    llvm::SmallSetVector<Operation *, 8> formula; // each after its users
+    // All of one shape: operands that are repeated along axes are read from
+    // memory.
     ArrayRef<int64_t> shape = lanesType(value).getShape();
     auto add = [&](Operation *op) {
       if (op && isFormula(op) && elementSpace(op).getShape() == shape &&
@@ -161,7 +160,7 @@ private:
     for (size_t i = 0; i < formula.size(); ++i)
       for (Value operand : formula[i]->getOperands())
         add(operand.getDefiningOp());
-    // Of what is computed in another sweep in any case, nothing is taken.
+    // Takes nothing from another sweep that runs in any case.
     auto apart = [&](Operation *op) {
       Group *group = groupOf.lookup(op);
       return !group || llvm::all_of(group->ops, [&](Operation *member) {
@@ -206,7 +205,7 @@ private:
     return "'" + sourceName(op).split('.').second.str() + "'";
   }
 
-  // Why `op` cannot run in the group's sweep; "" also where there is nothing to
+  // Why `op` cannot run in the group's sweep; "" also if there is nothing to
   // join.
   std::string whyNot(Operation *op, Group *group) {
     RankedTensorType space = elementSpace(op);
@@ -222,7 +221,7 @@ private:
                ", a sum over the whole batch";
     if (!space)
       return "";
-    for (Value operand : op->getOperands()) // what a member hands over beside
+    for (Value operand : op->getOperands()) // other results of a member
       if (auto type = lanesType(operand);
           type && groupOf.lookup(operand.getDefiningOp()) == group &&
           type.getShape() != group->space.getShape())

@@ -11,7 +11,7 @@ using namespace mlir;
 namespace gradmill {
 namespace {
 
-// Attributes beside those that an op defines. Docs: file-format.md.
+// Attributes that an op may have without defining them. Docs: file-format.md.
 using Kind = std::string (*)(Attribute); // what is wrong, or ""
 struct KnownAttribute {
   StringRef name;
@@ -45,7 +45,7 @@ std::string checkUnit(Attribute value) {
 
 constexpr KnownAttribute kOp[] = {{nn::kRegistersAttr, checkWhole<1, 128>},
                                   {"nn.name", checkName}};
-// A parameter has a name of its own, and what gives no value needs none.
+// A parameter has a name already, and an op without a result needs none.
 ArrayRef<KnownAttribute> attributesOf(Operation *op) {
   bool named = op->getNumResults() > 0 && !isa<nn::ParameterOp>(op);
   return ArrayRef(kOp).take_front(named ? 2 : 1);
@@ -74,7 +74,7 @@ std::vector<std::string> namesOf(ArrayRef<KnownAttribute> attributes) {
   return names;
 }
 
-// Names come from the file: as long as it wants.
+// A name comes from the file and may have any length.
 std::string shown(StringRef name) {
   return "'" + (name.size() > 64 ? name.take_front(64) + "..." : name).str() +
          "'";
@@ -86,7 +86,7 @@ public:
 
   LogicalResult run() {
     module->setLoc(plainLocation(module.getLoc()));
-    // Its name is the model's, if it has one.
+    // The module's name, if any, is the model's.
     checkAttributes(module, "the module", module->getDiscardableAttrs(), {},
                     {});
     if (module.getSymVisibilityAttr())
@@ -148,7 +148,7 @@ private:
       diagnostic << "; it takes " << llvm::join(known, ", ");
   }
 
-  // Of attributes that no definition of an op checks.
+  // Attributes that no op's definition checks.
   template <typename Attributes>
   void checkAttributes(Operation *op, const llvm::Twine &subject,
                        const Attributes &attributes,
@@ -234,7 +234,7 @@ private:
     }
     for (Value result : op->getResults())
       checkType(op->getLoc(), "the result of " + name, result.getType());
-    if (!op->isRegistered()) // and yet here: it is carried along
+    if (!op->isRegistered()) // unknown ops are carried along
       return;
     if (!isa<func::ReturnOp>(op) && !nn::isGraphOp(op->getName())) {
       if (isa<nn::NNDialect>(op->getDialect()))

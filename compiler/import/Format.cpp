@@ -18,7 +18,7 @@ static bool isGmg(llvm::StringRef bytes) {
 static bool isJson(llvm::StringRef bytes) {
   llvm::StringRef text = bytes.ltrim(" \t\r\n");
   return text.starts_with("{") &&
-         !text.starts_with("{-#"); // that opens MLIR's own metadata
+         !text.starts_with("{-#"); // which opens MLIR's own metadata
 }
 // protobuf has no mark. The first field is the version of the format, the next
 // one a name, the graph, or the versions of operators.
@@ -198,7 +198,7 @@ Location opNumberLocation(MLIRContext *context, llvm::StringRef file,
       StringAttr::get(context, file + ":op#" + llvm::Twine(number)));
 }
 
-// Names and paths as they can be printed and written as JSON.
+// Makes names and paths printable and valid in JSON.
 static StringAttr printable(MLIRContext *context, llvm::StringRef text) {
   constexpr size_t kMaxBytes = 4096;
   std::string clean = llvm::json::fixUTF8(text.take_back(kMaxBytes));
@@ -208,8 +208,8 @@ static StringAttr printable(MLIRContext *context, llvm::StringRef text) {
   return StringAttr::get(context, clean);
 }
 
-// One step at a time and a limited number of them: locations nest as deep as a
-// file wants.
+// One step at a time, and a limited number of steps: a file may nest locations
+// as deep as it wants.
 Location plainLocation(Location location) {
   MLIRContext *context = location.getContext();
   StringAttr name;

@@ -1,5 +1,5 @@
-// What the readers and the writers of graph files share: the formats, their
-// limits, and how the schema's element types map to MLIR's.
+// Code that readers and writers of graph files share: the formats, their
+// limits, and the map from the schema's element types to MLIR's.
 #pragma once
 
 #include "compiler/import/graph_generated.h"
@@ -28,29 +28,29 @@ llvm::ArrayRef<FormatInfo> graphFormats();
 
 /// The format that a path's extension stands for.
 std::optional<GraphFormat> formatOfPath(llvm::StringRef path);
-/// The format that the first bytes of a file tell; none for text.
+/// The format that a file's first bytes show; none for text.
 std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes);
-/// Whether text begins as that of a net does, behind comments.
+/// Whether text begins like a net's text, after comments.
 bool looksLikeNet(llvm::StringRef text);
 /// ".mlir (text), .mlirbc (bytecode), ..." for messages.
 std::string acceptedFormats();
 /// "MLIR text (.mlir)"
 std::string nameOf(GraphFormat format);
 
-/// Raised when a reader of the old version would misread a new file.
+/// Rises when a reader of the old version would misread a new file.
 inline constexpr uint32_t kGmgVersion = 1;
-/// FlatBuffers offsets are 31 bits; the rest is room for the graph itself.
+/// FlatBuffers offsets have 31 bits; the rest is room for the graph itself.
 inline constexpr uint64_t kMaxGmgBytes = (uint64_t(1) << 31) - 1;
 inline constexpr uint64_t kMaxWeightBytes = kMaxGmgBytes - (uint64_t(1) << 27);
 /// Parsing JSON takes up to some 40 times its size.
 inline constexpr uint64_t kMaxJsonBytes = uint64_t(128) << 20;
-/// Arrays and dictionaries inside each other; FlatBuffers' own limit is 64
+/// How deep arrays and dictionaries may nest. FlatBuffers' own limit is 64
 /// tables.
 inline constexpr unsigned kMaxAttributeDepth = 12;
 inline constexpr unsigned kMaxTableDepth = 64;
 inline constexpr uint32_t kMaxTables = 4'000'000;
 using nn::kMaxElements, nn::kMaxRank;
-/// Of a dialect's attribute in its textual form.
+/// The limit of a dialect's attribute in its text form.
 inline constexpr size_t kMaxAttributeText = 4096;
 inline constexpr size_t kWeightAlignment = 64;
 
@@ -62,22 +62,22 @@ schema::ElementType elementFromMlir(mlir::Type type);
 /// Bytes of one element in a buffer; 0 if it cannot be an element of a dense
 /// tensor.
 size_t elementBytes(schema::ElementType element);
-/// The elements that values of a graph may have.
+/// The element types that values of a graph may have.
 bool isValueElement(schema::ElementType element);
 
 /// Whether `name` is "dialect.op" in the letters of MLIR's identifiers.
 bool isOpName(llvm::StringRef name);
 
-/// Starts the error "[label] file: " at a place that has no better location.
+/// Starts the error "[label] file: ", for a place that has no better location.
 mlir::InFlightDiagnostic fileError(mlir::MLIRContext *context,
                                    llvm::StringRef file, llvm::StringRef label);
 
-/// An op without a known origin gets "file.gmg:op#N"; the exporter leaves such
-/// a location out again.
+/// The location of an op without a known origin, "file.gmg:op#N". The exporter
+/// leaves it out again.
 mlir::Location opNumberLocation(mlir::MLIRContext *context,
                                 llvm::StringRef file, size_t number);
 bool isOpNumberLocation(mlir::Location location);
-/// What is kept of a location: file, line and column, or a name, or both; all
+/// The plain form of a location: file, line and column, or a name, or both; all
 /// printable.
 mlir::Location plainLocation(mlir::Location location);
 

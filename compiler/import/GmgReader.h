@@ -9,16 +9,16 @@
 
 namespace gradmill {
 
-/// What `flatbuffers::Vector` a table has is null when it is empty.
+/// The length of a table's `flatbuffers::Vector`, which is null when it is
+/// empty.
 template <typename T>
 using TableVector = flatbuffers::Vector<flatbuffers::Offset<T>>;
 template <typename T> size_t sizeOf(const flatbuffers::Vector<T> *vector) {
   return vector ? vector->size() : 0;
 }
 
-/// FlatBuffers 2.0's verifier does not look at the alignment of a vector's
-/// 8-byte numbers, so they are not read in place. Files and host are
-/// little-endian.
+/// FlatBuffers 2.0's verifier does not check the alignment of a vector's 8-byte
+/// numbers, so they are not read in place. Files and host are little-endian.
 template <typename T>
 T numberAt(const flatbuffers::Vector<T> &vector, size_t i) {
   T number;

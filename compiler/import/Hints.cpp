@@ -7,7 +7,7 @@ using namespace mlir;
 
 namespace gradmill {
 
-// "BatchNorm2d" as "batch_norm2d"; words in small letters stay.
+// "BatchNorm2d" as "batch_norm2d"; lower-case words stay.
 static std::string snakeCase(llvm::StringRef word) {
   std::string snake;
   for (size_t i = 0; i < word.size(); ++i) {
@@ -20,7 +20,7 @@ static std::string snakeCase(llvm::StringRef word) {
 }
 
 std::string meantOp(llvm::StringRef word, MLIRContext *context) {
-  // Whatever stands before the last dot: nn., torch.nn., F.
+  // The prefix up to the last dot: nn., torch.nn., F.
   llvm::StringRef bare = word.substr(word.rfind('.') + 1);
   if (bare.size() > 64)
     return "";
@@ -37,8 +37,8 @@ std::string meantOp(llvm::StringRef word, MLIRContext *context) {
         letters += llvm::toLower(c);
     return letters;
   };
-  // The same but for capitals and underscores, then another's name for it, then
-  // a typing mistake.
+  // First an equal name apart from capitals and underscores, then the name in
+  // another tool, then the nearest spelling.
   for (const std::string &op : known)
     if (plain(llvm::StringRef(op).split('.').second) == plain(snake))
       return op;
@@ -51,7 +51,7 @@ std::string meantOp(llvm::StringRef word, MLIRContext *context) {
   std::vector<std::string> bareNames;
   for (const std::string &op : known)
     bareNames.push_back(llvm::StringRef(op).split('.').second.str());
-  // Letters that changed places are likelier than one that is missing.
+  // Swapped letters are more likely than a missing one.
   auto sorted = [](std::string word) {
     llvm::sort(word);
     return word;

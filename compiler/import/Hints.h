@@ -1,4 +1,4 @@
-// The op that was probably meant: both forms of text ask here.
+// The op that was probably meant. Both text forms ask here.
 #pragma once
 
 #include "mlir/IR/MLIRContext.h"
@@ -7,7 +7,7 @@
 
 namespace gradmill {
 
-/// The op of a graph that `word` comes close to, or that others call so
+/// The op of a graph that is nearest to `word`, or that other tools call so
 /// (Registry::alsoCalled; `BatchNorm2d`, `nn.permute`): "nn.batch_norm"; "" if
 /// there is none.
 std::string meantOp(llvm::StringRef word, mlir::MLIRContext *context);

@@ -1,4 +1,4 @@
-// Chooses the reader of a file, hands it the bytes, and checks what it made.
+// Chooses the reader of a file, gives it the bytes, and checks the result.
 #include "compiler/import/Import.h"
 #include "compiler/import/CheckGraph.h"
 #include "compiler/import/MlirErrors.h"
@@ -19,7 +19,8 @@ using llvm::MemoryBuffer;
 
 namespace gradmill {
 
-// Reads a regular file whole, never maps it: it may change under us.
+// Reads a whole regular file. It is never mapped, because it may change
+// meanwhile.
 static std::unique_ptr<MemoryBuffer> readFile(llvm::StringRef path,
                                               MLIRContext &context) {
   auto fail = [&](llvm::StringRef reason) {
@@ -48,7 +49,7 @@ static OwningOpRef<ModuleOp> readMlir(std::unique_ptr<MemoryBuffer> buffer,
   context.loadDialect<func::FuncDialect>();
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  // Top-level functions without `module` are wrapped into one.
+  // Wraps top-level functions without `module` into one.
   return mlir::parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
 }
 
@@ -66,8 +67,8 @@ static OwningOpRef<ModuleOp> readText(std::unique_ptr<MemoryBuffer> buffer,
   return readMlir(std::move(buffer), context);
 }
 
-// The format goes by the name. Standard input has none; there the first bytes
-// tell.
+// The file's name gives the format. Standard input has no name; its first bytes
+// decide.
 static std::optional<GraphFormat> chooseFormat(llvm::StringRef path,
                                                llvm::StringRef bytes,
                                                MLIRContext &context,
@@ -159,7 +160,7 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
         << ": only the text of a net (.net) and ONNX models have settings";
     return {};
   }
-  // For messages, which come when the parser has let go of the text.
+  // For messages that come after the parser has released the text.
   constexpr size_t kMaxQuoted = size_t(16) << 20;
   std::string text;
   if (*format == GraphFormat::Mlir && buffer->getBufferSize() <= kMaxQuoted)

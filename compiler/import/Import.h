@@ -1,11 +1,11 @@
 // Reads a graph from a file: the text of a net (docs/net-text.md), MLIR text,
-// FlatBuffers (.gmg), JSON, or, where that is allowed, MLIR bytecode.
+// FlatBuffers (.gmg), JSON, or, if allowed, MLIR bytecode.
 //
-// Any bytes give either a graph (CheckGraph.h) or an error: MLIR text is looked
-// at before MLIR's parser sees it (MlirText.h), nothing is read from a .gmg
-// before FlatBuffers' verifier has walked it within fixed limits, and no
+// Any bytes give either a graph (CheckGraph.h) or an error. MLIR text is
+// checked before MLIR's parser sees it (MlirText.h). Nothing is read from a
+// .gmg before FlatBuffers' verifier has walked it within fixed limits. No
 // allocation is larger than a fixed multiple of the file. MLIR's bytecode
-// reader is not part of the promise.
+// reader is not part of this promise.
 //
 // Errors go through the context's diagnostic engine as "[label] ...". Labels:
 // docs/file-format.md.
@@ -22,27 +22,29 @@ struct ImportOptions {
   /// The newest version of an op that this program knows; a file with a newer
   /// one is refused. 1 for every op unless set.
   std::function<uint32_t(llvm::StringRef op)> newestVersion;
-  /// Told of an unknown op that is carried along, and the plugin that the file
-  /// names for it, so that a file written from the module can name it again.
+  /// Called for an unknown op that is carried along, with the plugin that the
+  /// file names for it, so that a file written from the module can name it
+  /// again.
   std::function<void(llvm::StringRef op, llvm::StringRef plugin)> carriedOp;
-  /// Whoever calls trusts the file, if it is bytecode.
+  /// The caller trusts the file, if it is bytecode.
   bool allowBytecode = false;
   /// Values for the settings of a net's text: {"dropout", "0.05"}.
   std::vector<std::pair<std::string, std::string>> settings = {};
 };
 
-/// Reads `path` ("-": standard input). The name's extension decides the format,
-/// for standard input the first bytes do. Null after an error. Ops must be
-/// known to the context's dialects: those should be nn, func, and plugins',
+/// Reads `path` ("-": standard input). The name's extension decides the format;
+/// for standard input the first bytes do. Null after an error. The context's
+/// dialects must know the ops: they should be nn, func and those of plugins,
 /// nothing else. With allowUnregisteredDialects, ops of unknown dialects are
-/// carried along as they are. An op's location is the one in the file, or
+/// carried along unchanged. An op's location is the one in the file, or
 /// "<path>:op#N".
 mlir::OwningOpRef<mlir::ModuleOp>
 importGraph(llvm::StringRef path, mlir::MLIRContext &context,
             const ImportOptions &options = {});
 
-/// The readers behind it, from memory: whatever the schema can say, which need
-/// not be a graph. `name` stands for the file in messages.
+/// The readers of the formats, from memory. They accept everything that the
+/// schema can express, which need not be a graph. `name` stands for the file in
+/// messages.
 mlir::OwningOpRef<mlir::ModuleOp> readGmg(llvm::StringRef bytes,
                                           llvm::StringRef name,
                                           mlir::MLIRContext &context,

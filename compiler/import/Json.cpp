@@ -14,10 +14,10 @@ static flatbuffers::IDLOptions jsonOptions(bool strict) {
   return options;
 }
 
-// flatbuffers' parser also takes schemas, whose `include` would open files, and
-// functions such as rad(90). What reaches it is one braced object of plain JSON
-// tokens, comments included, no deeper than the parser's own limit. Returns
-// what is wrong, or "".
+// flatbuffers' parser also accepts schemas, whose `include` would open files,
+// and functions such as rad(90). So it only gets one braced object of plain
+// JSON tokens, with comments, no deeper than the parser's own limit. Returns
+// the fault, or "".
 static std::string findForeign(llvm::StringRef text) {
   constexpr unsigned kMaxDepth = 60;
   unsigned depth = 0;
@@ -75,8 +75,8 @@ std::optional<std::string> jsonToGmg(llvm::StringRef text, llvm::StringRef name,
   }
   flatbuffers::Parser parser(jsonOptions(/*strict=*/false));
   std::string terminated = text.str();
-  // Reporting an error in a named file would make the parser ask for its full
-  // path.
+  // If the file had a name, the parser would look up its full path for an error
+  // message.
   if (!parser.Parse(kGraphSchema) || !parser.ParseJson(terminated.c_str())) {
     fileError(&context, name, "gmg_json")
         << llvm::StringRef(parser.error_).trim();
@@ -87,8 +87,7 @@ std::optional<std::string> jsonToGmg(llvm::StringRef text, llvm::StringRef name,
                      builder.GetSize());
 }
 
-// Releases from 23.5 on say what went wrong, through a function of another
-// name.
+// Releases from 23.5 on report the fault by a function of another name.
 static bool worked(bool result) { return result; }
 [[maybe_unused]] static bool worked(const char *error) { return !error; }
 template <typename Parser>
@@ -102,7 +101,7 @@ static bool generate(const Parser &parser, const void *root, std::string *text,
   return worked(GenerateText(parser, root, text));
 }
 
-// flatbuffers gives every number a line of its own; a weight has thousands.
+// flatbuffers writes each number on a line of its own; a weight has thousands.
 static std::string wrapNumbers(llvm::StringRef text) {
   constexpr size_t kWidth = 100;
   std::string out;

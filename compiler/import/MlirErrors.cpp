@@ -1,5 +1,5 @@
-// One function for each kind of message, in a table. They read the line that
-// the message is about, as people do.
+// A table of functions, one for each kind of message. Each reads the line of
+// the message as a person would.
 #include "compiler/import/MlirErrors.h"
 #include "compiler/import/Hints.h"
 #include "core/Nearest.h"
@@ -58,14 +58,14 @@ StringRef wordAt(StringRef line, size_t at) {
   return line.substr(std::min(at, line.size())).take_while(isWord);
 }
 
-/// A message and the line that it is about.
+/// A message and its line.
 struct Fault {
   MLIRContext &context;
-  StringRef text;     // of the file; empty if it is no text
+  StringRef text;     // of the file; empty if it is not text
   StringRef message;  // MLIR's
   Diagnostic &source; // with its notes
   size_t lineNumber = 0, column = 0; // from 1; 0: unknown
-  StringRef line, rest;              // rest: from the column on
+  StringRef line, rest;              // rest: from the column to the end
 
   StringRef lineOf(size_t number) const {
     StringRef left = text;
@@ -83,10 +83,11 @@ struct Fault {
   }
 };
 
-/// "[label] what is meant", or nothing.
+/// "[label] the better message", or nothing.
 using Answer = std::optional<std::string>;
 
-// How an op is written, by printing one: "nn.conv2d %a, %b bias %c : TYPE, ...".
+// How to write an op, found by printing one: "nn.conv2d %a, %b bias %c : TYPE,
+// ...".
 std::string formOf(StringRef name, MLIRContext &context) {
   auto known = RegisteredOperationName::lookup(name, &context);
   if (!known || !nn::isGraphOp(*known))
@@ -196,7 +197,7 @@ Answer wrongAttribute(const Fault &f) {
                                     : behind.take_until([](char c) {
                                         return c == ',' || c == '}';
                                       }).trim().str();
-    // The type of a number is written behind it.
+    // A number's type follows it.
     value = StringRef(value).split(" :").first.str();
   }
   StringRef bare = StringRef(value).trim("[]");
@@ -246,7 +247,7 @@ Answer missingAttribute(const Fault &f) {
   if (!matchGroup(f, "'([a-z_0-9.]+)' op requires attribute '([^']*)'", g))
     return std::nullopt;
   std::string text = "[graph_argument] " + g[1].str() + " needs " + g[2].str();
-  // One that is there under another name.
+  // The nearest existing name.
   SmallVector<StringRef> near;
   if (Regex("[{,] *([a-z_0-9]+) *=").match(f.line, &near) &&
       rt::nearest(near[1].str(), {g[2].str()}) == g[2])
@@ -288,7 +289,7 @@ Answer wrongTensor(const Fault &f) {
 
 //===-- Values --------------------------------------------------------------===//
 
-// Where a value is made: "by nn.conv2d in line 4".
+// The definition of a value: "by nn.conv2d in line 4".
 std::string madeAt(const Fault &f) {
   for (Diagnostic &note : f.source.getNotes())
     if (auto place = dyn_cast<FileLineColLoc>(note.getLocation())) {
@@ -431,7 +432,7 @@ Answer noType(const Fault &f) {
          "; a type stands here, such as tensor<?x10xf32>";
 }
 
-// "expected ':'" and its like, in the line of an op.
+// "expected ':'" and similar messages, in the line of an op.
 Answer punctuation(const Fault &f) {
   SmallVector<StringRef> g;
   if (!matchGroup(f, "expected '([^']*)'$", g))
@@ -459,7 +460,7 @@ constexpr Answer (*kAnswers[])(const Fault &) = {
 
 void GraphErrors::emit(Diagnostic &diagnostic) {
   std::string message = diagnostic.str();
-  // In the text of a net: at the line of the block, and where it is used.
+  // In the text of a net: the block's line, and where the block is used.
   Location place = diagnostic.getLocation();
   std::vector<Location> uses;
   while (auto call = dyn_cast<CallSiteLoc>(place)) {
@@ -484,8 +485,8 @@ void GraphErrors::emit(Diagnostic &diagnostic) {
     for (auto *attempt : kAnswers)
       if ((answer = attempt(fault)))
         break;
-  // One fault, one error: what the parser says next at the place is a
-  // consequence.
+  // One fault, one error: the parser's next messages at this place are
+  // consequences.
   if (answer && place == lastPlace)
     return;
   lastPlace = place;

@@ -1,4 +1,4 @@
-// The errors of whatever reads a graph, said in the terms of graphs.
+// Rewrites the errors of graph readers in the terms of graphs.
 #pragma once
 
 #include "mlir/IR/Diagnostics.h"
@@ -9,15 +9,15 @@
 
 namespace gradmill {
 
-/// What an op's own checks say of it first, or "" if they pass.
+/// The first error of an op's own checks, or "" if they pass.
 std::string firstFault(mlir::Operation *op);
-/// Whether that is about the number of operands.
+/// Whether that error is about the number of operands.
 bool isOperandCount(llvm::StringRef fault);
 
-/// While it lives it holds back errors, which it hands on with a label each.
-/// Those that MLIR's parser and verifier word for their own authors say what
-/// was meant instead, what is near, and what to write. `text` is the MLIR text
-/// that is read, if it is.
+/// While this object exists it catches errors and passes them on with a label.
+/// MLIR's parser and verifier write messages for compiler developers; these are
+/// rewritten to say what was meant, what is near, and what to write. `text` is
+/// the MLIR text being read, if any.
 class GraphErrors {
 public:
   GraphErrors(mlir::MLIRContext &context, llvm::StringRef text);

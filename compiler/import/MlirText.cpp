@@ -1,6 +1,6 @@
 // One pass over the tokens of MLIR's lexer, without recursion. Where the two
-// might differ (in a string that does not end, say), MLIR's parser stops, and
-// so does this.
+// could disagree (for example in a string without an end), MLIR's parser stops,
+// and so does this pass.
 #include "compiler/import/MlirText.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -14,7 +14,7 @@ class Scanner {
 public:
   Scanner(StringRef text, unsigned limit) : text(text), limit(limit) {}
 
-  /// The next token is in `token`; false at the end or after a fault.
+  /// Puts the next token into `token`; false at the end or after a fault.
   bool next() {
     previous = token;
     if (fault || !skipSpace())
@@ -94,7 +94,7 @@ private:
 
   StringRef text;
   unsigned limit, signs = 0;
-  size_t start = 0, at = 0; // of the token, and behind it
+  size_t start = 0, at = 0; // of the token, and after it
 };
 
 } // namespace

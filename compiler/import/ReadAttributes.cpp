@@ -1,6 +1,5 @@
-// Types, attributes and weights of a .gmg. Every number that could be out of
-// range in a hostile file is checked here, before MLIR's builders assume that
-// it is not.
+// Types, attributes and weights of a .gmg. Every number that a hostile file
+// could set out of range is checked here, before MLIR's builders rely on it.
 #include "compiler/import/GmgReader.h"
 #include "compiler/import/MlirText.h"
 #include "mlir/AsmParser/AsmParser.h"
@@ -37,7 +36,7 @@ Type GmgReader::readType(const schema::Type &type) {
       return {};
     }
     shape.push_back(size == -1 ? ShapedType::kDynamic : size);
-    // A zero must not hide what the other dimensions would overflow.
+    // A zero must not hide an overflow of the other dimensions.
     if (size > 0 && (llvm::MulOverflow(elements, size, elements) ||
                      elements > kMaxElements)) {
       error("gmg_type") << "a tensor of more than 2^40 elements";
@@ -189,7 +188,7 @@ Attribute GmgReader::readDense(const schema::DenseAttr &attribute) {
   StringAttr resource;
   if (attribute.resource())
     resource = StringAttr::get(context, text(attribute.resource()));
-  // Two attributes may share a buffer: what is decoded once costs once.
+  // Two attributes may share a buffer. It is decoded, and counted, once.
   Attribute &result =
       dense[{attribute.buffer() * 2 + attribute.splat(), type, resource}];
   if (result || !spend(raw.size()))
@@ -220,8 +219,9 @@ Attribute GmgReader::readDense(const schema::DenseAttr &attribute) {
 //===-- attributes
 //--------------------------------------------------------------===//
 
-// Parsed by the dialect itself, so short and shallow, and never a built-in one:
-// that form exists for data that the schema cannot know.
+// The dialect itself parses it, so the text must be short and shallow. A
+// built-in attribute is refused: this form exists for attributes outside of the
+// schema.
 Attribute
 GmgReader::readDialectAttribute(const schema::DialectAttr &attribute) {
   llvm::StringRef source = text(attribute.text()),

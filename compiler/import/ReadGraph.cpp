@@ -51,15 +51,15 @@ Location GmgReader::locationOf(const schema::Location *location,
 //===-- ops
 //---------------------------------------------------------------------===//
 
-// Whether this program may build the op at all; what the op itself demands is
-// left to its verifier.
+// Whether this program may build the op at all. The op's verifier checks the
+// rest.
 LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
   uint32_t newest =
       options.newestVersion ? options.newestVersion(name.getStringRef()) : 1;
   if (op.version() > newest)
     return error("gmg_op_version") << "the op has version " << op.version()
                                    << ", this gradmill knows up to " << newest;
-  // An op with a region cannot come from a file, and its verifier may assume
+  // A file cannot hold an op with a region, and the op's verifier may rely on
   // one.
   if (name.isRegistered() && (name.hasTrait<OpTrait::OneRegion>() ||
                               name.hasTrait<OpTrait::SymbolTable>() ||
@@ -242,7 +242,7 @@ OwningOpRef<ModuleOp> GmgReader::read() {
   for (size_t i = 0; i < sizeOf(graph.functions()); ++i)
     if (failed(readFunction(*graph.functions()->Get(i))))
       return {};
-  if (overBudget) // a text over budget came back empty
+  if (overBudget) // a text over the budget came back empty
     return {};
   if (failed(mlir::verify(module.get()))) {
     fileError(context, file, "gmg_invalid")

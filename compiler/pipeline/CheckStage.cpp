@@ -11,7 +11,7 @@ bool isNN(Operation *op) {
   return isa_and_nonnull<nn::NNDialect>(op->getDialect());
 }
 
-// True if `op` may stand in an entry function after the stage.
+// Whether `op` may stand in an entry function after the stage.
 bool isLegal(Stage stage, Operation *op) {
   switch (stage) {
   case Stage::Graph:
@@ -42,7 +42,7 @@ public:
   }
 
   void runOnOperation() override {
-    // Once per stage, not behind every pass: that took a fifth of their time.
+    // Once per stage. After every pass it took a fifth of their time.
     if (failed(mlir::verify(getOperation())))
       return signalPassFailure();
     for (Operation &top : getOperation().getBody()->getOperations()) {

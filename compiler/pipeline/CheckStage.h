@@ -1,5 +1,5 @@
-// What IR may exist after each stage, as a check that runs: an op that should
-// have been gone by then is reported there, not by LLVM.
+// The IR that may exist after each stage, as a check that runs. An op that
+// should be gone is reported there and not by LLVM.
 #pragma once
 #include "mlir/Pass/Pass.h"
 #include "nn/Registry.h"

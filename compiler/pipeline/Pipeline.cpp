@@ -9,7 +9,7 @@ using namespace mlir;
 
 namespace gradmill {
 
-// What the graph means: types and shapes are known.
+// The meaning of the graph: types and shapes are known.
 static void addGraph(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createSpecializeBatch({o.batch.value_or(kDefaultBatch)}));
   pm.addPass(createCanonicalizerPass());
@@ -35,7 +35,7 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createCSEPass());
 }
 
-// How tensors lie in memory.
+// The order of ops, and how tensors lie in memory.
 static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createExpandOps());
   pm.addPass(createExpandLinalg());
@@ -48,13 +48,13 @@ static void addSchedule(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createSplitPrepare());
 }
 
-// What is computed in one sweep.
+// The ops that share one sweep.
 static void addFuse(PassManager &pm, const PipelineOptions &o) {
   if (o.fuse)
     pm.addPass(createFuseKernels());
 }
 
-// Our loops have one block: simplifying regions would only look for others.
+// Our loops have one block, so there are no regions to simplify.
 static GreedyRewriteConfig keepRegions() {
   return GreedyRewriteConfig().setRegionSimplificationLevel(
       GreedySimplifyRegionLevel::Disabled);
@@ -63,7 +63,7 @@ static GreedyRewriteConfig keepRegions() {
 // Loops and vectors over buffers in one arena.
 static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createLowerKernels(o.target, o.exactConv, o.rejected));
-  // AArch64's counter of cycles is not for programs.
+  // AArch64 does not let programs read its counter of cycles.
   StringRef clock = o.target.name == "generic" ? "llvm.readsteadycounter"
                                                : "llvm.readcyclecounter";
   if (o.mergeTasks)
@@ -77,9 +77,9 @@ static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createPlanArena());
 }
 
-// Down to LLVM's dialect, each task on its own: they are many, and take all
-// threads. Behind the conversion only what is computed twice or never used is
-// removed, which is quick; LLVM folds the rest as fast as patterns would.
+// Down to LLVM's dialect, each task on its own: there are many, and they use
+// all threads. After the conversion only repeated and unused values are
+// removed, which is fast. LLVM folds the rest as quickly as patterns would.
 static void addLLVM(PassManager &pm, const PipelineOptions &) {
   pm.addPass(createOutlineTasks());
   OpPassManager &each = pm.nest<LLVM::LLVMFuncOp>();
@@ -93,7 +93,7 @@ static void addLLVM(PassManager &pm, const PipelineOptions &) {
   each.addPass(createConvertToLLVMPass());
   each.addPass(createReconcileUnrealizedCastsPass());
   each.addPass(createCSEPass());
-  pm.addPass(createConvertToLLVMPass()); // constants, beside the functions
+  pm.addPass(createConvertToLLVMPass()); // constants, outside of the functions
 }
 
 void buildPipeline(PassManager &pm, const PipelineOptions &options,

@@ -7,17 +7,17 @@
 
 namespace gradmill {
 
-/// Images per step of a graph that leaves them open, if nobody says.
+/// The default batch of a graph that leaves it open.
 inline constexpr int64_t kDefaultBatch = 128;
 
 struct PipelineOptions {
   bool train = true, infer = true;
   std::optional<int64_t> batch; // else the graph's own, or kDefaultBatch
   std::string entry = "main";
-  // Specifications (autodiff/Spec.h); empty: what goes without saying.
+  // Specifications (autodiff/Spec.h); empty: the defaults.
   std::string loss, metrics, optimizer, groups, transforms;
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
-  double ema = 0;         // decay of the model's average; 0: there is none
+  double ema = 0;         // decay of the model's average; 0: no average
   std::string gradients;  // names of values to differentiate by
   TargetShape target = nn::defaultMachine();
   /// Schedules that kept vectors in memory: see driver/RejectSpills.h.
@@ -25,12 +25,12 @@ struct PipelineOptions {
   bool fuse = true;
   bool rematerialize = true;
   int64_t maxMemory = 0;  // bytes of temporaries per entry; 0: no limit
-  bool mergeTasks = true; // kernels of one chain of images in one parallel loop
-  bool clocks = false;    // which say what each of them took
-  bool single = false; // with an inference for one sample beside a batch's
+  bool mergeTasks = true; // one parallel loop for a chain of kernels on the same images
+  bool clocks = false;    // with clocks between the kernels
+  bool single = false; // also inference for one sample
   bool exactConv =
-      false; // no algorithm with other rounding than the defining sum
-  bool uncheckedLoss = false; // the output is what the loss takes
+      false; // no algorithm that rounds differently from the defining sum
+  bool uncheckedLoss = false; // take the output for what the loss needs
 };
 
 /// Adds the stages up to and including `last`, with plugins' passes after each.

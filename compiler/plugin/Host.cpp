@@ -15,7 +15,7 @@ using namespace mlir;
 namespace gradmill {
 
 namespace {
-// Hands the registry to passes by way of the context that they run in.
+// Gives passes access to the registry, through their context.
 class RegistryExtension
     : public DialectExtension<RegistryExtension, nn::NNDialect> {
 public:
@@ -79,9 +79,9 @@ llvm::Error Host::load(StringRef path) {
   if (std::string problem = rt::sharedObjectProblem(path.str());
       !problem.empty())
     return fail("[plugin_load] " + path + ": " + problem);
-  // RTLD_NOW: a missing symbol is an error here, not a crash in the middle of a
-  // compile. Never unloaded: ops hold pointers into it. Without a slash dlopen
-  // would search the system's folders.
+  // RTLD_NOW: a missing symbol is then an error here and not a crash in the
+  // middle of a compilation. Never unloaded, because ops hold pointers into it.
+  // Without a slash in the name, dlopen would search the system's folders.
   std::string file = path.contains('/') ? path.str() : "./" + path.str();
   void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)

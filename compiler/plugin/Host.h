@@ -1,5 +1,5 @@
-// Who knows what: the registry of ops, optimizers, losses and passes, filled
-// from the built-in families and from plugins through one door.
+// Owns the registry of ops, optimizers, losses and passes. The built-in
+// families and plugins fill it through the same function.
 #pragma once
 #include "nn/Registry.h"
 #include "llvm/Support/Error.h"
@@ -16,10 +16,11 @@ class Host {
 public:
   Host();
   Registry &registry() { return families; }
-  /// What a graph is written in: nn, func, and what plugins bring. The only
-  /// dialects of a context while it reads a file.
+  /// The dialects of graphs: nn, func, and those of plugins. A context has no
+  /// others while it reads a file.
   mlir::DialectRegistry &dialects() { return dialectRegistry; }
-  /// What it becomes, and how that is lowered and translated.
+  /// The dialects that a graph is lowered to, and how these are lowered and
+  /// translated.
   static mlir::DialectRegistry compilerDialects();
 
   /// Loads a plugin's library. Refuses one that was built for another plugin

@@ -1,4 +1,4 @@
-// Runs nn IR op by op on the naive references: the oracle for compiled code.
+// Runs nn IR op by op on the naive references: the reference for compiled code.
 #pragma once
 #include "compiler/Passes.h"
 #include "nn/interfaces/Reference.h"
@@ -6,13 +6,13 @@
 
 namespace gradmill {
 
-/// What a function leaves behind.
+/// The results of a function.
 struct InterpreterResult {
   std::vector<nn::RefTensor> results;
   std::map<std::string, nn::RefTensor> assigned; // parameters set by nn.assign
 };
 
-/// What may be done to an op's results before others read them.
+/// A hook that may change an op's results before others read them.
 using AfterOp = std::function<void(mlir::Operation &,
                                    llvm::MutableArrayRef<nn::RefTensor>)>;
 

@@ -1,15 +1,14 @@
-// Decides how every tensor lies in memory, and says so in its type.
+// Decides how every tensor lies in memory, and states it in the tensor's type.
 //
 // Activations take the lanes layout: one vector holds the same element of V
-// images, so any number of channels runs at full width, and sums over the
+// images. So any number of channels runs at full width, and sums over the
 // batch's images become sums of vectors. V is the target's vector width, or,
-// for a smaller batch, the next power of two. Parameters and what the
-// caller hands in or receives stay dense; nn.pack and nn.unpack stand where the
-// two meet.
+// for a smaller batch, the next power of two. Parameters and the caller's
+// tensors stay dense. nn.pack and nn.unpack convert between the two.
 //
-// Inference of a small batch (one image, above all), or where it costs less,
-// takes the channels layout instead: ops that have a form for it are replaced
-// by that, what treats every lane alike follows its operands, and the rest
+// Inference of a small batch (above all of one image), or where it costs less,
+// takes the channels layout instead. Ops that have a form for it are replaced
+// by that form. Ops that treat all lanes alike follow their operands. The rest
 // stays in lanes.
 //
 // requires: static shapes; every op is structural or has a lowering of some
@@ -35,7 +34,7 @@ public:
     width = fullWidth(func, vectorBytes);
     batch = batchOf(func);
     lanes = std::min<int64_t>(width, llvm::PowerOf2Ceil(batch));
-    // Adjoints and sums over the batch have no form but lanes.
+    // Adjoints and sums over the batch have the lanes form only.
     if (channels && entryOf(func) != "gradients" && block.getOps<nn::AssignOp>().empty() &&
         (lanes < width || channelsAreFaster()))
       toChannels();
@@ -52,7 +51,7 @@ public:
   }
 
 private:
-  // Of the numbers that are computed on.
+  // The type of the computation.
   static int64_t fullWidth(func::FuncOp func, int64_t vectorBytes) {
     SmallVector<Value> values(func.getArguments());
     for (Operation &op : func.front())
@@ -65,8 +64,8 @@ private:
     return 1;
   }
 
-  // Vectors of channels allow larger tiles, and an image's data is
-  // small enough for the cache; but with few channels they stay half empty.
+  // Vectors of channels allow larger tiles, and an image's data fits the cache.
+  // But with few channels they stay half empty.
   bool channelsAreFaster() const {
     double inLanes = 0, inChannels = 0;
     for (nn::ChannelsInterface op : block.getOps<nn::ChannelsInterface>()) {
@@ -122,7 +121,7 @@ private:
     } else if (auto layouts = dyn_cast<nn::LayoutInterface>(op);
                layouts && layouts.isLanewise() &&
                llvm::any_of(op->getOperands(), inChannels)) {
-      for (OpOperand &operand : op->getOpOperands()) // what has no batch stays
+      for (OpOperand &operand : op->getOpOperands()) // values without a batch stay
         require(operand, layouts.getOperandLayout(operand.getOperandNumber()) ==
                                  Layout::Lanes
                              ? Layout::Channels
@@ -147,10 +146,11 @@ private:
     return nn::layoutOf(v.getType()) == Layout::Channels;
   }
 
-  // A pointwise op follows its operands: channels or lanes if one of them is;
-  // lanes, too, if the formula needs to know where an element is, which a dense
-  // sweep does not: its position, or its place along an axis. A mask of bits has
-  // no form but lanes: in channels, memory is of elements.
+  // A pointwise op follows its operands: channels or lanes, if one of them has
+  // that layout. It also takes lanes if the formula must know the place of an
+  // element, its position or its index along an axis, because a dense sweep
+  // does not know it. A mask of bits has the lanes form only: in channels,
+  // memory holds elements.
   void assignPointwise(nn::PointwiseInterface op) {
     using nn::Reading;
     auto reads = [&](Reading reading) {
@@ -217,7 +217,7 @@ private:
     // A 0-d tensor has no batch to put into lanes.
     if (type.getRank() == 0 || nn::layoutOf(type) == layout)
       return;
-    // Between lanes and channels lies the dense tensor.
+    // A conversion between lanes and channels goes through the dense tensor.
     if (nn::layoutOf(type) != Layout::Dense)
       value = convert(value, Layout::Dense);
     if (layout != Layout::Dense)

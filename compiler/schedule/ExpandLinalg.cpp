@@ -1,12 +1,13 @@
-// Replaces ops that say what they mean in linalg (LinalgInterface): a
-// structured op whose iterations touch one element of everything is a formula,
-// which is fused like any other; each other one is a loop nest, which others
-// are fused behind. Both carry the op's payload. Nothing of linalg is lowered
-// by MLIR's own passes: their loops know neither lanes nor epilogues.
+// Replaces ops that describe themselves in linalg (LinalgInterface). A
+// structured op that touches one element of each operand per iteration is a
+// formula, which is fused like any other. Any other structured op is a loop
+// nest, after which others are fused. Both carry the op's payload. MLIR's own
+// passes lower nothing of linalg here: their loops know neither lanes nor
+// epilogues.
 //
-// requires: static shapes, no layouts yet.
-// maintains: in entry functions no op with LinalgInterface is left, unless it
-// also has a formula or loops of its own; no op of linalg or tensor is.
+// requires: static shapes, no layouts yet. maintains: in entry functions no op
+// with LinalgInterface is left, unless it also has a formula or loops of its
+// own; no op of linalg or tensor is left.
 #include "compiler/Passes.h"
 #include "compiler/Remarks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -37,7 +38,7 @@ bool isFloatTensor(Value v) {
   return type && isa<Float32Type, Float64Type>(type.getElementType());
 }
 
-// A tensor of one number, or a scalar: that number.
+// The number of a tensor of one number, or of a scalar.
 FloatAttr numberOf(Value v) {
   if (auto fill = v.getDefiningOp<linalg::FillOp>())
     return isFloatTensor(v) ? numberOf(fill.getInputs().front()) : FloatAttr();
@@ -49,7 +50,7 @@ FloatAttr numberOf(Value v) {
   return dyn_cast<FloatAttr>(constant);
 }
 
-// One op and what it was expanded to.
+// An op and its expansion.
 class Expansion {
 public:
   Expansion(nn::LinalgInterface op, IRRewriter &rewriter)
@@ -135,7 +136,7 @@ private:
                    "write it as linalg.generic, or implement "
                    "LoweringInterface");
     }
-    // Fills and pads vanish in structured ops that read them.
+    // Structured ops absorb the fills and pads that they read.
     if (isReadByLinalg)
       return success();
     Value tensor = materialize(op->getResult(0));
@@ -161,8 +162,8 @@ private:
 
   //===-- Structured ops --------------------------------------------------===//
 
-  // A payload with what it reads, under construction. Loops are numbered anew:
-  // the result's dimensions, then the reductions.
+  // A payload under construction, with its operands. Loops get new numbers: the
+  // result's dimensions, then the reductions.
   struct Body {
     Region region;
     Block *block;
@@ -237,8 +238,8 @@ private:
                                              : nest(body, type));
   }
 
-  // What a loop reads: a tensor, perhaps padded, or a constant, which goes into
-  // the payload.
+  // An operand of a loop: a tensor, perhaps padded, or a constant, which
+  // becomes part of the payload.
   LogicalResult addInput(Body &body, Value value, AffineMap map,
                          BlockArgument argument) {
     if (argument.use_empty())
@@ -280,8 +281,8 @@ private:
     return success();
   }
 
-  // A view needs no memory where its elements are read one by one. Behind one, a
-  // formula is fused as it is.
+  // A view needs no memory if its elements are read one by one. A formula after
+  // a view is fused as it is.
   static void readThroughViews(Value &value, AffineMap &map) {
     while (auto view = value.getDefiningOp<nn::ViewInterface>()) {
       AffineMap from = view.getViewMap();
@@ -292,7 +293,7 @@ private:
     }
   }
 
-  // Where a reduction begins: a number, or the elements of a tensor.
+  // The initial value of a reduction: a number, or the elements of a tensor.
   LogicalResult addInit(Body &body, linalg::LinalgOp op, OpOperand *out,
                         unsigned rank) {
     Value value = out->get();
@@ -346,7 +347,7 @@ private:
     return success();
   }
 
-  // Constants may stand outside of a payload.
+  // Constants may be defined outside of a payload.
   LogicalResult capture(Body &body, Value value, OpBuilder &inner) {
     if (body.map.contains(value))
       return success();
@@ -359,8 +360,9 @@ private:
     return success();
   }
 
-  // One element of everything, at the result's position, and no other loop:
-  // operands of the result's shape, [C], or 0-d.
+  // Whether each iteration touches one element of every operand, at the
+  // result's position, and there is no other loop: operands have the result's
+  // shape, or are [C] or 0-d.
   bool isFormula(const Body &body, RankedTensorType type) {
     if (!body.reductions.empty() || body.usesIndex)
       return false;
@@ -400,7 +402,7 @@ private:
     return op.getOutput();
   }
 
-  // A filled or padded tensor in memory, for those that cannot read through it;
+  // Stores a filled or padded tensor for readers that cannot read through it;
   // null with an error.
   Value materialize(Value value) {
     auto type = tensorType(value);
@@ -438,7 +440,7 @@ struct ExpandLinalgPass : impl::ExpandLinalgBase<ExpandLinalgPass> {
                 op.getOperation()) &&
             failed(Expansion(op, rewriter).run(op)))
           return signalPassFailure();
-      // Of views only those stay that someone needs in memory.
+      // Removes views that nothing reads from memory.
       for (Operation &op :
            llvm::make_early_inc_range(llvm::reverse(func.front())))
         if (isa<nn::ViewInterface>(op) && isOpTriviallyDead(&op))

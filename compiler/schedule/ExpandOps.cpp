@@ -1,9 +1,9 @@
 // Replaces ops by the simpler ops that they consist of (ExpandInterface), so
-// that the fuser sees sums and formulas instead of layers; then removes what is
-// dead.
+// that the fuser sees sums and formulas instead of layers. Then removes dead
+// ops.
 //
-// requires: training or inference forms only.
-// maintains: no op with ExpandInterface is left.
+// requires: training or inference forms only. maintains: no op with
+// ExpandInterface is left.
 #include "compiler/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 

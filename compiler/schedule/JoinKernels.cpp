@@ -1,7 +1,7 @@
-// Where the results of two ops are added up and nothing else reads them, one
-// kernel may compute the sum (JoinInterface): the second result needs no tensor
-// of its own, and is not read again. Two convolutions that read one value, as
-// at the start of a residual block, meet so in its cotangent.
+// If the results of two ops are added and nothing else reads them, one kernel
+// may compute the sum (JoinInterface). The second result then needs no tensor
+// and is not read again. This happens in the cotangent of a value that two
+// convolutions read, as at the start of a residual block.
 //
 // requires: plain nn ops. maintains: the same.
 #include "compiler/Passes.h"
@@ -17,7 +17,7 @@ namespace gradmill {
 
 namespace {
 
-// The op that makes `v` for one reader.
+// The op that makes `v`, if `v` has one reader.
 nn::JoinInterface producerOf(Value v) {
   return v.hasOneUse() ? v.getDefiningOp<nn::JoinInterface>()
                        : nn::JoinInterface();
@@ -44,7 +44,7 @@ struct JoinKernelsPass : impl::JoinKernelsBase<JoinKernelsPass> {
     if (!sum)
       return;
     rewriter.replaceOp(add, sum);
-    // What the sum took over from them may be needed no more.
+    // The ops that the sum has replaced may be dead now.
     llvm::SmallSetVector<Operation *, 4> makers;
     for (Operation *op : {lhs.getOperation(), rhs.getOperation()}) {
       for (Value operand : op->getOperands())

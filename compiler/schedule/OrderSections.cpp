@@ -1,16 +1,16 @@
 // Puts branches beside one another. In the order of the graph, the second
-// branch of a residual block starts when the first is done, behind the barriers
-// of its norms: what both read goes through memory twice, and each branch has
-// barriers of its own. An op is free to run in any section between those of its
-// operands and those of its users; here it takes one.
+// branch of a residual block starts after the first one and its norms'
+// barriers. So values that both read go through memory twice, and each branch
+// has barriers of its own. An op may run in any section between those of its
+// operands and those of its users. This pass chooses one.
 //
-// Each op starts in the earliest. It moves to a later one where that saves
+// Each op starts in the earliest section. It moves to a later one if that saves
 // bytes between sections: a filter's gradient reads its input where a neighbour
-// has it in the cache, and a cotangent is made where it is added up. Formulas
-// have no place of their own; they are computed where they are first needed, or
+// has it in the cache, and a cotangent is made where it is added. Formulas have
+// no section of their own. They are computed where they are first needed, or
 // again (rematerialize).
 //
-// What only updates the model's tensors stays last.
+// Ops that only update the model's tensors stay last.
 //
 // requires: plain nn ops. maintains: the same, in another order. The graph's
 // own order remains within a section.
@@ -25,26 +25,26 @@ namespace gradmill {
 
 namespace {
 
-// What the search knows of an op.
+// The state of an op in the search.
 struct Node {
   explicit Node(Operation *op) : op(op) {}
   Operation *op;
-  unsigned section = 0, last = 0; // where it is, and the latest possible
+  unsigned section = 0, last = 0; // its section, and the latest possible one
   bool update = false;            // only the model's tensors depend on it
   bool formula = false;           // can be computed anywhere
   bool moved = false;             // from its earliest section
   bool placed = false;
   SmallVector<Node *> users;
-  SmallVector<Value> leaves; // that it reads, see Traffic
+  SmallVector<Value> leaves; // its operands in memory, see Traffic
 };
 
-// The bytes that go from section to section through memory: each value that a
-// section reads and another made, once for the section and once for being
-// written. Kept up to date, reader by reader: to add up all of them for every
-// place that is tried took time with the square of the net's depth.
+// The bytes that go through memory from section to section: a value that one
+// section makes and another reads counts once for each reading section and once
+// for the store. Updated reader by reader: adding up all of them for every
+// candidate took time quadratic in the net's depth.
 class Traffic {
 public:
-  // `home`: the section where the value is made, none for what is not made here.
+  // `home`: the section that makes the value; none if no op here makes it.
   void add(Value v, unsigned section, std::optional<unsigned> home) {
     Uses &uses = read[v];
     uses.home = home;
@@ -59,7 +59,7 @@ public:
     uses.sections.erase(it);
     bytes -= cost(v, uses, section);
   }
-  // The value is now made in another section.
+  // Moves the value's definition to another section.
   void move(Value v, unsigned home) {
     auto it = read.find(v);
     if (it == read.end() || !it->second.home)
@@ -84,16 +84,17 @@ public:
 private:
   struct Uses {
     std::optional<unsigned> home;
-    std::map<unsigned, unsigned> sections; // how many read it there
+    std::map<unsigned, unsigned> sections; // readers in each section
   };
-  // Of all sections.
+  // The bytes of all sections.
   static int64_t cost(Value v, const Uses &uses) {
     int64_t away = llvm::count_if(uses.sections, [&](auto &entry) {
       return uses.home != entry.first;
     });
     return (away + (away && uses.home)) * bytesOf(v);
   }
-  // Of one, which is the last that came, or that goes.
+  // The bytes for one section: that of the last reader added, or of one to be
+  // removed.
   static int64_t cost(Value v, const Uses &uses, unsigned section) {
     if (uses.home == section)
       return 0;
@@ -134,7 +135,7 @@ public:
     }
     for (Node &node : nodes)
       addReads(node);
-    // From the end, so that what reads an op has its place already.
+    // From the end, so that the readers of an op are placed before it.
     for (Node &node : llvm::reverse(nodes)) {
       node.last = latest(node, count - 1);
       if (!node.formula && !node.update && node.last > node.section &&
@@ -182,8 +183,8 @@ private:
     return last;
   }
 
-  // Tries the sections where one of the op's users is, or a reader of what it
-  // reads.
+  // Tries the sections of the op's users, and of the other readers of its
+  // operands.
   void delay(Node &node) {
     llvm::SmallSetVector<unsigned, 8> candidates;
     for (Node *user : node.users)
@@ -220,8 +221,9 @@ private:
       addReads(*reader);
   }
 
-  // The nodes whose leaves depend on where `node` is: itself, and what reads
-  // formulas of its results or of what it reads, which is alive for its sake.
+  // The nodes whose leaves depend on the section of `node`: the node itself,
+  // and the readers of formulas of its results or of its operands, which it
+  // keeps alive.
   SmallVector<Node *> readersThatSee(Node &node) {
     llvm::SmallSetVector<Node *, 8> readers, formulas;
     auto follow = [&](Operation *user, bool direct) {
@@ -262,8 +264,8 @@ private:
     }
   }
 
-  // Whether a value is read in `section` or later, computing formulas again
-  // apart.
+  // Whether a value is read in `section` or later, without counting formulas
+  // that are computed again.
   bool isAliveAt(Value v, unsigned section) const {
     if (isa<BlockArgument>(v) || isSource(v.getDefiningOp()))
       return true;
@@ -274,8 +276,8 @@ private:
            });
   }
 
-  // What has to be read for `v` in a section: itself, or where it is a formula
-  // of what is there in any case, that. False if neither is possible.
+  // What a section must read for `v`: `v` itself, or, if it is a formula of
+  // values that are there in any case, those. False if neither is possible.
   void addLeaves(Value v, unsigned section, Leaves &leaves,
                  int depth = 0) const {
     if (!isLarge(v) || isSource(v.getDefiningOp()))
@@ -299,13 +301,13 @@ private:
     for (Value operand : def->op->getOperands())
       addLeaves(operand, section, sources, depth + 1);
     if (def->section != section && sources.size() > 2)
-      leaves.insert(v); // keeping it is less
+      leaves.insert(v); // keeping it costs less
     else
       leaves.insert_range(sources);
   }
 
-  // What a node reads in its section; formulas read where they are computed, and
-  // the model's updates at the end.
+  // The operands that a node reads in its section. Formulas are read where they
+  // are computed, updates of the model at the end.
   void addReads(Node &node) {
     if (node.formula || node.update)
       return;
@@ -326,15 +328,15 @@ private:
     node.leaves.clear();
   }
 
-  // What came to a section from an earlier one stands behind the first kernel
-  // that had to wait: merge-tasks would take it back. The others follow, so
-  // that a sum of both is computed with the convolution that has been here,
-  // mostly the larger one.
+  // Ops that came from an earlier section follow the first kernel that had to
+  // wait; otherwise merge-tasks would take them back. The other kernels come
+  // after them, so that a sum of both is computed with the convolution that was
+  // here before, which is mostly the larger one.
   void reorder() {
     std::map<unsigned, SmallVector<Node *>> sections;
     SmallVector<Node *> updates;
-    // The model's tensors stay in the graph's order, in every entry: their
-    // initial values are drawn by their number.
+    // The model's tensors stay in the graph's order, in every entry, because
+    // the draw of their initial values depends on their number.
     for (Node &node : nodes)
       if (isSource(node.op))
         place(&node);

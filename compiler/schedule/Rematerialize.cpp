@@ -1,21 +1,21 @@
-// Computes pointwise values again where they are needed much later, instead of
-// keeping them: the normalized and dropped-out input of a convolution, which
-// the backward pass needs for the weights' gradient, is a formula of the
-// convolution's output before it, which is kept in any case. Memory traffic
-// costs more than the formula: a value is kept where it would have to be
-// computed from more than it has itself, as at the end of a chain of residual
-// blocks.
+// Computes pointwise values again if they are needed much later, instead of
+// keeping them. For example, the backward pass needs the normalized and
+// dropped-out input of a convolution for the weights' gradient. This input is a
+// formula of the output of the convolution before it, which is kept in any
+// case. Memory traffic costs more than the formula. A value is kept if
+// computing it would read more than the value itself, as at the end of a chain
+// of residual blocks.
 //
-// With a limit of memory, ops with loop nests of their own are computed again,
-// too: first those that cost the fewest multiply-adds per byte, until an
-// estimate of the temporaries fits. The driver measures and asks again with a
-// lower limit.
+// With a limit of memory, ops with loop nests of their own are computed again
+// as well: first those with the fewest multiply-adds per byte, until an
+// estimate of the temporaries fits. The driver measures the result, and tries
+// again with a lower limit.
 //
-// "Much later" is in another section: behind a barrier that waits for a sum
+// "Much later" means in another section: after a barrier that waits for a sum
 // over the batch, where the value would have to go through memory.
 //
-// requires: plain nn ops. maintains: the same; no value's life gets longer but
-// those of per-channel tensors and masks.
+// requires: plain nn ops. maintains: the same; no value lives longer except
+// per-channel tensors and masks.
 #include "compiler/schedule/Sections.h"
 #include <map>
 
@@ -41,7 +41,8 @@ public:
   }
 
   void run() {
-    // Backwards: what a copy reads may then be replaced by a copy of its own.
+    // Backwards, so that the operands of a copy can be replaced by copies in
+    // turn.
     SmallVector<Operation *> ops =
         llvm::map_to_vector(block, [](Operation &op) { return &op; });
     for (Operation *op : llvm::reverse(ops))
@@ -51,8 +52,8 @@ public:
             replaceLateUses(result);
   }
 
-  /// Computes more again until the estimate is at most `limit`. False if
-  /// nothing is left that could be. `chosen` receives the ops.
+  /// Computes more ops again until the estimate is at most `limit`. False if no
+  /// candidate is left. `chosen` receives the ops.
   bool shrinkTo(int64_t limit, SmallVectorImpl<Operation *> &chosen) {
     atAnyCost = true;
     while (true) {
@@ -69,7 +70,7 @@ public:
   }
 
 private:
-  // The last section in which a value is read.
+  // The last section that reads a value.
   unsigned lastUse(Value v) const {
     unsigned last = 0;
     for (Operation *user : v.getUsers())
@@ -77,7 +78,7 @@ private:
     return last;
   }
 
-  // Most bytes that are kept from section to section, and where.
+  // The most bytes that are kept from one section to the next, and where.
   int64_t estimate(unsigned &worst) const {
     SmallVector<int64_t> bytes;
     for (Operation &op : block)
@@ -97,8 +98,8 @@ private:
     return bytes[worst];
   }
 
-  // The op with the fewest multiply-adds per byte that would not have to be
-  // kept through `section` if it were computed again.
+  // The op with the fewest multiply-adds per byte that would not be kept
+  // through `section` if it were computed again.
   Operation *cheapest(unsigned section) {
     Operation *best = nullptr;
     double least = 1e300;
@@ -108,7 +109,7 @@ private:
           op.getNumResults() != 1 || at(&op).section >= section)
         continue;
       OpResult kept = op.getResult(0);
-      while (lastUse(kept) == at(&op).section) { // kept is what was made of it
+      while (lastUse(kept) == at(&op).section) { // kept is the value computed from it
         auto follower = llvm::find_if(kept.getUsers(), [](Operation *user) {
           return isa<nn::PointwiseInterface>(user) &&
                  user->getNumResults() == 1;
@@ -142,7 +143,7 @@ private:
     return positions.lookup(block.findAncestorOpInBlock(*op));
   }
 
-  // The sections behind its own in which the value is read, up to the first in
+  // The sections after its own that read the value, up to the first one in
   // which it cannot be computed again.
   void replaceLateUses(OpResult value) {
     unsigned home = at(value.getOwner()).section;
@@ -150,11 +151,12 @@ private:
     for (OpOperand &use : value.getUses())
       if (at(use.getOwner()).section > home)
         late[at(use.getOwner()).section].push_back(&use);
-    // What goes through memory if it is kept, less what is read to compute it.
+    // The bytes saved by not keeping the value, minus the bytes read to compute
+    // it.
     int64_t gain = bytesOf(value);
     for (auto &[section, uses] : late) {
       llvm::sort(uses, [&](OpOperand *a, OpOperand *b) {
-        // Copies have the index of the op that they were made for.
+        // A copy has the index of its original.
         unsigned first = at(a->getOwner()).index, other = at(b->getOwner()).index;
         return first != other ? first < other
                               : a->getOwner()->isBeforeInBlock(b->getOwner());
@@ -177,8 +179,8 @@ private:
     }
   }
 
-  // Of what the value would be computed from at `here`, what nothing else in
-  // that section reads.
+  // The operands for computing the value at `here` that nothing else in that
+  // section reads.
   int64_t bytesToRead(OpResult value, Position here) const {
     llvm::SmallSetVector<Value, 8> sources;
     addSources(value, here, sources);
@@ -207,8 +209,7 @@ private:
     }
   }
 
-  // Whether what the value is computed from is alive at `here`, or can be
-  // computed.
+  // Whether the operands of the value are alive at `here`, or can be computed.
   bool isAvailable(OpResult value, Position here, int depth) const {
     Operation *owner = value.getOwner();
     bool pointwise = isa<nn::PointwiseInterface>(owner);

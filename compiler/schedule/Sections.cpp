@@ -57,7 +57,7 @@ std::optional<SmallVector<Value>> sourcesOf(Operation *op, unsigned index) {
   auto pointwise = dyn_cast<nn::PointwiseInterface>(op);
   if (!pointwise)
     return {};
-  // Only the op can say: it is asked for a copy that is thrown away.
+  // Only the op knows: ask it for a copy, and discard that.
   OpBuilder builder(op->getContext());
   Block scrap;
   builder.setInsertionPointToStart(&scrap);

@@ -1,13 +1,13 @@
-// Takes out of inference what depends on the model's tensors alone: packed
-// filters, scale and shift of batch norm. For a batch of 128 images that is a
+// Moves out of inference what depends on the model's tensors alone: packed
+// filters, scale and shift of batch norm. For a batch of 128 images this is a
 // small part of the work; for one image it is worth doing once. It becomes an
 // entry of its own, @prepare, which the runtime calls after the tensors have
-// changed; what it computes are tensors with the role "prepared", which the
-// artifact keeps between calls.
+// changed. Its results are tensors with the role "prepared", which the host
+// keeps between calls.
 //
-// requires: layouts are assigned.
-// maintains: inference reads nothing that @prepare does not write; training
-// steps, and inference with the batch in the lanes, are as they were.
+// requires: layouts are assigned. maintains: inference reads nothing that
+// @prepare does not write; training steps, and inference with the batch in the
+// lanes, are unchanged.
 #include "compiler/schedule/Sections.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
@@ -63,7 +63,7 @@ private:
            });
   }
 
-  // A parameter is read once, though several inferences share @prepare.
+  // Reads a parameter once, even if several inferences share @prepare.
   void copySource(Value value, IRMapping &map, OpBuilder &inner) {
     if (auto read = value.getDefiningOp<nn::ParameterOp>())
       for (auto known : prepare.front().getOps<nn::ParameterOp>())
@@ -72,7 +72,7 @@ private:
     inner.clone(*value.getDefiningOp(), map);
   }
 
-  // `result` of inference becomes a tensor that @prepare writes.
+  // Turns `result` of inference into a tensor that @prepare writes.
   void keep(OpResult result, Value computed, OpBuilder &inner) {
     Operation *op = result.getOwner();
     std::string name;
@@ -95,7 +95,7 @@ private:
     nn::AssignOp::create(inner, op->getLoc(), name, computed);
   }
 
-  // Two tensors of one name would be one.
+  // Two tensors with one name would be the same tensor.
   bool isOfGraph(StringRef name) {
     auto reads = infer.front().getOps<nn::ParameterOp>();
     return llvm::any_of(

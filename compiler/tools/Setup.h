@@ -1,5 +1,5 @@
-// What every compiler tool does first: the built-in families and the plugins
-// that the command line names, through the same door.
+// The first step of every compiler tool: registers the built-in families and
+// the plugins on the command line, through the same function.
 #pragma once
 #include "compiler/plugin/Host.h"
 

@@ -1,7 +1,7 @@
 // How a kernel becomes loops. The anchor's lowering (or, without an anchor, a
-// plain loop nest) hands over the elements of a few channels at a time;
-// everything fused behind is computed on them while they are in registers. What
-// is fused before it is computed where the anchor reads it.
+// plain loop nest) hands over the elements of a few channels at a time. The
+// epilogue is computed on them while they are in registers. The prologue is
+// computed where the anchor reads its operands.
 #include "compiler/vector/Kernel.h"
 
 using namespace mlir;
@@ -21,16 +21,17 @@ Value loadOne(nn::Emitter &e, Value buffer) {
                                  e.index(0)));
 }
 
-// Lanes or channels: elements are vectors.
+// In lanes or channels layout elements are vectors.
 bool inLanes(Value v) {
   auto type = cast<RankedTensorType>(v.getType());
   return nn::layoutOf(type) != nn::Layout::Dense;
 }
 
-// Of a block of elements, what is computed for one alone is moved to where it
-// is stored; what serves several (random words, addresses) stays. Without this
-// all of a block are under way at once: eight, beside the rounds of a random
-// generator, are more than 16 registers hold.
+// In a block of elements, code for a single element moves to the place where
+// that element is stored. Code that serves several elements (random words,
+// addresses) stays. Otherwise all eight elements of a block would be in flight
+// at once, and with the rounds of a random generator that is more than 16
+// registers hold.
 class ElementOrder {
 public:
   explicit ElementOrder(OpBuilder &b) : b(b), body(b.getInsertionBlock()) {
@@ -38,12 +39,13 @@ public:
       before = &*std::prev(b.getInsertionPoint());
   }
 
-  /// The last operation stores something of element `j`.
+  /// The op before the insertion point stores a result of element `j`.
   void stored(int64_t j) {
     elements[&*std::prev(b.getInsertionPoint())] = uint64_t(1) << j;
   }
 
-  // A load may move past a store: what a sweep stores, it does not load again.
+  // A load may move past a store, because a sweep never loads what it has
+  // stored.
   void apply() {
     auto first = before ? std::next(before->getIterator()) : body->begin();
     SmallVector<Operation *> ops;
@@ -70,7 +72,7 @@ private:
   OpBuilder &b;
   Block *body;
   Operation *before = nullptr;
-  DenseMap<Operation *, uint64_t> elements; // bits: which ones an op serves
+  DenseMap<Operation *, uint64_t> elements; // bits: the elements that an op serves
 };
 
 class LanesKernel {
@@ -99,7 +101,7 @@ public:
     };
     SmallVector<Value> results =
         anchor ? buffersOf(anchor->getResults()) : SmallVector<Value>();
-    // A result that is handed over is stored here, not by the anchor.
+    // The sink stores a result that is handed over, not the anchor.
     if (anchor && nn::supportsEpilogue(anchor))
       results[0] = Value();
     KernelBuilder k(
@@ -156,7 +158,7 @@ private:
                : 1;
   }
 
-  // A tensor of the op's elements: of the type that it computes on, in their
+  // A tensor of the op's elements, with the type of the computation, in their
   // layout. A formula's result may be a mask.
   static RankedTensorType spaceOf(Operation *op) {
     RankedTensorType space;
@@ -222,21 +224,20 @@ private:
     });
   }
 
-  // Channels at a time. Sixteen share what is drawn for a random mask, which
-  // with fewer registers than 16 would be kept in memory.
+  // Channels at a time. Sixteen share the random words of a mask; with fewer
+  // registers than 16 these would spill.
   int64_t sweepWidth() const {
     return channelAlignment() > 1 && target.registers >= 16 ? 16 : 4;
   }
 
-  // What is known of the elements of one pixel: computed here, or loaded
-  // (once).
+  // The known elements of one pixel: computed here, or loaded (once).
   struct Pixel {
     const Position &position;
     DenseMap<Value, Elements> values;
   };
 
-  // Loads first, stores last: no store to memory that might be the same stands
-  // between a load and its reuse.
+  // Loads first, stores last: then no store that could alias stands between a
+  // load and its reuse.
   void sink(KernelBuilder &k, Value block, ArrayRef<Position> positions,
             ChannelBlock channels, ArrayRef<Value> values) {
     ElementOrder order(k.b);
@@ -287,7 +288,7 @@ private:
         store(value, buffer, j);
   }
 
-  // What the sink will load and store there, once per cache line.
+  // Prefetches what the sink will load and store there, once per cache line.
   void prefetch(KernelBuilder &k, Value block, ValueRange spatial,
                 ChannelBlock channels) {
     llvm::SmallSetVector<Value, 8> loaded, stored;
@@ -296,7 +297,7 @@ private:
         if (inLanes(v) && buffers.lookup(v) && isProducedHere(v) == here)
           into.insert(v);
     };
-    // What is repeated is in the cache.
+    // A repeated operand is in the cache.
     auto spans = [](Operation *op, Value v) {
       return cast<RankedTensorType>(v.getType()).getShape() ==
              spaceOf(op).getShape();
@@ -348,8 +349,8 @@ private:
     return index;
   }
 
-  // Element j of an operand at a pixel. What has one value per channel is
-  // loaded once for all pixels.
+  // Element j of an operand at a pixel. A value per channel is loaded once for
+  // all pixels.
   Value element(KernelBuilder &k, OpOperand &operand, Type vector, Value block,
                 Pixel &pixel, ChannelBlock channels, int64_t j,
                 DenseMap<Value, Elements> &perChannel) {
@@ -385,7 +386,7 @@ private:
                                   : nn::Reading::PerChannel;
   }
 
-  // Of an operand that is repeated along some axes. `at` is the place of the
+  // An operand that is repeated along some axes. `at` is the place of the
   // element: block, space, channel.
   Value repeated(KernelBuilder &k, OpOperand &operand, Type vector,
                  ArrayRef<Value> at) {
@@ -399,7 +400,8 @@ private:
       Value here = axis == 0   ? at.front()
                    : axis == 1 ? at.back()
                                : at[axis - 1];
-      // What has no batch but a dimension 0 of this size is in lanes, too.
+      // A value without a batch whose dimension 0 has this size is in lanes as
+      // well.
       index.push_back(size == 1 ? k.index(0) : here);
     }
     Value buffer = buffers.lookup(operand.get());
@@ -437,7 +439,7 @@ private:
     return pixel.values[value].front();
   }
 
-  // Masks are a 32nd of the data and not worth a fetch.
+  // Masks are a 32nd of the data and need no prefetch.
   SmallVector<Value> sourcesOf(Value value) const {
     llvm::SmallSetVector<Value, 4> sources;
     for (Operation *op : formulaOf(value))
@@ -522,9 +524,9 @@ private:
     }
   }
 
-  // After the sweep: partial sums of the tasks, in order, per channel. In double
-  // precision, where it costs little: the means of the parts are close to one
-  // another, however far from zero.
+  // After the sweep: combines the partial sums of the tasks, in order, per
+  // channel. In double precision, which costs little here: the means of the
+  // parts are close to one another, however far from zero.
   void finalize(KernelBuilder &k, nn::ChannelReductionInterface op) {
     const Partial &partial = partials[op];
     if (partial.tasks > 1)
@@ -552,7 +554,7 @@ private:
                            wide);
           },
           [&](Value task) -> Value {
-            // Blocks of a task times pixels: as forEachTask splits them.
+            // Blocks of a task times pixels, split as by forEachTask.
             Value begin = k.div(k.mul(task, blocks), partial.tasks);
             Value end = k.div(k.mul(k.add(task, 1), blocks), partial.tasks);
             auto elements = [&](Value blocks) {
@@ -587,15 +589,15 @@ private:
   TargetShape target;
   nn::Accuracy accuracy;
   Operation *anchor = nullptr;
-  SmallVector<Operation *> prologue; // formulas of what the anchor reads
+  SmallVector<Operation *> prologue; // formulas of the anchor's operands
   bool channelLanes = false;         // a vector is V channels of one image
   SmallVector<Operation *> members;
   DenseMap<Operation *, Partial> partials;
 };
 
 // A pointwise op on dense tensors (parameter updates): one flat loop over
-// vectors, and a scalar one for the rest. Elements are read before they are
-// written, so a result may share its buffer with an operand.
+// vectors, and a scalar loop for the remainder. Elements are read before they
+// are written, so a result may share its buffer with an operand.
 class DenseKernel {
 public:
   DenseKernel(OpBuilder &builder, nn::PointwiseInterface op,

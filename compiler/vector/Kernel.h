@@ -1,19 +1,19 @@
 // One kernel: an anchor with a loop nest of its own, if any, and the pointwise
-// ops and channel reductions that are computed in the same sweep.
+// ops and channel reductions in the same sweep.
 #pragma once
 #include "compiler/Passes.h"
 #include <string>
 
 namespace gradmill {
 
-/// What code generation needs to know of the target.
+/// The target, for code generation.
 using TargetShape = nn::Machine;
 
-/// A kernel whose schedule has been tried and was too large for the registers.
+/// A rejected schedule of a kernel: it was too large for the registers.
 struct RejectedSchedule {
   std::string entry;
-  int64_t kernel;    // in the entry, counted as in nn.kernels
-  int64_t registers; // that the next one shall count on
+  int64_t kernel;    // its index in nn.kernels of the entry
+  int64_t registers; // that the next schedule shall count on
   std::string why;
 };
 
@@ -22,9 +22,9 @@ std::unique_ptr<mlir::Pass>
 createLowerKernels(const TargetShape &target, bool exactConv,
                    const std::vector<RejectedSchedule> &rejected);
 
-/// Emits the kernel made of `ops` at `builder`. `buffers` maps every value that
-/// comes from outside of the kernel, and every value that must be stored, to
-/// its memref. `remarks` becomes what the kernel says of itself.
+/// Emits the kernel made of `ops` at `builder`. `buffers` maps every value from
+/// outside of the kernel, and every value to be stored, to its memref.
+/// `remarks` receives the kernel's own report.
 mlir::LogicalResult
 emitKernel(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Operation *> ops,
            const llvm::DenseMap<mlir::Value, mlir::Value> &buffers,

@@ -1,12 +1,12 @@
-// Names kernels by the model's parameters, counts what they compute and move,
-// and makes every piece of their code a parallel loop of its own: what is
-// serial (packing filters, combining partial sums, updates) becomes a loop of
-// one iteration. In the artifact each loop is one call of the host's
-// `parallel`, so the host can time every kernel by timing its calls, and the
-// code holds no instrumentation.
+// Names kernels by the model's parameters, counts their work and their bytes,
+// and makes every piece of their code a parallel loop of its own. Serial code
+// (packing filters, combining partial sums, updates) becomes a loop of one
+// iteration. In the artifact each loop is one call of the host's `parallel`. So
+// the host can time every kernel by timing its calls, and the code needs no
+// instrumentation.
 //
-// requires: kernels are lowered one after the other into one block.
-// maintains: scf.forall in that block have the mapping [#nn.kernel<i>].
+// requires: kernels are lowered one after the other into one block. maintains:
+// scf.forall in that block have the mapping [#nn.kernel<i>].
 #include "compiler/vector/KernelReport.h"
 #include "compiler/Remarks.h"
 #include "llvm/Support/Path.h"
@@ -16,7 +16,7 @@ using namespace mlir;
 namespace gradmill {
 namespace {
 
-// The line of the graph, without what passes have wrapped around it.
+// The line of the graph, without the locations that passes have added.
 Location lineOf(Location loc) {
   Location found = loc;
   loc->walk([&](Location l) {
@@ -38,8 +38,8 @@ int64_t bytesOf(Type type) {
   return nn::bufferBytes(nn::bufferType(cast<RankedTensorType>(type)));
 }
 
-// Why the vectors of a kernel are narrower than the target's or not all of them
-// count, or "".
+// Why a kernel's vectors are narrower than the target's, or why some lanes do
+// not count; or "".
 std::string batchInVectors(ArrayRef<Operation *> ops, int64_t vectorBytes) {
   for (Operation *op : ops)
     for (Type type :
@@ -70,7 +70,7 @@ Operation *const *anchorOf(ArrayRef<Operation *> ops) {
   return llvm::find_if(ops, llvm::IsaPred<nn::LoweringInterface>);
 }
 
-// An anchor that takes the elements of another kernel out of memory.
+// An anchor that reads the elements of another kernel from memory.
 bool readsAnotherKernel(ArrayRef<Operation *> ops) {
   auto anchor = anchorOf(ops);
   return anchor != ops.end() && !isa<nn::PackOp, nn::UnpackOp>(*anchor) &&
@@ -81,7 +81,7 @@ bool readsAnotherKernel(ArrayRef<Operation *> ops) {
          });
 }
 
-// Views and constants: they stay outside of tasks, which make them anew.
+// Views and constants stay outside of tasks, which make them again.
 bool isView(Operation *op) {
   return isa<arith::ConstantOp, memref::AllocOp, memref::CollapseShapeOp,
              memref::GetGlobalOp>(op);
@@ -110,7 +110,7 @@ void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
 
 KernelReport::KernelReport(func::FuncOp source, TargetShape target)
     : target(target) {
-  // Ops that were made of a layer (adjoints, parts of a batch norm) have its
+  // Ops derived from a layer (adjoints, parts of a batch norm) have its
   // location.
   source->getParentOfType<ModuleOp>().walk([&](Operation *op) {
     for (Value operand : op->getOperands())
@@ -122,7 +122,7 @@ KernelReport::KernelReport(func::FuncOp source, TargetShape target)
 }
 
 std::string KernelReport::label(Operation *op) const {
-  // An update is of one parameter, not of a layer.
+  // An update belongs to one parameter, not to a layer.
   for (Value result : op->getResults())
     for (Operation *user : result.getUsers())
       if (auto assign = dyn_cast<nn::AssignOp>(user))
@@ -174,7 +174,7 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     for (Value operand : op->getOperands())
       if (!llvm::is_contained(ops, operand.getDefiningOp()))
         read.insert(operand);
-    // A formula before the anchor has found its kernel.
+    // A formula in the prologue has found its kernel.
     if (auto reason = op->getAttrOfType<StringAttr>(kUnfusedAttr);
         reason && !llvm::is_contained(formulas, op))
       notes.push_back(reason);
@@ -194,8 +194,8 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
   Location line = lineOf((anchored ? *anchorAt : ops.front())->getLoc());
   std::string at;
   if (auto file = line->findInstanceOf<FileLineColLoc>())
-    // Without its folder: the same graph gives the same artifact, wherever it
-    // lies.
+    // Without its folder: the same graph gives the same artifact in every
+    // folder.
     at = (llvm::sys::path::filename(file.getFilename().getValue()) + ":" +
           llvm::Twine(file.getLine()))
              .str();
@@ -243,7 +243,7 @@ void joinKernels(scf::ForallOp into, scf::ForallOp from) {
         into.getContext(), {nn::KernelAttr::get(into.getContext(), all)}));
 }
 
-// What was added to the function since the last kernel is of this one.
+// Everything added to the function since the last kernel belongs to this one.
 void KernelReport::claim(Block &lowered) {
   MLIRContext *context = lowered.getParentOp()->getContext();
   Builder b(context);

@@ -9,16 +9,16 @@ namespace gradmill {
 /// On an entry function: an array with one dictionary per kernel, in order.
 inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 
-/// On an op of a parallel loop that does the work of several kernels, and on a
-/// call of a kernel's function: the kernel's number in the entry.
+/// On an op of a merged loop, and on a call of a kernel's function: the
+/// kernel's number in the entry.
 inline constexpr llvm::StringLiteral kOfAttr = "nn.of";
 /// On the function of a kernel.
 inline constexpr llvm::StringLiteral kKernelAttr = "nn.kernel";
 
-/// The kernels whose work a parallel loop of an entry does.
+/// The kernels that a parallel loop of an entry runs.
 llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);
-/// The loop `into` is about to take over the tasks of `from`: it does the work
-/// of the kernels of both.
+/// Call this when the loop `into` takes over the tasks of `from`: it then runs
+/// the kernels of both.
 void joinKernels(mlir::scf::ForallOp into, mlir::scf::ForallOp from);
 
 class KernelReport {
@@ -26,8 +26,8 @@ public:
   /// `source` is the entry function before it is lowered.
   KernelReport(mlir::func::FuncOp source, TargetShape target);
 
-  /// Enters the kernel made of `ops`; `stored` are the values that it writes to
-  /// memory, `registers` how many its schedule counts on.
+  /// Enters the kernel made of `ops`. `stored` are the values that it writes to
+  /// memory, `registers` is the number that its schedule counts on.
   void add(llvm::ArrayRef<mlir::Operation *> ops,
            llvm::ArrayRef<mlir::Value> stored, const nn::KernelRemarks &remarks,
            int64_t registers, mlir::Block &lowered);
@@ -39,7 +39,7 @@ public:
     return builder.getArrayAttr(entries);
   }
 
-  /// How many kernels there are so far: the number of the next one.
+  /// The number of kernels so far, which is the number of the next one.
   int64_t size() const { return entries.size(); }
 
 private:
@@ -51,7 +51,7 @@ private:
   llvm::DenseMap<mlir::Location, std::string> layers; // by the graph's line
   llvm::SmallVector<mlir::Attribute> entries;
   mlir::Operation *last =
-      nullptr; // of the lowered function: what follows is new
+      nullptr; // of the lowered function: later ops are new
 };
 
 } // namespace gradmill

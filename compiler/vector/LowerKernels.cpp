@@ -1,13 +1,13 @@
-// From tensors to buffers: every entry function becomes one over memrefs, in
-// which each kernel is a parallel loop over groups of images.
+// From tensors to buffers: every entry function becomes a function over
+// memrefs, in which each kernel is a parallel loop over groups of images.
 //
-// Kernels that differ in nothing but their buffers are lowered once, and copied.
+// Kernels that differ only in their buffers are lowered once, and copied.
 //
 // The new signature is the buffer table of the artifact: the inputs, one buffer
 // per model tensor, one per result; all distinct.
 //
-// requires: layouts are assigned; entry functions of one block; what an op's
-// lowering emits follows from the op, its types and its buffers.
+// requires: layouts are assigned; entry functions of one block; the code that
+// an op's lowering emits depends only on the op, its types and its buffers.
 // maintains: no nn op is left in entry functions; temporaries are memref.alloc
 // in the function's top block; parameters are updated in place.
 #include "compiler/vector/KernelReport.h"
@@ -22,9 +22,9 @@ namespace gradmill {
 
 namespace {
 
-// What the code of a kernel follows from: its ops, with attributes, types and
-// which values they share; where these lie, as far as it is the same place; the
-// target. `places` receives the buffers in the order of their numbers.
+// The key of a kernel's code: its ops, with attributes, types and the values
+// that they share; which of these lie in the same place; the target. `places`
+// receives the buffers in the order of their numbers.
 using KernelKey = std::vector<uintptr_t>;
 std::optional<KernelKey> keyOf(ArrayRef<Operation *> ops,
                                const DenseMap<Value, Value> &buffers,
@@ -58,13 +58,13 @@ std::optional<KernelKey> keyOf(ArrayRef<Operation *> ops,
   return key;
 }
 
-// The code of a kernel that has been lowered, for those that are equal.
+// The code of a lowered kernel, for equal ones.
 struct EmittedKernel {
   SmallVector<Value> places;
   SmallVector<Operation *> code;
   nn::KernelRemarks remarks;
 
-  // Whether the code reads nothing of outside but `places`.
+  // Whether the code reads nothing from outside except `places`.
   bool isWhole() const {
     llvm::SmallPtrSet<Operation *, 16> own(code.begin(), code.end());
     Block *block = code.empty() ? nullptr : code.front()->getBlock();
@@ -110,8 +110,8 @@ public:
   }
 
 private:
-  // A function that updates the model is a training step, and gradients are as
-  // exact in one as in the other.
+  // A function that updates the model is a training step. All gradients are
+  // equally exact.
   static bool isTraining(func::FuncOp func) {
     return entryOf(func) == "gradients" ||
            !func.front().getOps<nn::AssignOp>().empty();
@@ -249,7 +249,7 @@ private:
     return success();
   }
 
-  // What the next kernel's schedule was, if it has been rejected.
+  // The next kernel's earlier schedule, if it was rejected.
   const RejectedSchedule *rejectedBefore() {
     for (const RejectedSchedule &r : rejected)
       if (r.entry == source.getName() && r.kernel == report.size())
@@ -262,7 +262,7 @@ private:
     for (auto [inner, outer] :
          llvm::zip(body.getTerminator()->getOperands(), fused.getResults())) {
       Value buffer =
-          bufferFor(outer); // not in one expression: the map may grow
+          bufferFor(outer); // two expressions, because the map may grow
       buffers[inner] = buffer;
       buffers[outer] = buffer;
     }
@@ -272,8 +272,8 @@ private:
     return emit(ops);
   }
 
-  // Where a value is stored: directly in the output or parameter that it
-  // becomes, if that is safe, else in a temporary.
+  // The buffer for a value: the output or parameter that it becomes, if that is
+  // safe, otherwise a temporary.
   Value bufferFor(Value value) {
     auto type = cast<RankedTensorType>(value.getType());
     if (nn::layoutOf(type) == nn::Layout::Dense)
@@ -289,7 +289,7 @@ private:
                                    builder.getI64IntegerAttr(64));
   }
 
-  // Whether the parameter's old value is not read after `op`, and `op` itself
+  // Whether nothing reads the parameter's old value after `op`, and `op` itself
   // reads it element by element, if at all.
   bool isLastTouch(Operation *op, StringRef name) {
     for (Value parameter : readers.lookup(name))
@@ -368,8 +368,7 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
           failed(FunctionLowering(func, target, exactConv, rejected, emitted)
                      .run()))
         return signalPassFailure();
-    // What was compiled is the entries; the graph's own function has done its
-    // work.
+    // The entries are compiled; the graph's own function is no longer needed.
     for (func::FuncOp func :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (!func->hasAttr(kEntryAttr))
@@ -377,7 +376,7 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
   }
 
 private:
-  std::optional<TargetShape> given; // else by the options
+  std::optional<TargetShape> given; // otherwise from the options
   std::vector<RejectedSchedule> rejected;
 };
 } // namespace

@@ -1,21 +1,21 @@
 // Kernels that follow one another on the same groups of images become one
-// parallel loop: a task then takes a group through all of them while its data
-// is in the cache, instead of each kernel walking over the whole batch. What is
-// only passed on within a task needs no memory of the whole batch any more
+// parallel loop. A task then takes a group through all of them while its data
+// is in the cache, instead of each kernel walking over the whole batch. Values
+// that stay within a task no longer need memory for the whole batch
 // (plan-arena).
 //
-// Two loops can be merged if whatever one writes and the other touches is
-// accessed, in both, at the current group only. A reduction over the batch ends
-// a chain: what reads its result has to wait for all tasks.
+// Two loops can be merged if both access whatever one writes and the other
+// touches at the current group only. A reduction over the batch ends a chain,
+// because the readers of its result must wait for all tasks.
 //
-// With the option `clock` the code of a merged loop says what each kernel took:
-// it reads a counter between them, and adds the difference to the output
-// `kernel_clocks`, in the row of its task, which nobody else writes.
+// With the option `clock` the code of a merged loop measures each kernel: it
+// reads a counter between kernels and adds the difference to the output
+// `kernel_clocks`, in the row of its task, which no other task writes.
 //
 // requires: kernels are scf.forall with nn.blocks, each with one loop marked
 // nn.block_loop, as KernelBuilder makes them; distinct buffers do not overlap.
-// maintains: the same; in a loop of several kernels each op says whose it is
-// (nn.of).
+// maintains: the same; in a loop of several kernels each op says which kernel
+// it belongs to (nn.of).
 #include "compiler/vector/KernelReport.h"
 #include "nn/interfaces/Lowering.h"
 
@@ -27,8 +27,8 @@ namespace gradmill {
 
 namespace {
 
-// What a buffer is a view of. `keepsFirst` is cleared where the first dimension
-// is not the buffer's.
+// The buffer of which this is a view. `keepsFirst` is cleared if its first
+// dimension is not the buffer's.
 Value rootOf(Value memref, bool &keepsFirst) {
   while (auto collapse = memref.getDefiningOp<memref::CollapseShapeOp>()) {
     keepsFirst &= collapse.getReassociationIndices().front().size() == 1;
@@ -43,8 +43,8 @@ struct Touch {
   bool atBlock = true; // always at the current group of images
 };
 
-// The buffers that a piece of code touches; `known` is false if it does what
-// this pass does not understand.
+// The buffers that a piece of code touches. `known` is false if the code
+// contains an op that this pass does not understand.
 struct Effects {
   llvm::MapVector<Value, Touch> touches;
   bool known = true;
@@ -97,7 +97,8 @@ struct Effects {
 bool conflict(const Effects &a, const Effects &b, bool acrossTasks = false) {
   if (!a.known || !b.known)
     return true;
-  // A chain's buffers grow in number with its length, the next kernel's do not.
+  // A chain touches more buffers the longer it is; the next kernel touches a
+  // few.
   if (a.touches.size() > b.touches.size())
     return conflict(b, a, acrossTasks);
   for (auto &[buffer, x] : a.touches) {
@@ -110,12 +111,12 @@ bool conflict(const Effects &a, const Effects &b, bool acrossTasks = false) {
   return false;
 }
 
-// A kernel's parallel loop, in its parts.
+// The parts of a kernel's parallel loop.
 struct Chain {
   scf::ForallOp forall;
   scf::ForOp loop;
   Effects before, inside, after, all;
-  // Where the code of each kernel begins in the loop's body, once it is merged.
+  // The start of each kernel's code in the body of a merged loop.
   struct Section {
     int64_t kernel;
     Operation *first;
@@ -149,7 +150,7 @@ struct Chain {
     return chain;
   }
 
-  // Each op says whose it is, before several share a loop.
+  // Marks each op with its kernel, before several share a loop.
   void sign() {
     ArrayRef<int64_t> kernels = kernelsOf(forall);
     if (kernels.size() != 1)
@@ -225,7 +226,7 @@ public:
   }
 
 private:
-  // A row for as many tasks as there can be.
+  // Rows for the largest possible number of tasks.
   void makeOutput() {
     int64_t kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr).size();
     int64_t tasks =
@@ -291,9 +292,9 @@ public:
   }
 
 private:
-  // Moves what stands between two loops out of the way: before the first what
-  // does not depend on it, and the rest stays behind the second if that does
-  // not depend on it.
+  // Moves the code between two loops out of the way. Code that does not depend
+  // on the first loop moves before it. The rest stays after the second loop, if
+  // that does not depend on it.
   bool clear(const Chain &first, SmallVectorImpl<Operation *> &between,
              const Chain &second) {
     SmallVector<Operation *> early, late;

@@ -1,10 +1,10 @@
-// Makes the type that a buffer's memory space names (#nn.stored) its element
-// type. Kernels are written for the type that is computed on; each load widens
-// and each store rounds to nearest, to even.
+// Makes the type in a buffer's memory space (#nn.stored) its element type.
+// Kernels are written for the type of the computation; each load widens and
+// each store rounds to nearest, ties to even.
 //
 // requires: loads and stores of memref and vector; buffers are arguments,
-// allocations and views of these. maintains: what is computed; no memory space is
-// left.
+// allocations and views of these. maintains: the computed values; no memory
+// space is left.
 #include "compiler/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -55,7 +55,7 @@ private:
     stored.push_back(value);
   }
 
-  // A load of what memory holds, and the value as it was.
+  // Loads the stored type, and widens it to the former value.
   void convert(OpOperand &use) {
     llvm::TypeSwitch<Operation *>(use.getOwner())
         .Case<memref::LoadOp, vector::LoadOp>([&](auto load) {
@@ -96,7 +96,8 @@ struct NarrowStoragePass : impl::NarrowStorageBase<NarrowStoragePass> {
         any |= StorageNarrower(func).run();
     if (!any)
       return;
-    // Few processors round to bf16, and LLVM would call a function for each lane.
+    // Few processors can round to bf16. LLVM would call a function for each
+    // lane.
     RewritePatternSet patterns(&getContext());
     arith::populateExpandBFloat16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -1,22 +1,23 @@
-// A kernel is a function with a shape: its code becomes a function of the
-// buffers that it touches, and a parallel loop a list of calls. Kernels of equal
-// code, whose buffers differ alone, become one function. So everything behind
-// (MLIR's conversions, LLVM, the instruction cache) sees each kernel once, and no
-// function grows with the depth of a net.
+// A kernel's code becomes a function of the buffers that it touches, and a
+// parallel loop a list of calls. Kernels with equal code that differ only in
+// their buffers become one function. So everything later (MLIR's conversions,
+// LLVM, the instruction cache) sees each kernel once, and no function grows
+// with the depth of a net.
 //
-// In a merged loop each kernel's part of the loop's body is a function, and its
-// parts before and behind the loop are; they are called for each group of images,
-// or for each task. A loop of one kernel is one function. What has no loop in it
-// (a copy, an address) stays where it is: a call would be as long.
+// In a merged loop each kernel's part of the loop's body is a function, called
+// for each group of images. Its parts before and after the loop are functions
+// too, called for each task. A loop of one kernel is one function. Code without
+// a loop (a copy, an address) stays where it is: a call would be as long.
 //
-// A function takes what it reads of outside as arguments, in the order of first
-// use; constants and views of buffers it makes itself, so that equal kernels look
-// equal. A buffer of the executing thread belongs to the caller.
+// A function takes its operands from outside as arguments, in the order of
+// first use. It makes constants and views of buffers itself, so that equal
+// kernels look equal. A buffer of the executing thread belongs to the caller.
 //
-// requires: entry functions as privatize-buffers leaves them; where a parallel
-// loop has several kernels, their ops say whose they are (nn.of).
-// maintains: a parallel loop calls functions with nn.kernel; memory that does not
-// outlive a kernel lies in the caller's block; a call says whose it is (nn.of).
+// requires: entry functions as privatize-buffers leaves them; in a parallel
+// loop of several kernels each op says which kernel it belongs to (nn.of).
+// maintains: a parallel loop calls functions with nn.kernel; memory that does
+// not outlive a kernel is in the caller's block; a call says which kernel it
+// belongs to (nn.of).
 #include "compiler/vector/KernelReport.h"
 #include "compiler/vector/UniqueFunctions.h"
 #include "mlir/IR/IRMapping.h"
@@ -39,7 +40,7 @@ public:
   func::FuncOp unique(func::FuncOp candidate) {
     func::FuncOp kept = functions.unique(candidate);
     if (kept == candidate)
-      symbols.insert(kept); // renames what has a name of another
+      symbols.insert(kept); // renames it if the name is taken
     return kept;
   }
 
@@ -48,7 +49,7 @@ private:
   UniqueFunctions functions;
 };
 
-// A function's own: constants, and views of a buffer.
+// Values that a function makes itself: constants, and views of a buffer.
 bool isMadeInside(Operation *op) {
   return op && isa<arith::ConstantOp, memref::CollapseShapeOp>(op);
 }
@@ -79,8 +80,9 @@ public:
   }
 
 private:
-  // Arithmetic whose result others use, too, such as the number of a task's
-  // first group, stays before the call. False if something else is used outside.
+  // Arithmetic whose result is also used elsewhere, such as the number of a
+  // task's first group, stays before the call. False if any other value is used
+  // outside.
   bool keepOutsideWhatIsUsedThere() {
     llvm::SmallPtrSet<Operation *, 16> members(ops.begin(), ops.end()), kept;
     Block *block = ops.front()->getBlock();
@@ -96,7 +98,7 @@ private:
       kept.insert(op);
     }
     auto inside = [&](Operation *op) { return !kept.contains(op); };
-    // What is kept reads nothing of the others but what is kept.
+    // Kept ops read only results of kept ops.
     for (Operation *op : kept)
       for (Value operand : op->getOperands())
         if (Operation *def = operand.getDefiningOp();
@@ -121,7 +123,7 @@ private:
       buffer->moveBefore(ops.front());
   }
 
-  // All values from outside, those that others are made of before these.
+  // All values from outside; a value comes after those that it is derived from.
   void collectOutside() {
     llvm::SmallPtrSet<Operation *, 16> members(ops.begin(), ops.end());
     Block *block = ops.front()->getBlock();
@@ -178,7 +180,7 @@ private:
     return function;
   }
 
-  // "kernel_conv2d": what is equal is so for several layers.
+  // "kernel_conv2d": equal code serves several layers.
   std::string nameOf(func::FuncOp entry) const {
     auto all = entry->getAttrOfType<ArrayAttr>(kKernelsAttr);
     if (!all || kernel < 0 || kernel >= int64_t(all.size()))
@@ -218,7 +220,7 @@ public:
   }
 
 private:
-  // Each kernel's ops, and those in the loop over groups of images.
+  // The ops of each kernel, and those in the loop over groups of images.
   void collect(Block &block) {
     SmallVector<Operation *> ops;
     std::optional<int64_t> kernel;

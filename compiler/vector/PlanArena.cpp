@@ -4,9 +4,9 @@
 //
 // A buffer lives from the first to the last op of the function's top block that
 // touches it; inside of a parallel loop, from the first to the last op of the
-// loop. Largest first, each takes the lowest offset at which it overlaps no
-// buffer that lives at the same time. The lower bound reported beside the
-// result is the most bytes that live at any one point.
+// loop. Placement goes by size, largest first. Each buffer takes the lowest
+// offset at which it overlaps no buffer that lives at the same time. The lower
+// bound in the report is the most bytes that live at any one point.
 //
 // requires: memref.alloc of static type, in the top block of entry functions or
 // inside of a parallel loop: at its top, or at the top of its loop over groups
@@ -75,7 +75,8 @@ public:
                                       }),
                     b);
     }
-    // Most bytes alive at any point: they only grow where a buffer begins.
+    // The most bytes alive at any point. The number rises only where a buffer
+    // begins.
     for (Buffer *b : order) {
       int64_t alive = 0;
       for (Buffer *other : order)

@@ -26,7 +26,7 @@ public:
     if (alloc.getType().getRank() == 0 || !collect(alloc.getResult()) || !index)
       return;
     OpBuilder builder(alloc.getContext());
-    // Per block: anew for each group of images. Per task: for all groups of a
+    // Per block: fresh for each group of images. Per task: for all groups of a
     // task.
     builder.setInsertionPointToStart(index.getOwner());
     auto shape = llvm::to_vector(alloc.getType().getShape());
@@ -52,7 +52,8 @@ public:
   }
 
 private:
-  // All accesses of a buffer and its views, if each is at one block argument.
+  // All accesses of a buffer and its views, if each of them is at one block
+  // argument.
   bool collect(Value memref) {
     for (Operation *user : memref.getUsers()) {
       if (auto view = dyn_cast<memref::CollapseShapeOp>(user)) {
@@ -75,7 +76,7 @@ private:
     return true;
   }
 
-  // Where a load or store says at which place along the first dimension it is.
+  // Where a load or store gives its place along the first dimension.
   static OpOperand *firstIndex(Operation *op) {
     auto first = [](MutableOperandRange indices) {
       return indices.empty() ? nullptr : &indices[0];

@@ -1,4 +1,4 @@
-// Functions of equal code, of which the first one is kept.
+// Functions of equal code: keeps the first one.
 #pragma once
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/SymbolTable.h"
@@ -6,8 +6,8 @@
 
 namespace gradmill {
 
-/// Of equal code the same number, in one context: by the ops, in order, by which
-/// values they use, and by where they branch to.
+/// A hash of the code, in one context: the ops in order, the values that they
+/// use, and the blocks that they branch to.
 inline llvm::hash_code hashOfCode(mlir::Region &body) {
   llvm::DenseMap<mlir::Value, unsigned> numbers;
   llvm::DenseMap<mlir::Block *, unsigned> blocks;
@@ -30,8 +30,8 @@ inline llvm::hash_code hashOfCode(mlir::Region &body) {
 
 class UniqueFunctions {
 public:
-  /// The function itself, or the one before that is equal, in which case it is
-  /// erased. Locations and names do not count.
+  /// The function itself, or an earlier equal one; then the function is erased.
+  /// Locations and names do not count.
   template <typename Function> Function unique(Function candidate) {
     mlir::Region &body = candidate.getFunctionBody();
     auto &same = known[hashOfCode(body)];

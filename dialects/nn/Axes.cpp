@@ -63,7 +63,7 @@ std::optional<SmallVector<int64_t>> broadcastShape(ArrayRef<int64_t> a,
   size_t rank = std::max(a.size(), b.size());
   SmallVector<int64_t> shape(rank);
   for (size_t i = 0; i < rank; ++i) {
-    // From behind.
+    // Counted from the end.
     int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1,
             y = i < b.size() ? b[b.size() - 1 - i] : 1;
     if (x != y && x != 1 && y != 1)

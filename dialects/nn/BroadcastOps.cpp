@@ -1,5 +1,6 @@
-// broadcast, and sum_to, its adjoint: a sum per channel where it is one, because
-// that is taken along by the kernel that makes what is summed; else repeated_sum.
+// broadcast, and its adjoint sum_to. sum_to is a sum per channel where
+// possible, because the kernel that makes its operand can compute that;
+// otherwise repeated_sum.
 #include "nn/Axes.h"
 #include "nn/LinalgOps.h"
 
@@ -10,7 +11,7 @@ static RankedTensorType typeOf(Value v) {
   return cast<RankedTensorType>(v.getType());
 }
 
-// `shape` with the sizes of `like` where it has a 0; aligned from behind.
+// `shape`, with a size of `like` for each 0; aligned at the end.
 static std::optional<SmallVector<int64_t>> filled(ArrayRef<int64_t> shape,
                                                   ArrayRef<int64_t> like) {
   SmallVector<int64_t> result(shape);
@@ -34,7 +35,7 @@ Value sumLike(OpBuilder &builder, Location loc, Value cotangent,
   SmallVector<int64_t> shape = llvm::map_to_vector(
       type.getShape(),
       [](int64_t d) { return ShapedType::isDynamic(d) ? 0 : d; });
-  // A batch of unknown size stays one: the operand has it where the sum has.
+  // A batch of unknown size stays: the operand has it where the sum has it.
   return SumToOp::create(builder, loc, cotangent, shape);
 }
 
@@ -100,8 +101,8 @@ LogicalResult SumToOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-// A vector's elements as a tensor of this type, sizes of 1 beside its one
-// dimension.
+// A vector's elements as a tensor of this type, whose other dimensions have
+// size 1.
 static Value shaped(RewriterBase &b, Location loc, Value vector,
                     RankedTensorType type) {
   if (vector.getType() == type)
@@ -141,8 +142,8 @@ LogicalResult SumToOp::expand(RewriterBase &rewriter) {
     sum = shaped(rewriter, getLoc(),
                  ChannelSumOp::create(rewriter, getLoc(), sum), result);
   } else if (!summed.empty()) {
-    // Tasks share the results. Where these are few, each sample is summed
-    // first: tasks share the samples then.
+    // Tasks share the results. If there are few results, each sample is summed
+    // first, and tasks share the samples.
     constexpr int64_t few = 64;
     if (result.getNumElements() < few && summed.size() > 1 && summed[0] == 0)
       sumOver(ArrayRef(summed).drop_front(), rank);

@@ -1,4 +1,4 @@
-// The ops that every graph has whatever its families: state and layout.
+// The ops of the shell, independent of families: state and layout.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -158,7 +158,7 @@ void MovingAverageOp::emitElement(OpBuilder &, Location, ValueRange,
 }
 
 // 1 - d in double: in f32 a decay of 0.9999 would be off by a 3000th. For the
-// same reason the difference is scaled, and not each of the two.
+// same reason the difference is scaled, and not each operand.
 void MovingAverageOp::emitBlock(PointwiseBlock &block) {
   OpBuilder &b = block.builder();
   Location loc = block.loc();
@@ -210,7 +210,7 @@ void ZeroLikeOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
 
 LogicalResult ZeroLikeOp::evaluate(ArrayRef<const RefTensor *>,
                                    MutableArrayRef<RefTensor>) {
-  return success(); // they come as zeros
+  return success(); // they start as zeros
 }
 
 //===-- channel_sum -------------------------------------------------------===//
@@ -244,7 +244,7 @@ LogicalResult ChannelSumOp::evaluate(ArrayRef<const RefTensor *> in,
   const RefTensor &x = *in[0];
   int64_t channels = x.dim(1);
   int64_t space = x.data.size() / (x.dim(0) * channels);
-  // In double precision a sum of thousands of equal elements drifts.
+  // A sum of thousands of equal elements drifts even in double precision.
   std::vector<long double> sums(channels);
   for (size_t i = 0; i < x.data.size(); ++i)
     sums[i / space % channels] += x.data[i];
@@ -270,9 +270,10 @@ Layout PackOp::getResultLayout(unsigned) { return Layout::Lanes; }
 Layout UnpackOp::getOperandLayout(unsigned) { return Layout::Lanes; }
 Layout UnpackOp::getResultLayout(unsigned) { return Layout::Dense; }
 
-// Walks the lanes buffer; `body(lanesIndex, denseIndex(lane))`. Channel by
-// channel, as the dense side lies: images and channels are often a power of two
-// apart there, and all of a pixel's would compete for one set of the cache.
+// Walks the lanes buffer; `body(lanesIndex, denseIndex(lane))`. It goes channel
+// by channel, in the order of the dense side. There, images and channels are
+// often a power of two apart, so all channels of a pixel would compete for one
+// set of the cache.
 static void forEachVector(
     KernelBuilder &k, MemRefType lanesType, RankedTensorType logical,
     llvm::function_ref<void(ValueRange,
@@ -326,8 +327,8 @@ static LogicalResult packChannels(KernelBuilder &k, RankedTensorType type) {
   forEachChannel(k, type, 0, channels, [&](ValueRange dense, ValueRange at) {
     k.store(k.load(k.operand(0), dense), k.result(0), at);
   });
-  // Nobody reads the rest, but formulas run over it: no slow denormals, no
-  // traps.
+  // Nothing reads the remainder, but formulas run over it: it must not cause
+  // slow denormals or traps.
   forEachChannel(k, type, channels, padded, [&](ValueRange, ValueRange at) {
     k.store(k.constant(type.getElementType(), 0), k.result(0), at);
   });

@@ -1,9 +1,9 @@
 // The loops of linalg_nest. With the batch in the lanes: groups of images,
-// pixels, channels, and inside the reductions, with a tile of pixels x channels
-// in registers; where that is less work, of several rows of pixels. An element
-// that several sums of the tile need is loaded once; what reads no image is a
-// scalar, broadcast. Otherwise the loops of the textbook, one element after the
-// other.
+// pixels, channels, and inside the reductions. A tile of pixels x channels
+// stays in registers, or a tile of several rows of pixels if that is less work.
+// An element that several sums of the tile need is loaded once. A value that
+// reads no image is a scalar, broadcast. Otherwise the loops are the
+// textbook's, one element after another.
 //
 // The slow kernel that it must match is the op's own reference.
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -16,13 +16,13 @@ using namespace gradmill::nn;
 
 namespace {
 
-// At most so many iterations of the inner reductions stand one behind the
-// other: their indices are constants, and loops of three have a price. With 9,
-// LLVM kept a 3x3 window's factors in registers and its sums in memory: 0.82 of
-// the speed.
+// The most iterations of the inner reductions that are unrolled: their indices
+// are constants, and loops of three iterations cost too much. With 9, LLVM kept
+// a 3x3 window's factors in registers and its sums in memory: 0.82 of the
+// speed.
 constexpr int64_t kUnrolled = 4;
 
-// Pixels of a row, the last dimension, and of rows, the one before.
+// Pixels of a row (the last dimension), and rows (the dimension before).
 struct Tile {
   int64_t pixels, channels, rows = 1;
   int64_t size() const { return pixels * channels * rows; }
@@ -53,8 +53,9 @@ public:
   }
 
 private:
-  // One element of the output, or one of each image: the variables of the loops
-  // over it. Those of the batch and of what is never asked for may be null.
+  // One element of the output, or one of each image, as the variables of the
+  // loops over it. The variables of the batch, and of loops that nothing asks
+  // for, may be null.
   using Spot = SmallVector<Value, 6>;
 
   void scalar() {
@@ -72,7 +73,7 @@ private:
     });
   }
 
-  // [N]: nothing is handed over, since there are no channels.
+  // [N] has no channels, so nothing is handed over.
   void images() {
     k.setSchedule("1 element");
     k.forEachBlock(bufferType(type).getDimSize(0), [&](Value block) {
@@ -150,7 +151,7 @@ private:
     });
   }
 
-  // Whole parts of a dimension, and what is left.
+  // Whole parts of a dimension, and the remainder.
   void inParts(int64_t size, int64_t part,
                llvm::function_ref<void(Value, int64_t)> body) {
     int64_t whole = size / part * part;
@@ -162,15 +163,15 @@ private:
 
   //===-- Panels ----------------------------------------------------------===//
 
-  // Of a product of matrices: where all rows need the columns of a factor, or
-  // all columns the rows, its elements lie as far apart in memory as there are
-  // channels or more. Where a vector is not a whole line of the cache, they are
-  // copied in the order in which they are needed: a factor's columns once for
-  // all rows, its rows once for all columns. The products of attention with 64
-  // positions and 4 heads of 32 took 0.63 of the time with 32-byte vectors, and
-  // 1.09 with 64-byte ones, which are not copied.
+  // A copied factor of a product of matrices. If all rows need the columns of a
+  // factor, or all columns the rows, its elements lie as far apart in memory as
+  // there are channels or more. If a vector is smaller than a cache line, they
+  // are copied in the order of use: a factor's columns once for all rows, its
+  // rows once for all columns. The products of attention with 64 positions and
+  // 4 heads of 32 took 0.63 of the time with 32-byte vectors, and 1.09 with
+  // 64-byte vectors, which are not copied.
   struct Panel {
-    unsigned loop; // of the result, that the elements of a panel differ in
+    unsigned loop; // the loop of the result over the elements of a panel
     Value copy;    // [tasks][panels][reductions][elements]
   };
 
@@ -192,7 +193,7 @@ private:
       shape.push_back(ofColumns ? std::min(tile.pixels, columns)
                                 : std::min(tile.rows, rows));
       MemRefType copy = MemRefType::get(shape, vectorTypeOf(input));
-      // Not for a few uses, and not out of the cache.
+      // Not worth it for a few uses, or beyond the cache.
       isCopied &= elementsPerLine(vectorTypeOf(input)) > 1 &&
                   (ofColumns ? rows / tile.rows : columns / tile.pixels) > 2 &&
                   bufferBytes(copy) / tasks <= k.machine().l2Bytes / 4;
@@ -222,7 +223,7 @@ private:
     return at;
   }
 
-  // What input `i` has for a pixel of a tile, of its panel.
+  // The element of input `i`, from its panel, for a pixel of a tile.
   Value loadPanel(const Panel &panel, const Tile &tile, ValueRange reductions,
                   int64_t pixel) {
     bool ofColumns = panel.loop == op.rank() - 1;
@@ -250,8 +251,8 @@ private:
     return op.mapOf(input).isFunctionOfDim(loop);
   }
 
-  // Whether the pixels of a row, the channels, or the rows of a tile need
-  // elements of their own.
+  // Whether the elements differ between the pixels of a row, the channels, or
+  // the rows of a tile.
   bool variesInRow(unsigned input) {
     return op.rank() > 2 && varies(input, op.rank() - 1);
   }
@@ -272,9 +273,9 @@ private:
     return k.machine().cycles(t.size(), loads) + 0.05 * loads;
   }
 
-  // Sums, what is loaded for more than one of them, and one register to spare.
-  // LLVM keeps what is the same for all in registers, of each iteration that
-  // stands in a row.
+  // Registers for sums, for elements that several sums use, and one to spare.
+  // LLVM also keeps values that are the same for the whole tile in registers,
+  // for each unrolled iteration.
   bool fits(const Tile &t) {
     int64_t shared = 1;
     for (unsigned i = 0; i < op.numRead(); ++i)
@@ -282,14 +283,14 @@ private:
     return t.size() + shared + 1 <= k.vectorRegisters();
   }
 
-  // Elements of an input that are in registers for longer than one product.
+  // Elements of an input that stay in registers for more than one product.
   int64_t kept(unsigned i, const Tile &t) {
     if (!variesInPixel(i))
       return variesInRow(i) ? t.pixels : iterationsInARow(i);
     return variesInRow(i) ? 0 : 1;
   }
 
-  // The same for several rows: channels in turn, in them rows, in them pixels.
+  // The same for several rows: channels, inside them rows, inside them pixels.
   int64_t keptOfRows(unsigned i, const Tile &t) {
     bool channels = variesInPixel(i) || t.channels == 1,
          rows = variesInColumn(i), pixels = variesInRow(i);
@@ -308,7 +309,7 @@ private:
     return count;
   }
 
-  // Without sums nothing has to be kept at once.
+  // Without sums nothing must stay in registers.
   Tile chooseTile(int64_t rows, int64_t columns, int64_t channels) {
     Tile best{1, std::clamp<int64_t>(channels, 1, 4)};
     if (op.getReductions().empty())
@@ -342,7 +343,7 @@ private:
 
   //===-- Padding ---------------------------------------------------------===//
 
-  // Where a tile reads nothing of the padding, no index is compared.
+  // If a tile reads no padding, it compares no indices.
   SmallVector<Value> computeTile(ArrayRef<Spot> spots, Tile tile) {
     Value inside = readsNoPadding(spots.front(), spots.back());
     if (!inside)
@@ -358,7 +359,7 @@ private:
     k.b.setInsertionPointToStart(branch.thenBlock());
     scf::YieldOp::create(k.b, k.loc, computeInside(spots, tile));
     k.b.setInsertionPointToStart(branch.elseBlock());
-    SmallVector<Value> border; // pixel by pixel: comparing takes registers
+    SmallVector<Value> border; // pixel by pixel, because comparing takes registers
     for (int64_t p = 0; p < tile.pixels * tile.rows; ++p)
       llvm::append_range(border,
                          compute(spots.slice(p * tile.channels, tile.channels),
@@ -375,7 +376,7 @@ private:
   }
 
   // Whether every index of padded inputs is inside, from the first spot of a
-  // tile to the last; null if nothing is padded, or if that cannot be said.
+  // tile to the last; null if nothing is padded, or if this is unknown.
   Value readsNoPadding(const Spot &first, const Spot &last) {
     Value inside;
     for (unsigned i = 0; i < op.numRead(); ++i) {
@@ -400,7 +401,7 @@ private:
   }
 
   // The least or the largest value of an index within a tile and over all
-  // reductions; null for a remainder, which goes up and down.
+  // reductions; null for a remainder, which is not monotonic.
   Value extreme(AffineExpr expr, const Spot &first, const Spot &last,
                 bool most) {
     if (auto loop = dyn_cast<AffineDimExpr>(expr)) {
@@ -448,7 +449,7 @@ private:
           op.startsFromInput()
               ? k.splat(load(step, op.getInputs().size() - 1, s), element)
               : k.constant(element, initial()));
-    // What no reduction moves is loaded before all of them.
+    // Values that no reduction changes are loaded before all of them.
     for (unsigned i = 0; i < op.numRead(); ++i)
       if (!reduced(i))
         for (size_t s = 0; s < spots.size(); ++s)
@@ -470,7 +471,7 @@ private:
     ArrayRef<Spot> spots;
     Tile tile;
     SmallVector<Value> reductions; // variables
-    // By input, and pixel, channel and row if it varies with them.
+    // By input, and by the pixel, channel and row that it varies with.
     std::map<std::array<int64_t, 4>, Value> loaded;
   };
 
@@ -514,7 +515,7 @@ private:
     return out;
   }
 
-  // What input `i` has for a spot: a vector of images, or a scalar.
+  // The value of input `i` at a spot: a vector of images, or a scalar.
   Value load(Step &step, unsigned i, int64_t s) {
     int64_t pixel = s / step.tile.channels;
     std::array<int64_t, 4> key{
@@ -566,7 +567,7 @@ private:
     return loop && op.extentOf(loop.getPosition()) == size;
   }
 
-  // The index where it is inside, else 0; `inside` learns which.
+  // The index if it is inside, otherwise 0; `inside` receives which.
   Value clip(Value index, int64_t size, Value &inside) {
     Value here = k.inRange(index, k.index(0), k.index(size));
     inside =
@@ -593,7 +594,7 @@ private:
       return k.mul(lhs, rhs);
     if (expr.getKind() == AffineExprKind::CeilDiv)
       return k.ceilDiv(lhs, rhs);
-    // Towards minus infinity.
+    // Rounds towards minus infinity.
     Value quotient =
         isNonNegative(expr.getLHS())
             ? k.div(lhs, rhs)
@@ -615,11 +616,11 @@ private:
   LinalgNestOp op;
   RankedTensorType type;
   bool inLanes;
-  Type element;                     // what is computed on
+  Type element;                     // the type of the computation
   std::map<unsigned, Panel> panels; // by input
   Value columnPanel;                // of the tile's columns
   bool comparing = true;            // indices of padded inputs
-  unsigned firstUnrolled;           // of the reductions; those behind are, too
+  unsigned firstUnrolled;           // index of the first unrolled reduction
 };
 
 } // namespace

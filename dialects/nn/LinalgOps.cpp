@@ -1,5 +1,5 @@
-// linalg_formula and linalg_nest: what holds of them, and their payloads. The
-// loops of a nest are in LinalgNest.cpp.
+// linalg_formula and linalg_nest: their rules and their payloads. The loops of
+// a nest are in LinalgNest.cpp.
 #include "nn/LinalgOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -91,7 +91,7 @@ Value emitPayload(Emitter &e, Region &payload, ArrayRef<Value> arguments,
     if (outer)
       map.map(inner, outer);
   Payload emitted(e, type, std::move(map));
-  // Scalars are too few for it to matter.
+  // There are too few scalars for this to matter.
   llvm::SmallPtrSet<Operation *, 2> products;
   if (contract && isa<VectorType>(type))
     products = multiplyAddsOf(payload);
@@ -153,12 +153,12 @@ void LinalgFormulaOp::emitElement(OpBuilder &b, Location loc,
 //===-- linalg_nest -------------------------------------------------------===//
 
 namespace {
-// From the least to the largest value of an index.
+// The range of an index.
 struct IndexRange {
   int64_t least, most;
 };
 
-// Over all iterations, of which there are some; none if it cannot be said.
+// Over all iterations, of which there is at least one; none if unknown.
 std::optional<IndexRange> rangeOf(AffineExpr expr, LinalgNestOp op) {
   if (auto loop = dyn_cast<AffineDimExpr>(expr))
     return IndexRange{0, op.extentOf(loop.getPosition()) - 1};
@@ -232,7 +232,7 @@ LogicalResult LinalgNestOp::verify() {
   return verifyPayload(*this, getPayload(), loops, elements);
 }
 
-// An index that is outside of its input would be read all the same.
+// The kernel would read an index outside of its input without a check.
 LogicalResult LinalgNestOp::verifyIndices(unsigned input) {
   auto type = cast<RankedTensorType>(getInputs()[input].getType());
   Attribute padding = getPadding() ? (*getPadding())[input] : Attribute();
@@ -266,7 +266,7 @@ bool LinalgNestOp::usesIndex(unsigned loop) {
 
 bool LinalgNestOp::hasBatch(unsigned input) {
   AffineMap map = mapOf(input);
-  // Padding may make more images of them.
+  // Padding may add images.
   return rank() > 0 && map.getNumResults() > 0 &&
          map.getResult(0) == getAffineDimExpr(0, getContext()) &&
          dimOf(input, 0) == extentOf(0);
@@ -300,8 +300,8 @@ bool LinalgNestOp::supportsEpilogue() {
   return rank() >= 2 && whyScalar().empty();
 }
 
-// Every channel is computed from the same channel of images, and from what has
-// no channels.
+// Every channel depends on the same channel of images, and on values without
+// channels.
 bool LinalgNestOp::isLanewise() {
   if (!supportsEpilogue() || usesIndex(1))
     return false;

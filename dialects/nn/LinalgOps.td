@@ -1,5 +1,5 @@
-// What the linalg of an op becomes (LinalgInterface): a formula, or a loop nest.
-// Made by expand-linalg; no graph says them.
+// The results of expand-linalg for an op with LinalgInterface: a formula, or a
+// loop nest. No graph holds them.
 #ifndef GRADMILL_NN_LINALG_OPS_TD
 #define GRADMILL_NN_LINALG_OPS_TD
 include "nn/NNBase.td"
@@ -17,8 +17,8 @@ def NN_LinalgFormulaOp : NN_LinalgOp<"linalg_formula", [
     DeclareOpInterfaceMethods<PointwiseInterface>]> {
   let summary = "a structured op that is computed element by element";
   let description = [{
-    The payload takes one element of each input and yields that of the output. Inputs are
-    as of any pointwise op: of the output's shape, `[C]`, or 0-d.
+    The payload takes one element of each input and yields that of the output. Inputs are as
+    for any pointwise op: of the output's shape, `[C]`, or 0-d.
   }];
   let arguments = (ins Variadic<NN_Tensor>:$inputs);
 }
@@ -30,16 +30,17 @@ def NN_LinalgNestOp : NN_LinalgOp<"linalg_nest", [
     DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
   let summary = "a structured op with loops of its own";
   let description = [{
-    The loops are those over the output's dimensions, in order, then those of `reductions`,
-    of so many iterations each. `maps` say for each input which element an iteration reads;
-    where an input has a number in `padding`, its elements outside of the tensor are that.
+    The loops are first those over the output's dimensions, in order, and then those of
+    `reductions`, which gives their numbers of iterations. `maps` say for each input which
+    element an iteration reads. If an input has a number in `padding`, its elements outside of
+    the tensor have this value.
 
     The payload takes the loops' variables, one element of each input and, if there are
-    reductions, the value so far, and yields the next one. The first one is `init`; without
-    it, the last input's element, which is then no argument of the payload.
+    reductions, the value so far, and yields the next value. The first value is `init`.
+    Without `init` it is the last input's element, which is then no argument of the payload.
 
-    If every use of the outermost loop is dimension 0 of an input, it is the batch: in the
-    vector lanes, with what reads no image broadcast. Otherwise the nest is scalar code.
+    If every use of the outermost loop is dimension 0 of an input, it is the batch, in the
+    vector lanes; values that read no image are broadcast. Otherwise the nest is scalar code.
   }];
   let arguments = (ins Variadic<NN_Tensor>:$inputs, AffineMapArrayAttr:$maps,
                        DenseI64ArrayAttr:$reductions, OptionalAttr<ArrayAttr>:$padding,
@@ -57,13 +58,13 @@ def NN_LinalgNestOp : NN_LinalgOp<"linalg_nest", [
           .getDimSize(dimension);
     }
     ::mlir::LogicalResult verifyIndices(unsigned input);
-    /// Whether the payload asks for a loop's variable.
+    /// Whether the payload uses a loop's variable.
     bool usesIndex(unsigned loop);
-    /// The last input is where a reduction begins.
+    /// The last input is the initial value of a reduction.
     bool startsFromInput() { return !getReductions().empty() && !getInit(); }
-    /// Inputs that the payload takes elements of.
+    /// Inputs whose elements the payload uses.
     unsigned numRead() { return getInputs().size() - startsFromInput(); }
-    /// Whether an input has the images that the lanes hold.
+    /// Whether an input has the images in the lanes.
     bool hasBatch(unsigned input);
     /// Why the outermost loop is not the batch, or "".
     std::string whyScalar();

@@ -1,4 +1,4 @@
-// What every family's .td includes: the dialect, shared types and op classes.
+// Included by every family's .td: the dialect, shared types and op classes.
 #ifndef GRADMILL_NN_BASE_TD
 #define GRADMILL_NN_BASE_TD
 
@@ -25,8 +25,8 @@ def NN_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   let isExtensible = 0;
   let extraClassDeclaration = [{
-    /// Adds a family's ops. A name that is already taken is a fatal error that
-    /// names the op: two plugins cannot both define it.
+    /// Adds a family's ops. If a name is already taken, that is a fatal error
+    /// that names the op: two plugins cannot both define it.
     template <typename... Ops> void addFamilyOps() {
       (addFamilyOp<Ops>(), ...);
     }
@@ -39,16 +39,16 @@ def NN_Dialect : Dialect {
     }
     void checkUnregistered(::llvm::StringRef name, ::mlir::TypeID id);
   public:
-    /// Lets ops of plugins that are not loaded stand in the IR, so that files that hold
-    /// them can be converted.
+    /// Allows ops of plugins that are not loaded, so that files with such ops
+    /// can be converted.
     void carryUnknownOps() { allowUnknownOperations(); }
-    /// What optimizers, losses and passes there are; set by the plugin host.
+    /// The optimizers, losses and passes; set by the plugin host.
     const ::gradmill::Registry *registry = nullptr;
   }];
 }
 
-// A tensor's element type is what is computed on. A layout may say that memory holds
-// another one: then each access converts.
+// A tensor's element type is the type of the computation. If a layout names
+// another type in memory, each access converts.
 class NN_LayoutAttr<string name> : AttrDef<NN_Dialect, name> {
   let mnemonic = !tolower(name);
   let parameters = (ins "int64_t":$width, OptionalParameter<"::mlir::Type">:$storage);
@@ -118,20 +118,20 @@ def NN_ChannelTensor : 1DTensorOf<[F32, F64]>;
 class NN_Op<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, traits>;
 
-// What a graph file may hold, whoever defines it: ops that say their gradient, and ops
-// that say GraphOp. Not those that say CompilerOp: they have a gradient, too, but the
-// compiler alone makes them (nn::isGraphOp).
+// The ops that a graph file may hold, from any family: ops with a gradient, and
+// ops with the trait GraphOp. Ops with CompilerOp are excluded: they have a
+// gradient, but only the compiler makes them (nn::isGraphOp).
 class NN_FileTrait<string name> : NativeOpTrait<name> {
   let cppNamespace = "::gradmill::nn";
 }
 def GraphOp : NN_FileTrait<"GraphOp">;
 def CompilerOp : NN_FileTrait<"CompilerOp">;
 
-// Upstream's InferTypeOpAdaptor, for attributes that stand in properties: the parser
-// infers types before it has made properties of the attributes, and nobody has filled
-// in the defaults by then. It also infers before anything is verified: that operands
-// are tensors of a real size and that no attribute is missing is checked here, for all
-// ops, and so is what they infer.
+// Replaces upstream's InferTypeOpAdaptor, for attributes in properties. The
+// parser infers types before it has turned attributes into properties and
+// filled in defaults. It also infers before it verifies. So this class checks
+// for all ops that operands are tensors of a real size and that no attribute is
+// missing, and checks what they infer.
 def NN_InferTypes : TraitList<[
   DeclareOpInterfaceMethods<InferTypeOpInterface>,
   NativeOpTrait<"InferTypeOpAdaptor", [], [{
@@ -157,13 +157,14 @@ def NN_InferTypes : TraitList<[
     }
   }]>]>;
 
-// An op of the graph: free of side effects, shape inferred from operands and
+// An op of the graph: no side effects, shape inferred from operands and
 // attributes (`inferReturnTypes` reports violated constraints by label).
 class NN_PureOp<string mnemonic, list<Trait> traits = []>
     : NN_Op<mnemonic, traits # [Pure, NN_InferTypes,
                                 DeclareOpInterfaceMethods<ReferenceInterface>]>;
 
-// A PureOp with a formula per element; the results have the shape of the first operand.
+// A PureOp with a formula per element. The results have the shape of the first
+// operand.
 class NN_PointwiseOp<string mnemonic, list<Trait> traits = []>
     : NN_PureOp<mnemonic, traits # [DeclareOpInterfaceMethods<PointwiseInterface>]>;
 
@@ -173,16 +174,17 @@ class NN_RepeatingOp<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<PointwiseInterface, ["getOperandAxes"]>]> {
   let results = (outs NN_Tensor:$output);
   let extraClassDeclaration = [{
-    // Where no operand has the result's shape, only the scheduler knows its layout.
+    // If no operand has the result's shape, only the scheduler knows its
+    // layout.
     static bool isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange actual) {
       return ::gradmill::nn::haveSameShape(inferred, actual);
     }
   }];
 }
 
-// One of tensors that are repeated to one shape by NumPy's rule: aligned at the last
-// dimension, sizes of 1 and missing dimensions repeated. Shapes that do not go together
-// violate the label [MNEMONIC_c1].
+// A formula of tensors that are repeated to one shape by NumPy's rule: aligned
+// at the last dimension, sizes of 1 and missing dimensions repeated. Shapes
+// that do not fit violate the label [MNEMONIC_c1].
 class NN_BroadcastingOp<string mnemonic, list<Trait> traits = []> : NN_RepeatingOp<mnemonic, traits> {
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(

@@ -38,7 +38,7 @@ void NNDialect::checkUnregistered(llvm::StringRef name, TypeID id) {
 
 namespace gradmill::nn {
 
-// One dimension of tasks: all that the interface asks about is fixed.
+// Tasks have one dimension, so all answers to this interface are fixed.
 int64_t KernelAttr::getMappingId() const { return 0; }
 bool KernelAttr::isLinearMapping() const { return true; }
 int64_t KernelAttr::getRelativeIndex() const { return 0; }
@@ -52,7 +52,7 @@ std::optional<int64_t> countElements(ArrayRef<int64_t> shape) {
     isDynamic |= ShapedType::isDynamic(d);
     if (ShapedType::isDynamic(d))
       continue;
-    // A zero must not hide what the other dimensions would overflow.
+    // A zero must not hide an overflow of the other dimensions.
     if (d < 0 || llvm::MulOverflow(elements, std::max<int64_t>(d, 1), elements) ||
         elements > kMaxElements)
       return std::nullopt;
@@ -83,7 +83,7 @@ bool isGraphOp(OperationName name) {
 }
 
 std::string nameFault(StringRef name) {
-  constexpr size_t kMaxBytes = 1024; // what the runtime's readers take
+  constexpr size_t kMaxBytes = 1024; // the limit of the runtime's readers
   if (name.empty())
     return "is empty";
   if (name.size() > kMaxBytes)
@@ -98,7 +98,7 @@ std::string nameFault(StringRef name) {
         c < 32 || c == 127 ||
         (c == 0xC2 && uint8_t(name[i + 1]) < 0xA0))
       return "has a control character";
-  // safetensors keeps its own fields under this one.
+  // safetensors keeps its own fields under this name.
   return name == "__metadata__" ? "is reserved" : "";
 }
 

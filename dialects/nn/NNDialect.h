@@ -1,5 +1,5 @@
-// The nn dialect's shell and the interfaces of its ops. Families include this;
-// the compiler does, too, and sees no op class but the fuser's own.
+// The nn dialect's shell and the interfaces of its ops. Families include this,
+// and so does the compiler, which sees no op class except the fuser's own.
 #pragma once
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -31,18 +31,18 @@ class GraphOp : public mlir::OpTrait::TraitBase<Op, GraphOp> {};
 template <typename Op>
 class CompilerOp : public mlir::OpTrait::TraitBase<Op, CompilerOp> {};
 
-/// Tensors have at most this many elements: no product of sizes overflows.
+/// The most elements of a tensor; within it no product of sizes overflows.
 inline constexpr int64_t kMaxElements = int64_t(1) << 40;
 inline constexpr size_t kMaxRank = 16;
-/// The number of elements of a shape (-1 if it is dynamic); none if it is no
-/// shape or larger than the limits.
+/// The number of elements of a shape (-1 if it is dynamic); none if the shape
+/// is invalid or beyond the limits.
 std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape);
-/// An error, silent without a location, unless all are tensors within the
-/// limits.
+/// An error unless all types are tensors within the limits. Silent without a
+/// location.
 mlir::LogicalResult checkTensors(std::optional<mlir::Location> loc,
                                  mlir::TypeRange types);
-/// An op's properties while its types are inferred: from the attributes where
-/// the parser has none yet, with defaults filled in.
+/// An op's properties while its types are inferred, with defaults filled in. If
+/// the parser has none yet, they come from the attributes.
 template <typename Op> class InferenceProperties {
 public:
   InferenceProperties(mlir::MLIRContext *context,
@@ -80,10 +80,10 @@ mlir::LogicalResult inferBroadcast(std::optional<mlir::Location> loc,
 /// Operands' axes by that rule.
 llvm::SmallVector<int64_t> axesFromBehind(mlir::Operation *formula,
                                           unsigned operand);
-/// Whether types are equal but for their layouts.
+/// Whether types are equal apart from their layouts.
 bool haveSameShape(mlir::TypeRange a, mlir::TypeRange b);
 
-/// "type" where both are the same, else "type, type".
+/// "type" if both are equal, otherwise "type, type".
 mlir::ParseResult parseOneOrTwoTypes(mlir::OpAsmParser &parser,
                                      mlir::Type &lhs, mlir::Type &rhs);
 void printOneOrTwoTypes(mlir::OpAsmPrinter &printer, mlir::Operation *,
@@ -107,24 +107,24 @@ inline llvm::SmallVector<double> centreOf(llvm::ArrayRef<int64_t> extents) {
 
 namespace gradmill::nn {
 
-/// Whether a graph file may hold the op; what the compiler makes, adjoints for
-/// example, it may not.
+/// Whether a graph file may hold the op. It may not hold ops that the compiler
+/// makes, such as adjoints.
 bool isGraphOp(mlir::OperationName name);
 
-/// Why a name of a parameter, an input or an output cannot be one, as "has a
-/// control character"; "" if it can. Names go into JSON, safetensors files and
-/// terminals.
+/// Why a name is not valid for a parameter, an input or an output, as "has a
+/// control character"; "" if it is valid. Names go into JSON, safetensors files
+/// and terminals.
 std::string nameFault(llvm::StringRef name);
 
 /// A tensor like `like` (element type, layout) with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType like,
                                  llvm::ArrayRef<int64_t> shape);
-/// `like` without its layout: how parameters and per-channel vectors lie.
+/// `like` without its layout, as parameters and per-channel vectors are stored.
 mlir::RankedTensorType dense(mlir::RankedTensorType like,
                              llvm::ArrayRef<int64_t> shape);
 
-/// Reports a violated constraint under its label, as "[label] message"; silent
-/// without a location (MLIR probes shapes that way).
+/// Reports a violated constraint under its label, as "[label] message". Silent
+/// without a location, because MLIR also tries shapes that way.
 template <typename... Parts>
 mlir::LogicalResult violated(std::optional<mlir::Location> loc,
                              llvm::StringRef label, Parts &&...message) {
@@ -138,8 +138,8 @@ mlir::LogicalResult violated(std::optional<mlir::Location> loc,
 /// The product of counts, or the largest number if it has more than 63 bits.
 int64_t saturatingProduct(llvm::ArrayRef<int64_t> counts);
 
-/// A cotangent summed to the shape of an operand that was repeated to its shape;
-/// as it is where nothing was repeated.
+/// Sums a cotangent to the shape of an operand that was repeated; returns it
+/// unchanged if nothing was repeated.
 mlir::Value sumLike(mlir::OpBuilder &builder, mlir::Location loc,
                     mlir::Value cotangent, mlir::Value operand);
 

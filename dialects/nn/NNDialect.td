@@ -13,10 +13,10 @@ def NN_YieldOp : NN_Op<"yield", [Pure, Terminator, ReturnLike]> {
 def NN_FusedOp : NN_Op<"fused", [Pure, SingleBlock]> {
   let summary = "ops computed in one sweep over the batch";
   let description = [{
-    Made by the fuser: at most one op with a loop nest of its own (the anchor). Pointwise
-    ops before it give elements that it reads, pointwise ops and channel reductions behind
-    it are over the elements that it makes. Values between them stay in registers; only what
-    is yielded is stored.
+    The fuser makes it. It has at most one op with a loop nest of its own (the anchor).
+    Pointwise ops before the anchor compute elements that it reads. Pointwise ops and channel
+    reductions after it work on the elements that it makes. Values between them stay in
+    registers; only yielded values are stored.
   }];
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
@@ -29,16 +29,18 @@ def NN_ParameterOp : NN_Op<"parameter", [Pure, GraphOp]> {
   let summary = "a tensor that belongs to the model";
   let description = [{
     Its value at the start of the step. `role` is `parameter` (trained; the default),
-    `buffer` (running statistics), `optimizer` (state of the update rule) or, made by the
-    compiler, `gradient` (the sum of a parameter's gradients over several batches),
-    `average` (of a parameter or buffer, over the steps) or `prepared` (what follows from
-    the others and is computed once). `init` says
-    what it holds before training: a number (every element), `dense<...>` (the values),
-    "kaiming_uniform" (U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for
-    convolutions and linear layers; the default for rank > 1), "kaiming_normal"
-    (N(0, 2/fan_in)); fan_in is the number of elements of one output's filter, unless the
-    attribute `fan_in` says another: a bias is drawn like the filter that it goes with.
-    Two reads of one name are the same tensor.
+    `buffer` (running statistics) or `optimizer` (state of the update rule). The compiler
+    also makes tensors with the roles `gradient` (the sum of a parameter's gradients over
+    several batches), `average` (of a parameter or buffer, over the steps) and `prepared`
+    (computed once from the others).
+
+    `init` is the value before training: a number (every element), `dense<...>` (the values),
+    "kaiming_uniform" (U(-1/sqrt(fan_in), 1/sqrt(fan_in)), PyTorch's default for convolutions
+    and linear layers; the default for rank > 1), or "kaiming_normal" (N(0, 2/fan_in)). fan_in
+    is the number of elements of one output's filter, unless the attribute `fan_in` gives
+    another number, as for a bias, which is drawn like its filter. Two reads of one name are
+    the same tensor.
+
     Constraints: [parameter_c1] the name is 1 to 1024 bytes of UTF-8 without control
     characters, and not `__metadata__`; [parameter_c2] the role is known, and in a graph file
     one of the first two; [parameter_c3] init fits the type; [parameter_c4] the shape is
@@ -65,7 +67,7 @@ def NN_AssignOp : NN_Op<"assign"> {
 
 def NN_ConstantOp : NN_Op<"constant", [Pure, GraphOp, NN_InferTypes, ConstantLike,
                                         DeclareOpInterfaceMethods<ReferenceInterface>]> {
-  let summary = "a tensor whose value stands in the graph";
+  let summary = "a tensor with a fixed value";
   let description = "Constraint [constant_c1]: the value is `dense<...>`.";
   let arguments = (ins ElementsAttr:$value);
   let results = (outs NN_Tensor:$output);
@@ -78,10 +80,10 @@ def NN_ConstantOp : NN_Op<"constant", [Pure, GraphOp, NN_InferTypes, ConstantLik
 def NN_AddOp : NN_BroadcastingOp<"add", [Commutative, DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "the sum of two tensors";
   let description = [{
-    Two tensors of one shape, or of shapes that go together by NumPy's rule. A vector of
-    channels is `[C, 1, 1]` beside `[N, C, H, W]`.
+    Two tensors of one shape, or of shapes that fit by NumPy's rule. A vector of channels is
+    `[C, 1, 1]` beside `[N, C, H, W]`.
 
-    Constraint: [add_c1] the shapes go together.
+    Constraint: [add_c1] the shapes fit.
 
     Examples: `%y = nn.add %a, %b : tensor<128x16x8x8xf32>`,
     `%y = nn.add %x, %bias : tensor<?x16x32xf32>, tensor<32xf32>`
@@ -106,10 +108,10 @@ def NN_BroadcastOp : NN_RepeatingOp<"broadcast", [DeclareOpInterfaceMethods<Grad
 }
 
 def NN_SumToOp : NN_PureOp<"sum_to", [CompilerOp, DeclareOpInterfaceMethods<ExpandInterface>]> {
-  let summary = "the sum over what was repeated: the adjoint of broadcast";
+  let summary = "the sum over the repeated dimensions: the adjoint of broadcast";
   let description = [{
-    The input is summed over the dimensions that `shape` lacks, and over those where it has
-    a 1. A 0 in `shape` is the input's own size there.
+    Sums the input over the dimensions that `shape` lacks, and over those where `shape` has a
+    1. A 0 in `shape` is the input's own size there.
 
     Constraint: [sum_to_c1] `shape` can be repeated to the input's.
   }];
@@ -122,11 +124,11 @@ def NN_RepeatedSumOp : NN_PureOp<"repeated_sum", [CompilerOp,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["getResultLayout"]>,
     DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
-  let summary = "what flows back to an operand that was repeated";
+  let summary = "the cotangent of a repeated operand";
   let description = [{
-    The sum over `axes`, which then have size 1; of the dimensions the last `rank` stay.
-    The first one is the batch, added up or not. Constraint: [repeated_sum_c1] axes ascend,
-    and hold all dimensions that do not stay.
+    The sum over `axes`, which then have size 1; the last `rank` dimensions stay. The first
+    dimension is the batch, summed or not. Constraint: [repeated_sum_c1] axes ascend, and
+    hold all dimensions that do not stay.
   }];
   let arguments = (ins NN_Tensor:$input, DenseI64ArrayAttr:$axes, I64Attr:$rank);
   let results = (outs NN_Tensor:$output);
@@ -151,7 +153,7 @@ def NN_WeightedSumOp : NN_PointwiseOp<"weighted_sum", [
 
 def NN_ChannelSumOp : NN_PureOp<"channel_sum", [DeclareOpInterfaceMethods<ChannelReductionInterface>]> {
   let summary = "the sum over batch and space, per channel";
-  let description = "What flows back to a bias. [N, C, ...] to [C].";
+  let description = "The cotangent of a bias. [N, C, ...] to [C].";
   let arguments = (ins NN_Tensor:$input);
   let results = (outs NN_ChannelTensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
@@ -164,9 +166,8 @@ def NN_MovingAverageOp : NN_PointwiseOp<"moving_average", [
     DeclareOpInterfaceMethods<PointwiseInterface, ["emitBlock"]>]> {
   let summary = "an exponential moving average of a tensor over the steps";
   let description = [{
-    `a' = a + (1 - d)*(x - a)` with `d = min(decay, (1 + t)/(10 + t))` in step t = 0, 1, ...:
-    an average over fewer steps while there are few, so that what training began with is soon
-    forgotten.
+    `a' = a + (1 - d)*(x - a)` with `d = min(decay, (1 + t)/(10 + t))` in step t = 0, 1, ...
+    In the first steps it averages over fewer steps, so it soon forgets the initial values.
   }];
   let arguments = (ins NN_Tensor:$average, NN_Tensor:$value, NN_CounterTensor:$step,
                        F64Attr:$decay);

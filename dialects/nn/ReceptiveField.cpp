@@ -93,7 +93,11 @@ Reaches ReceptiveFields::resultOf(Operation &op) const {
                std::min<size_t>(2, shapeOf(operand).size())) !=
                shapeOf(op.getResult(0)).drop_front(2);
   };
-  if (!reach.empty() && !window && !isa<PointwiseInterface>(op) &&
+  // Where all elements see the same it does not matter which is where.
+  bool seesAll = llvm::all_of(reach, [](const Reach &r) {
+    return r.jump == 0;
+  });
+  if (!seesAll && !window && !isa<PointwiseInterface>(op) &&
       llvm::any_of(op.getOperands(), movesPixels))
     return Reaches{Reach{0, 0, 0, 1}};
   // Some dimensions are gone: which ones nobody can say.

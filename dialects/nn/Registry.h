@@ -1,11 +1,11 @@
-// The one door into Gradmill: what a family of ops, built in or from a plugin,
-// brings is told to a Registry by a function of the type RegisterFn.
+// The only entry for extensions of Gradmill. A function of the type RegisterFn
+// tells a Registry what a family brings, built in or from a plugin.
 //
 //   GRADMILL_PLUGIN(swish) {
 //     registry.ops<SwishOp, SwishBackwardOp>();
 //   }
 //
-// Built in, the function is called from a generated list. Built as a module
+// Built in, a generated list calls the function. Built as a module
 // (GRADMILL_PLUGIN_MODULE), the same line also exports the C entry point that
 // `--plugin` looks for. The source is the same.
 #pragma once
@@ -33,7 +33,7 @@ enum class Stage { Graph, Train, Schedule, Fuse, Vector, LLVM };
 std::optional<Stage> parseStage(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
 
-/// A number that an optimizer, a transform, a loss or a metric takes:
+/// A numeric option of an optimizer, a transform, a loss or a metric:
 /// `--optimizer sgd:momentum=0.9`.
 struct Option {
   std::string name;
@@ -63,7 +63,7 @@ private:
   llvm::StringMap<llvm::SmallVector<double, 1>> values;
 };
 
-/// What an optimizer builds its update from, for one parameter.
+/// The inputs of an optimizer's update of one parameter.
 class UpdateContext {
 public:
   mlir::OpBuilder &builder;
@@ -72,8 +72,8 @@ public:
   mlir::Value learningRate;        // tensor<f32>: a run-time input
   mlir::Value step;                // tensor<i64>: 0 in the first step
   const OptionValues &options;
-  /// The state `name` of this parameter, of the parameter's type, zero at
-  /// first.
+  /// The state `name` of this parameter, with the parameter's type; it starts
+  /// at zero.
   std::function<mlir::Value(llvm::StringRef name)> readState;
   std::function<void(llvm::StringRef name, mlir::Value)> writeState;
 
@@ -87,21 +87,22 @@ struct Optimizer {
   std::string name, doc;
   std::vector<Option> options;
   std::function<mlir::Value(UpdateContext &)> build;
-  /// What is wrong with values that are each within its range; empty: nothing.
+  /// What is wrong with values that are each within their range; empty:
+  /// nothing.
   std::function<std::string(const OptionValues &options)> check =
       nullptr;
-  /// The learning rate to begin with, the peak of a one-cycle schedule, with
+  /// The recommended learning rate, the peak of a one-cycle schedule, for
   /// `batch` images a step; none: the trainer's own.
   std::function<double(const OptionValues &options, int64_t batch)>
       learningRate = nullptr;
 };
 
-/// What a gradient transform is built from.
+/// The inputs of a gradient transform.
 class TransformContext {
 public:
   mlir::OpBuilder &builder;
   mlir::Location loc;
-  llvm::ArrayRef<mlir::Value> parameters; // all that are trained
+  llvm::ArrayRef<mlir::Value> parameters; // all trained ones
   mlir::Value step;                       // tensor<i64>: 0 in the first step
   const OptionValues &options;
 
@@ -110,13 +111,13 @@ public:
   }
 };
 
-/// What happens to the gradients of all trained parameters together, before the
+/// A transform of the gradients of all trained parameters together, before the
 /// updates: `--transform clip_norm:max=1`.
 struct GradientTransform {
   std::string name, doc;
   std::vector<Option> options;
-  /// Replaces `gradients`, one for each parameter and of its type. Fails, with
-  /// the reason emitted at the location, where it cannot.
+  /// Replaces `gradients`, one for each parameter and with its type. On failure
+  /// an error has been emitted at the location.
   std::function<mlir::LogicalResult(
       TransformContext &, llvm::MutableArrayRef<mlir::Value> gradients)>
       build;
@@ -128,13 +129,13 @@ struct TargetSpec {
   mlir::RankedTensorType type; // for the whole batch: [N, ...]
   /// Its values are class numbers 0..classes-1; 0: any numbers.
   int64_t classes = 0;
-  /// A value beside them that stands for "no class".
+  /// A further value for "no class".
   std::optional<int64_t> ignore = std::nullopt;
-  /// What numbers may be, lowest and highest; none: anything.
+  /// The lowest and highest allowed number; none: any number.
   std::optional<std::pair<double, double>> range = std::nullopt;
 };
 
-/// What a loss or a metric is built from.
+/// The inputs of a loss or a metric.
 struct CriterionContext {
   mlir::OpBuilder &builder;
   mlir::Location loc;
@@ -146,8 +147,8 @@ struct CriterionContext {
 /// batch.
 struct Criterion {
   std::string name, doc;
-  /// The target that goes with a prediction. Fails, with the reason emitted at
-  /// the location, if the prediction or an option does not fit.
+  /// The target that goes with a prediction. Fails, with an error at the
+  /// location, if the prediction or an option does not fit.
   std::function<mlir::FailureOr<TargetSpec>(mlir::Location,
                                         mlir::RankedTensorType prediction,
                                         const OptionValues &)>
@@ -158,18 +159,17 @@ struct Criterion {
 
 /// A criterion that training lowers.
 struct Loss : Criterion {
-  /// What the prediction may be; empty: anything.
+  /// The required meaning of the prediction; empty: any.
   std::vector<nn::Meaning> takes = {};
   /// How to change a graph whose output is something else: "end it in ...".
   std::string fix = "";
-  /// The metrics that go with it if nobody asks for others.
+  /// The metrics that are reported with it by default.
   std::vector<std::string> metrics = {};
-  /// Whether it is chosen where nobody names a loss, for outputs that it
-  /// `takes`.
+  /// Whether it is the default loss for outputs that it `takes`.
   bool byDefault = false;
 };
 
-/// A criterion for people.
+/// A criterion for reports.
 struct Metric : Criterion {
   /// It lies between 0 and 1, and is printed as a percentage.
   bool isShare = false;
@@ -191,7 +191,7 @@ struct AdviceRule {
 };
 
 /// How an op gets into random graphs (nn/Sampler.h): a function that adds one
-/// and returns its result, or null where none fits, and how often, beside
+/// and returns its result, or null if none fits; and its frequency among the
 /// others.
 struct Sample {
   std::string op;
@@ -221,7 +221,7 @@ public:
   void adviseRule(AdviceRule rule);
   void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
               int64_t weight = 1);
-  /// What others call an op, for the hint where a graph uses that name.
+  /// The name of an op in other tools, for hints about graphs that use it.
   void alsoCalled(std::string op, std::vector<std::string> names);
   /// The op that a sign stands for in a net's text: `a * b`.
   void sign(char sign, std::string op) { signList.push_back({sign, op}); }
@@ -274,11 +274,11 @@ private:
 
 using RegisterFn = void (*)(Registry &);
 
-/// Raised when PluginInfo or Registry change meaning.
+/// Raised when the meaning of PluginInfo or Registry changes.
 inline constexpr uint32_t kPluginApiVersion = 1;
 
-/// What a plugin says of itself before any of its code that knows our types
-/// runs.
+/// A plugin's description of itself, read before any of its code that knows our
+/// types runs.
 struct PluginInfo {
   uint32_t structSize;
   uint32_t apiVersion;

@@ -1,9 +1,9 @@
-// repeated_sum: what flows back to an operand that was repeated over the batch,
+// repeated_sum: the cotangent of an operand that was repeated over the batch,
 // or over other dimensions.
 //
-// Over the batch there are few steps to sum (its groups) and many results, as
-// in the gradient of a linear layer's weight: tasks share results, each is
-// summed in one order, and the lanes of V results are added up together.
+// A sum over the batch has few steps (its groups) and many results, for example
+// in the gradient of a linear layer's weight. So tasks share results, each
+// result is summed in one order, and the lanes of V results are added together.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "nn/NNDialect.h"
@@ -48,7 +48,7 @@ LogicalResult RepeatedSumOp::evaluate(ArrayRef<const RefTensor *> in,
   const RefTensor &x = *in[0];
   int64_t rank = x.shape.size();
   for (int64_t i = 0; i < int64_t(x.data.size()); ++i) {
-    // The result's dimensions that are left out have size 1 here.
+    // A dimension that the result leaves out has size 1 here.
     int64_t to = 0, stride = 1;
     for (int64_t d = rank - 1, left = i; d >= 0; --d) {
       int64_t at = left % x.dim(d);
@@ -76,7 +76,7 @@ public:
       (llvm::is_contained(op.getAxes(), d) ? summed : stays).push_back(d);
   }
 
-  // Sums stay where their images are.
+  // A sum stays with its images.
   void withinImages(RankedTensorType result) {
     k.forEachBlock(blocks, [&](Value block) {
       k.nest(result.getShape().drop_front(2), [&](ValueRange pixel) {
@@ -93,7 +93,7 @@ public:
     });
   }
 
-  // V neighbours of the result at a time, for all else in turn.
+  // V neighbours of the result at a time, and all other dimensions in turn.
   void overBatch() {
     int64_t lanes = vector.getNumElements();
     SmallVector<int64_t> outer;
@@ -102,7 +102,7 @@ public:
     int64_t row = outer.empty() ? 1 : outer.pop_back_val();
     k.setSchedule(std::to_string(std::min(lanes, row)) +
                   " elements, batch in turn");
-    // Tasks share the first dimension, or the tiles of the only one.
+    // Tasks share the first dimension, or the tiles of a single one.
     int64_t tiles = row / lanes, rest = row % lanes;
     if (outer.empty()) {
       if (tiles)
@@ -130,8 +130,8 @@ private:
     return SmallVector<Value>(count, k.constant(vector, 0));
   }
 
-  // `at`: of the dimensions that stay all but the last one, of which there are
-  // `count` from `first` on.
+  // `at`: the place along all remaining dimensions except the last one, of
+  // which there are `count` elements from `first` on.
   void sumTile(ArrayRef<Value> at, Value first, int64_t count) {
     SmallVector<SmallVector<Value>> places(
         count, SmallVector<Value>(type.getRank(), k.index(0)));
@@ -164,7 +164,7 @@ private:
               placeOf(j));
   }
 
-  // Adds what is at `places`, for all of the summed dimensions from `i` on.
+  // Adds the elements at `places`, over all summed dimensions from `i` on.
   SmallVector<Value> sums(ArrayRef<SmallVector<Value>> places, unsigned i,
                           ValueRange soFar, bool checked) {
     if (i < summed.size())

@@ -1,17 +1,17 @@
 // How a family takes part in random graphs (compiler/tools/gradmill-fuzz): a
-// function that puts one of its ops, with random attributes and parameters,
-// behind the value at hand.
+// function that adds one of its ops, with random attributes and parameters,
+// after the current value.
 //
 //   registry.sample("nn.blur_pool", [](Sampler &s) {
 //     return s.add("nn.blur_pool", s.input(),
 //                  {s.number("size", s.between(2, 7))});
 //   });
 //
-// Whether the attributes fit is for the op's own constraints to say: `add` asks
-// them, and gives null where they are violated, upon which another op is drawn.
-// Ops whose result has the type of their first operand, whose further operands
-// have that type or are [C], and whose attributes all have defaults need no
-// such function: they are sampled anyway.
+// The op's own constraints decide whether the attributes fit. `add` asks them
+// and returns null if they are violated; then another op is drawn. An op needs
+// no such function if its result has the type of its first operand, further
+// operands have that type or are [C], and all attributes have defaults. Such
+// ops are sampled automatically.
 #pragma once
 #include "nn/NNDialect.h"
 
@@ -21,26 +21,26 @@ class Sampler {
 public:
   virtual ~Sampler();
 
-  /// The value at hand, [N, C, H, W] or [N, C], with static shape.
+  /// The current value, [N, C, H, W] or [N, C], with static shape.
   virtual mlir::Value input() = 0;
-  /// Another value: of this type, or null where there is none; of any.
+  /// Another value: of this type, or null if there is none; or of any type.
   virtual mlir::Value sameType(mlir::Type type) = 0;
   virtual mlir::Value anyValue() = 0;
-  /// A tensor of the model: a new one, or one of this shape and role that is
-  /// there already.
+  /// A tensor of the model: a new one, or an existing one of this shape and
+  /// role.
   virtual mlir::Value parameter(llvm::ArrayRef<int64_t> shape,
                                 llvm::StringRef role = "parameter") = 0;
-  /// How many channels a layer makes: as many as suit the graph.
+  /// The number of channels of a layer, as suits the graph.
   virtual int64_t channels() = 0;
-  /// 0 .. n-1. Failing graphs are reduced towards 0, so that it should be the
-  /// plainest.
+  /// 0 .. n-1. Failing graphs are reduced towards 0, so 0 should be the
+  /// plainest case.
   virtual int64_t below(int64_t n) = 0;
   virtual mlir::OpBuilder &builder() = 0;
 
   int64_t between(int64_t low, int64_t high) {
     return low + below(high - low + 1);
   }
-  /// The same with each power of two as probable as the next.
+  /// The same, with each power of two as probable as the next.
   int64_t size(int64_t low, int64_t high);
   bool chance(int64_t percent) { return below(100) >= 100 - percent; }
   /// Height and width, which are mostly the same.
@@ -55,8 +55,8 @@ public:
   mlir::NamedAttribute numbers(llvm::StringRef name,
                                llvm::ArrayRef<int64_t> values);
 
-  /// An op with the result types that it infers; its first result. Null where
-  /// its own constraints do not hold.
+  /// Adds an op with the result types that it infers; returns its first result.
+  /// Null if its own constraints are violated.
   mlir::Value add(llvm::StringRef op, mlir::ValueRange operands,
                   llvm::ArrayRef<mlir::NamedAttribute> attributes = {});
 };

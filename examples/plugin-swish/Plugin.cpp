@@ -7,9 +7,10 @@
 static void swishWithoutNorm(gradmill::nn::Advisor &a) {
   using namespace gradmill::nn;
   for (mlir::Operation *op : a.layers()) {
-    if (!hasKind(Advisor::kindOf(op), LayerKind::Activation))
+    auto data = Advisor::dataOf(op);
+    if (!hasKind(Advisor::kindOf(op), LayerKind::Activation) || data.empty())
       continue;
-    mlir::Operation *layer = Advisor::dataOf(op)[0].getDefiningOp();
+    mlir::Operation *layer = data[0].getDefiningOp();
     if (layer && Advisor::isMixing(layer))
       a.report(op,
                Advisor::nameOf(op) + " takes what " + Advisor::nameOf(layer) +

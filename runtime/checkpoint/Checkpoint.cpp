@@ -73,6 +73,8 @@ Status saveCheckpoint(const Model &model, const TrainState &state,
                     {"gradmill.epoch_seen", std::to_string(state.seen)},
                     {"gradmill.options", state.options},
                     {"gradmill.data_hash", state.dataHash}};
+  if (!state.judge.empty())
+    metadata["gradmill.judge"] = state.judge;
   storeOrigin(originOf(model.manifest()), metadata);
   return writeSafeTensors(path, collect(model, true), metadata);
 }
@@ -175,6 +177,7 @@ static bool readState(const Metadata &metadata, TrainState &state) {
       value = it->second;
     return it != metadata.end();
   };
+  text("gradmill.judge", state.judge); // few have it
   return readNumber(metadata, "gradmill.step", state.step) &&
          readNumber(metadata, "gradmill.epoch", state.epoch) &&
          readNumber(metadata, "gradmill.seed", state.seed) &&

@@ -23,6 +23,7 @@ struct TrainState {
   int64_t seen = 0; // samples
   std::string options;  // JSON of the TrainOptions that shape the numbers
   std::string dataHash; // of the training set
+  std::string judge;    // state of what watches validations, or empty
   Origin origin; // what it was trained by; saving writes the model's
 };
 

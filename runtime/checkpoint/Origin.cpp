@@ -63,7 +63,7 @@ std::string differences(const Origin &stored, const Origin &model) {
     bool isCode = std::string(part) == "code";
     if (isCode || value == own)
       return;
-    // Of a fingerprint a few digits will do.
+    // A few digits of a fingerprint are enough.
     bool isGraph = std::string(part) == "graph";
     auto shown = [&](const std::string &text) {
       return isGraph ? text.substr(0, 12) : text;
@@ -74,7 +74,7 @@ std::string differences(const Origin &stored, const Origin &model) {
   return list;
 }
 
-// Of the manifest's optimizer, what is no option of the update rule.
+// The keys of the manifest's optimizer that are no options of the update rule.
 static bool isOfStep(std::string_view key) {
   return key == "groups" || key == "transforms" || key == "accumulate" ||
          key == "ema";

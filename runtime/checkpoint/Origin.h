@@ -1,6 +1,6 @@
 // What the weights in a checkpoint were trained by, as far as it is compiled
-// in: the graph, the loss, the optimizer, the batch size. A run resumes with
-// the same, or it would be another run that looks like the old one.
+// in: the graph, the loss, the optimizer, the batch size. A run resumes only
+// with the same. Otherwise it would be another run that looks like the old one.
 #pragma once
 
 #include "core/Manifest.h"
@@ -15,7 +15,7 @@ struct Origin {
   std::string loss;
   std::string optimizer; // its name and options, as JSON
   std::string batch;
-  // What may change the last bits and nothing else: target, compiler, plugins.
+  // What may change only the last bits: target, compiler, plugins.
   std::string code;
 };
 
@@ -27,13 +27,13 @@ void storeOrigin(const Origin &origin,
 bool readOrigin(const std::map<std::string, std::string> &metadata,
                 Origin &origin);
 
-// A line for each thing that differs and must not, with both values; empty if
-// there is none.
+// A line for each difference that must not be, with both values; empty if there
+// is none.
 std::string differences(const Origin &stored, const Origin &model);
 
-// The optimizer as `--optimizer` takes it; what else a step does, by its key
-// ("groups", "transforms", "accumulate", "ema"), as its option takes it. Empty
-// if the text is no such JSON, or there is none.
+// The optimizer as `--optimizer` takes it; and the other parts of a step by
+// their keys ("groups", "transforms", "accumulate", "ema"), as their options
+// take them. Empty if the text is no such JSON, or empty itself.
 std::string optimizerOption(const std::string &json);
 std::string stepOption(const std::string &json, const char *key);
 

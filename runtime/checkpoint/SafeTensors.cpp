@@ -40,7 +40,7 @@ static std::string checksumField(std::string_view digits) {
   return std::string("\"") + kChecksum + "\":\"" + std::string(digits) + "\"";
 }
 
-// Where the digits are, or npos.
+// The position of the digits, or npos.
 static size_t digitsAt(std::string_view header, std::string_view digits) {
   size_t field = header.find(checksumField(digits));
   return field == header.npos ? field
@@ -66,7 +66,8 @@ static bool isOurs(const Metadata &metadata) {
   });
 }
 
-// A damaged byte may have renamed the checksum: a file of ours must have one.
+// A damaged byte may have renamed the checksum, so a file of ours must have
+// one.
 static std::string checksumProblem(const Metadata &metadata,
                                    std::string_view prefix,
                                    std::string_view header,
@@ -178,7 +179,7 @@ static std::string interpret(SafeTensors &file) {
   Json header = parseJson(text, &duplicate);
   if (!header.is_object())
     return "header is not a JSON object";
-  // The format forbids it, and two readers that choose differently would load
+  // The format forbids it: two readers that choose differently would load
   // different weights.
   if (duplicate)
     return "a name appears twice in the header";

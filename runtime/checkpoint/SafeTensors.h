@@ -2,8 +2,9 @@
 // {name: {dtype, shape, data_offsets}, __metadata__: {string: string}}, data.
 // PyTorch, NumPy and others open these files.
 //
-// Our own reader, because files are input: every offset is checked against the
-// size of the file before use, and nothing is allocated beyond that size.
+// This reader is our own because files come from anyone: every offset is
+// checked against the size of the file before use, and nothing is allocated
+// beyond that size.
 #pragma once
 
 #include "core/Buffer.h"
@@ -32,13 +33,13 @@ struct SafeTensors {
   const StoredTensor *find(const std::string &name) const;
 };
 
-// Errors: those of InputFile; bad_safetensors. What Gradmill wrote is checked
-// against its checksum, of every byte; other programs' files have none.
+// Errors: those of InputFile; bad_safetensors. A file by Gradmill is checked
+// against its checksum of every byte; other programs' files have none.
 Result<SafeTensors> readSafeTensors(const std::string &path);
 
-// Adds "gradmill.file_crc32" to the metadata. A damaged byte may hit that name:
-// metadata with another key of "gradmill." makes that an error, too. Errors:
-// write_failed.
+// Adds "gradmill.file_crc32" to the metadata. A damaged byte may hit that name,
+// so metadata with another key of "gradmill." but without this one is an error
+// too. Errors: write_failed.
 Status writeSafeTensors(const std::string &path,
                         const std::vector<StoredTensor> &tensors,
                         Metadata metadata);

@@ -1,4 +1,4 @@
-// On which processors threads may run.
+// The processors on which threads may run.
 #pragma once
 
 #include <sched.h>
@@ -7,16 +7,16 @@
 
 namespace gradmill::rt {
 
-// Those of the calling thread; empty if the system does not say.
+// Those of the calling thread; empty if the system does not report them.
 std::vector<int> allowedProcessors();
 
 pid_t currentThread();
 
-// From now on the thread runs on this processor alone. Where it is not running
-// it moves at once. Failure changes nothing.
+// Lets the thread run on this processor alone. A thread that is not running
+// moves at once. A failure changes nothing.
 void bindThread(pid_t thread, int processor);
 
-// Binds the calling thread as long as it lives.
+// Binds the calling thread while this object exists.
 class BoundCaller {
 public:
   explicit BoundCaller(int processor);

@@ -30,7 +30,8 @@ static Status checkTable(const gm_artifact *raw, const std::string &origin) {
   };
   if (!raw)
     return bad("bad_artifact", "no artifact");
-  // The version first: it says whether struct_size means what we think.
+  // The version first: it decides whether struct_size has the meaning that we
+  // expect.
   if (raw->abi_version != GRADMILL_ARTIFACT_ABI)
     return bad("artifact_version", "artifact ABI " +
                                        std::to_string(raw->abi_version) +
@@ -68,8 +69,7 @@ Status Artifact::readOne(const gm_artifact *artifact) {
   return ok;
 }
 
-// Running code that the CPU lacks instructions for would end the program with
-// SIGILL.
+// Code with instructions that the CPU lacks would end the program with SIGILL.
 Status Artifact::read(const gm_artifact *artifact, const std::string &origin) {
   source = origin;
   if (Status error = checkTable(artifact, source))

@@ -1,5 +1,5 @@
 // A compiled model: code and manifest, from a shared object or linked into this
-// program. Native code is trusted, as any library that a program loads.
+// program. Native code is trusted, like any library that a program loads.
 #pragma once
 
 #include "core/Error.h"
@@ -30,8 +30,8 @@ public:
   gm_entry_fn function(const std::string &entry) const;
   const void *data() const { return raw->data; }
   const std::string &origin() const { return source; }
-  // Of code for several CPUs, the one that was chosen: the best that this
-  // machine can run, or what GRADMILL_CPU names. Empty if there is no choice.
+  // For code for several CPUs, the chosen variant: the best that this machine
+  // can run, or the one that GRADMILL_CPU names. Empty if there is no choice.
   const std::string &variant() const { return chosen; }
 
 private:

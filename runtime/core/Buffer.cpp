@@ -21,10 +21,10 @@ AlignedBuffer &AlignedBuffer::operator=(AlignedBuffer &&other) noexcept {
 
 AlignedBuffer::~AlignedBuffer() { std::free(storage); }
 
-// Huge pages spare TLB misses, and are contiguous in the caches behind the
-// first level, which go by physical addresses: single pages of a buffer that
-// fits there would fall on each other's sets. Only a hint; its failure changes
-// nothing.
+// Huge pages save TLB misses, and they are contiguous in the caches behind the
+// first level, which use physical addresses. Single pages of a buffer that fits
+// such a cache would fall on each other's sets. This is only a hint; its
+// failure changes nothing.
 constexpr uint64_t kHugePage = 2u << 20;
 static bool wantsHugePages(uint64_t bytes) { return bytes >= kHugePage / 4; }
 
@@ -54,8 +54,9 @@ Result<AlignedBuffer> AlignedBuffer::allocate(uint64_t bytes,
     buffer.aligned = buffer.guarded->data();
     return buffer;
   }
-  // calloc rather than aligned_alloc: fresh pages come zeroed without touching.
-  // Rounded up to whole vectors, so that a masked tail load stays inside.
+  // calloc instead of aligned_alloc: fresh pages are zero without being
+  // touched. Rounded up to whole vectors, so that a masked tail load stays
+  // inside.
   bool huge = wantsHugePages(bytes);
   uint64_t alignment = huge ? kHugePage : kAlignment;
   uint64_t padded =

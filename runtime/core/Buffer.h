@@ -1,5 +1,5 @@
-// Memory that compiled code works in: 64-byte aligned, zeroed, and sized with
-// overflow checks, because the sizes come from files.
+// Memory for compiled code: 64-byte aligned, zeroed, and sized with overflow
+// checks, because the sizes come from files.
 #pragma once
 
 #include "core/Error.h"
@@ -22,8 +22,8 @@ public:
   AlignedBuffer &operator=(AlignedBuffer &&other) noexcept;
   ~AlignedBuffer();
 
-  // Zero-filled; pages are touched lazily. `what` names it in the error. Between
-  // forbidden pages if GRADMILL_GUARD says so.
+  // Zero-filled; pages are touched lazily. `what` names it in the error. With
+  // GRADMILL_GUARD it lies between guard pages.
   static Result<AlignedBuffer> allocate(uint64_t bytes,
                                         const std::string &what);
 

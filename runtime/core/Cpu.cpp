@@ -14,8 +14,8 @@ namespace gradmill::rt {
 namespace {
 
 enum Register { EAX, EBX, ECX, EDX };
-// Which registers the operating system must save: none beyond SSE's, the upper
-// halves of AVX's, or AVX-512's.
+// The registers that the operating system must save: only SSE's, also the upper
+// halves of AVX's, or also AVX-512's.
 enum Saved { Always, Avx, Avx512 };
 
 struct Feature {

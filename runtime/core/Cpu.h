@@ -1,4 +1,4 @@
-// What the CPU that runs this program can do.
+// The abilities of the CPU that runs this program.
 #pragma once
 
 #include <string>
@@ -8,11 +8,10 @@
 namespace gradmill::rt {
 
 // By LLVM's name of the feature: "avx2", "fma". True only if the operating
-// system saves the registers, too. False for a name that is not known here.
+// system also saves the registers. False for an unknown name.
 bool cpuHas(std::string_view feature);
 
-// Those of `features` that this machine lacks, "avx512f, avx512bw"; empty:
-// none.
+// The `features` that this machine lacks, "avx512f, avx512bw"; empty: none.
 std::string cpuLacks(const std::vector<std::string> &features);
 
 } // namespace gradmill::rt

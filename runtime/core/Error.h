@@ -1,6 +1,6 @@
-// How the runtime says that something went wrong: a value with a stable code,
-// the exit status it maps to, and a message that names the file, the cause and
-// the fix. No exception crosses a function of the runtime.
+// How the runtime reports errors: a value with a stable code, its exit status,
+// and a message that names the file, the cause and the fix. No exception leaves
+// a function of the runtime.
 #pragma once
 
 #include <memory>
@@ -27,8 +27,8 @@ struct Error {
                        // 1000 found; fetch it again"
 };
 
-// A value or the error that kept us from it. Not a std::variant, whose moves and
-// destructors go through tables: an error is rare and may be on the heap.
+// A value or an error. Not a std::variant, whose moves and destructors go
+// through tables; an error is rare and may be on the heap.
 template <typename T> class [[nodiscard]] Result {
 public:
   Result(T value) : value(std::move(value)) {}

@@ -14,8 +14,8 @@
 namespace gradmill::rt {
 
 namespace {
-// Wider than an offset is off that lost its upper bits: 2 GiB with 32 of them.
-// It is address space only.
+// Wider than an offset can be off if it lost its upper bits: 2 GiB with 32
+// bits. This is address space only.
 constexpr uint64_t kGuardBytes = uint64_t(2) << 30;
 constexpr char kPattern = char(0xa5);
 constexpr uint64_t kAlignTo = 64;
@@ -23,7 +23,7 @@ constexpr uint64_t kAlignTo = 64;
 uint64_t roundUp(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 } // namespace
 
-// All guarded buffers that are alive, for the signal handler and checkAll.
+// All living guarded buffers, for the signal handler and checkAll.
 struct Guards {
   std::mutex mutex;
   std::vector<GuardedBuffer *> alive;
@@ -42,8 +42,8 @@ struct Guards {
     alive.erase(std::find(alive.begin(), alive.end(), buffer));
   }
 
-  // As "arena (64 bytes): byte 5 past its end was touched"; allocates nothing
-  // but the string.
+  // For example "arena (64 bytes): byte 5 past its end was touched". It
+  // allocates nothing but the string.
   static std::string describe(const GuardedBuffer &buffer, int64_t distance,
                               const char *where, const char *done) {
     char text[512];
@@ -53,9 +53,9 @@ struct Guards {
     return text;
   }
 
-  // Says whose forbidden pages were touched; then the signal kills as it would
-  // have without us. Compiled code does not allocate, so it holds no lock that
-  // is needed here.
+  // Names the buffer whose guard pages were touched. Then the signal ends the
+  // program as it would have anyway. Compiled code does not allocate, so it
+  // holds no lock that is needed here.
   static void onFault(int signal, siginfo_t *info, void *) {
     const char *address = static_cast<const char *>(info->si_addr);
     for (const GuardedBuffer *buffer : all().alive) {
@@ -85,7 +85,7 @@ struct Guards {
         struct sigaction now = {};
         if (::sigaction(signal, nullptr, &now) != 0 ||
             now.sa_handler != SIG_DFL)
-          continue; // a sanitizer's, say, which reports on its own
+          continue; // for example a sanitizer's, which reports by itself
         struct sigaction action = {};
         action.sa_sigaction = onFault;
         action.sa_flags = SA_SIGINFO | SA_NODEFER;

@@ -1,7 +1,6 @@
-// Buffers between pages that nothing may touch, for tests: code that reads or
-// writes outside of one stops there and then, with the buffer's name, instead
-// of spoiling another one. GRADMILL_GUARD turns it on for all memory that
-// compiled code works in.
+// Buffers between guard pages, for tests. Code that reads or writes outside of
+// one stops at once, with the buffer's name, instead of damaging another
+// buffer. GRADMILL_GUARD turns this on for all memory of compiled code.
 #pragma once
 
 #include <cstdint>
@@ -11,29 +10,28 @@
 
 namespace gradmill::rt {
 
-// Where a buffer touches the forbidden pages. Between its other end and the
-// pages there lies up to a page of slack, filled with a pattern.
+// The end of the buffer that touches the guard pages. Up to a page of slack,
+// filled with a pattern, lies between its other end and the pages.
 enum class GuardEdge { End, Begin };
 
-// GRADMILL_GUARD: nullopt if unset, empty or 0; 1 and end mean End, begin means
-// Begin. Any other value counts as End, so that a typing error guards, too.
+// GRADMILL_GUARD: nullopt if unset, empty or 0. 1 and end mean End, begin means
+// Begin. Any other value counts as End, so that a misspelt value guards too.
 std::optional<GuardEdge> guardEdge();
 
 class GuardedBuffer {
 public:
-  // Zero-filled, aligned to 64 bytes, so that with GuardEdge::End up to 63
-  // bytes of slack lie behind it. Null if there is no memory. `name` is what
-  // messages call it.
+  // Zero-filled, aligned to 64 bytes. So with GuardEdge::End up to 63 bytes of
+  // slack follow it. Null if there is no memory. Messages call it `name`.
   static std::unique_ptr<GuardedBuffer> allocate(uint64_t bytes, GuardEdge edge,
                                                  std::string name);
   ~GuardedBuffer();
   GuardedBuffer(const GuardedBuffer &) = delete;
 
   void *data() const { return begin; }
-  // What was written to the slack, as "arena: byte 12 past its end was
-  // written"; empty if nothing was.
+  // A write to the slack, as "arena: byte 12 past its end was written"; empty
+  // if there was none.
   std::string trespass() const;
-  // Aborts with a message if the slack of any buffer alive was written to.
+  // Aborts with a message if the slack of a living buffer was written to.
   static void checkAll();
 
 private:

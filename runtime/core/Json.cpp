@@ -109,7 +109,7 @@ const std::string &Json::toText() const {
   return is_string() ? *scalar.text : none;
 }
 
-// Where the characters end that are written as they are, one byte each.
+// The end of the characters that are written unchanged, one byte each.
 static size_t endOfPlain(std::string_view text, size_t at) {
   while (at < text.size() && uint8_t(text[at]) >= 0x20 &&
          uint8_t(text[at]) < 0x7F && text[at] != '"' && text[at] != '\\')
@@ -231,7 +231,7 @@ bool JsonReader::readObject(Json &json, int depth) {
   return skip('}');
 }
 
-// An integer if it is written as one and 64 bits hold it.
+// An integer if it is written as one and fits 64 bits.
 bool JsonReader::readNumber(Json &json) {
   size_t begin = at;
   bool negative = skip('-');
@@ -425,7 +425,7 @@ void JsonWriter::writeObject(const Json &json, int depth) {
   out += '}';
 }
 
-// With a point or an exponent: readers tell doubles from integers by that.
+// With a point or an exponent, by which readers tell doubles from integers.
 void JsonWriter::writeNumber(double number) {
   if (!std::isfinite(number)) {
     out += "null";

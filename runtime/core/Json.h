@@ -1,18 +1,17 @@
 // JSON: values, a strict reader and a writer, in the vocabulary of
-// nlohmann/json, which the tests hold it against. A program that reads a text
-// and prints it grows by 20 KB with this one, 90 with nlohmann's, 46 with
+// nlohmann/json. The tests compare it with that library. A program that reads a
+// text and prints it grows by 20 KB with this one, 90 with nlohmann's, 46 with
 // RapidJSON, 38 with Jansson 2.14. RapidJSON 1.1.0, which Debian has, does not
 // compile with clang 22, and an exponent as in 1.00000000000e-2147483639
-// overflows an int in its reader. Jansson refuses integers of 64 bits without a
-// sign, prints doubles with 17 digits, and would have to be built for every
-// target.
+// overflows an int in its reader. Jansson refuses unsigned 64-bit integers,
+// prints doubles with 17 digits, and would have to be built for every target.
 //
 //   Json row = Json::object({{"name", k.name}, {"lanes", k.lanes}});
 //   row["seconds"] = 0.25;
 //   std::string text = jsonText(row); // {"lanes":8,"name":"conv",...}
 //
-// Nothing here throws but for want of memory, and no value is an error to ask:
-// get() of another kind is zero or empty.
+// Nothing here throws except on a lack of memory. Asking a value for another
+// kind is no error: get() is then zero or empty.
 #pragma once
 
 #include <concepts>
@@ -67,7 +66,7 @@ public:
 
   static Json array(std::initializer_list<int64_t> values = {});
   static Json object(std::initializer_list<Field> fields = {});
-  // What parseJson makes of a text that it rejects.
+  // The result of parseJson for a text that it rejects.
   static Json discarded();
 
   bool is_null() const { return kind == Kind::Null; }
@@ -97,7 +96,7 @@ public:
   const Members &items() const;
   const Json *find(std::string_view name) const; // null if there is none
   bool contains(std::string_view name) const { return find(name); }
-  // A new field is null; so is what was no object before.
+  // A new field is null. A value that was no object becomes one.
   Json &operator[](std::string_view name);
 
   template <typename T> T get() const { return getAs(static_cast<T *>(nullptr)); }
@@ -112,7 +111,7 @@ private:
     Integer,
     Unsigned,
     Double,
-    String, // from here on there is something to free
+    String, // kinds from here on own memory
     Array,
     Object
   };
@@ -155,20 +154,20 @@ struct Json::Field {
   mutable Json value; // object() takes it
 };
 
-// No file of ours comes near this.
+// Far above the depth of our own files.
 inline constexpr int kMaxJsonDepth = 32;
 
-// Strict: RFC 8259 and nothing else, UTF-8 without lone surrogates, numbers that
-// a double holds, lists and objects no deeper than kMaxJsonDepth in one
-// another. Of equal names in an object the last one counts; `duplicate` says
-// that there were some. Takes time in proportion to the text (and the logarithm
-// of the fields in an object). Discarded if it is not JSON.
+// Strict: RFC 8259 and nothing else, UTF-8 without lone surrogates, numbers
+// that fit a double, lists and objects nested no deeper than kMaxJsonDepth. Of
+// equal names in an object the last one counts, and `duplicate` reports that
+// there were some. Takes time in proportion to the text (and the logarithm of
+// the fields in an object). Discarded if it is not JSON.
 Json parseJson(std::string_view text, bool *duplicate = nullptr);
 
 // Never throws on bad text: bytes that are not UTF-8 become U+FFFD. Control
-// characters that JSON lets through (DEL, C1) are escaped, too: it may be
-// printed to a terminal. What is not finite becomes null. With an indent, one
-// value a line.
+// characters that JSON allows (DEL, C1) are escaped too, because the text may
+// be printed to a terminal. A number that is not finite becomes null. With an
+// indent, one value a line.
 std::string jsonText(const Json &json, int indent = -1);
 
 } // namespace gradmill::rt

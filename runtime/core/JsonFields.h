@@ -1,5 +1,5 @@
-// Reads the fields of a JSON object that came from a file, checking type and
-// range; the first problem is kept, with its path, and later reads do nothing.
+// Reads the fields of a JSON object from a file, and checks type and range. It
+// keeps the first problem, with its path; later reads do nothing.
 #pragma once
 
 #include "core/Error.h"

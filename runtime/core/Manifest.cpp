@@ -1,6 +1,6 @@
-// Parses and checks a manifest. A manifest comes from a file that may be
-// damaged: nothing is used before its type, range and relation to the rest are
-// checked, and the first violation is reported with its JSON path.
+// Parses and checks a manifest. It comes from a file that may be damaged:
+// nothing is used before its type, range and relation to the rest are checked.
+// The first violation is reported with its JSON path.
 #include "core/Manifest.h"
 
 #include "core/JsonFields.h"
@@ -52,7 +52,7 @@ private:
 
 void ManifestParser::parse(const Json &root) {
   JsonFields fields(root, "", problem);
-  // Before anything else: an older file has other fields.
+  // First of all, because an older file has other fields.
   if (fields.integer("format", 1, kFormat) != kFormat)
     fields.fail("format", "is an older one");
   manifest.name = fields.name("name");
@@ -302,7 +302,7 @@ BufferSpec ManifestParser::parseBuffer(const Json &json,
   return buffer;
 }
 
-// What reports say of the kernels; both lists or none.
+// The kernels of a report; both lists or none.
 void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
                                   EntrySpec &entry) {
   const Json *kernels = fields.get("kernels", false);

@@ -1,6 +1,5 @@
 // The description of a compiled model (docs/manifest.md), parsed and checked.
-// Once parseManifest has returned one, every size, index and offset in it is
-// safe to use.
+// Every size, index and offset in a result of parseManifest is safe to use.
 #pragma once
 
 #include "core/Error.h"
@@ -19,7 +18,7 @@ std::optional<uint64_t> checkedMul(uint64_t a, uint64_t b);
 std::optional<uint64_t> elementCount(const std::vector<int64_t> &shape);
 
 // Gradient: a sum over several batches, 0 between updates. Average: of the
-// parameter or buffer `of`, in whose place inference reads it.
+// parameter or buffer `of`. Inference reads it in that tensor's place.
 enum class Role { Parameter, Buffer, Optimizer, Gradient, Average };
 const char *roleName(Role role);
 
@@ -53,16 +52,17 @@ struct BufferSpec {
 
 // What entries do (docs/ports.md).
 inline constexpr char kTrain[] = "train", kInfer[] = "infer", kLoss[] = "loss";
-// A training step in two: gradients of a batch, which are added up, and what
+// A training step in two parts: one adds up the gradients of batches, the other
 // applies their mean.
 inline constexpr char kAccumulate[] = "accumulate", kUpdate[] = "update";
-// Of the predictions, by what they are computed from.
+// Gradients of the predictions by the values that they are computed from.
 inline constexpr char kGradients[] = "gradients";
-// Computes what the others read as prepared buffers.
+// Computes the prepared buffers of other entries.
 inline constexpr char kPrepare[] = "prepare";
 
-// The output, where code has it, to which the kernels of a merged loop add what
-// they took, in ticks of a clock: i64 [tasks, kernels]. Only of use as shares.
+// The output, if there is one, to which the kernels of a merged loop add their
+// times, in ticks of a clock: i64 [tasks, kernels]. Only the shares mean
+// something.
 inline constexpr char kKernelClocks[] = "kernel_clocks";
 
 // One kernel of compiled code, for reports: nothing else depends on it.
@@ -82,15 +82,15 @@ struct EntrySpec {
   uint64_t arenaBytes = 0, arenaLowerBoundBytes = 0;
   uint64_t scratchBytes = 0; // per thread
   std::vector<BufferSpec> buffers;
-  std::vector<KernelSpec> kernels; // empty: the compiler said nothing of them
-  // The kernels whose code the i-th parallel call of a run is: several where
-  // their loops were merged.
+  std::vector<KernelSpec> kernels; // empty: the compiler gave no report
+  // The kernels of the i-th parallel call of a run; several if their loops were
+  // merged.
   std::vector<std::vector<int64_t>> calls;
 
   // Of the widest vectors of its kernels.
   int64_t lanes() const;
-  // Groups of images that fill these vectors: what its loops have for threads
-  // to share.
+  // The number of groups of images that fill these vectors, which is what
+  // threads can share.
   int64_t groups() const;
   // The buffer of that kind and name, or null.
   const BufferSpec *find(BufferSpec::Kind kind, std::string_view name) const;
@@ -116,8 +116,8 @@ struct Manifest {
   std::vector<EntrySpec> entries;
 
   const EntrySpec *entry(std::string_view name) const;
-  // The entry that does `what` ("train", "infer", "loss", ...) for the
-  // largest batch, or for one sample; null if there is none.
+  // The entry that does `what` ("train", "infer", "loss", ...) for the largest
+  // batch, or for one sample; null if there is none.
   const EntrySpec *doing(std::string_view what) const;
   const EntrySpec *doingSingly(std::string_view what) const;
   // The entry that takes a batch to train on: "train", or "accumulate".
@@ -137,8 +137,8 @@ inline std::string averageOf(const std::string &name) {
 // What is wrong with an entry as a whole; empty if nothing is.
 std::string entryProblem(const Manifest &manifest, const EntrySpec &entry);
 
-// Which rule of parseManifest the text breaks; empty: none. The compiler asks
-// before it writes an artifact.
+// The rule of parseManifest that the text breaks; empty: none. The compiler
+// checks this before it writes an artifact.
 std::string manifestProblem(std::string_view text, uint64_t dataSize);
 
 // `dataSize` bounds the initial values that tensors may name; `origin` opens

@@ -99,7 +99,7 @@ static const char *kindName(BufferSpec::Kind kind) {
   return "?";
 }
 
-// Compiled code assumes that no two pointers overlap, so nothing may be listed
+// Compiled code assumes that pointers do not overlap, so nothing may be listed
 // twice.
 static std::string duplicateProblem(const Manifest &manifest,
                                     const EntrySpec &entry) {
@@ -133,7 +133,7 @@ static std::string differs(const BufferSpec &buffer, DType dtype,
          shapeText(shape);
 }
 
-// What an entry is fed and gives are ports, of the entry's batch.
+// The inputs and outputs of an entry are ports, with the entry's batch.
 static std::string portProblem(const Manifest &manifest, const EntrySpec &entry,
                                const BufferSpec &buffer) {
   const PortSpec *port = manifest.port(buffer.name);
@@ -153,7 +153,7 @@ static std::string portProblem(const Manifest &manifest, const EntrySpec &entry,
   return differs(buffer, port->dtype, shape);
 }
 
-// The numbers that the runtime hands to a training step.
+// The scalars that the runtime gives to a training step.
 static std::string scalarProblem(const BufferSpec &buffer) {
   if (buffer.name == "learning_rate")
     return differs(buffer, DType::F32, {});
@@ -177,8 +177,8 @@ static std::string bufferProblem(const Manifest &manifest,
   return {};
 }
 
-// What callers rely on: the predictions of an inference, the loss of a step,
-// gradients.
+// The outputs that callers rely on: the predictions of an inference, the loss
+// of a step, gradients.
 static std::string missingProblem(const Manifest &manifest,
                                   const EntrySpec &entry) {
   PortRole role = entry.does == kInfer       ? PortRole::Prediction
@@ -193,7 +193,7 @@ static std::string missingProblem(const Manifest &manifest,
   return {};
 }
 
-// Prepared buffers come from `prepare`, which sees nothing but the model.
+// `prepare` makes prepared buffers, and sees only the model.
 static std::string preparedProblem(const Manifest &manifest,
                                    const EntrySpec &entry) {
   using Kind = BufferSpec::Kind;
@@ -218,7 +218,7 @@ static std::string preparedProblem(const Manifest &manifest,
   return {};
 }
 
-// A step in two parts has both, and says how many batches make an update.
+// A step in two parts has both, and gives the number of batches to an update.
 static std::string stepProblem(const Manifest &manifest,
                                const EntrySpec &entry) {
   if (entry.does != kAccumulate && entry.does != kUpdate)

@@ -199,8 +199,8 @@ void Model::prepare() {
   stale = false;
 }
 
-// Compares what `prepare` reads with what it read, and remembers it. About a
-// microsecond for 50 KB, against several for preparing anew.
+// Compares the tensors that `prepare` reads with their last values, and stores
+// the new ones. About a microsecond for 50 KB; preparing again takes several.
 bool Model::differsFromSnapshot() {
   const BoundEntry &entry = *bound(manifest().doing(kPrepare));
   uint64_t bytes = 0;
@@ -283,8 +283,8 @@ static const char *bytesOf(const void *values, const PortSpec &port,
 
 //===-- Inference ---------------------------------------------------------===//
 
-// A few samples are faster one by one than as a padded batch. How few must not
-// depend on the number of threads: the two differ in the last bits.
+// A few samples are faster one by one than as a padded batch. The limit must
+// not depend on the number of threads, because the two differ in the last bits.
 static constexpr int64_t kSingleShare = 8;
 
 void Model::inferSome(BoundEntry &entry, std::span<const void *const> data,
@@ -381,7 +381,7 @@ std::vector<const PortSpec *> Model::scores() const {
   return ports;
 }
 
-// Copies a batch from sample `from` on to what the entry reads.
+// Copies a batch, from sample `from` on, to the entry's inputs.
 static void feed(const BoundEntry &entry, const PortValues &values,
                  int64_t from) {
   for (auto [port, data] : values)

@@ -1,5 +1,5 @@
-// A model that can run: an artifact plus the memory and threads its code works
-// with. One thread at a time may use a Model; several Models are independent.
+// A model that can run: an artifact with memory and threads. One thread at a
+// time may use a Model; several Models are independent.
 #pragma once
 
 #include "core/Artifact.h"
@@ -22,14 +22,15 @@ struct Tensor {
   void *data = nullptr;
 };
 
-// Values of ports, one sample behind the other; no two of one port.
+// Values of ports, one sample after another; at most one list for a port.
 using PortValues = std::vector<std::pair<const PortSpec *, const void *>>;
 
 // An entry point with its buffer table, bound once.
 class BoundEntry {
 public:
   const EntrySpec &spec() const { return *entry; }
-  // The memory of an input, scalar or output; null if there is none so named.
+  // The memory of an input, scalar or output; null if there is none of that
+  // name.
   void *buffer(BufferSpec::Kind kind, std::string_view name) const;
   void *input(std::string_view name) const {
     return buffer(BufferSpec::Kind::Input, name);
@@ -61,8 +62,8 @@ struct CallTime {
   double seconds;
 };
 
-// That the values of a target are class numbers: compiled code indexes by them.
-// Error: bad_label.
+// Checks that the values of a target are class numbers, because compiled code
+// uses them as indices. Error: bad_label.
 Status checkClasses(const PortSpec &port, const void *values, int64_t samples);
 
 class Model {
@@ -93,21 +94,21 @@ public:
   // The same for the one that takes a batch to train on.
   Result<BoundEntry *> requireTraining();
 
-  // Runs `prepare` before, if the entry reads what that computes and tensors
-  // have changed since.
+  // Runs `prepare` first, if the entry reads its results and tensors have
+  // changed since.
   void run(BoundEntry &entry);
   // The same with each parallel call timed, in order. The code is not
-  // instrumented: only the callback that it is handed differs.
+  // instrumented: only the callback differs.
   void runTimed(BoundEntry &entry, std::vector<CallTime> &calls);
-  // Tasks of the caller's own on the model's threads.
+  // Runs the caller's own tasks on the model's threads.
   void parallel(gm_task_fn task, void **buffers, int64_t count) {
     ThreadPool::Session session(*pool);
     pool->run(task, buffers, count);
   }
-  // To be called by whoever has written to a tensor; init and the training
-  // step do it themselves.
+  // Call this after writing to a tensor. init and the training step do it
+  // themselves.
   void tensorsChanged() { stale = true; }
-  // From now on tensors may change without a word: `run` looks.
+  // From now on tensors may change without notice, so `run` compares them.
   void tensorsExposed() { exposed = true; }
 
   // Predictions of any number of samples: `data` holds [count, ...port.shape]
@@ -122,21 +123,21 @@ public:
   Result<std::vector<double>> score(const PortValues &values, int64_t count);
   // The ports that a loss entry gives: the loss, then the metrics.
   std::vector<const PortSpec *> scores() const;
-  // Part `part` of an optimizer step, of manifest().stepParts(): on a full
-  // batch, from sample `from` of the values on. The loss and the metrics, before
+  // Part `part` of an optimizer step, of manifest().stepParts(), on a full
+  // batch from sample `from` of the values on. The loss and the metrics, before
   // the step, are then outputs of the training entry. The last part updates the
   // model.
   Status trainPart(const PortValues &values, int64_t from, int64_t part,
                    float learningRate, uint64_t seed, int64_t step);
   // Called before each update of a model that accumulates, with its sums of
-  // gradients, which may be changed. If it fails nothing is updated, and the
+  // gradients, which may be changed. If it fails, nothing is updated and the
   // sums are dropped.
   std::function<Status(const std::vector<Tensor> &)> onGradients;
 
   // What inference reads for a tensor: its average, if it has one.
   void *evaluated(size_t tensor) const { return averaged[tensor]; }
-  // Averages begin anew with what is averaged. To be called by whoever has
-  // replaced the weights; init does it itself.
+  // Starts averages again from the averaged tensors. Call this after replacing
+  // the weights; init does it itself.
   void resetAverages();
   void clearGradients();
 
@@ -145,8 +146,8 @@ public:
   // One sample of bytes [C, ...] to (byte / 255 - mean) / std, per channel.
   static void normalize(const PortSpec &port, const uint8_t *bytes,
                         float *values);
-  // Log-probabilities [count, C] from a prediction, whatever it means:
-  // log_softmax of scores, logarithms of probabilities. In place.
+  // Log-probabilities [count, C] from a prediction of any meaning: log_softmax
+  // of scores, logarithms of probabilities. In place.
   static void toLogProbabilities(const PortSpec &prediction, float *rows,
                                  int64_t count);
 
@@ -175,8 +176,8 @@ private:
   // Scratch has no meaning between calls, so the entries share it.
   AlignedBuffer arena;
   std::map<std::string, BoundEntry, std::less<>> entries;
-  // What `prepare` computes, by name; out of date if `stale`. Once tensors are
-  // exposed, `snapshot` is what they held when it last ran.
+  // The results of `prepare`, by name; out of date if `stale`. Once tensors are
+  // exposed, `snapshot` holds their values at its last run.
   std::map<std::string, AlignedBuffer> prepared;
   bool stale = true, exposed = false;
   std::vector<char> snapshot;

@@ -1,5 +1,5 @@
-// Typing mistakes, of options, data sets, ops and attributes. A header alone:
-// the compiler's importer asks, too, which links no runtime.
+// Finds misspelt options, data sets, ops and attributes. A header alone,
+// because the compiler's importer, which links no runtime, uses it too.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ inline size_t editDistance(const std::string &a, const std::string &b) {
   return row[b.size()];
 }
 
-// The candidate that `word` was probably meant to be, or "".
+// The most likely candidate for a misspelt `word`, or "".
 inline std::string nearest(const std::string &word,
                            const std::vector<std::string> &candidates) {
   std::string best;
@@ -33,8 +33,8 @@ inline std::string nearest(const std::string &word,
     return best;
   size_t limit = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string &candidate : candidates) {
-    // The beginning of a word for the whole, or the reverse, is a likelier
-    // mistake than any typo.
+    // The beginning of a word for the whole, or the reverse, is more likely
+    // than a misspelling.
     bool prefix = (word.size() >= 3 && candidate.rfind(word, 0) == 0) ||
                   (candidate.size() >= 3 && word.rfind(candidate, 0) == 0);
     size_t far = prefix ? 0 : editDistance(word, candidate);

@@ -1,6 +1,6 @@
 // Numbers to text and back, exactly and the same in every locale. std::to_chars
-// and std::from_chars do it for doubles with tables of 150 KB, which a
-// stand-alone executable would carry for a handful of numbers.
+// and std::from_chars need tables of 150 KB for doubles, which a stand-alone
+// executable would carry for a handful of numbers.
 #pragma once
 
 #include <charconv>
@@ -16,10 +16,10 @@ template <typename T> bool parseWhole(const std::string &text, T &value) {
 }
 bool parseWhole(const std::string &text, double &value);
 
-// Decimal digits that read back to the same double, as few as possible.
+// The fewest decimal digits that read back to the same double.
 std::string exactText(double value);
 
-// With so many decimals, as people read it: no "-0.00" and no "-nan".
+// With a fixed number of decimals, for people: no "-0.00" and no "-nan".
 std::string fixedText(double value, int decimals);
 
 } // namespace gradmill::rt

@@ -1,9 +1,9 @@
 // Philox4x32-10: counter-based random numbers. The same (key, counter) gives
-// the same four words on every machine and in any order of evaluation, which is
-// what makes initialization, shuffles and dropout masks replayable.
+// the same four words on every machine and in any order of evaluation. So
+// initialization, shuffles and dropout masks can be repeated exactly.
 //
-// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
-// 1, 2, 3", SC 2011. Checked against the paper's known-answer vectors.
+// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1,
+// 2, 3", SC 2011. Checked against the paper's known-answer vectors.
 #pragma once
 
 #include <array>
@@ -26,9 +26,9 @@ inline PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
   return counter;
 }
 
-// What a stream of numbers is for; the fourth counter word. Streams of
-// different purposes never meet, whatever their indices. Never renumber:
-// results of a seed would change.
+// The purpose of a stream of numbers; the fourth counter word. Streams of
+// different purposes never overlap, whatever their indices. Never renumber
+// these: results of a seed would change.
 enum class PhiloxPurpose : uint32_t {
   Init = 1,    // stream: index of the tensor
   Demo = 2,    // stream: 0

@@ -1,4 +1,4 @@
-// Names, sizes and shapes of what passes a port.
+// Names, sizes and shapes of ports.
 #include "core/Port.h"
 
 #include "core/Manifest.h"

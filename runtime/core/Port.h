@@ -1,4 +1,5 @@
-// What a model takes and gives (docs/ports.md): the manifest's list of ports.
+// The inputs and outputs of a model (docs/ports.md): the manifest's list of
+// ports.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ std::string shapeText(const std::vector<int64_t> &shape);
 enum class PortRole {
   Data,
   Target,
-  Cotangent, // of a prediction: what its elements count in a gradient
+  Cotangent, // the weight of each element of a prediction in a gradient
   Prediction,
   Loss,
   Metric,
@@ -32,7 +33,7 @@ const char *portRoleName(PortRole role); // "data"
 
 std::optional<PortRole> portRoleFromName(std::string_view name);
 
-// What the numbers of a prediction are (dialects/nn/interfaces/Meaning.h).
+// The meaning of a prediction's numbers (dialects/nn/interfaces/Meaning.h).
 enum class Meaning { Scores, Probabilities, LogProbabilities };
 
 struct PortSpec {
@@ -41,17 +42,17 @@ struct PortSpec {
   DType dtype = DType::F32;
   std::vector<int64_t> shape; // of one sample: [C, H, W]
   uint64_t elements = 1;      // of one sample
-  // Whether it has a value for each sample; a loss has one for the batch, and so
-  // has the gradient by a parameter.
+  // Whether it has a value for each sample. A loss has one for the batch, and
+  // so has the gradient by a parameter.
   bool batched = true;
 
-  // Data: how a data source's values become the port's, per channel (dimension
-  // 0 of a sample); {0} and {1} where the graph does not say.
+  // Data: how to normalize a data source's values, per channel (dimension 0 of
+  // a sample); {0} and {1} if the graph does not say.
   std::vector<float> mean{0}, std{1};
   std::string preprocess; // what `predict` does to a picture first; or empty
 
-  // Target: class numbers 0..classes-1; 0: any numbers. `ignore` is a number
-  // beside them that stands for "no class".
+  // Target: class numbers 0..classes-1; 0: any numbers. `ignore` is a further
+  // number for "no class".
   int64_t classes = 0;
   std::optional<int64_t> ignore;
   // Target of numbers: what they may be.

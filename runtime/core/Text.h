@@ -1,6 +1,6 @@
-// Messages put together from pieces. A chain of + on strings makes a temporary
-// for each piece, and code to destroy it wherever something may throw: five
-// times as much code as a call with an array of pieces.
+// Builds messages from pieces. A chain of + on strings makes a temporary for
+// each piece, and code to destroy it wherever something may throw: five times
+// as much code as a call with an array of pieces.
 #pragma once
 
 #include "core/Error.h"

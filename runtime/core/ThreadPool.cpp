@@ -8,7 +8,7 @@
 namespace gradmill::rt {
 
 // Set while a thread executes a task, so that a nested loop does not wait for
-// the very threads that are waiting for it.
+// the threads that wait for it.
 static thread_local bool insideTask = false;
 
 static void runInline(gm_task_fn task, void **buffers, int64_t count,
@@ -30,7 +30,7 @@ static void pause() {
 using Clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
-// What `value` is once it is no longer `old`, or `old` after so long.
+// Waits until `value` is no longer `old`, or for so long; returns the value.
 static uint32_t spinUntilChange(const std::atomic<uint32_t> &value,
                                 uint32_t old, nanoseconds patience) {
   const Clock::time_point end = Clock::now() + patience;
@@ -45,8 +45,8 @@ static uint32_t spinUntilChange(const std::atomic<uint32_t> &value,
   return old;
 }
 
-// Waits until `value` is no longer `old`, at first awake; returns what it
-// became.
+// Waits until `value` is no longer `old`, awake at first; returns the new
+// value.
 static uint32_t awaitChange(std::atomic<uint32_t> &value, uint32_t old,
                             nanoseconds spin) {
   if (spin > nanoseconds::zero())
@@ -57,7 +57,8 @@ static uint32_t awaitChange(std::atomic<uint32_t> &value, uint32_t old,
 }
 
 int defaultThreads() {
-  // Those that we may use, not the machine's: containers often own fewer.
+  // The processors that we may use, not the machine's: a container often owns
+  // fewer.
   int count = int(allowedProcessors().size());
   if (count == 0)
     count = int(std::thread::hardware_concurrency());
@@ -77,10 +78,10 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads,
   pool->shares = std::vector<Share>(size_t(threads));
   pool->states = std::vector<Worker>(size_t(threads));
   // Half a millisecond: a loop's last task may take that long on the other
-  // core, and a thread that sleeps until then wakes up late for the next loop.
+  // core, and a thread that sleeps meanwhile wakes up late for the next loop.
   // With a tenth of it a training step took 3 to 8 % longer. With more threads
-  // than cores a spinning thread would only keep the one it waits for from
-  // running.
+  // than cores a spinning thread would only keep the thread that it waits for
+  // from running.
   std::vector<int> processors = allowedProcessors();
   if (threads <= defaultThreads())
     pool->spin = std::chrono::microseconds(500);
@@ -116,8 +117,9 @@ nanoseconds ThreadPool::runShare(int thread) {
   const Clock::time_point begin = Clock::now();
   int64_t done = 0;
   insideTask = true;
-  // Its own share first: what these tasks read is often in this core's cache,
-  // from the loop before. Then what others have left: one core is always late.
+  // Its own share first: this core's cache often holds the data of these tasks
+  // from the loop before. Then tasks that others have left, because one core is
+  // always late.
   for (int i = 0; i < total; ++i) {
     Share &share = shares[size_t((thread + i) % total)];
     int64_t task;
@@ -143,10 +145,10 @@ bool ThreadPool::enter() {
 
 void ThreadPool::leave(int thread) {
   states[size_t(thread)].isAtWork.store(false);
-  // Only the last one to leave a closed loop is waited for.
+  // The caller waits only for the last thread that leaves a closed loop.
   if (gate.fetch_sub(1, std::memory_order_acq_rel) == (kClosed | 1))
     gate.notify_one();
-  // Away from the core that the caller wakes up on.
+  // Away from the core on which the caller wakes up.
   returnCore(thread);
 }
 
@@ -168,8 +170,8 @@ void ThreadPool::work(int thread) {
   }
 }
 
-// Until the others have done what they are at. All tasks are taken, and a
-// thread that comes now finds the loop closed.
+// Waits until the others have finished. All tasks are taken, and a thread that
+// comes now finds the loop closed.
 void ThreadPool::awaitOthers(nanoseconds task) {
   uint32_t now = gate.fetch_or(kClosed, std::memory_order_acq_rel) | kClosed;
   if (now == kClosed)
@@ -179,8 +181,8 @@ void ThreadPool::awaitOthers(nanoseconds task) {
       now = awaitChange(gate, now, spin);
     return;
   }
-  // They may take about as long as we took for a task, and a little for a word
-  // from another core. Behind that, one is not running.
+  // They may take about as long as our task took, plus a little for a message
+  // from another core. A thread that takes longer is not running.
   const nanoseconds patience =
       std::min(2 * task + nanoseconds(std::chrono::microseconds(20)), spin);
   while (now != kClosed) {
@@ -195,8 +197,8 @@ void ThreadPool::awaitOthers(nanoseconds task) {
   }
 }
 
-// Moves a thread that is in the middle of a task to the caller's core, which is
-// free while the caller sleeps. Returns which; 0 if there is none any more.
+// Moves a thread in the middle of a task to the caller's core, which is free
+// while the caller sleeps. Returns the thread; 0 if there is none left.
 int ThreadPool::lendCore() {
   for (int thread = 1; thread < total; ++thread) {
     Worker &worker = states[size_t(thread)];

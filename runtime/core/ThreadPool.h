@@ -1,19 +1,19 @@
 // The threads that run a model's parallel loops. One pool per model, no global
 // state. Thread t of T begins with tasks [t*n/T, (t+1)*n/T) and then helps the
-// others: which thread runs a task changes no result. The calling thread is
+// others. No result depends on which thread runs a task. The calling thread is
 // thread 0.
 //
-// Loops are short (tens of microseconds), so a waiting thread first spins, then
-// sleeps in the kernel.
+// Loops are short (tens of microseconds), so a waiting thread first spins and
+// then sleeps in the kernel.
 //
-// On a machine where other programs run, threads lose their cores for
-// milliseconds, a hundred times as long as a task takes. So nobody waits for a
-// thread that has not begun to work on a loop; and where there are as many
-// threads as cores, each is bound to one, and who waits for a thread in the
-// middle of a task lends it its own. With one busy program on one of two cores
-// a training step is so at 0.7 of its speed instead of at 0.3. Bound, and not
-// left to the kernel: that puts two of our threads onto one core and leaves the
-// other to the busy program (0.5).
+// On a machine with other programs, threads lose their cores for milliseconds,
+// a hundred times as long as a task takes. So nobody waits for a thread that
+// has not begun to work on a loop. If there are as many threads as cores, each
+// thread is bound to a core, and a thread that waits for another one in the
+// middle of a task lends it its own core. With one busy program on one of two
+// cores, a training step then has 0.7 of its speed instead of 0.3. Without
+// binding, the kernel puts two of our threads onto one core and leaves the
+// other core to the busy program (0.5).
 #pragma once
 
 #include "core/Affinity.h"
@@ -49,7 +49,8 @@ public:
   void run(gm_task_fn task, void **buffers, int64_t count);
 
   // While one exists, the calling thread is bound to its core from the first
-  // loop on. It belongs to whoever called us, so not for longer.
+  // loop on. The thread belongs to our caller, so the binding ends with this
+  // object.
   class Session {
   public:
     explicit Session(ThreadPool &pool) : pool(pool) { pool.sessions++; }

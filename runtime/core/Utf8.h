@@ -1,4 +1,4 @@
-// UTF-8, for text that may not be: the shortest forms of U+0000 to U+10FFFF
+// UTF-8, for text that may be invalid: the shortest forms of U+0000 to U+10FFFF
 // without the surrogates (Unicode 15, table 3-7).
 #pragma once
 
@@ -12,7 +12,7 @@ struct Utf8 {
   size_t length; // of the character; else of the longest beginning of one, or 1
 };
 
-// What stands at `at`, which is within the text.
+// The character at `at`, which is within the text.
 inline Utf8 utf8At(std::string_view text, size_t at) {
   uint8_t first = uint8_t(text[at]);
   if (first < 0x80)

@@ -1,4 +1,4 @@
-// Which column of a data set goes to which port (docs/ports.md).
+// Decides which column of a data set goes to which port (docs/ports.md).
 #include "core/Manifest.h"
 #include "core/Text.h"
 #include "data/Convert.h"
@@ -9,8 +9,8 @@ namespace {
 
 using Map = std::vector<std::pair<std::string, std::string>>;
 
-// A channel of one goes without saying, and a number may be a list of one;
-// elsewhere a dimension of 1 means something ([1, 32, 32] is not [32, 1, 32]).
+// A dimension of one channel may be missing, and a number may be a list of one.
+// Elsewhere a dimension of 1 has a meaning ([1, 32, 32] is not [32, 1, 32]).
 std::vector<int64_t> withoutOnes(std::vector<int64_t> shape) {
   auto first = std::find_if(shape.begin(), shape.end(),
                             [](int64_t extent) { return extent != 1; });
@@ -93,7 +93,7 @@ private:
                       "there are: ", listed(known)});
   }
 
-  // A column of which a port of the other kind has its values is not taken: a
+  // A column that already serves a port of the other kind is not taken: a
   // picture can be a net's input and its target.
   bool isTaken(const Column &column, PortRole role) const {
     for (const PortColumn &pair : pairs)

@@ -193,7 +193,7 @@ Conversion::Conversion(const PortColumn &pair)
     return;
   const std::vector<int64_t> &shape = column->shape;
   picture = shape.size() == 2 || shape.size() == 3;
-  int channels = int(channelsOf(*port));
+  channels = int(channelsOf(*port));
   height = 1, width = int(elements) / channels;
   if (picture) {
     channels = shape.size() == 3 ? int(shape[0]) : 1;
@@ -238,6 +238,22 @@ void Conversion::warp(uint64_t sample, const Augmentation &augment,
   if (port->dtype == DType::F32)
     return warper->warp(source, map, reinterpret_cast<float *>(target));
   warper->warp(source, map, warped.data());
+  storeWarped(target);
+}
+
+void Conversion::augment(const Augmenter &augmenter, uint64_t seed,
+                         int64_t epoch, uint64_t sample, uint8_t *target) {
+  const uint8_t *source = column->values.data() + sample * elements;
+  planes.assign(source, source + elements);
+  augmenter.apply(planes.data(), channels, height, width, warper->means(), seed,
+                  epoch, sample);
+  if (port->dtype == DType::F32)
+    return warper->normalize(planes.data(), reinterpret_cast<float *>(target));
+  warper->normalize(planes.data(), warped.data());
+  storeWarped(target);
+}
+
+void Conversion::storeWarped(uint8_t *target) {
   withType(port->dtype, [&](auto type) {
     using To = decltype(type);
     for (size_t i = 0; i < elements; ++i)

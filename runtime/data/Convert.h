@@ -26,16 +26,21 @@ public:
   void write(uint64_t sample, uint8_t *target) const;
   void warp(uint64_t sample, const Augmentation &augment, RandomStream random,
             uint8_t *target);
+  void augment(const Augmenter &augmenter, uint64_t seed, int64_t epoch,
+               uint64_t sample, uint8_t *target);
 
 private:
+  void storeWarped(uint8_t *target);
+
   const PortSpec *port;
   const Column *column;
   size_t elements;
   bool bytes;           // x / 255 rather than x
   bool picture = false; // [C, H, W] or [H, W]
-  int height = 0, width = 0;
+  int channels = 0, height = 0, width = 0;
   std::optional<Warper> warper; // of bytes
   std::vector<float> warped;    // for ports that are not f32
+  std::vector<float> planes;    // for an augmenter
 };
 
 } // namespace gradmill::rt

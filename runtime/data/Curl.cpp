@@ -1,7 +1,7 @@
-// libcurl's header is not included for use, and nothing is linked: the few
-// functions and numbers needed are declared here. They belong to the stable ABI
-// of libcurl.so.4 (unchanged since 2006), and where the header is installed the
-// compiler compares our numbers with it.
+// libcurl's header is not used and nothing is linked: the few functions and
+// numbers are declared here. They belong to the stable ABI of libcurl.so.4
+// (unchanged since 2006). If the header is installed, the compiler compares our
+// numbers with it.
 #include "data/Curl.h"
 
 #include <dlfcn.h>
@@ -158,8 +158,8 @@ Result<HttpAnswer> httpGet(const HttpGet &request) {
   set(kNoProgress, 0L);
   set(kProgressFunction, &onProgress);
   set(kProgressData, static_cast<void *>(&transfer));
-  // The range alone, not RESUME_FROM: that one treats a server which answers
-  // with the whole file as a failure, and we are glad of the whole file.
+  // Only the range, not RESUME_FROM, which treats a server that answers with
+  // the whole file as a failure. The whole file is welcome.
   if (request.from > 0)
     set(kRange, range.c_str());
 

@@ -18,7 +18,7 @@ struct HttpGet {
   long stallSeconds = 30; // give up after so long without a byte
   // Bytes of the body with the status of the answer; false stops the transfer.
   std::function<bool(long status, const uint8_t *bytes, size_t size)> body;
-  // Asked several times a second, also while nothing arrives; false stops.
+  // Called several times a second, also while nothing arrives; false stops.
   std::function<bool()> keepGoing;
 };
 
@@ -27,8 +27,8 @@ struct HttpAnswer {
   std::string failure; // empty: the whole body arrived
 };
 
-// Error: curl_missing (libcurl is not installed). A failed transfer is no
-// error here but a `failure`, since the caller has another mirror to try.
+// Error: curl_missing (libcurl is not installed). A failed transfer is no error
+// here but a `failure`, because the caller can try another mirror.
 Result<HttpAnswer> httpGet(const HttpGet &request);
 
 } // namespace gradmill::rt

@@ -1,9 +1,9 @@
 // The preprocessing "digit": any picture of a digit becomes one as in MNIST.
 //
 // MNIST's own preparation (LeCun et al., 1998): the ink is scaled to fit a
-// 20x20 box keeping its proportions, anti-aliased, and placed in 28x28 with its
+// 20x20 box with its proportions, anti-aliased, and placed in 28x28 with its
 // centre of mass in the middle. White on black. A picture that already has the
-// model's size is only inverted where needed, never moved.
+// model's size is only inverted if needed, never moved.
 #include "data/Image.h"
 #include "data/Plane.h"
 #include "files/Paths.h"
@@ -14,12 +14,13 @@
 namespace gradmill::rt {
 namespace {
 
-// Ink below this is no part of the digit: MNIST's boxes reach to the last trace
-// of a stroke, and what paper leaves behind is weaker.
+// Ink below this is no part of the digit. MNIST's boxes include the weakest
+// trace of a stroke, and the marks of paper are weaker.
 constexpr float kFaintest = 24;
 
-// What to put behind transparent pixels: the end of the scale that the visible
-// ones are farther from, or white strokes on nothing would vanish on white.
+// The colour behind transparent pixels: the end of the scale that is farther
+// from the visible ones. Otherwise white strokes on nothing would vanish on
+// white.
 float backdropFor(const Picture &picture) {
   double sum = 0, weight = 0;
   for (size_t i = 0; i < picture.rgba.size(); i += 4) {
@@ -48,14 +49,15 @@ float quantile(std::vector<float> &values, double part) {
   return *at;
 }
 
-// The median of the border: what the digit stands on, unless it touches half
-// of the border.
+// The median of the border is the background, unless the digit touches half of
+// the border.
 float backgroundOf(const Plane &plane) {
   std::vector<float> border = borderOf(plane);
   return quantile(border, 0.5);
 }
 
-// How far the paper itself strays from its median: grain, shadow, a scanner.
+// How far the background itself varies from its median: grain, shadow, a
+// scanner.
 float strayOf(const Plane &plane, float background) {
   std::vector<float> border = borderOf(plane);
   for (float &value : border)
@@ -77,8 +79,8 @@ bool toInk(Plane &plane, bool dark) {
   float range = dark ? background - *low : *high - background;
   if (range < 24) // a tenth of the scale: paper grain, not a pen
     return false;
-  // What the paper does by itself is not ink. On clean paper the floor is 0 and
-  // the edges of the strokes keep every grey.
+  // The background's own variation is not ink. On clean paper the floor is 0
+  // and the edges of the strokes keep every grey.
   float floor = std::min(1.5f * strayOf(plane, background), 0.4f * range);
   for (float &value : plane.at) {
     float ink = dark ? background - value : value - background;
@@ -108,13 +110,13 @@ std::vector<uint8_t> centreByMass(const Plane &small, int height, int width) {
       mx += x * small(x, y);
       my += y * small(x, y);
     }
-  // The mass of every MNIST image lies within half a pixel of the index 14: not
+  // The mass of every MNIST image lies within half a pixel of the index 14, not
   // of the frame's middle, 13.5. Half a pixel off is one pixel after rounding.
-  // Ties go up and left as there; the 1e-4 keeps a symmetric digit, which is
-  // such a tie, from being placed by its rounding errors.
+  // Ties go up and left, as in MNIST. The 1e-4 keeps rounding errors from
+  // moving a symmetric digit, which is such a tie.
   int left = int(std::ceil(width / 2 - mx / mass - 0.5 - 1e-4));
   int top = int(std::ceil(height / 2 - my / mass - 0.5 - 1e-4));
-  // Keep the whole digit inside, even when its mass lies far to one side.
+  // Keeps the whole digit inside, even if its mass lies far to one side.
   left = std::clamp(left, 0, std::max(width - small.width, 0));
   top = std::clamp(top, 0, std::max(height - small.height, 0));
   std::vector<uint8_t> out(size_t(height) * size_t(width));

@@ -62,8 +62,8 @@ Point catmullRom(Point p0, Point p1, Point p2, Point p3, float t) {
   return {along(p0.x, p1.x, p2.x, p3.x), along(p0.y, p1.y, p2.y, p3.y)};
 }
 
-// A stroke as short straight pieces. Straight lines are cut up as well, or the
-// bending below could not bend them.
+// A stroke as short straight pieces. Straight lines are cut up as well, so that
+// they can be bent below.
 std::vector<Point> flatten(const Stroke &stroke) {
   constexpr int pieces = 6;
   const auto &p = stroke.points;

@@ -1,10 +1,10 @@
-// The data set that needs no file: digits that the program draws itself.
+// A data set without files: digits that the program draws itself.
 //
 // Each digit has several handwritten forms (Glyphs.h) as strokes. A drawing
 // takes one form, moves its points, turns, shears, scales, shifts and bends it,
 // draws it with a pen of random width and adds noise. White on black, 28x28,
-// about where MNIST has its digits, so that a model trained on either can be
-// asked about the other.
+// placed about as in MNIST, so that a model trained on one set can be tested on
+// the other.
 //
 // Image i of a split depends on (seed, split, i) only.
 #pragma once

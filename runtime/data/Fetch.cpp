@@ -19,7 +19,7 @@
 namespace gradmill::rt {
 namespace {
 
-// Held while a directory is filled, so that two programs started together do
+// Held while a directory is filled, so that two programs that start together do
 // not write into one .part file.
 class DirectoryLock {
 public:
@@ -69,7 +69,7 @@ Error unwritable(const std::string &path, int reason) {
                    "directory with XDG_CACHE_HOME");
 }
 
-// One file being fetched: what lies in its .part, and how far we are.
+// One file that is being fetched: the content of its .part, and the progress.
 class Download {
 public:
   Download(const RemoteFile &wanted, const std::string &directory,
@@ -80,8 +80,8 @@ public:
   // Error: the whole download must stop. False: this mirror does not help, and
   // `why` says so.
   Result<bool> tryMirror(const std::string &mirror, std::string &why) {
-    // Twice: an interrupted transfer is taken up once more where it stopped,
-    // and a part that turns out wrong is fetched again from its beginning.
+    // Twice: an interrupted transfer is continued once where it stopped, and a
+    // part that turns out wrong is fetched again from its beginning.
     for (int attempt = 0; attempt < 2; ++attempt) {
       uint64_t before = sizeOf(part);
       if (before > wanted.size) {
@@ -115,7 +115,7 @@ public:
 
 private:
   Result<HttpAnswer> transfer(const std::string &mirror, uint64_t from) {
-    // Not an OutputFile: what has arrived stays for the next attempt.
+    // Not an OutputFile: the received bytes stay for the next attempt.
     Result<int> opened = openToUpdate(part, from ? O_RDWR : O_RDWR | O_TRUNC);
     if (!opened)
       return Error{kIo, "fetch_unwritable", opened.error().message};
@@ -270,8 +270,8 @@ std::vector<std::string> mnistMirrors() {
   return mirrors;
 }
 
-// A relative path would be another folder wherever the program is started; the
-// XDG specification says to ignore it.
+// A relative path would be another folder for each working directory. The XDG
+// specification says to ignore it.
 std::string defaultCacheDirectory() {
   auto absolute = [](const char *path) { return path && *path == '/'; };
   const char *cache = std::getenv("XDG_CACHE_HOME");

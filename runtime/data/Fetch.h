@@ -1,5 +1,5 @@
-// Downloads files whose SHA-256 is known: several mirrors, resumed after an
-// interruption, and under the final name only what has been verified.
+// Downloads files with a known SHA-256: several mirrors, resumed after an
+// interruption. Only verified content gets the final name.
 //
 // Proxies are those of the environment (https_proxy, http_proxy, no_proxy).
 #pragma once
@@ -32,10 +32,10 @@ struct FetchOptions {
   long stallSeconds = 30;
 };
 
-// Brings every file into `directory`; those already there and intact are not
-// fetched again. Safe against a second process doing the same.
-// Errors: curl_missing, fetch_failed (says what each mirror answered),
-// fetch_cancelled, fetch_unwritable, directory_unwritable.
+// Brings every file into `directory`; intact files that are already there are
+// not fetched again. Safe against a second process that does the same. Errors:
+// curl_missing, fetch_failed (says what each mirror answered), fetch_cancelled,
+// fetch_unwritable, directory_unwritable.
 Status fetchFiles(const std::vector<RemoteFile> &files,
                   const std::string &directory, const FetchOptions &options);
 

@@ -1,4 +1,4 @@
-// What is in a folder, sorted by name. Hidden files do not count.
+// The contents of a folder, sorted by name. Hidden files do not count.
 #pragma once
 
 #include <string>

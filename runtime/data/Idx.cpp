@@ -61,7 +61,7 @@ Status checkMagic(const std::string &path, uint32_t magic, bool images) {
   return badFile("idx_magic", path, {cause}, {fix});
 }
 
-// In bytes; 0 if that is too much to read.
+// In bytes; 0 if that exceeds the limit.
 uint64_t sizeOf(const IdxArray &array) {
   uint64_t sample = uint64_t(array.width);
   for (size_t i = 1; i < array.dims.size(); ++i) {
@@ -91,7 +91,7 @@ Error truncated(const std::string &path, uint64_t wanted, uint64_t found) {
                  {wanted, " bytes expected, ", found, " found"}, {kAgain});
 }
 
-// All at once, if the file holds what its header says.
+// All at once, if the file holds as much as its header says.
 Status readPlain(PackedFile &source, const std::string &path, uint64_t header,
                  uint64_t size, IdxArray &array) {
   if (source.fileSize() < header + size)
@@ -100,12 +100,12 @@ Status readPlain(PackedFile &source, const std::string &path, uint64_t header,
   Result<size_t> got = source.read(array.bytes.data(), size);
   if (!got)
     return got.error();
-  if (*got < size) // somebody shortens it just now
+  if (*got < size) // the file is being shortened now
     return truncated(path, header + size, header + *got);
   return ok;
 }
 
-// As much as arrives, which may be less than the header says.
+// As much as arrives, perhaps less than the header says.
 Status unpack(PackedFile &source, const std::string &path, uint64_t header,
               uint64_t size, uint64_t times, IdxArray &array) {
   if (size > unpackLimit(source.fileSize(), times))
@@ -170,7 +170,8 @@ Result<IdxArray> readArray(const std::string &path, bool images,
                    : unpack(source, path, header, size, times, array);
   if (bad)
     return *bad;
-  // One byte more must not exist; asking also makes zlib check its checksum.
+  // There must not be one byte more; asking for it also makes zlib check its
+  // checksum.
   uint8_t more;
   Result<size_t> got = source.read(&more, 1);
   if (!got)
@@ -269,7 +270,7 @@ std::string findLabels(const std::string &directory, const std::string &stem) {
                  {"idx1-ubyte", "idx1-short", "idx1-int"});
 }
 
-// The larger test set may have labels that training has not, and the reverse.
+// The test set may have labels that the training set lacks, and the reverse.
 void shareClasses(DatasetSplit &data) {
   Column &train = data.train.columns[1], &test = data.test.columns[1];
   train.classes = test.classes = std::max(train.classes, test.classes);
@@ -339,7 +340,8 @@ Result<IdxPaths> findIdxFiles(const std::string &directory,
 Result<DatasetSplit> readIdxFiles(const IdxPaths &paths,
                                   const std::string &name,
                                   const IdxOptions &options) {
-  // Beside each other: unpacking takes longer than all else before training.
+  // At the same time: unpacking takes longer than everything else before
+  // training.
   std::optional<Result<Dataset>> test;
   std::exception_ptr thrown; // out of memory
   auto readTest = [&] {
@@ -354,7 +356,7 @@ Result<DatasetSplit> readIdxFiles(const IdxPaths &paths,
   try {
     beside = std::jthread(readTest);
   } catch (const std::system_error &) {
-    readTest(); // no thread to be had: later, not never
+    readTest(); // no thread available: read it afterwards
   }
   Result<Dataset> train =
       readIdx(paths.trainImages, paths.trainLabels, name + "/train", options);

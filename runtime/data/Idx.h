@@ -6,9 +6,9 @@
 //                     channels, rows, columns], of u8
 //   labels            rank 1, [count], of any of the types
 //
-// Everything a header says is checked against what the file holds, and memory
-// grows with what the file holds, never with a size that a header promises:
-// a packed file may hold `maxUnpack` times its size (Unpack.h).
+// All claims of a header are checked against the file's contents. Memory grows
+// with what the file holds, never with a size that a header promises. A packed
+// file may hold `maxUnpack` times its size (Unpack.h).
 #pragma once
 
 #include "core/Error.h"

@@ -1,4 +1,4 @@
-// Turns a picture into what a model reads: bytes [channels, height, width].
+// Turns a picture into a model's input: bytes [channels, height, width].
 #pragma once
 
 #include "core/Error.h"
@@ -21,14 +21,14 @@ struct ImageOptions {
   uint64_t maxUnpack = kMaxUnpack; // Unpack.h
 };
 
-// What a graph can ask for by name (nn.preprocess).
+// The names that a graph can ask for (nn.preprocess).
 struct Preprocessing {
   const char *name, *doc;
 };
 std::vector<Preprocessing> preprocessings();
 
-// Without a name the picture is converted to the model's channels and scaled to
-// its size, nothing else: not inverted (unless options say Yes), and
+// Without a name the picture is only converted to the model's channels and
+// scaled to its size: it is not inverted (unless options say Yes), and
 // proportions are not kept. Transparent pixels are white. `name` is for
 // messages. Errors: image_preprocess (no such name), image_shape (other than 1
 // or 3 channels, or sides outside 1 to 4096), image_blank (digit: no ink).

@@ -59,7 +59,7 @@ struct Loader::Impl {
       : samples(data.size()), options(std::move(given)),
         conversions(ports.begin(), ports.end()) {
     const Augmentation &a = options.augment;
-    augments = a.rotationDegrees != 0 || a.translatePixels != 0 ||
+    augments = options.augmenter || a.rotationDegrees != 0 || a.translatePixels != 0 ||
                a.scale != 0 || a.shearDegrees != 0;
     options.batch = std::max<int64_t>(options.batch, 1);
     int64_t size = int64_t(samples), batch = options.batch;
@@ -175,7 +175,10 @@ struct Loader::Impl {
       for (int64_t i = 0; i < batch.valid; ++i, target += size) {
         uint64_t sample = (*of.order)[first + uint64_t(i)];
         // Two pictures of one sample are warped alike.
-        if (augments && conversions[p].warps())
+        if (options.augmenter && conversions[p].warps())
+          conversions[p].augment(*options.augmenter, options.seed, of.number,
+                                 sample, target);
+        else if (augments && conversions[p].warps())
           conversions[p].warp(sample, options.augment,
                               RandomStream(options.seed, Purpose::Augment,
                                            uint64_t(of.number), sample),

@@ -26,6 +26,21 @@ struct Augmentation {
   float shearDegrees = 0;    // uniform in [-s, s]
 };
 
+// Changes pictures as they go by; of data/augment/, which the stand-alone trainer
+// leaves out.
+class Augmenter {
+public:
+  virtual ~Augmenter() = default;
+  // `planes` are [channels, height, width], 0 to 255; `mean` is that of a
+  // channel in the same unit. Depends on the seed, the epoch and the sample's
+  // number only. Called on several threads.
+  virtual void apply(float *planes, int channels, int height, int width,
+                     const float *mean, uint64_t seed, int64_t epoch,
+                     uint64_t sample) const = 0;
+  // Whether what is said of a pixel would have to move along.
+  virtual bool moves() const = 0;
+};
+
 // Where a port's values come from.
 struct PortColumn {
   const PortSpec *port = nullptr;
@@ -49,6 +64,8 @@ struct LoaderOptions {
   // Bilinear, of data columns of bytes [C, H, W], the same for all of a
   // sample's; pixels outside the image are 0 before normalization.
   Augmentation augment;
+  // Instead of it, for the same columns.
+  std::shared_ptr<const Augmenter> augmenter;
   // Batches prepared ahead; 0 prepares on the caller's thread.
   int prefetch = 4;
 };

@@ -28,9 +28,10 @@ Result<DatasetSplit> readMnist(const std::string &directory,
                           {.classes = 10, .maxUnpack = options.maxUnpack});
 }
 
-// Already on this machine. Nothing found: an error with code data_absent.
+// Looks on this machine. If nothing is found: an error with the code
+// data_absent.
 Result<DatasetSplit> openLocalMnist(const DataOptions &options) {
-  // Named by the user: what is wrong with it must be said, not skipped.
+  // The user named it, so faults must be reported and not skipped.
   const char *named = std::getenv("GRADMILL_MNIST_DIR");
   if (named && *named) {
     Result<DatasetSplit> data = readMnist(named, options);
@@ -105,8 +106,8 @@ Result<DatasetSplit> openAuto(const DataSpec &spec,
   if (data)
     return data;
   const Error &error = data.error();
-  // Falling back is for "not at hand". A set that the user named and that is
-  // broken, or a download that the user stopped, is not replaced silently.
+  // The fallback is for data that is missing. A broken set that the user named,
+  // or a download that the user stopped, is not silently replaced.
   bool named =
       std::getenv("GRADMILL_MNIST_DIR") && *std::getenv("GRADMILL_MNIST_DIR");
   if (named || error.code == "fetch_cancelled")

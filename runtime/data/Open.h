@@ -1,4 +1,4 @@
-// From what the user typed after --data to images in memory.
+// From the argument of --data to images in memory.
 #pragma once
 
 #include "core/Error.h"

@@ -1,5 +1,5 @@
-// The bytes of a plain or gzip file, in order; told apart by the first two
-// bytes and not by the name.
+// The bytes of a plain or gzip file, in order. The first two bytes decide
+// which, not the name.
 #pragma once
 
 #include "core/Error.h"
@@ -42,7 +42,7 @@ private:
   bool unpacking = false, memberEnded = false;
 };
 
-// `packed` bytes promise to become `size`.
+// Announces that `packed` bytes will become `size`.
 Error unpacksTooFar(const std::string &path, uint64_t packed, uint64_t size,
                     uint64_t times);
 

@@ -1,5 +1,5 @@
-// The pixels of a data set: a vector for small sets, memory that is read into
-// for large ones.
+// The pixels of a data set: a vector for small sets, memory to read into for
+// large ones.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ public:
   Pixels(std::vector<uint8_t> bytes) : own(std::move(bytes)) {}
   Pixels(std::initializer_list<uint8_t> bytes) : own(bytes) {}
 
-  // Uninitialized, in huge pages where there are some: reading MNIST into it
-  // takes a quarter of the time that it takes into a vector, which is written
-  // twice and faults in for each 4 KB. Throws std::bad_alloc.
+  // Uninitialized, in huge pages if there are some. Reading MNIST into it takes
+  // a quarter of the time that a vector takes, which is written twice and
+  // faults for each 4 KB. Throws std::bad_alloc.
   static Pixels allocate(size_t size);
 
   uint8_t *data() { return large ? large.get() : own.data(); }

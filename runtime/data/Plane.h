@@ -35,7 +35,7 @@ inline float luminance(const uint8_t *rgba) { // Rec. 601
 Plane planeOf(const Picture &picture, int channel, float backdrop);
 
 // Area averaging: each target pixel is the mean of the part of the source that
-// it covers. Exact for shrinking and for enlarging alike.
+// it covers. Exact for both shrinking and enlarging.
 Plane scaleBox(const Plane &plane, const Box &box, int width, int height);
 
 // The largest size of the same proportions within maxWidth x maxHeight.

@@ -36,8 +36,8 @@ void onRead(png_structp png, png_bytep out, size_t size) {
   reading->at += size;
 }
 
-// Makes room for the pixels, once the header seems honest: deflate packs at
-// most 1032 to 1, so a small file cannot hold a huge picture.
+// Makes room for the pixels if the header is plausible: deflate packs at most
+// 1032 to 1, so a small file cannot hold a huge picture.
 bool makeRoom(png_structp png, png_infop info, Reading &reading) {
   uint64_t width = png_get_image_width(png, info);
   uint64_t height = png_get_image_height(png, info);

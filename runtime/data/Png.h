@@ -16,7 +16,7 @@ struct Picture {
 };
 
 // Any bit depth, palette, gray, alpha, interlacing. At most 64 megapixels and
-// 16384 a side, and in memory not more than `maxUnpack` times the file
+// 16384 a side, and no more than `maxUnpack` times the file in memory
 // (Unpack.h). Errors: those of readFile, png_signature, png_damaged,
 // png_too_large, unpack_limit.
 Result<Picture> readPng(const std::string &path,

@@ -1,6 +1,6 @@
-// How libpng's errors reach us. It reports them by longjmp, which must not pass
-// over a C++ destructor: each function with a setjmp holds no such object of
-// its own, and everything that owns memory lives in a struct of its caller.
+// Catches libpng's errors. libpng reports them by longjmp, which must not skip
+// a C++ destructor. So a function with a setjmp holds no such object of its
+// own, and everything that owns memory lives in a struct of its caller.
 #pragma once
 
 #include <csetjmp>

@@ -1,4 +1,5 @@
-// Apart from reading: an executable that only reads does without the encoder.
+// Separate from reading, so that an executable that only reads does not contain
+// the encoder.
 #include "data/Png.h"
 #include "data/PngError.h"
 #include "files/Output.h"

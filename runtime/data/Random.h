@@ -26,6 +26,7 @@ enum class Purpose : uint64_t {
   Digits = 3,
   Holdout = 4,
   Validation = 5,
+  AugmentStep = 6,
 };
 
 class RandomStream {

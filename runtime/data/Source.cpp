@@ -165,7 +165,7 @@ Status addOption(const std::string &text, DataSpec &spec) {
 Result<DataSpec> parseDataSpec(const std::string &text) {
   DataSpec spec;
   spec.text = text;
-  // At the first ? before which something is that exists.
+  // At the first ? that follows the path of an existing file.
   size_t mark = text.size();
   bool known = parseHead(text, spec) &&
                (!spec.source || spec.path.empty() || exists(spec.path));

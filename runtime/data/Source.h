@@ -1,4 +1,4 @@
-// Data sources: each turns what stands after --data into samples in memory.
+// Data sources: each turns the argument of --data into samples in memory.
 //
 //   NAME                     a set that needs no path: mnist, digits
 //   PATH                     a file or folder; the first source that recognizes
@@ -6,8 +6,8 @@
 //   NAME:PATH                opened by that source
 //   ...?KEY=VALUE&KEY=VALUE  with options; KEY alone is KEY=yes
 //
-// In a value, %XX is the byte with that hexadecimal number: %26 for &. A path
-// that exists may have a ? in it.
+// In a value, %XX is the byte with that hexadecimal number: %26 for &. The path
+// of an existing file may contain a ?.
 //
 // A new source is a file in sources/ and a line in Source.cpp.
 #pragma once
@@ -51,7 +51,7 @@ struct DataSource {
                                const DataOptions &options);
 };
 
-// In the order in which they are asked whether they recognize a path.
+// In the order in which they may recognize a path.
 std::span<const DataSource *const> dataSources();
 
 // Errors: data_unknown (no such source or path, with a suggestion), data_option
@@ -81,7 +81,7 @@ private:
 };
 
 std::vector<std::string> splitAt(const std::string &text, char separator);
-// Names that mean a target where nobody says so: y, label, target.
+// Names that mean a target unless the user says otherwise: y, label, target.
 bool looksLikeTarget(const std::string &name);
 bool contains(const std::vector<std::string> &list, const std::string &item);
 // "did you mean NAME? ", or "".

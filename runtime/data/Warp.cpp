@@ -39,15 +39,24 @@ Warper::Warper(int channels, int height, int width,
     float s = std.empty() ? 1.0f : std[std::min(c, std.size() - 1)];
     gain.push_back(1 / (255 * s));
     offset.push_back(-m / s);
+    this->mean.push_back(255 * m);
   }
 }
 
-void Warper::normalize(const uint8_t *source, float *target) const {
+template <typename T>
+void Warper::scale(const T *source, float *target) const {
   size_t plane = size_t(height) * size_t(width);
   for (size_t c = 0; c < size_t(channels); ++c)
     for (size_t i = 0; i < plane; ++i)
       target[c * plane + i] =
           float(source[c * plane + i]) * gain[c] + offset[c];
+}
+
+void Warper::normalize(const uint8_t *source, float *target) const {
+  scale(source, target);
+}
+void Warper::normalize(const float *source, float *target) const {
+  scale(source, target);
 }
 
 void Warper::warp(const uint8_t *source, const Affine &map, float *target) {

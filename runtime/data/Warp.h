@@ -29,12 +29,18 @@ public:
 
   // source, target: [C, H, W]. target = (source / 255 - mean) / std.
   void normalize(const uint8_t *source, float *target) const;
+  void normalize(const float *source, float *target) const;
+  // Of each channel, as a byte: what becomes 0.
+  const float *means() const { return mean.data(); }
   // The same of the warped image; outside the source lie zeros.
   void warp(const uint8_t *source, const Affine &map, float *target);
 
 private:
+  template <typename T> void scale(const T *source, float *target) const;
+
   int channels, height, width;
   int stride; // of a row of `padded`: one zero before, two after
+  std::vector<float> mean;         // per channel, 0 to 255
   std::vector<float> gain, offset; // per channel: byte * gain + offset
   std::vector<float> padded;       // [C, H + 3, stride]
   std::vector<int32_t> corner;     // [W] top left of the four neighbours

@@ -10,8 +10,8 @@ namespace gradmill::rt {
 namespace {
 
 // Of fixed size, because a signal handler may not allocate. A command writes
-// one or two files at a time; a library's host perhaps one per thread. Those
-// beyond are removed by their destructors only.
+// one or two files at a time, a library's host perhaps one per thread. Only
+// destructors remove further ones.
 struct Slot {
   std::atomic<int> state{kFree};
   char path[PATH_MAX];
@@ -64,7 +64,8 @@ void cleanUpOnSignals() {
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGXCPU,
                      SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE}) {
     struct sigaction old;
-    // What is ignored stays so (nohup), and a sanitizer keeps its handlers.
+    // An ignored signal stays ignored (nohup), and a sanitizer keeps its
+    // handlers.
     if (sigaction(signal, nullptr, &old) == 0 &&
         !(old.sa_flags & SA_SIGINFO) && old.sa_handler == SIG_DFL)
       sigaction(signal, &action, nullptr);

@@ -1,16 +1,17 @@
-// What must not stay behind when a program is interrupted: its unfinished
-// files.
+// Removes the unfinished files of an interrupted program.
 #pragma once
 
 #include <string>
 
 namespace gradmill::rt {
 
-// A file that is removed when this goes, when a signal ends the program (after
-// cleanUpOnSignals), and by removeUnfinishedFiles, unless keep() came first.
+// A file that is removed by this object's destructor, by a signal that ends the
+// program (after cleanUpOnSignals), and by removeUnfinishedFiles, unless keep()
+// came first.
 class UnfinishedFile {
 public:
-  // It need not exist yet: named first and made then, it is never forgotten.
+  // The file need not exist yet: name it first and make it then, and it is
+  // never forgotten.
   explicit UnfinishedFile(std::string path);
   UnfinishedFile(const UnfinishedFile &) = delete;
   ~UnfinishedFile();
@@ -23,12 +24,13 @@ private:
   int slot = -1;
 };
 
-// For main(): from here on a signal that ends the program removes unfinished
-// files first, and writing past a limit of file sizes (ulimit -f) is an error
-// of the write, not a death. A library leaves signals to its host.
+// For main(). From here on a signal that ends the program first removes
+// unfinished files. Writing beyond a limit of file sizes (ulimit -f) becomes an
+// error of the write and does not end the program. A library leaves signals to
+// its host.
 void cleanUpOnSignals();
 
-// For whoever ends the program without returning. Async-signal-safe.
+// For code that ends the program without returning. Async-signal-safe.
 void removeUnfinishedFiles();
 
 } // namespace gradmill::rt

@@ -9,8 +9,8 @@
 namespace gradmill::rt {
 namespace {
 
-// What two names of one file share: its inode, or for a file that is not there
-// yet the place where it will be.
+// What two names of one file share: its inode or, for a file that does not
+// exist yet, its future place.
 struct Identity {
   dev_t device = 0;
   ino_t inode = 0;
@@ -63,7 +63,7 @@ Status CommandFiles::check() const {
   for (size_t i = 0; i < all.size(); ++i)
     for (size_t j = 0; j < all.size(); ++j) {
       const File &file = all[i], &other = all[j];
-      // Of two outputs the later one is to blame.
+      // Of two outputs the later one is reported.
       if (!file.output || i == j || (other.output && i < j) ||
           !(identities[i] == identities[j]) || file.input == other.what)
         continue;

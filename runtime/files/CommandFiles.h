@@ -1,5 +1,5 @@
-// The files that a command reads and writes, so that it writes none over
-// another: `-o` over the graph, the weights over the checkpoint.
+// The files that a command reads and writes. It must not write one over
+// another, such as `-o` over the graph or the weights over the checkpoint.
 #pragma once
 
 #include "core/Error.h"
@@ -14,12 +14,13 @@ public:
   // `what` is for messages: "--header", "the graph". Empty paths are none.
   void reads(const std::string &what, const std::string &path);
   void writes(const std::string &what, const std::string &path);
-  // May replace the file that was read as `input`, which is over by then.
+  // This output may replace the file that was read as `input`, because reading
+  // is over by then.
   void replaces(const std::string &what, const std::string &path,
                 const std::string &input);
 
-  // Whether a file that is written is another one of them, this program, or
-  // where standard output goes; by whatever name or link. Error: same_file.
+  // Whether an output is another file of the command, this program, or the
+  // target of standard output, by whatever name or link. Error: same_file.
   Status check() const;
 
 private:

@@ -84,7 +84,8 @@ Result<std::vector<uint8_t>> readFile(const std::string &path, uint64_t limit) {
                              "give a smaller file");
   if (file->size() > limit)
     return tooLarge;
-  // One byte more than there was: a file that does not grow is read at once.
+  // One byte more than the file's size, so that a file that does not grow is
+  // read in one call.
   std::vector<uint8_t> bytes(size_t(file->size()) + 1);
   for (size_t used = 0;;) {
     Result<size_t> got = file->read(bytes.data() + used, bytes.size() - used);

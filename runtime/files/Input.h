@@ -1,6 +1,6 @@
-// How files are read: regular ones only, into memory of our own, by how much
-// arrives and not by how much was promised. Nothing is mapped: a mapping of a
-// file that somebody shortens ends the program with SIGBUS.
+// Reads files: only regular ones, into memory of our own, as much as arrives
+// and not as much as a size promised. Nothing is mapped, because the program
+// gets SIGBUS if somebody shortens a mapped file.
 #pragma once
 
 #include "core/Error.h"
@@ -13,14 +13,14 @@ namespace gradmill::rt {
 
 class InputFile {
 public:
-  // Never waits: a FIFO that nobody writes to is refused like any other. Errors:
-  // file_not_found, file_unreadable, not_a_file.
+  // Never waits: a FIFO without a writer is refused like any other FIFO.
+  // Errors: file_not_found, file_unreadable, not_a_file.
   static Result<InputFile> open(const std::string &path);
   InputFile(InputFile &&other) noexcept;
   InputFile &operator=(InputFile &&other) noexcept;
   ~InputFile();
 
-  // When it was opened; it may change.
+  // The size when it was opened; it may change.
   uint64_t size() const { return bytes; }
   // Fills `out`; fewer bytes than asked for mean the end. Error:
   // file_unreadable.

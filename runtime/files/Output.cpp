@@ -45,8 +45,8 @@ std::string kindOf(mode_t mode) {
          "; name a regular file";
 }
 
-// Hidden, and short whatever the target's name is. Of the process and of the
-// time, so that it is nobody else's.
+// Hidden, and short whatever the target's name is. The process and the time
+// make it unique.
 std::string temporaryIn(const std::string &folder) {
   static std::atomic<unsigned> count{0};
   timespec now{};
@@ -113,7 +113,7 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
     if (::stat(out.target.c_str(), &led) != 0 || led.st_dev != old.st_dev ||
         led.st_ino != old.st_ino)
       return writeError(path, "the file that it leads to has no name");
-    // A rename would replace what its owner has made read-only.
+    // A rename would replace a file that its owner has made read-only.
     if (::access(out.target.c_str(), W_OK) != 0)
       return out.failed(errno);
     out.mode = old.st_mode & 0777;
@@ -124,7 +124,7 @@ Result<OutputFile> OutputFile::create(const std::string &path) {
   }
   out.content =
       std::make_unique<UnfinishedFile>(temporaryIn(folderOf(out.target)));
-  // Nobody sees more of it than of the old file.
+  // Nobody may read more of it than of the old file.
   out.file.fd = ::open(out.temporary().c_str(),
                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                        exists ? 0600 : 0666);
@@ -150,11 +150,11 @@ Status OutputFile::commit(bool executable) {
   unsigned wanted = mode ? mode : now.st_mode & 0777;
   if (executable)
     wanted |= (wanted & 0444) >> 2;
-  // Only root may give a file away; for others it is theirs already, or becomes
-  // so.
+  // Only root may give a file to another user. For others it is theirs already,
+  // or becomes theirs.
   if (mode && (now.st_uid != owner || now.st_gid != group))
     (void)!::fchown(file.fd, owner, group);
-  // Some file systems know no permissions (vfat), some cannot sync.
+  // Some file systems have no permissions (vfat), some cannot sync.
   (void)!::fchmod(file.fd, wanted);
   if (::fsync(file.fd) != 0 && errno != EINVAL)
     return failed(errno);

@@ -1,6 +1,6 @@
-// How files are written: whole or not at all. Bytes go to a temporary file in
-// the folder of the target, which is synced and renamed; on any failure, and on
-// a signal (Cleanup.h), the temporary goes and the old file stays.
+// Writes files whole or not at all. Bytes go to a temporary file in the
+// target's folder, which is synced and renamed. On any failure, and on a signal
+// (Cleanup.h), the temporary file is removed and the old file stays.
 //
 // Only a regular file is replaced, never a device, a pipe or a folder. Through
 // a symbolic link its target is replaced, and the link stays. The new file has
@@ -25,9 +25,9 @@ public:
   ~OutputFile(); // without commit() nothing has happened
 
   Status write(std::string_view bytes);
-  // Where another program may put the content, in place of write().
+  // The place where another program may put the content, instead of write().
   const std::string &temporary() const { return content->path(); }
-  // `executable`: may be run by whoever may read it.
+  // `executable`: everyone who may read it may run it.
   Status commit(bool executable = false);
 
 private:
@@ -55,12 +55,13 @@ private:
 Status writeFile(const std::string &path,
                  std::initializer_list<std::string_view> parts);
 
-// Whether writeFile could do it, as far as can be seen: before hours of work.
+// Whether writeFile would succeed, as far as can be seen. For a check before
+// hours of work.
 Status checkWritable(const std::string &path);
 
-// A regular file, made if it is not there, for `flags` such as O_WRONLY |
-// O_APPEND. For what is written line by line or resumed; the rest is for
-// OutputFile. The descriptor, or write_failed.
+// Opens a regular file, or makes it, with `flags` such as O_WRONLY | O_APPEND.
+// For files that are written line by line or continued; use OutputFile for
+// others. Returns the descriptor, or write_failed.
 Result<int> openToUpdate(const std::string &path, int flags);
 
 } // namespace gradmill::rt

@@ -13,8 +13,8 @@ Error fileError(ExitCode exit, std::string code, const std::string &path,
   return {exit, std::move(code), path + ": " + cause + "; " + fix};
 }
 
-// Not std::filesystem: its paths bring the locales of libstdc++ along, 0.4 MB
-// of a stand-alone executable.
+// Not std::filesystem: its paths bring the locales of libstdc++, 0.4 MB of a
+// stand-alone executable.
 Status makeDirectories(const std::string &path) {
   int reason = 0;
   for (size_t end = 1; end <= path.size(); ++end)

@@ -1,4 +1,4 @@
-// Paths, folders, and errors of files in one shape.
+// Paths, folders, and a common form for errors of files.
 #pragma once
 
 #include "core/Error.h"
@@ -19,8 +19,8 @@ bool isDirectory(const std::string &path);
 std::string joinPath(const std::string &directory, const std::string &name);
 // "a/" of "a/b", "./" of "b".
 std::string folderOf(const std::string &path);
-// What a symbolic link leads to, which need not exist; other paths as they are.
-// Links among the folders stay. Empty if links lead in a circle.
+// The target of a symbolic link, which need not exist; other paths unchanged.
+// Links among the folders stay. Empty if links form a circle.
 std::string followLinks(const std::string &path);
 
 } // namespace gradmill::rt

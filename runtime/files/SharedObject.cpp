@@ -10,13 +10,13 @@
 namespace gradmill::rt {
 namespace {
 
-// The end of a table or of what it describes; too large if it overflows.
+// The end of a table or of its contents; too large if it overflows.
 uint64_t endOf(uint64_t offset, uint64_t size) {
   uint64_t end;
   return __builtin_add_overflow(offset, size, &end) ? UINT64_MAX : end;
 }
 
-// Where the file must at least end, by its headers.
+// The smallest possible size of the file, by its headers.
 template <typename Header, typename Ends>
 uint64_t endOfAll(const std::vector<uint8_t> &bytes, uint64_t offset,
                   uint64_t count, Ends endOfOne) {

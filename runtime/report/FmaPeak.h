@@ -1,4 +1,4 @@
-// The machine's peak, measured: what "share of peak" refers to.
+// The machine's measured peak, to which "share of peak" refers.
 #pragma once
 
 #include "core/Model.h"
@@ -11,7 +11,7 @@ struct FmaPeak {
 };
 
 // All threads of the model together, for about `seconds`. Clocks and neighbours
-// change from minute to minute: measure in the same rounds as the code.
+// change from minute to minute, so measure it in the same rounds as the code.
 FmaPeak measureFmaPeak(Model &model, double seconds);
 
 } // namespace gradmill::rt

@@ -67,7 +67,8 @@ int64_t totalMacs(const EntrySpec &entry) {
       [](int64_t sum, const KernelSpec &k) { return sum + k.macs; });
 }
 
-// Seconds of a step that did nothing but its multiply-adds, at the peak.
+// The time of a step that consisted of its multiply-adds alone, at the peak, in
+// seconds.
 double boundOf(const EntrySpec &entry, const StepTimes &times) {
   return times.peak.gflops > 0
              ? 2e-9 * double(totalMacs(entry)) / times.peak.gflops
@@ -120,7 +121,7 @@ void addRow(std::string &out, size_t index, const KernelSpec &kernel,
                : "       " + name[i] + "\n";
 }
 
-// The kernels of each loop, by its first one; none for kernels that follow.
+// The kernels of each loop, by its first kernel; none for the other kernels.
 std::vector<std::vector<size_t>> membersOf(const std::vector<size_t> &first) {
   std::vector<std::vector<size_t>> members(first.size());
   for (size_t k = 0; k < first.size(); ++k)
@@ -166,8 +167,8 @@ std::string listOf(const std::vector<size_t> &kernels) {
   return list;
 }
 
-// Kernels of one loop stand below a row of all of them. Without clocks that one
-// has the only times.
+// The kernels of a loop stand below a row for the whole loop. Without clocks
+// only that row has times.
 void addTimedLoop(std::string &out, const EntrySpec &entry,
                   const std::vector<size_t> &loop, const StepTimes &times) {
   KernelTime time = sumOf(times, loop);
@@ -181,7 +182,7 @@ void addTimedLoop(std::string &out, const EntrySpec &entry,
     const KernelSpec &kernel = entry.kernels[k];
     bool timed = alone || times.apart;
     double seconds = timed ? times.kernels[k].seconds : time.seconds;
-    // Of what takes no time nobody asks how.
+    // Leave out the reasons for kernels that take no time.
     bool matters = kernel.macs > 0 || seconds > 0.01 * times.step;
     std::string schedule = matters ? kernel.schedule : "";
     if (timed)
@@ -224,7 +225,7 @@ void addTotals(std::string &out, const EntrySpec &entry,
              percent(bound / times.step).c_str());
 }
 
-// Each reason once, with the kernels that it is true of.
+// Each reason once, with its kernels.
 void addNotes(std::string &out, const EntrySpec &entry) {
   std::vector<std::pair<std::string, std::string>> notes; // text, kernels
   for (size_t i = 0; i < entry.kernels.size(); ++i)

@@ -1,4 +1,4 @@
-// The kernels of an entry as a table: what they are, and how fast they ran.
+// The kernels of an entry as a table: their work, and their speed.
 #pragma once
 
 #include "core/Manifest.h"
@@ -20,8 +20,8 @@ struct KernelTime {
 };
 
 struct StepTimes {
-  // As EntrySpec::kernels. Kernels of one loop are timed apart where the code
-  // has clocks; else the times of the loop are those of its first kernel.
+  // As EntrySpec::kernels. With clocks in the code, the kernels of a loop have
+  // times of their own. Otherwise the first kernel has the times of the loop.
   std::vector<KernelTime> kernels;
   bool apart = false;
   double between = 0; // outside of all kernels
@@ -32,8 +32,8 @@ struct StepTimes {
   FmaPeak peak;
 };
 
-// A table at most 120 columns wide, then what could be faster and why. Without
-// `times` what is known before anything ran.
+// A table at most 120 columns wide, then the kernels that could be faster, and
+// why. Without `times`, what is known before a run.
 std::string kernelTable(const EntrySpec &entry, const StepTimes *times,
                         bool byTime);
 

@@ -1,5 +1,6 @@
 #include "report/Metrics.h"
 
+#include "checkpoint/Origin.h"
 #include "core/Json.h"
 #include "files/Output.h"
 
@@ -62,6 +63,24 @@ void Metrics::write(const std::string &line) {
                   path + ": cannot write: " + std::strerror(errno)};
 }
 
+// What tells this run from others: a log can be read on its own.
+void Metrics::onStart(const StartReport &report) {
+  Origin origin = originOf(report.model.manifest());
+  Json record = Json::object({{"type", "run"},
+                              {"model", report.model.manifest().name},
+                              {"graph", origin.graph},
+                              {"loss", origin.loss},
+                              {"optimizer", origin.optimizer},
+                              {"batch", origin.batch},
+                              {"compiler", origin.code},
+                              {"data", report.data.source},
+                              {"seed", report.options.seed}});
+  record["options"] = parseJson(optionsText(report.options));
+  if (report.step)
+    record["resumed_at"] = report.step;
+  write(jsonText(record));
+}
+
 void Metrics::onStep(const StepReport &report) {
   if (report.step % everySteps == 0)
     write(stepRecord(report));
@@ -92,6 +111,10 @@ std::string summaryText(const Model &model, const DatasetSplit &data,
   json["epochs"] = summary.last.step.epochs;
   json["threads"] = model.threads();
   json["interrupted"] = summary.interrupted;
+  if (summary.bestEpoch) {
+    json["best_epoch"] = summary.bestEpoch;
+    json["stopped_early"] = summary.stoppedEarly;
+  }
   if (summary.firstStepAt)
     json["start_to_first_step_ms"] = 1e3 * summary.firstStepAt;
   json["checkpoint"] = summary.saved ? Json(summary.checkpoint) : Json();

@@ -1,4 +1,6 @@
 // Training metrics as JSON lines, one object per record:
+//   {"type": "run", "model": ..., "graph": ..., "optimizer": ..., "options":
+//    {...}, "resumed_at": ...}
 //   {"type": "step", "step": 10, "epoch": 1, "loss": ..., "learning_rate": ...,
 //    "train_accuracy": ..., "samples_per_second": ..., "seconds": ...}
 //   {"type": "epoch", ..., "test_accuracy": ..., "test_loss": ...,
@@ -22,6 +24,7 @@ public:
                                                int64_t everySteps = 10);
   ~Metrics() override;
 
+  void onStart(const StartReport &report) override;
   void onStep(const StepReport &report) override;
   void onEpoch(const EpochReport &report) override;
 
@@ -42,6 +45,10 @@ private:
 class Observers : public TrainObserver {
 public:
   void add(TrainObserver *observer) { list.push_back(observer); }
+  void onStart(const StartReport &report) override {
+    for (TrainObserver *observer : list)
+      observer->onStart(report);
+  }
   void onStep(const StepReport &report) override {
     for (TrainObserver *observer : list)
       observer->onStep(report);

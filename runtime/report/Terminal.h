@@ -1,5 +1,5 @@
-// What the terminal can do. Colour and animation are for people: none when
-// piped, and no colour under NO_COLOR (no-color.org) or TERM=dumb.
+// The abilities of the terminal. Colour and animation are for people: none of
+// them in a pipe, and no colour with NO_COLOR (no-color.org) or TERM=dumb.
 #pragma once
 
 #include <string>
@@ -19,9 +19,9 @@ struct Terminal {
 std::string colored(const Terminal &terminal, const char *sgr,
                     const std::string &text);
 
-// `text` with what could move the cursor, recolour or hide text as \xNN: control
-// characters but the line's end and the tab, and bytes that are no UTF-8. For
-// what comes from files.
+// `text` with everything that could move the cursor, change colours or hide
+// text as \xNN: control characters except the line's end and the tab, and bytes
+// that are no UTF-8. For texts from files.
 std::string printable(const std::string &text);
 
 // "1:02:03", "4:05".

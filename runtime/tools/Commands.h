@@ -79,6 +79,10 @@ struct BenchOptions {
   bool json = false;
 };
 
+// --data and what goes with it; -j.
+void addData(CLI::App &app, std::string &data, std::string &map,
+             std::string &cacheDir, bool &allowDownload, uint64_t &maxUnpack);
+void addThreads(CLI::App &app, int &threads);
 // Recipe, augmentation and files: what a run is, whoever brings the data.
 void addTrainingOptions(CLI::App &app, TrainOptions &options);
 void addTrainOptions(CLI::App &app, TrainOptions &options);

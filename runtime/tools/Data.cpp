@@ -7,6 +7,9 @@
 
 namespace gradmill::rt {
 
+Result<std::string> (*resolveDataName)(const std::string &,
+                                       const DataOptions &) = nullptr;
+
 Result<DatasetSplit> openDataFor(const std::string &spec,
                                  const std::string &cacheDir,
                                  bool allowDownload, uint64_t maxUnpack,
@@ -18,7 +21,7 @@ Result<DatasetSplit> openDataFor(const std::string &spec,
   options.allowDownload = allowDownload;
   options.maxUnpack = maxUnpack;
   options.quiet = quiet;
-  // Drawn digits always have the same seed: accuracies stay comparable when
+  // Drawn digits always have the same seed, so accuracies stay comparable if
   // only --seed changes.
   options.seed = 1;
   options.message = [&](const std::string &text) {
@@ -37,7 +40,14 @@ Result<DatasetSplit> openDataFor(const std::string &spec,
     drawn = true;
     return true;
   };
-  auto data = openDataset(spec, options);
+  std::string resolved = spec;
+  if (resolveDataName) {
+    auto found = resolveDataName(spec, options);
+    if (!found)
+      return found.error();
+    resolved = std::move(*found);
+  }
+  auto data = openDataset(resolved, options);
   if (drawn)
     std::fputs("\r\033[K", stderr);
   return data;

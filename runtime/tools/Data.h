@@ -5,6 +5,11 @@
 
 namespace gradmill::rt {
 
+// Names that openDataFor knows beside those of data sources: resolveNamed
+// (data/Named.h), or null.
+extern Result<std::string> (*resolveDataName)(const std::string &,
+                                              const DataOptions &);
+
 Result<DatasetSplit> openDataFor(const std::string &spec,
                                  const std::string &cacheDir,
                                  bool allowDownload, uint64_t maxUnpack,

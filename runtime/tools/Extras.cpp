@@ -2,8 +2,11 @@
 
 #include "checkpoint/Checkpoint.h"
 #include "core/Number.h"
+#include "data/augment/Augment.h"
 #include "tools/EvalDetails.h"
 #include "tools/OptionChecks.h"
+#include "train/Momentum.h"
+#include "train/Watch.h"
 
 #include <unistd.h>
 
@@ -19,6 +22,14 @@ std::string fractionOrCount(const std::string &text) {
     return {};
   return "\"" + text +
          "\" is neither a fraction between 0 and 1 nor a whole number";
+}
+
+// "0.85:0.95".
+bool parseRange(const std::string &text, double &low, double &high) {
+  size_t colon = text.find(':');
+  return colon != text.npos && parseWhole(text.substr(0, colon), low) &&
+         parseWhole(text.substr(colon + 1), high) && low >= 0 && low <= high &&
+         high > 0 && high < 1;
 }
 
 // Declares --val-split and --val-seed; `given` hears the names of those given.
@@ -104,6 +115,55 @@ Result<Dataset *> choosePart(const EvalOptions &options, const Model &model,
 void addTrainExtras(CLI::App &app, TrainOptions &o) {
   o.holdOut = holdOutValidation;
   addSplit(app, o.validation, [&o](const char *name) { o.given.insert(name); });
+  o.parseAugment = parseAugment;
+  app.add_option("--augment", o.augmentation,
+                 "Steps: 'rotate(10) | shift(2) | flip_h | cutout(8)'")
+      ->take_last()
+      ->type_name("STEPS")
+      ->group("Augmentation, all off by default")
+      ->each([&o](const std::string &) { o.given.insert("augment"); });
+  o.cycleMomentum = cycleMomentum;
+  app.add_option_function<std::string>(
+         "--momentum-range",
+         [&o](const std::string &text) {
+           parseRange(text, o.schedule.momentumLow, o.schedule.momentumHigh);
+         },
+         "onecycle, triangle: momentum between these, low where the rate is "
+         "high")
+      ->take_last()
+      ->type_name("LOW:HIGH")
+      ->group("Recipe")
+      ->check([](const std::string &text) {
+        double low = 0, high = 0;
+        return parseRange(text, low, high)
+                   ? std::string()
+                   : "\"" + text + "\" is no range of momenta, as 0.85:0.95";
+      })
+      ->each([&o](const std::string &) {
+        o.given.insert({"momentum-range", "momentum-low", "momentum-high"});
+      });
+  o.makeJudge = makeWatch;
+  auto recipe = [&](CLI::Option *option, const char *name, const char *type) {
+    option->take_last()->type_name(type)->group("By validation samples");
+    option->each([&o, name](const std::string &) { o.given.insert(name); });
+    return option;
+  };
+  recipe(app.add_option("--watch", o.watch,
+                        "What is judged: loss, or a metric (loss)"),
+         "watch", "NAME");
+  recipe(app.add_option("--patience", o.patience,
+                        "Stop after so many epochs without a better one"),
+         "patience", "EPOCHS")
+      ->check(CLI::Range(1, 100000));
+  recipe(app.add_option("--lr-patience", o.schedule.plateauPatience,
+                        "plateau: epochs without a better one (5)"),
+         "lr-patience", "EPOCHS")
+      ->check(CLI::Range(0, 100000));
+  app.add_option("--keep-best", o.keepBest,
+                 "Keep the best epoch's checkpoint here, beside the last one's")
+      ->take_last()
+      ->type_name("FILE")
+      ->group("By validation samples");
 }
 
 void addEvalExtras(CLI::App &app, EvalOptions &o) {

@@ -270,7 +270,7 @@ void App::parse(const std::vector<std::string> &arguments) {
     throw Success(version + "\n");
   for (Option &option : options)
     apply(option);
-  // An option that was misspelt explains best what is missing.
+  // A misspelt option explains best why one is missing.
   for (const std::string &extra : extras)
     if (looksLikeOption(extra))
       throw ExtrasError(extra);

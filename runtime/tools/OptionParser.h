@@ -1,6 +1,6 @@
 // Declares and parses command-line options, in the vocabulary of CLI11's App.
-// It stands in for CLI11 because that one's streams bring all of libstdc++'s
-// locales: half of a stand-alone executable.
+// It replaces CLI11, whose streams bring all of libstdc++'s locales: half of a
+// stand-alone executable.
 //
 //   CLI::App app("Trains mnist.", "trainer");
 //   app.add_option("-j,--threads", threads, "1..64")->type_name("N");
@@ -16,12 +16,12 @@
 
 namespace CLI {
 
-// What is wrong with a command line, in words for whoever typed it.
+// What is wrong with a command line, in words for the user.
 class ParseError : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
 };
-// Words that belong to no option and no positional: App::remaining().
+// Words that no option or positional takes: App::remaining().
 class ExtrasError : public ParseError {
 public:
   using ParseError::ParseError;
@@ -40,7 +40,8 @@ Validator Range(int64_t min, int64_t max);
 
 class Option {
 public:
-  // Given more than once, the last one counts; without this that is an error.
+  // If given more than once, the last value counts. Without this, that is an
+  // error.
   Option *take_last() { return lastWins = true, this; }
   Option *type_name(std::string name) { return type = std::move(name), this; }
   Option *group(std::string name) { return heading = std::move(name), this; }
@@ -51,12 +52,12 @@ public:
   Option *each(std::function<void(const std::string &)> function) {
     return observers.push_back(std::move(function)), this;
   }
-  // Its value where it is named without one: "--report", "--report=json".
+  // Its value if it is given without one: "--report", "--report=json".
   Option *implied(std::string value) {
     return impliedValue = std::move(value), this;
   }
   Option *required() { return needed = true, this; }
-  // A list takes all words that follow it, or only one each time it is named.
+  // A list takes all words that follow it, or only one each time it is given.
   Option *allow_extra_args(bool allow) { return greedy = allow, this; }
 
   // "threads" of "-j,--threads".
@@ -129,7 +130,7 @@ public:
 private:
   Option *add(const std::string &names, std::string text);
   Option *find(const std::string &word);
-  // Parses the option at arguments[i]; returns the index behind it.
+  // Parses the option at arguments[i]; returns the index of the next word.
   size_t parseOption(const std::vector<std::string> &arguments, size_t i);
   size_t parseShort(const std::vector<std::string> &arguments, size_t i);
   size_t takeValue(Option &option, const std::vector<std::string> &arguments,

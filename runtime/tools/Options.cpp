@@ -3,6 +3,7 @@
 #include "tools/Commands.h"
 
 #include "core/Number.h"
+#include "core/Text.h"
 #include "tools/OptionChecks.h"
 
 #include <cmath>
@@ -46,6 +47,14 @@ CLI::Validator oneOf(std::vector<std::string> allowed) {
   };
 }
 
+static CLI::Validator milestones() {
+  return [](const std::string &text) -> std::string {
+    return milestonesUpTo(0, text) == 0
+               ? ""
+               : join({"\"", text, "\" is no list of ascending epochs, as 10,15"});
+  };
+}
+
 static constexpr int64_t kManySteps = int64_t(1) << 40;
 
 static void addMaxUnpack(CLI::App &app, uint64_t &times) {
@@ -57,7 +66,7 @@ static void addMaxUnpack(CLI::App &app, uint64_t &times) {
       ->check(CLI::Range(1, int64_t(kMostUnpack)));
 }
 
-static void addData(CLI::App &app, std::string &data, std::string &map,
+void addData(CLI::App &app, std::string &data, std::string &map,
                     std::string &cacheDir, bool &allowDownload,
                     uint64_t &maxUnpack) {
   app.add_option("--data", data,
@@ -81,7 +90,7 @@ static void addData(CLI::App &app, std::string &data, std::string &map,
   addMaxUnpack(app, maxUnpack);
 }
 
-static void addThreads(CLI::App &app, int &threads) {
+void addThreads(CLI::App &app, int &threads) {
   app.add_option("-j,--threads", threads, "1..64; 0: one per core")
       ->take_last()
       ->type_name("N")
@@ -139,21 +148,31 @@ static void addRecipe(CLI::App &app, TrainOptions &o) {
   recipe.addFunction<std::string>(
       "schedule",
       [&s](const std::string &name) { s.kind = *scheduleFromName(name); },
-      oneOf({"constant", "step", "cosine", "onecycle"}), "NAME",
-      "constant, step, cosine or onecycle (onecycle)");
+      [](const std::string &text) {
+        return scheduleFromName(text) ? ""
+                                      : join({"\"", text, "\" is not one of ",
+                                              scheduleNames()});
+      },
+      "NAME", "constant, step, multistep, exponential, cosine, triangle, plateau or "
+      "onecycle (onecycle)");
   recipe.add("lr-step", s.stepEpochs, CLI::Range(1, 100000), "EPOCHS",
              "step: epochs between drops (6)");
-  recipe.add("lr-gamma", s.gamma, numberIn(1e-6, 1), "FACTOR",
-             "step: factor of a drop (0.1)");
+  recipe.add("lr-milestones", s.milestones, milestones(), "EPOCHS",
+             "multistep: the epochs that drop, as 10,15");
+  recipe.addFunction<double>(
+      "lr-gamma", [&s](double value) { s.gamma = value; }, numberIn(1e-6, 1),
+      "FACTOR", "Factor of a drop (0.1), or of an epoch (exponential, 0.95)");
+  recipe.add("cycle", s.cycleEpochs, CLI::Range(1, 100000), "EPOCHS",
+             "triangle: up and down again in so many epochs (2)");
   recipe.addFunction<double>(
       "warmup", [&s](double value) { s.warmup = value; }, numberIn(0, 0.99),
-      "FRACTION", "Steps that rise to the peak (onecycle 0.3, cosine 0)");
+      "FRACTION", "Steps that rise to the peak (onecycle 0.3, else 0)");
   recipe.add("div-factor", s.divFactor, numberIn(1, 1e9), "F",
-             "onecycle: starts at RATE / F (25)");
+             "onecycle, triangle: start at RATE / F (25)");
   recipe.add("final-div-factor", s.finalDiv, numberIn(1, 1e12), "F",
              "onecycle: ends at its start / F (10000)");
   recipe.add("min-lr", s.minLr, numberIn(0, 1e3), "RATE",
-             "cosine: where it ends (0)");
+             "cosine, plateau: the lowest rate (0)");
   recipe.add("seed", o.seed, anySeed(), "N",
              "Of weights, shuffles, dropout and augmentation (1)");
   RecipeOptions augment(app, o, "Augmentation, all off by default");
@@ -182,6 +201,9 @@ static void addFiles(CLI::App &app, TrainOptions &o) {
       ->group("Files")
       ->check(CLI::Range(1, kManySteps));
   app.add_flag("--no-checkpoint", o.noCheckpoint, "Keep nothing")
+      ->group("Files");
+  app.add_flag("--overwrite", o.overwrite,
+               "The checkpoint may be another net's")
       ->group("Files");
   file("--resume", o.resume, "Continue a checkpoint, exactly");
   file("--weights", o.weights, "Start from these weights");

@@ -1,7 +1,7 @@
-// libpng's reader names three functions of its writer, which brings the writer
+// libpng's reader names three functions of its writer. They bring the writer
 // and zlib's compressor into executables that only read: 70 KB. A linker that
-// has seen these takes them instead, lld does. They are weak: where a program
-// writes pictures, too, libpng's own count.
+// has seen these replacements, such as lld, takes them instead. They are weak:
+// in a program that also writes pictures, libpng's own win.
 #include <png.h>
 
 #include <cstdlib>
@@ -10,7 +10,7 @@
 
 extern "C" {
 
-// Both are for structures of the writer only, and nobody can have made one.
+// Both work on structures of the writer, which nobody can have made here.
 GRADMILL_IF_NO_WRITER void png_destroy_write_struct(png_structpp, png_infopp) {
   std::abort();
 }

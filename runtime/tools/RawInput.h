@@ -1,5 +1,5 @@
-// Values of ports from files (NumPy's .npy and headerless little-endian bytes)
-// and from nowhere.
+// Values of ports from files (NumPy's .npy and headerless little-endian bytes),
+// or random ones.
 #pragma once
 
 #include "core/Error.h"
@@ -17,7 +17,7 @@ namespace gradmill::rt {
 Result<std::vector<char>> readPort(const std::string &path,
                                    const PortSpec &port);
 
-// Random values for a port: class numbers of a target, else from -1 to 1.
+// Random values for a port: class numbers for a target, otherwise from -1 to 1.
 void fillPort(const PortSpec &port, const PhiloxStream &random,
               uint64_t elements, void *values);
 

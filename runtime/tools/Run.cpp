@@ -1,5 +1,6 @@
-// `run`: values of ports in, values of ports out. Without --entry it is
-// inference, of any number of samples; with it, one run of that entry.
+// `run`: from values of input ports to values of output ports. Without --entry
+// it is inference, of any number of samples; with --entry, one run of that
+// entry.
 #include "core/Json.h"
 #include "core/Philox.h"
 #include "data/Elements.h"
@@ -83,7 +84,7 @@ bool hasNaN(const Output &output) {
   return false;
 }
 
-// A row for each sample; with a title where there are several ports.
+// A row for each sample, with a title if there are several ports.
 void printText(const std::vector<Output> &outputs) {
   for (const Output &output : outputs) {
     if (outputs.size() > 1)
@@ -111,7 +112,7 @@ void printJson(const std::vector<Output> &outputs) {
   std::printf("%s\n", jsonText(all).c_str());
 }
 
-// NaNs have been printed all the same.
+// The error comes after the output, which shows the NaNs.
 int finish(const Model &model, const std::vector<Output> &outputs, bool json) {
   if (json)
     printJson(outputs);
@@ -152,7 +153,7 @@ int runInference(Model &model, const RunOptions &options) {
     auto read = valuesOf(*port, *files, count, options.seed, stream++);
     if (!read)
       return reportError(read.error());
-    // Of a file it is bad input, not wrong usage.
+    // A fault in a file is bad input, not wrong usage.
     if (Status error = checkClasses(*port, read->data(), count))
       return reportError({kBadInput, error->code, error->message});
     values.push_back(std::move(*read));

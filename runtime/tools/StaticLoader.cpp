@@ -1,6 +1,6 @@
-// dlopen for executables linked with --static. glibc's would look for a shared
-// libc of exactly the version that was linked in, and crash on another; so
-// there is no libcurl, and data that is not at hand cannot be downloaded.
+// dlopen for executables linked with --static. glibc's own would look for a
+// shared libc of exactly the linked version, and crash with another one. So
+// there is no libcurl, and missing data cannot be downloaded.
 extern "C" {
 void *dlopen(const char *, int) { return nullptr; }
 void *dlsym(void *, const char *) { return nullptr; }

@@ -80,13 +80,12 @@ static void printStart(const Model &model, const DatasetSplit &data,
                                           : ", " + model.artifact().variant()));
   if (std::string note = idleThreads(model, *m.training()); !note.empty())
     observer.onNote("note: " + note);
-  observer.onNote("data: " + data.source + ", " +
-                  std::to_string(data.train.size()) + " samples to train, " +
-                  (data.validation.size()
-                       ? std::to_string(data.validation.size()) +
-                             " to validate, "
-                       : "") +
-                  std::to_string(data.test.size()) + " to test");
+  std::string held;
+  if (data.validation.size())
+    held = join({data.validation.size(), " to validate, "});
+  observer.onNote(join({"data: ", data.source, ", ", data.train.size(),
+                        " samples to train, ", held, data.test.size(),
+                        " to test"}));
 }
 
 static void printPart(const char *name, const PartReport &part,
@@ -108,6 +107,12 @@ static int finish(Model &model, const DatasetSplit &data,
   } else if (!options.json) {
     printPart("validation", summary.last.validation, summary.last.step.epoch);
     printPart("test", summary.last.test, summary.last.step.epoch);
+    if (summary.bestEpoch)
+      std::printf("best validation %s after epoch %lld%s\n",
+                  summary.bestText.c_str(), (long long)summary.bestEpoch,
+                  options.keepBest.empty()
+                      ? ""
+                      : (", in " + printable(options.keepBest)).c_str());
   }
   if (options.json)
     std::printf("%s\n", summaryText(model, data, options, summary).c_str());
@@ -184,6 +189,7 @@ Status checkFiles(const Model &model, const TrainOptions &options,
                                               : options.checkpoint,
                    "--resume");
   files.replaces("--save-weights", options.saveWeights, "--weights");
+  files.replaces("--keep-best", options.keepBest, "--resume");
   files.writes("--metrics", options.metrics);
   return files.check();
 }

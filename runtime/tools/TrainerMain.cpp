@@ -68,7 +68,7 @@ static int train(const std::shared_ptr<const Artifact> &artifact,
   app.set_version_flag("--version", artifact->manifest().compiler);
   app.footer(
       "Commands: train (default), eval, predict, run, bench, info; each has "
-      "--help.\nNot here, but in gradmill train: --val-split.");
+      "--help.\nNot here, but in gradmill train: --val-split, --patience, --augment, --seeds.");
   return withModel(artifact, app, arguments, addTrainOptions, runTrain);
 }
 

@@ -1,4 +1,4 @@
-// Models that say which class a picture belongs to.
+// Models that classify pictures.
 #pragma once
 
 #include "core/Model.h"
@@ -14,7 +14,7 @@ struct Classifier {
   int64_t classes() const { return int64_t(prediction->elements); }
 };
 
-// Error: no_classifier, which says what the model takes and gives instead.
+// Error: no_classifier, which lists the model's inputs and outputs.
 Result<Classifier> classifierOf(const Model &model);
 
 // Log-probabilities of the classes of one picture, bytes [C, H, W].

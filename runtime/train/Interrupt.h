@@ -1,5 +1,5 @@
-// Ctrl-C during training: the first signal asks to stop after the current step,
-// a second one ends the process at once.
+// Ctrl-C during training: the first signal asks for a stop after the current
+// step, a second one ends the process at once.
 #pragma once
 
 #include <csignal>
@@ -8,8 +8,8 @@ namespace gradmill::rt {
 
 inline constexpr int kInterruptedExit = 130;
 
-// Handles SIGINT and SIGTERM while it lives, and ignores SIGXFSZ, so that a
-// file-size limit is a write error and not a death. One at a time.
+// While it exists it handles SIGINT and SIGTERM. It ignores SIGXFSZ, so that a
+// file-size limit is a write error and does not end the program. One at a time.
 class InterruptGuard {
 public:
   InterruptGuard();

@@ -1,8 +1,11 @@
 #include "train/TrainOptions.h"
 
 #include "core/Json.h"
+#include "core/Text.h"
 
 #include <cstdio>
+#include <optional>
+#include <type_traits>
 
 namespace gradmill::rt {
 
@@ -14,6 +17,12 @@ static void visitOptions(Options &o, Visitor &&visit) {
   visit("lr", o.schedule.lr);
   visit("lr-step", o.schedule.stepEpochs);
   visit("lr-gamma", o.schedule.gamma);
+  visit("warmup", o.schedule.warmup);
+  visit("lr-milestones", o.schedule.milestones);
+  visit("cycle", o.schedule.cycleEpochs);
+  visit("momentum-low", o.schedule.momentumLow);
+  visit("momentum-high", o.schedule.momentumHigh);
+  visit("lr-patience", o.schedule.plateauPatience);
   visit("div-factor", o.schedule.divFactor);
   visit("final-div-factor", o.schedule.finalDiv);
   visit("min-lr", o.schedule.minLr);
@@ -26,16 +35,22 @@ static void visitOptions(Options &o, Visitor &&visit) {
   visit("map", o.map);
   visit("val-split", o.validation.amount);
   visit("val-seed", o.validation.seed);
+  visit("augment", o.augmentation);
+  visit("watch", o.watch);
+  visit("patience", o.patience);
 }
 
 std::string optionsText(const TrainOptions &options) {
   Json json = Json::object();
   visitOptions(options, [&](const char *name, const auto &value) {
-    json[name] = value;
+    if constexpr (std::is_same_v<decltype(value), const std::optional<double> &>) {
+      if (value) // else its default
+        json[name] = *value;
+    } else {
+      json[name] = value;
+    }
   });
   json["schedule"] = scheduleName(options.schedule.kind);
-  if (options.schedule.warmup)
-    json["warmup"] = *options.schedule.warmup;
   return jsonText(json);
 }
 
@@ -45,31 +60,61 @@ static std::string shortText(double value) {
   return text;
 }
 
+// How the rate changes, beyond the schedule's name.
+static std::string changeText(const Schedule &s) {
+  std::string gamma = shortText(s.gammaInForce());
+  switch (s.kind) {
+  case ScheduleKind::Step:
+    return join({", times ", gamma, " every ", s.stepEpochs, " epochs"});
+  case ScheduleKind::Exponential:
+    return join({", times ", gamma, " each epoch"});
+  case ScheduleKind::MultiStep:
+    return join({", times ", gamma, " after epochs ", s.milestones});
+  case ScheduleKind::Plateau:
+    return join({", times ", gamma, " after ", s.plateauPatience,
+                 " epochs without a better validation"});
+  case ScheduleKind::Triangle:
+    return join({", up and down in ", s.cycleEpochs, " epochs"});
+  default:
+    return {};
+  }
+}
+
 std::string recipeText(const TrainOptions &options) {
   const Schedule &s = options.schedule;
-  std::string text = std::to_string(options.epochs) +
-                     (options.epochs == 1 ? " epoch, " : " epochs, ") +
-                     scheduleName(s.kind);
-  bool peak = s.kind == ScheduleKind::OneCycle;
-  text += (peak ? " up to a learning rate of " : ", learning rate ") +
-          shortText(s.lr);
-  if (s.kind == ScheduleKind::Step)
-    text += ", times " + shortText(s.gamma) + " every " +
-            std::to_string(s.stepEpochs) + " epochs";
+  bool peak =
+      s.kind == ScheduleKind::OneCycle || s.kind == ScheduleKind::Triangle;
+  std::string text = join(
+      {options.epochs, options.epochs == 1 ? " epoch, " : " epochs, ",
+       scheduleName(s.kind),
+       peak ? " up to a learning rate of " : ", learning rate ",
+       shortText(s.lr), changeText(s)});
   if (s.warmupFraction() > 0)
-    text += ", warm-up " + shortText(100 * s.warmupFraction()) + " %";
+    text += join({", warm-up ", shortText(100 * s.warmupFraction()), " %"});
   return text;
 }
 
 std::vector<std::string> unusedOptions(const TrainOptions &options) {
   using enum ScheduleKind;
-  static const std::pair<const char *, std::set<ScheduleKind>> kUsers[] = {
-      {"lr-step", {Step}},        {"lr-gamma", {Step}},
-      {"div-factor", {OneCycle}}, {"final-div-factor", {OneCycle}},
-      {"min-lr", {Cosine}},       {"warmup", {Cosine, OneCycle}}};
+  auto bits = [](std::initializer_list<ScheduleKind> kinds) {
+    unsigned set = 0;
+    for (ScheduleKind kind : kinds)
+      set |= 1u << int(kind);
+    return set;
+  };
+  const std::pair<const char *, unsigned> users[] = {
+      {"lr-step", bits({Step})},
+      {"lr-gamma", bits({Step, MultiStep, Exponential, Plateau})},
+      {"lr-milestones", bits({MultiStep})},
+      {"lr-patience", bits({Plateau})},
+      {"cycle", bits({Triangle})},
+      {"momentum-range", bits({OneCycle, Triangle})},
+      {"div-factor", bits({OneCycle, Triangle})},
+      {"final-div-factor", bits({OneCycle})},
+      {"min-lr", bits({Cosine, Plateau})}};
   std::vector<std::string> unused;
-  for (const auto &[name, users] : kUsers)
-    if (options.given.count(name) && !users.count(options.schedule.kind))
+  for (const auto &[name, kinds] : users)
+    if (options.given.count(name) && !(kinds >> int(options.schedule.kind) & 1))
       unused.push_back(name);
   return unused;
 }
@@ -91,6 +136,14 @@ public:
       bad = true;
     else
       merge(name, value, stored->get<T>());
+  }
+  void operator()(const char *name, std::optional<double> &value) {
+    const Json *stored = find(name);
+    if (stored && !stored->is_number())
+      bad = true;
+    else
+      merge(name, value,
+            stored ? std::optional(stored->get<double>()) : std::nullopt);
   }
   template <typename T>
   void merge(const char *name, T &value, const T &stored) {
@@ -137,14 +190,8 @@ Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
       return error;
     adopt.merge("schedule", schedule.kind, *known);
   }
-  std::optional<double> warmup;
-  if (const Json *value = adopt.find("warmup")) {
-    if (!value->is_number())
-      return error;
-    warmup = value->get<double>();
-  }
-  adopt.merge("warmup", schedule.warmup, warmup);
-  if (adopt.bad || options.epochs < 1 || schedule.stepEpochs < 1)
+  if (adopt.bad || options.epochs < 1 || schedule.stepEpochs < 1 ||
+      schedule.cycleEpochs < 1)
     return error;
   return adopt.changed;
 }

@@ -6,14 +6,22 @@
 #include "data/Unpack.h"
 #include "data/Validation.h"
 #include "files/CommandFiles.h"
+#include "train/Judge.h"
 #include "train/Schedule.h"
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace gradmill::rt {
+
+struct Manifest;
+class Model;
+struct TrainOptions;
+using MakeJudge = Result<std::unique_ptr<Judge>> (*)(const TrainOptions &,
+                                                     const Manifest &);
 
 struct TrainOptions {
   // Where samples come from: data/Source.h.
@@ -33,6 +41,16 @@ struct TrainOptions {
   Schedule schedule{ScheduleKind::OneCycle};
   uint64_t seed = 1;
   Augmentation augment;
+  std::string augmentation; // --augment, as it was written
+  // Reads it (data/augment/Augment.h), or null.
+  Result<std::shared_ptr<const Augmenter>> (*parseAugment)(const std::string &) =
+      nullptr;
+  std::string watch = "loss"; // by what a validation is judged
+  int64_t patience = 0;       // epochs without a better one; 0: no limit
+  MakeJudge makeJudge = nullptr; // train/Watch.h, or null
+  // Before a step where momentum moves: train/Momentum.h, or null.
+  Status (*cycleMomentum)(Model &, const Schedule &, int64_t step,
+                          int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;
 
   int threads = 0;       // 0: one per core
   int64_t maxSteps = 0;  // stop after this many steps of the run; 0: no limit
@@ -41,6 +59,8 @@ struct TrainOptions {
   std::string checkpoint; // file; empty: NAME.ckpt.safetensors
   bool noCheckpoint = false;
   int64_t checkpointEvery = 0; // steps; 0: at the end of every epoch
+  std::string keepBest; // file for the best epoch's checkpoint, or empty
+  bool overwrite = false; // the checkpoint of another net, too
   std::string resume;          // checkpoint to continue
   std::string weights;         // weights to start from
   bool partialWeights = false; // take of them what fits

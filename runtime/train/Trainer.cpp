@@ -2,6 +2,7 @@
 
 #include "core/Number.h"
 #include "core/ProcessClock.h"
+#include "core/Text.h"
 #include "files/Output.h"
 #include "train/Evaluate.h"
 
@@ -26,16 +27,17 @@ Result<TrainSummary> Trainer::run() {
   if (Status error = prepare())
     return *error;
   startTime = now();
-  bool running = state.step < lastStep;
-  if (!running)
-    observer.onNote("nothing to do: " + std::to_string(state.step) + " of " +
-                    std::to_string(lastStep) +
-                    " steps are done; raise --epochs to train on");
+  bool running = state.step < lastStep && !(judge && judge->stopped());
+  if (!running && state.step < lastStep)
+    observer.onNote("nothing to do: the run has stopped by --patience");
+  else if (!running)
+    observer.onNote(join({"nothing to do: ", state.step, " of ", lastStep,
+                          " steps are done; raise --epochs to train on"}));
   while (running) {
     auto more = trainEpoch();
     if (!more)
       return more.error();
-    running = *more && state.step < lastStep;
+    running = *more && state.step < lastStep && !summary.stoppedEarly;
   }
   // Whether or not there is a checkpoint: the weights may be saved otherwise.
   if (Status error = checkFinite())
@@ -44,6 +46,10 @@ Result<TrainSummary> Trainer::run() {
     if (Status error = save())
       return *error;
   summary.saved = savedStep == state.step;
+  if (judge) {
+    summary.bestEpoch = judge->bestEpoch();
+    summary.bestText = judge->bestText();
+  }
   summary.last.step = current;
   return summary;
 }
@@ -58,19 +64,11 @@ Status Trainer::prepare() {
   if (Status error = findColumns())
     return error;
   if (int64_t(data.train.size()) < batch)
-    return Error{kBadInput, "data_too_small",
-                 data.train.name + ": " + std::to_string(data.train.size()) +
-                     " samples, but a step takes " + std::to_string(batch)};
-  if (options.checkpoint.empty())
-    options.checkpoint = model.manifest().name + ".ckpt.safetensors";
-  if (!options.noCheckpoint) {
-    if (Status error = checkWritable(options.checkpoint))
-      return error;
-    summary.checkpoint = options.checkpoint;
-  }
-  if (!options.saveWeights.empty())
-    if (Status error = checkWritable(options.saveWeights))
-      return error;
+    return makeError(kBadInput, "data_too_small",
+                     {data.train.name, ": ", data.train.size(),
+                      " samples, but a step takes ", batch});
+  if (Status error = prepareFiles())
+    return error;
   stepsPerEpoch = int64_t(data.train.size()) / batch;
   if (options.resume.empty()) {
     model.init(options.seed);
@@ -83,6 +81,14 @@ Status Trainer::prepare() {
   // anew.)
   if (state.metricSums.size() != metrics.size())
     state.metricSums.assign(metrics.size(), 0);
+  if (options.schedule.kind == ScheduleKind::MultiStep &&
+      milestonesUpTo(0, options.schedule.milestones) < 0)
+    return makeError(kUsage, "usage",
+                     {"--schedule multistep needs --lr-milestones, as 10,15"});
+  if (Status error = prepareAugmentation())
+    return error;
+  if (Status error = prepareJudge())
+    return error;
   state.seed = options.seed;
   state.options = optionsText(options);
   totalSteps = options.epochs * stepsPerEpoch;
@@ -92,12 +98,66 @@ Status Trainer::prepare() {
   loading.batch = entry->spec().batch;
   loading.seed = options.seed;
   loading.augment = options.augment;
+  loading.augmenter = augmenter;
   auto created = Loader::create(data.train, columns, loading);
   if (!created)
     return created.error();
   loader = std::move(*created);
   sayRecipe();
   report();
+  observer.onStart({model, data, options, state.step});
+  return ok;
+}
+
+Status Trainer::prepareFiles() {
+  if (options.checkpoint.empty())
+    options.checkpoint = model.manifest().name + ".ckpt.safetensors";
+  if (!options.noCheckpoint) {
+    if (Status error = checkWritable(options.checkpoint))
+      return error;
+    if (Status error = checkOther())
+      return error;
+    summary.checkpoint = options.checkpoint;
+  }
+  for (const std::string *file : {&options.saveWeights, &options.keepBest})
+    if (!file->empty())
+      if (Status error = checkWritable(*file))
+        return error;
+  return ok;
+}
+
+// A run takes the place of an earlier one of the same net, not of another's.
+Status Trainer::checkOther() const {
+  if (options.overwrite || options.resume == options.checkpoint)
+    return ok;
+  auto found = peekCheckpoint(options.checkpoint);
+  if (!found || found->origin.graph == originOf(model.manifest()).graph)
+    return ok;
+  return makeError(kUsage, "checkpoint_exists",
+                   {options.checkpoint,
+                    ": holds the training of another net; name another file "
+                    "with --checkpoint, or replace it with --overwrite"});
+}
+
+// The judge goes on where that of the checkpoint stood.
+Status Trainer::prepareJudge() {
+  if (options.makeJudge) {
+    auto made = options.makeJudge(options, model.manifest());
+    if (!made)
+      return made.error();
+    judge = std::move(*made);
+  }
+  if (state.judge.empty())
+    return ok;
+  if (!judge)
+    return makeError(kUsage, "no_validation",
+                     {options.resume, ": was trained with --patience, "
+                                      "--keep-best or --schedule plateau; name "
+                                      "them again, with gradmill train"});
+  if (!judge->adopt(state.judge))
+    return makeError(kBadInput, "not_a_checkpoint",
+                     {options.resume,
+                      ": what it says of validations is damaged"});
   return ok;
 }
 
@@ -134,13 +194,36 @@ Status Trainer::findColumns() {
   if (!train)
     return train.error();
   columns = std::move(*train);
+  return ok;
+}
+
+Status Trainer::prepareAugmentation() {
+  const Augmentation &a = options.augment;
+  if (options.augmentation.empty())
+    return checkAugmentation();
+  if (a.rotationDegrees || a.translatePixels || a.scale || a.shearDegrees)
+    return makeError(kUsage, "augmentation",
+                     {"--augment stands beside --rotate, --translate, --scale "
+                      "or --shear; write these as its steps, too"});
+  if (!options.parseAugment)
+    return makeError(kUsage, "augmentation",
+                     {options.resume, ": was trained with --augment, which is "
+                                      "not in a stand-alone trainer; resume it "
+                                      "with gradmill train"});
+  auto parsed = options.parseAugment(options.augmentation);
+  if (!parsed)
+    return parsed.error();
+  augmenter = std::move(*parsed);
   return checkAugmentation();
 }
 
 // What is done to pictures has to be done to what is said of their pixels.
+static constexpr const char *kAugmentOptions =
+    "--rotate, --translate, --scale, --shear and --augment";
+
 Status Trainer::checkAugmentation() const {
   const Augmentation &a = options.augment;
-  if (a.rotationDegrees == 0 && a.translatePixels == 0 && a.scale == 0 &&
+  if (!augmenter && a.rotationDegrees == 0 && a.translatePixels == 0 && a.scale == 0 &&
       a.shearDegrees == 0)
     return ok;
   bool pictures = false;
@@ -149,28 +232,30 @@ Status Trainer::checkAugmentation() const {
                 pair.column->dtype == DType::U8 &&
                 pair.column->shape.size() == 3;
   if (!pictures)
-    return Error{kUsage, "augmentation",
-                 "there are no pictures of bytes [C, H, W] to augment; leave "
-                 "out --rotate, --translate, --scale and --shear"};
+    return makeError(kUsage, "augmentation",
+                     {"there are no pictures of bytes [C, H, W] to augment; "
+                      "leave out ", kAugmentOptions});
+  if (augmenter && !augmenter->moves())
+    return ok;
   for (const PortColumn &pair : columns)
     if (pair.port->role == PortRole::Target && pair.port->shape.size() >= 2)
-      return Error{kUsage, "augmentation",
-                   "the target \"" + pair.port->name + "\", " +
-                       portText(*pair.port) +
-                       ", would stay as it is while pictures are moved; leave "
-                       "out --rotate, --translate, --scale and --shear"};
+      return makeError(kUsage, "augmentation",
+                       {"the target \"", pair.port->name, "\", ",
+                        portText(*pair.port),
+                        ", would stay as it is while pictures are moved; leave "
+                        "out ", kAugmentOptions});
   return ok;
 }
 
 void Trainer::sayRecipe() {
   std::string why;
   if (options.resume.empty() && !options.given.count("lr"))
-    why = " (chosen for " + model.manifest().optimizer + " and batches of " +
-          std::to_string(batch) + "; --lr sets another)";
+    why = join({" (chosen for ", model.manifest().optimizer,
+                " and batches of ", batch, "; --lr sets another)"});
   observer.onNote("recipe: " + recipeText(options) + why);
   for (const std::string &name : unusedOptions(options))
-    observer.onNote("note: --" + name + " means nothing to the schedule " +
-                    scheduleName(options.schedule.kind));
+    observer.onNote(join({"note: --", name, " means nothing to the schedule ",
+                          scheduleName(options.schedule.kind)}));
 }
 
 Status Trainer::resume() {
@@ -179,12 +264,11 @@ Status Trainer::resume() {
     return loaded.error();
   state = *loaded;
   if (state.dataHash != trainedHash())
-    return Error{kBadInput, "data_mismatch",
-                 options.resume + ": was trained on other data than " +
-                     data.train.name +
-                     "; name the same --data, or start anew from its weights "
-                     "with --weights " +
-                     options.resume};
+    return makeError(kBadInput, "data_mismatch",
+                     {options.resume, ": was trained on other data than ",
+                      data.train.name,
+                      "; name the same --data, or start anew from its weights "
+                      "with --weights ", options.resume});
   auto changed = adoptOptions(options, state.options);
   if (!changed)
     return Error{changed.error().exit, changed.error().code,
@@ -193,15 +277,14 @@ Status Trainer::resume() {
     observer.onNote(option + ": the run will not equal an uninterrupted one");
   noteOrigin();
   if (state.epoch != state.step / stepsPerEpoch)
-    return Error{kBadInput, "not_a_checkpoint",
-                 options.resume + ": step " + std::to_string(state.step) +
-                     " is not in epoch " + std::to_string(state.epoch) +
-                     "; was it trained with another batch size?"};
+    return makeError(kBadInput, "not_a_checkpoint",
+                     {options.resume, ": step ", state.step,
+                      " is not in epoch ", state.epoch,
+                      "; was it trained with another batch size?"});
   // Only if it will be the same file: another one still has to be written.
   if (options.resume == options.checkpoint)
     savedStep = state.step;
-  observer.onNote("resuming " + options.resume + " at step " +
-                  std::to_string(state.step));
+  observer.onNote(join({"resuming ", options.resume, " at step ", state.step}));
   return ok;
 }
 
@@ -209,8 +292,9 @@ Status Trainer::resume() {
 void Trainer::noteOrigin() {
   Origin own = originOf(model.manifest());
   if (state.origin.code != own.code)
-    observer.onNote("compiled by " + own.code + ", the checkpoint's model by " +
-                    state.origin.code + ": the last bits may differ");
+    observer.onNote(join({"compiled by ", own.code,
+                          ", the checkpoint's model by ", state.origin.code,
+                          ": the last bits may differ"}));
 }
 
 // From the current step to the end of its epoch.
@@ -241,7 +325,7 @@ Result<bool> Trainer::trainEpoch() {
       summary.interrupted = state.step < lastStep;
       return false;
     }
-    if (state.step == lastStep)
+    if (state.step == lastStep || summary.stoppedEarly)
       return false;
     if (endOfEpoch) // what is left makes no whole step
       return true;
@@ -254,7 +338,18 @@ Result<bool> Trainer::trainEpoch() {
 Status Trainer::oneStep(const Batch *samples) {
   double rate =
       learningRate(options.schedule, state.step, totalSteps, stepsPerEpoch);
+  if (judge)
+    rate = judge->adjust(rate);
   current.learningRate = rate;
+  if (options.schedule.momentumHigh > 0) {
+    if (!options.cycleMomentum)
+      return makeError(kUsage, "momentum",
+                       {options.resume, ": was trained with --momentum-range; "
+                                        "resume it with gradmill train"});
+    if (Status error = options.cycleMomentum(model, options.schedule, state.step,
+                                             totalSteps, stepsPerEpoch))
+      return error;
+  }
   double value = 0;
   for (int64_t part = 0; part < parts; ++part) {
     if (part)
@@ -280,16 +375,16 @@ Status Trainer::oneStep(const Batch *samples) {
 }
 
 Error Trainer::notFinite(const std::string &what) const {
-  std::string kept =
-      savedStep < 0 ? ""
-                    : ", or resume from the checkpoint of step " +
-                          std::to_string(savedStep) + ", " + options.checkpoint;
+  std::string kept;
+  if (savedStep >= 0)
+    kept = join({", or resume from the checkpoint of step ", savedStep, ", ",
+                 options.checkpoint});
   char rate[32];
   std::snprintf(rate, sizeof rate, "%g", current.learningRate);
-  return Error{kFailure, "loss_not_finite",
-               what + " at step " + std::to_string(state.step) + " (epoch " +
-                   std::to_string(state.epoch + 1) + ", learning rate " + rate +
-                   "): training diverged; try a lower --lr" + kept};
+  return makeError(kFailure, "loss_not_finite",
+                   {what, " at step ", state.step, " (epoch ", state.epoch + 1,
+                    ", learning rate ", rate,
+                    "): training diverged; try a lower --lr", kept});
 }
 
 void Trainer::report() {
@@ -323,6 +418,10 @@ Status Trainer::endEpoch() {
     if (Status error = measure(data.validation, validationColumns, "validation",
                                epoch.validation))
       return error;
+  bool best = false;
+  if (judge && epoch.validation.loss && state.step % stepsPerEpoch == 0)
+    judgeEpoch(epoch, best);
+  last |= summary.stoppedEarly;
   // With a validation set the test set is asked once, by the finished net.
   if (last || (due && !data.validation.size()))
     if (Status error = measure(data.test, testColumns, "test", epoch.test))
@@ -336,7 +435,21 @@ Status Trainer::endEpoch() {
     state.metricSums.assign(metrics.size(), 0);
     state.seen = 0;
   }
+  if (!best || options.keepBest.empty())
+    return ok;
+  state.dataHash = trainedHash();
+  if (Status error = saveCheckpoint(model, state, options.keepBest))
+    observer.onWarning("best epoch not written: " + error->message);
   return ok;
+}
+
+void Trainer::judgeEpoch(const EpochReport &epoch, bool &best) {
+  Judge::Verdict verdict = judge->see(epoch);
+  best = verdict.best;
+  summary.stoppedEarly = verdict.stop;
+  state.judge = judge->state();
+  if (!verdict.note.empty())
+    observer.onNote(verdict.note);
 }
 
 Status Trainer::measure(const Dataset &part,
@@ -355,8 +468,8 @@ Status Trainer::measure(const Dataset &part,
   // No end of the run: running statistics settle, and weights are finite.
   report.notFinite = result->notFinite;
   if (result->notFinite)
-    observer.onWarning("the outputs of " + std::to_string(result->notFinite) +
-                       " " + what + " samples are infinite or NaN");
+    observer.onWarning(join({"the outputs of ", result->notFinite, " ", what,
+                             " samples are infinite or NaN"}));
   return ok;
 }
 

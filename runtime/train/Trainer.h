@@ -42,9 +42,18 @@ struct EpochReport {
   PartReport validation, test;
 };
 
+// A run that is about to do its first step, or to go on at a later one.
+struct StartReport {
+  const Model &model;
+  const DatasetSplit &data;
+  const TrainOptions &options; // in force
+  int64_t step;
+};
+
 class TrainObserver {
 public:
   virtual ~TrainObserver() = default;
+  virtual void onStart(const StartReport &) {}
   virtual void onStep(const StepReport &) {}
   virtual void onEpoch(const EpochReport &) {}
   virtual void onNote(const std::string &text) {}    // something to know
@@ -53,6 +62,9 @@ public:
 
 struct TrainSummary {
   EpochReport last;
+  int64_t bestEpoch = 0; // by the validation, from 1; 0: nobody watched
+  std::string bestText;  // "loss 0.0612"
+  bool stoppedEarly = false;
   double firstStepAt = 0; // seconds from the process's start to its end
   bool interrupted = false;
   bool saved = false;     // the last state is in `checkpoint`
@@ -78,7 +90,10 @@ public:
 
 private:
   Status prepare();
+  Status prepareFiles();
+  Status prepareJudge();
   Status findColumns();
+  Status prepareAugmentation();
   Status checkAugmentation() const;
   Status startFrom(const std::string &weights);
   Status resume();
@@ -89,7 +104,9 @@ private:
   Status endEpoch();
   Status measure(const Dataset &part, const std::vector<PortColumn> &columns,
                  const char *what, PartReport &report);
+  void judgeEpoch(const EpochReport &epoch, bool &best);
   Status saveAt(bool endOfEpoch);
+  Status checkOther() const;
   Status save();
   void startHashing();
   Status checkFinite() const;
@@ -104,6 +121,8 @@ private:
 
   BoundEntry *entry = nullptr;
   std::unique_ptr<Loader> loader;
+  std::unique_ptr<Judge> judge; // or null
+  std::shared_ptr<const Augmenter> augmenter; // or null
   std::vector<PortColumn> columns; // of the loader's batches
   std::vector<PortColumn> validationColumns, testColumns;
   const PortSpec *loss = nullptr;

@@ -1,5 +1,5 @@
-// From a value of the text to an attribute of an op: the op's own checks say
-// which kinds it takes, so a plugin's op needs nothing for it.
+// Turns a value of the text into an attribute of an op. The op's own checks
+// decide which kinds it takes, so a plugin's op needs no code for this.
 #include "Values.h"
 #include "compiler/import/MlirErrors.h"
 
@@ -8,7 +8,7 @@ using namespace mlir;
 namespace gradmill::net {
 namespace {
 
-// Swallows what the checks say.
+// Swallows the messages of the checks.
 class Silence {
 public:
   explicit Silence(MLIRContext *context)
@@ -43,7 +43,7 @@ std::optional<double> realOf(Attribute value) {
 bool isDefault(Operation *op, StringAttr name) {
   if (!op->getInherentAttr(name).value_or(Attribute()))
     return false;
-  // Outside of its function: the printer would number all values there.
+  // Outside of its function, because the printer would number all values there.
   Operation *probe = op->clone();
   auto print = [&] {
     std::string text;

@@ -22,8 +22,8 @@ OwningOpRef<ModuleOp> GraphBuilder::build(
   return std::move(module);
 }
 
-// What --set gives is the value of the text's own `let` of that name, which
-// says what kind of value it is.
+// A value of --set replaces that of the text's own `let` of this name, which
+// decides its kind.
 LogicalResult GraphBuilder::applySettings(
     ArrayRef<std::pair<std::string, std::string>> given) {
   std::vector<std::string> known;
@@ -64,7 +64,7 @@ LogicalResult GraphBuilder::buildMain() {
   Scope scope{&settings};
   Naming naming;
   Frame frame{&scope, &naming, nullptr, std::nullopt};
-  // Settings may be the sizes of inputs, wherever they stand.
+  // Settings may be sizes of inputs, wherever their lines stand.
   for (const Line &line : file.lines)
     if (line.kind == Line::Let)
       if (failed(buildLines(line, frame, true)))
@@ -213,7 +213,7 @@ LogicalResult GraphBuilder::buildInput(const Input &input, func::FuncOp func,
   Location loc = FileLineColLoc::get(places.file, input.place.line,
                                      input.place.column);
   func.getBody().front().addArgument(type, loc);
-  // The type first: attributes of arguments go by it.
+  // The type first, because attributes of arguments depend on it.
   func.setFunctionType(builder.getFunctionType(
       func.getBody().front().getArgumentTypes(), {}));
   SmallVector<DictionaryAttr> all;

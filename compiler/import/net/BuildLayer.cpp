@@ -1,4 +1,5 @@
-// Layers, blocks and parameters: what stands before parentheses, and in them.
+// Layers, blocks and parameters: the names before parentheses, and the
+// arguments in them.
 #include "Builder.h"
 #include "compiler/import/Hints.h"
 #include "compiler/import/MlirErrors.h"
@@ -13,7 +14,7 @@ namespace gradmill::net {
 
 //===-- Names -------------------------------------------------------------===//
 
-// "conv2d" is nn's, "my.op" that of a plugin's own dialect.
+// "conv2d" belongs to nn, "my.op" to a plugin's own dialect.
 OperationName *GraphBuilder::findOp(StringRef name) {
   auto [it, isNew] = ops.try_emplace(name);
   if (isNew) {
@@ -138,7 +139,7 @@ FailureOr<Value> GraphBuilder::buildCall(const Item &item, const Frame &frame,
     return buildParameter(item, *given, frame, label);
   if (*name == "constant")
     return buildConstant(item, *given, frame);
-  // The text's own blocks come before ops, ops before the library's blocks.
+  // The text's own blocks come before ops, and ops before built-in blocks.
   for (const Block &block : file.blocks)
     if (block.name == *name)
       return buildBlock(block, item, *given, frame, label, shared);
@@ -392,7 +393,7 @@ FailureOr<Value> GraphBuilder::buildConstant(const Item &item,
 
 //===-- Ops ---------------------------------------------------------------===//
 
-// The first attribute that the op cannot do without, or "".
+// The first required attribute that is missing, or "".
 static std::string requiredAttribute(OperationName name, ValueRange operands) {
   OperationState state(UnknownLoc::get(name.getContext()), name.getStringRef(),
                        operands, operands.front().getType(), {});
@@ -411,7 +412,7 @@ void removeDefaults(Operation *op) {
   op->getName().populateDefaultProperties(op->getPropertiesStorage());
 }
 
-// What a text gives under NAME_init is the initial value of parameter NAME.
+// A value under NAME_init is the initial value of parameter NAME.
 static bool isInitOf(StringRef name, ArrayRef<nn::LayerParameter> parameters) {
   return name.consume_back("_init") &&
          llvm::any_of(parameters, [&](const nn::LayerParameter &parameter) {
@@ -455,7 +456,7 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
   nn::Layer layer(loc, op, inputs, std::move(arguments), std::move(tensors));
   layer.stem = bareName.take_while([](char c) { return !llvm::isDigit(c); }).str();
   auto *interface = op.getInterface<nn::LayerInterface>();
-  // With all tensors in parentheses there is nothing to add.
+  // If the parentheses hold all tensors, nothing is added.
   bool isDescribed = interface && operands.size() == 1;
   if (interface && operands.size() > 1 && !named.empty())
     return places.fail(item.place, frame, "net_argument")
@@ -463,7 +464,7 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
   if (isDescribed && failed(interface->describeLayer(layer)))
     return failure();
 
-  // What is left belongs to the op's attributes.
+  // The rest belongs to the op's attributes.
   NamedAttrList attributes;
   std::vector<std::string> known, repeatable, orderless;
   for (StringAttr name : op.getAttributeNames())
@@ -488,8 +489,8 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
                 return other.name == *next;
               })))
         ++next;
-      // Several could be meant where the op does not say an order: the only one
-      // that takes such a value.
+      // Several attributes are possible if the op gives no order: take the only
+      // one that accepts such a value.
       std::vector<std::string> fitting;
       bool unused;
       if (layer.attributeOrder.empty() && orderless.size() != 1) {
@@ -557,7 +558,7 @@ FailureOr<Value> GraphBuilder::buildLayer(OperationName op, const Item &item,
       repeatable.push_back(name);
   }
 
-  // Parameters, behind the data.
+  // Parameters, after the data.
   bool isSharing = frame.naming->isSharing || !shared.empty();
   std::string own;
   for (const nn::LayerParameter &parameter : layer.parameters) {

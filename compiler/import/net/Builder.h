@@ -1,4 +1,4 @@
-// The tree of a net's text becomes a module, line by line.
+// Turns the tree of a net's text into a module, line by line.
 #pragma once
 
 #include "Values.h"
@@ -7,9 +7,9 @@
 
 namespace gradmill::net {
 
-/// Items that are built at most, repetitions and blocks counted each time.
+/// The most items that are built; repetitions and blocks count each time.
 inline constexpr unsigned kMaxSteps = 100'000;
-/// Items inside each other while building, through blocks.
+/// How deep items may nest while building, through blocks.
 inline constexpr unsigned kMaxNesting = 512;
 
 class GraphBuilder {
@@ -35,7 +35,7 @@ private:
   mlir::LogicalResult buildLines(llvm::ArrayRef<Line> lines, Frame &frame,
                                  bool isFunction);
   mlir::LogicalResult buildOutput(const Line &line, Frame &frame);
-  /// Of what stands in no block: settings are all that it sees.
+  /// The scope outside of blocks, which sees only settings.
   Frame top() { return {&settings, nullptr, nullptr, std::nullopt}; }
   mlir::func::FuncOp beginFunction(llvm::StringRef name, Place place);
   mlir::LogicalResult finishFunction(mlir::func::FuncOp func, Place place);

@@ -1,5 +1,5 @@
-// Values of expressions: whole numbers stay whole, and nothing overflows
-// unseen.
+// Values of expressions: whole numbers stay whole, and every overflow is an
+// error.
 #include "Values.h"
 #include "core/Nearest.h"
 #include "llvm/Support/MathExtras.h"

@@ -20,8 +20,8 @@ Token Lexer::take() {
   return token;
 }
 
-// A new line ends a line, but not beside a `|`, in parentheses or behind
-// another one.
+// A new line ends a line, except beside a `|`, in parentheses or after another
+// new line.
 Token Lexer::read() {
   Token token;
   while (true) {

@@ -7,14 +7,14 @@
 
 namespace gradmill::net {
 
-/// Where something stands, from 1.
+/// A place in the text, counted from 1.
 struct Place {
   unsigned line = 1, column = 1;
 };
 
 struct Token {
   enum Kind { Name, Number, String, Sign, NewLine, End, Bad } kind = End;
-  /// As it is written; a string without its quotes. Of Bad what is wrong.
+  /// As written; a string without its quotes. For Bad, what is wrong.
   llvm::StringRef text;
   Place place;
 
@@ -25,7 +25,7 @@ struct Token {
 class Lexer {
 public:
   explicit Lexer(llvm::StringRef text);
-  /// The token at hand and the one behind it.
+  /// The current token and the next one.
   const Token &peek(unsigned ahead = 0) const { return tokens[ahead]; }
   Token take();
 
@@ -40,7 +40,7 @@ private:
   size_t at = 0;
   Place place;
   llvm::SmallVector<char> open; // brackets
-  Token previous, pending;      // pending: behind a new line that was looked past
+  Token previous, pending;      // pending: the token after a skipped new line
   bool hasPending = false;
   Token tokens[2];
 };

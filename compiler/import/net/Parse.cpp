@@ -55,7 +55,7 @@ public:
   }
 
 private:
-  // A word that begins a kind of line: not if it is a layer or a label here.
+  // A word that begins a kind of line, unless it is a layer or a label here.
   bool starts(StringRef word) {
     Token::Kind behind = lexer.peek(1).kind;
     return lexer.peek().isName(word) &&
@@ -285,8 +285,8 @@ private:
     return chain;
   }
 
-  // Parts with one of `signs` between them, leaning to the left; each sign is one
-  // deeper. `check` sees what stands left of a sign.
+  // Parts with one of `signs` between them, left-associative; each sign is one
+  // level deeper. `check` gets the part left of a sign.
   template <typename Node>
   Node binary(StringRef signs, llvm::function_ref<Node()> operand,
               llvm::function_ref<void(const Node &)> check) {

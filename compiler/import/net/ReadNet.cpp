@@ -5,7 +5,7 @@ using namespace mlir;
 
 namespace gradmill {
 
-// Blocks that every net may use; one of its own of that name comes first.
+// Blocks that every net may use. A net's own block of that name comes first.
 static constexpr llvm::StringLiteral kLibrary = R"(
 block layer_norm(eps=1e-5) {
   normalize(-1, eps=eps)

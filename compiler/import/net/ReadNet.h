@@ -13,8 +13,8 @@ mlir::OwningOpRef<mlir::ModuleOp> readNet(llvm::StringRef text,
                                           mlir::MLIRContext &context,
                                           const ImportOptions &options = {});
 
-/// Whether a text takes the name for a layer (an op of nn, or a block that every
-/// net may use) or for a word of expressions: no value can be called so.
+/// Whether a text reads the name as a layer (an op of nn, or a block that every
+/// net may use) or as a word of expressions. No value can have such a name.
 bool isLayerName(llvm::StringRef name, mlir::MLIRContext *context);
 
 } // namespace gradmill

@@ -1,4 +1,4 @@
-// A net's text as a tree: what stands where, before anything is known of ops.
+// A net's text as a tree, before anything is known of ops.
 #pragma once
 
 #include "Lexer.h"
@@ -7,7 +7,7 @@
 
 namespace gradmill::net {
 
-/// A number, or something that is said with numbers.
+/// A number, or an expression of numbers.
 struct Expression {
   enum Kind { Whole, Real, Text, Flag, Name, List, Negative, Binary, Size } kind;
   Place place;
@@ -23,12 +23,12 @@ struct Argument {
   Expression value;
 };
 
-/// What takes a value and gives one, or gives one alone.
+/// Something that takes a value and gives one, or only gives one.
 struct Item {
   enum Kind {
     Name,   // a value, or a layer without parentheses
     Call,   // a layer or a block
-    Chain,  // parts, one behind the other: a | b
+    Chain,  // parts, one after another: a | b
     Lines,  // { lines }
     Repeat, // `parts[0]`, `numbers[0]` times or for numbers[0]..numbers[1]
     Binary, // parts[0] `text` parts[1]
@@ -42,7 +42,7 @@ struct Item {
   std::vector<struct Line> lines;
 };
 
-/// f32[N, 1, 28, 28]; `sizes[0]` is the name N where the batch is open.
+/// f32[N, 1, 28, 28]; `sizes[0]` is the name N if the batch is open.
 struct TensorType {
   std::string element = "f32";
   std::vector<Expression> sizes;
@@ -68,13 +68,13 @@ struct Input {
 struct Block {
   Place place;
   std::string name;
-  bool isInline = false; // its layers are named in whoever uses it
+  bool isInline = false; // the using block or net names its layers
   std::vector<Argument> parameters;
   std::vector<bool> hasDefault;
   std::vector<Line> lines;
 };
 
-/// The layer's arguments where a use does not give them.
+/// The layer's arguments that a use may leave out.
 struct Default {
   Place place;
   std::string layer;
@@ -92,12 +92,13 @@ struct File {
   std::vector<Line> lossLines;
 };
 
-/// Things inside each other.
+/// The depth of nesting.
 inline constexpr unsigned kMaxDepth = 64;
 /// Bytes of a text.
 inline constexpr size_t kMaxBytes = size_t(16) << 20;
 
-/// `fail` is told, once, what is wrong and where ("[label] ..."). False then.
+/// Calls `fail` once with what is wrong and where ("[label] ..."), and returns
+/// false then.
 using Fail = llvm::function_ref<void(Place, const std::string &)>;
 bool parse(llvm::StringRef text, File &file, Fail fail);
 /// A value as --set gives it.

@@ -1,4 +1,4 @@
-// What names stand for while a net's text becomes a graph, and the values of
+// The meaning of names while a net's text becomes a graph, and the values of
 // expressions.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace gradmill::net {
 
-/// A tensor, or something that is said with numbers: an i64, f64, bool or
-/// string attribute, or an array of such.
+/// A tensor, or an expression of numbers: an i64, f64, bool or string
+/// attribute, or an array of these.
 using Thing = std::variant<mlir::Value, mlir::Attribute>;
 
 struct Scope {
@@ -28,30 +28,30 @@ struct Scope {
   }
 };
 
-/// How layers are named: "block2." and the numbers that are taken.
+/// The names of layers: "block2." and the numbers that are taken.
 struct Naming {
   std::string prefix;
-  bool isSharing = false; // parameters are there already
+  bool isSharing = false; // parameters exist already
   llvm::StringMap<unsigned> counts = {};
   llvm::StringSet<> taken = {};
 };
 
-/// Where a line stands: what its names mean, and what flows into it.
+/// The scope of a line: the meaning of its names, and its input.
 struct Frame {
   Scope *scope;
   Naming *naming;
   mlir::Value current;                  // null: nothing yet
   std::optional<mlir::Location> caller; // of a block
-  bool isLibrary = false; // a block of ours, whose text nobody sees
+  bool isLibrary = false; // a built-in block, whose text the user does not see
 };
 
-/// Emits "[label] ..." where something stands.
+/// Emits "[label] ..." at a place.
 class Places {
 public:
   Places(mlir::MLIRContext &context, llvm::StringRef file)
       : context(context), file(mlir::StringAttr::get(&context, file)) {}
 
-  /// Of what the library holds, where it is used.
+  /// For the library's blocks, the place of their use.
   mlir::Location at(Place place, const Frame &frame) const {
     if (frame.isLibrary)
       return *frame.caller;
@@ -68,11 +68,11 @@ public:
   mlir::StringAttr file;
 };
 
-/// The value of an expression; a name may be a tensor, all else is not. A fault
-/// was emitted.
+/// The value of an expression. Only a name may be a tensor. Empty after an
+/// error.
 llvm::FailureOr<Thing> evaluate(const Expression &expression,
                                 const Frame &frame, const Places &places);
-/// One that is no tensor.
+/// The same, but a tensor is an error.
 llvm::FailureOr<mlir::Attribute> evaluateValue(const Expression &expression,
                                                const Frame &frame,
                                                const Places &places);
@@ -84,25 +84,27 @@ llvm::FailureOr<int64_t> evaluateWhole(const Expression &expression,
 llvm::FailureOr<std::string> fillIn(llvm::StringRef label, Place place,
                                     const Frame &frame, const Places &places);
 
-/// The value as an attribute of an op under a name; null, without an error,
-/// where the op takes nothing like it. `isRepeatable` is set if a single number
+/// The value as an attribute of an op under a name; null, without an error, if
+/// the op takes nothing like it. `isRepeatable` is set if a single number
 /// became a list of one: the op may want one for each spatial dimension.
 mlir::Attribute convertAttribute(mlir::OperationName op, llvm::StringRef name,
                                  mlir::Attribute value, bool &isRepeatable);
-/// "a whole number, or a list of such": what the op takes under a name.
+/// "a whole number, or a list of such": the values that the op takes under a
+/// name.
 std::string acceptedKinds(mlir::OperationName op, llvm::StringRef name,
                           mlir::MLIRContext *context);
-/// Whether the op is the same without its attribute: the printer leaves it out.
+/// Whether the op is the same without this attribute. The printer leaves such
+/// attributes out.
 bool isDefault(mlir::Operation *op, mlir::StringAttr name);
-/// Leaves the op without attributes that say what goes without saying, as the
-/// printer does: the same graph, whoever wrote it.
+/// Removes attributes that have their defaults, as the printer leaves them out:
+/// then the graph does not depend on how it was written.
 void removeDefaults(mlir::Operation *op);
-/// An op as a text calls it: "conv2d", "my.op".
+/// An op's name in a text: "conv2d", "my.op".
 inline llvm::StringRef bareName(llvm::StringRef op) {
   op.consume_front("nn.");
   return op;
 }
-/// A value of nn.parameter's `init`; null if it is none.
+/// A value of nn.parameter's `init`; null if it is not one.
 mlir::Attribute convertInit(mlir::Attribute value, mlir::RankedTensorType type);
 
 /// "0.5", for messages and notes.

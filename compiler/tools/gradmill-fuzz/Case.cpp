@@ -21,7 +21,7 @@ struct Text {
   std::string Case::*field;
 };
 
-// Options are the names of what differs from a plain Case.
+// The options name what differs from a default Case.
 constexpr Flag kFlags[] = {
     {"--infer-only", &Case::train},
     {"--single", &Case::single},
@@ -94,7 +94,7 @@ CompileOptions Case::compileOptions() const {
   o.pipeline.single = single;
   o.pipeline.loss = loss;
   o.pipeline.metrics = metrics;
-  o.pipeline.uncheckedLoss = true; // numbers need not mean anything
+  o.pipeline.uncheckedLoss = true; // the numbers need no meaning
   o.pipeline.optimizer = optimizer;
   o.pipeline.groups = groups;
   o.pipeline.transforms = transforms;

@@ -1,4 +1,4 @@
-// A graph and how it is compiled and run: all that a check depends on.
+// A graph, and how it is compiled and run: everything that a check depends on.
 #pragma once
 #include "compiler/driver/Compile.h"
 #include <string>
@@ -8,7 +8,7 @@ namespace gradmill::fuzz {
 struct Case {
   std::string graph; // MLIR text
   int64_t batch = 16;
-  bool train = true, single = false; // inference of one image, too
+  bool train = true, single = false; // also inference of one image
   std::string loss = "cross_entropy", metrics, optimizer = "sgd", groups,
               transforms;
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
@@ -19,16 +19,16 @@ struct Case {
   bool fuse = true, mergeTasks = true, rematerialize = true, exactConv = false;
   int64_t memoryPercent = 0; // of what it needs without a limit; 0: no limit
 
-  bool interpret = true; // else a second schedule is the judge
-  uint64_t data = 1;     // what the inputs are drawn from
+  bool interpret = true; // otherwise a second schedule is the judge
+  uint64_t data = 1;     // the seed of the inputs
 
   /// As options of gradmill-fuzz; defaults are left out.
   std::string commandLine() const;
-  /// The opposite; false for what is no such option.
+  /// The reverse; false if the option is unknown.
   bool parse(llvm::StringRef option);
 
   CompileOptions compileOptions() const;
-  /// Another way to the same results.
+  /// A different schedule for the same results.
   Case otherSchedule() const;
 };
 

@@ -1,15 +1,15 @@
 // How far may two results be apart? A fixed tolerance would either miss faults
-// or cry wolf: sixty layers, a batch norm over two values, or an element next
-// to ReLU's kink make more of a rounding error than a wrong kernel of others.
-// So the judge is asked how much rounding matters here: it computes the same
-// again with noise of the size of rounding errors in every value, and the
-// difference that this makes to a tensor, in the root mean square, is the
-// measure for that tensor.
+// or report too many. Sixty layers, a batch norm over two values, or an element
+// next to ReLU's kink amplify a rounding error to more than the error of a
+// wrong kernel elsewhere. So the check measures how much rounding matters here.
+// It computes the same again with noise of the size of rounding errors in every
+// value. The difference that this makes to a tensor, in the root mean square,
+// is the measure for that tensor.
 //
 // In f32 a single element next to a kink can still go the other way in one
 // program and in no noisy one. A wrong kernel is wrong for most inputs, so an
-// f32 result counts if it repeats with other inputs. In f64 the error is so
-// much smaller than any distance to a kink that the first one counts.
+// f32 result counts only if it repeats with other inputs. In f64 the error is
+// so much smaller than any distance to a kink that the first result counts.
 #include "Check.h"
 #include "Choices.h"
 #include "compiler/Error.h"
@@ -31,14 +31,14 @@ namespace gradmill::fuzz {
 namespace {
 
 constexpr int kSteps = 3;
-// Rounding errors of a value, in units of the type's: sums of thousands of
-// products and Winograd's transforms have tens.
+// Rounding errors of a value, in units of its type: sums of thousands of
+// products and Winograd's transforms have some tens.
 constexpr double kNoise = 32;
 constexpr double kThrownOff = 1e5; // a step of a parameter
-constexpr double kPlain = 64;  // relative; less is not worth a noisy run
+constexpr double kPlain = 64;  // relative; a smaller one needs no noisy run
 constexpr double kMargin = 8;  // over the difference that noise makes
 constexpr int kNoisyRuns = 3;
-constexpr int kMoreRuns = 16;  // where an error is barely too large
+constexpr int kMoreRuns = 16;  // if an error is barely too large
 constexpr double kBarely = 8;
 constexpr double kBlind = 0.02;
 
@@ -64,7 +64,7 @@ double distance(const RefTensor &a, const RefTensor &b) {
   return std::sqrt(sum / double(std::max<size_t>(1, a.data.size())));
 }
 
-// Relative to each value and to what it stands among, as where a sum cancels.
+// Relative to each value and to its neighbours, as in a sum that cancels.
 void addNoise(RefTensor &t, double unit, Random &random) {
   double among = rms(t);
   if (!std::isfinite(among))
@@ -73,7 +73,7 @@ void addNoise(RefTensor &t, double unit, Random &random) {
     v += kNoise * unit * (std::fabs(v) + among) * (2 * random.uniform() - 1);
 }
 
-// The tensors that a run leaves behind, by what messages call them.
+// The tensors after a run, by their names in messages.
 std::map<std::string, const RefTensor *> leftBehind(const Values &values) {
   std::map<std::string, const RefTensor *> all;
   for (auto &[name, tensor] : values.outputs)
@@ -93,8 +93,7 @@ bool sameBytes(const RefTensor &a, const RefTensor &b) {
 class Judge {
 public:
   virtual ~Judge() = default;
-  /// What the entry should leave behind; with noise, if a source of it is
-  /// given.
+  /// The expected results of the entry; with noise, if a source of it is given.
   virtual llvm::Error run(StringRef entry, Values &values, Random *noise) = 0;
 };
 
@@ -134,7 +133,7 @@ private:
   double unit;
 };
 
-// Noise goes into what a program reads; the rest rounds by itself.
+// Noise goes into a program's inputs; the rest rounds by itself.
 class OtherSchedule : public Judge {
 public:
   OtherSchedule(std::unique_ptr<Model> model, double unit)
@@ -189,7 +188,7 @@ public:
 private:
   //===-- Programs ----------------------------------------------------------===//
 
-  // No model and no finding: the case asks for what cannot be done.
+  // Neither a model nor a finding: the case asks for something impossible.
   std::string prepare() {
     graph = parseSourceString<ModuleOp>(c.graph, &context);
     if (!graph)
@@ -212,7 +211,8 @@ private:
                                           double(c.emaPercent) / 100}));
     if (failed(pm.run(*programs)))
       return "the graph's programs cannot be built";
-    // What the runtime cannot run, an output in f64, has other names.
+    // A model that the runtime cannot run, with an output in f64, has other
+    // names.
     for (auto func : programs->getOps<func::FuncOp>())
       if (f64 && !entryOf(func).empty())
         func.setName((func.getName() + "_f64").str());
@@ -300,8 +300,8 @@ private:
     return programs->lookupSymbol<func::FuncOp>(entryName(entry));
   }
 
-  // What the entry is fed; predictions are those that an inference has left
-  // behind, if there was one.
+  // The inputs of the entry. Predictions are those of an earlier inference, if
+  // there was one.
   void drawInputs(StringRef entry, Values &values, Random &random,
                   int64_t step = 0) {
     func::FuncOp func = program(entry);
@@ -344,8 +344,8 @@ private:
 
   double rounded(double v) const { return f64 ? v : double(float(v)); }
 
-  // Filters such that values keep their size from layer to layer; what the
-  // model carries from step to step is positive, as variances have to be.
+  // Draws filters with which values keep their size from layer to layer. State
+  // that the model carries from step to step is positive, as variances must be.
   void drawState(Values &values, Random &random) {
     int64_t widest = 1;
     programs->walk([&](nn::ParameterOp op) {
@@ -368,7 +368,7 @@ private:
       }
       values.state[name] = std::move(t);
     });
-    // A step of all weights in one direction adds up.
+    // Steps of all weights in one direction add up.
     rate = rounded((0.02 + 0.1 * random.uniform()) / double(widest));
   }
 
@@ -388,7 +388,7 @@ private:
         if (!what.empty())
           return "step " + std::to_string(step) + ": " + what;
       }
-    // The loss says of predictions what they are worth: those of the same batch.
+    // The loss takes predictions of the same batch.
     for (StringRef entry : {"infer", "loss", "infer_single", "loss_single"}) {
       if (!model->has(entryName(entry)))
         continue;
@@ -427,7 +427,8 @@ private:
         return text(std::move(error));
     Values want = values;
     const Values given = values;
-    // Half of the runs have their guards right behind the buffers, half before.
+    // Half of the runs have their guard pages right after the buffers, half
+    // before.
     auto edge = data % 2 ? rt::GuardEdge::End : rt::GuardEdge::Begin;
     if (llvm::Error error = model->run(entry, values, {2, edge}))
       return text(std::move(error));
@@ -452,8 +453,8 @@ private:
     return compare(entry, given, values, want, data);
   }
 
-  // An optimizer that divides by a gradient's size makes steps of millions where
-  // one is zero by structure: from there on all is chaos.
+  // An optimizer that divides by a gradient's size makes steps of millions if a
+  // gradient is zero by structure. From there on results cannot be compared.
   static bool isThrownOff(const Values &given, const Values &want) {
     for (auto &[name, tensor] : want.state) {
       const RefTensor &before = given.state.at(name);
@@ -474,7 +475,8 @@ private:
       if (!(size < 1e30)) // beyond what f32 can hold on the way
         continue;
       ++verdict.tensors;
-      // What is zero by structure, a gradient for example, is rounded, too.
+      // A value that is zero by structure, for example a gradient, is rounded
+      // too.
       double plain = kPlain * unit * size + unit;
       if (error <= plain)
         continue;
@@ -484,7 +486,7 @@ private:
             !failure.empty())
           return failure;
       double most = std::max(plain, kMargin * spread.at(what));
-      // The largest of three is a poor estimate of what noise can do.
+      // The largest of three is a poor estimate of the effect of noise.
       if (error > most && error < kBarely * most) {
         if (std::string failure =
                 measure(entry, given, want, data + 1, kMoreRuns, spread);

@@ -1,4 +1,4 @@
-// Whether compiled code computes what its graph says.
+// Checks that compiled code computes what its graph says.
 #pragma once
 #include "Case.h"
 #include "mlir/IR/MLIRContext.h"
@@ -13,8 +13,8 @@ struct Verdict {
 };
 
 /// Compiles the case, runs inference and three training steps, and compares all
-/// that they leave behind with a judge: the interpreter of naive references in
-/// double precision, or code by another schedule. Diagnostics go to stderr.
+/// results with a judge: the interpreter of naive references in double
+/// precision, or code by another schedule. Diagnostics go to stderr.
 Verdict check(const Case &c, const Registry &registry,
               mlir::MLIRContext &context);
 

@@ -10,7 +10,7 @@
 namespace gradmill::fuzz {
 
 static constexpr size_t kMostText = 1 << 16;
-// Other programs may need the processor, too, and a program may just wait.
+// Other programs may need the processor too, and a program may be waiting.
 static constexpr int kPatience = 10;
 
 Child::Child(std::function<bool(std::string &)> run, int seconds)

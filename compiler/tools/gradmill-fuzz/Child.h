@@ -1,5 +1,5 @@
-// Runs something in a process of its own, so that a crash or an endless loop
-// there is a result like another.
+// Runs code in a process of its own, so that a crash or an endless loop there
+// is a normal result here.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -10,17 +10,16 @@ namespace gradmill::fuzz {
 
 class Child {
 public:
-  /// Forks. `run` says what goes through `report` to the parent, and whether
-  /// all is well; what it writes to stderr is kept, too. It is killed after
-  /// `seconds` of the processor's time, or ten times that.
+  /// Forks. `run` sends text through `report` to the parent, and returns
+  /// whether all is well. Its stderr is kept too. It is killed after `seconds`
+  /// of processor time, or after ten times that in real time.
   Child(std::function<bool(std::string &report)> run, int seconds);
   Child(const Child &) = delete;
   ~Child();
 
   /// Whether it has ended; waits for at most `milliseconds`.
   bool wait(int milliseconds);
-  /// Once it has: whether all is well, what it reported, what it wrote to
-  /// stderr.
+  /// After its end: whether all is well, its report, its stderr.
   bool good = false;
   std::string report, messages;
   std::string death; // "killed by signal 11"; empty if it ended by itself

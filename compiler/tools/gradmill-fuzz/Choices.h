@@ -1,5 +1,5 @@
-// Random decisions that are written down, so that the same graph can be made of
-// them again, and a simpler one of fewer and smaller decisions.
+// Recorded random decisions. The same graph can be made from them again, and a
+// simpler one from fewer and smaller decisions.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -21,8 +21,8 @@ private:
 class Choices {
 public:
   explicit Choices(uint64_t seed) : random(seed) {}
-  /// Replays decisions, as far as they are possible, and takes the first
-  /// possibility behind them.
+  /// Replays decisions as far as possible, and then takes the first possibility
+  /// each time.
   explicit Choices(std::vector<int64_t> given)
       : random(0), given(std::move(given)), replays(true) {}
 

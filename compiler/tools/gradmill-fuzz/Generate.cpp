@@ -41,7 +41,7 @@ double elementsOf(Type type) {
   return n;
 }
 
-// Something that adds ops to a graph.
+// A function that adds ops to a graph.
 struct Step {
   std::string op;
   std::function<Value(Sampler &)> add;
@@ -73,8 +73,8 @@ Operation *create(OpBuilder &b, RegisteredOperationName name,
   return nullptr;
 }
 
-// Whether the op takes `like` operands of its result's type and [C] behind
-// them, and needs no attributes: only its own verifier knows.
+// Whether the op takes `like` operands of its result's type, then [C] operands,
+// and needs no attributes. Only its own verifier knows.
 bool fits(RegisteredOperationName name, unsigned like, unsigned operands) {
   MLIRContext *context = name.getContext();
   OpBuilder b(context);
@@ -184,7 +184,7 @@ public:
   int64_t below(int64_t n) override { return choices.below(n); }
   OpBuilder &builder() override { return b; }
 
-  // Often as many as there are, so that sums are possible.
+  // Often the current number, so that sums are possible.
   int64_t channels() override {
     if (Sampler::chance(40) && shape()[1] >= leastChannels)
       return std::min(shape()[1], size.channels);
@@ -205,7 +205,7 @@ public:
   }
 
 private:
-  // A parameter that is there already, by its value or read again.
+  // An existing parameter, by its value or read again.
   Value tie(RankedTensorType type) {
     SmallVector<ParameterOp> same;
     for (auto op : func.front().getOps<ParameterOp>())
@@ -283,7 +283,7 @@ private:
     values.push_back(func.getArgument(1));
   }
 
-  // A few channels at first; then as many as make tensors of the size wanted.
+  // A few channels at first; then as many as give tensors of the wanted size.
   void drawHuge(SmallVectorImpl<int64_t> &shape) {
     double wanted = size.leastBytes / 4 * double(between(2, 8)) / 4;
     int64_t side = Sampler::size(8, size.image);
@@ -304,7 +304,7 @@ private:
     llvm_unreachable("weights add up");
   }
 
-  // Whether one was added; draws a few times.
+  // Tries a few draws; returns whether an op was added.
   bool addLayer(llvm::function_ref<bool(Value)> accept = [](Value) {
     return true;
   }) {
@@ -352,7 +352,7 @@ private:
     cost = costBefore;
   }
 
-  // Adds up what the new ops cost; false if it is too much.
+  // Adds the cost of the new ops; false if the total is too much.
   bool affordable() {
     eachNew([&](Operation *op) {
       double made = 0;
@@ -369,7 +369,7 @@ private:
            cost.parameters <= size.parameters;
   }
 
-  // What the interpreter visits.
+  // The elements that the interpreter visits.
   static double workOf(Operation *op, double made) {
     double window = 1;
     if (auto cost = dyn_cast<CostInterface>(op))
@@ -382,8 +382,8 @@ private:
 
   //===-- The end -------------------------------------------------------------===//
 
-  // [N, classes]: whatever makes two dimensions, whatever it costs. Not so wide
-  // that no linear layer behind it would fit, nor an output of the runtime.
+  // [N, classes]: any op that leaves two dimensions, at any cost. Not so wide
+  // that no linear layer would fit after it, nor an output of the runtime.
   void makeClasses() {
     auto isFlat = [](Value v) {
       return typeOf(v).getRank() == 2 && typeOf(v).getDimSize(1) <= kMaxClasses;
@@ -403,7 +403,7 @@ private:
           break;
   }
 
-  // In order, where drawing has no luck: any op behind any value.
+  // If drawing has no luck, in order: any op after any value.
   void makeFlat(llvm::function_ref<bool(Value)> isFlat) {
     for (Value last : llvm::reverse(values)) {
       current = last;
@@ -425,7 +425,7 @@ private:
     return *list[below(list.size())];
   }
 
-  // For the first output always, for the other one sometimes.
+  // Always for the first output, sometimes for the second.
   void chooseLosses(Case &c) {
     std::vector<std::string> specs;
     for (auto [i, output] : llvm::enumerate(outputs)) {
@@ -445,7 +445,7 @@ private:
     c.loss = llvm::join(specs, ";");
   }
 
-  // One that takes the output, with options now and then; empty: none does.
+  // A loss that takes the output, sometimes with options; empty: none does.
   std::string drawLoss(RankedTensorType output) {
     ScopedDiagnosticHandler quiet(b.getContext(),
                                   [](Diagnostic &) { return success(); });
@@ -556,7 +556,7 @@ private:
                   (Sampler::chance(50) ? ":lr=0" : ":lr=0.5");
   }
 
-  // What is done to gradients, several batches to an update, an average.
+  // Transforms of gradients, several batches to an update, an average.
   void chooseStep(Case &c) {
     ArrayRef<GradientTransform> all = registryOf(b.getContext()).transforms();
     if (Sampler::chance(15)) {
@@ -608,7 +608,7 @@ private:
   struct Cost {
     double work = 0, bytes = 0, parameters = 0;
   } cost, costBefore;
-  Operation *before = nullptr; // the last op before those that are tried
+  Operation *before = nullptr; // the last op before those being tried
   int64_t weights = 0, leastChannels = 1, mostChannels = 1,
           names = 0;
   bool trains = true;

@@ -7,7 +7,7 @@
 
 namespace gradmill::fuzz {
 
-/// How large graphs may be. Costs are per batch.
+/// The size limits of graphs. Costs are per batch.
 struct Size {
   llvm::StringRef name;
   int64_t batch, image, channels, depth; // at most
@@ -20,8 +20,8 @@ struct Size {
 };
 const Size *findSize(llvm::StringRef name);
 
-/// The graph that the decisions make. `cpus`: to choose from; `inferOnly`: none
-/// that is trained.
+/// The graph that the decisions give. `cpus`: the choice of targets;
+/// `inferOnly`: no training.
 Case generate(Choices &choices, const Size &size,
               llvm::ArrayRef<std::string> cpus, bool inferOnly,
               mlir::MLIRContext &context);

@@ -1,7 +1,7 @@
-// As in Hypothesis (MacIver and Donaldson, 2020, "Test-case reduction via test-
-// case generation"): what is made smaller are the decisions from which the
-// generator makes a graph, so that each attempt is a valid graph, and nothing
-// here needs to know what a graph is.
+// As in Hypothesis (MacIver and Donaldson, 2020, "Test-case reduction via
+// test-case generation"), the decisions are shrunk from which the generator
+// makes a graph. So each attempt is a valid graph, and this code needs to know
+// nothing about graphs.
 #include "Shrink.h"
 #include <algorithm>
 
@@ -46,7 +46,7 @@ private:
     std::vector<int64_t> taken = choices;
     if (!fails(taken))
       return false;
-    // What was taken may be longer: zeros behind.
+    // The decisions taken may be more; the rest are zeros.
     while (!taken.empty() && taken.back() == 0)
       taken.pop_back();
     best = simpler(taken, choices) ? taken : choices;

@@ -6,8 +6,9 @@
 
 namespace gradmill::fuzz {
 
-/// Fewer and smaller decisions for which `fails` still holds, after at most
-/// `attempts`. `fails` replaces its argument by the decisions that were taken.
+/// Finds fewer and smaller decisions for which `fails` still holds, in at most
+/// `attempts`. `fails` replaces its argument by the decisions that were really
+/// taken.
 std::vector<int64_t>
 shrink(std::vector<int64_t> choices, int attempts,
        const std::function<bool(std::vector<int64_t> &)> &fails);

@@ -1,9 +1,9 @@
-// Random graphs against a judge: what guards the compiler while it is
+// Random graphs against a judge, which protects the compiler while it is
 // redesigned (docs/fuzzing.md).
 //
-//   gradmill-fuzz [--seed=N] [--count=N] ...   graphs that are made up
-//   gradmill-fuzz FILE.mlir [OPTION ...]       one graph: what a finding is
-//                                              saved as
+//   gradmill-fuzz [--seed=N] [--count=N] ...   random graphs
+//   gradmill-fuzz FILE.mlir [OPTION ...]       one graph, in the form in which
+//                                              findings are saved
 #include "Check.h"
 #include "Child.h"
 #include "Generate.h"
@@ -89,7 +89,7 @@ private:
     return context;
   }
 
-  // The first line of a report is numbers, the rest what was found.
+  // The first line of a report has numbers, the rest is the finding.
   std::unique_ptr<Child> start(const Case &c, int seconds) {
     auto run = [&, c](std::string &report) {
       std::unique_ptr<mlir::MLIRContext> context = makeContext();
@@ -119,7 +119,7 @@ private:
   }
 
   Job startJob(int64_t index) {
-    // Each graph depends on the seed and its number alone.
+    // Each graph depends only on the seed and its number.
     Random mix(uint64_t(options.seed));
     Choices choices(mix.next() + uint64_t(index));
     auto context = makeContext();

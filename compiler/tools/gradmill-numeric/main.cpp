@@ -54,7 +54,7 @@ private:
   std::mt19937_64 engine{42};
 };
 
-// Integers are below the attribute nn.max of the argument, 10 without.
+// Integers are below the argument's attribute nn.max, or below 10.
 RefTensor randomTensor(RankedTensorType type, Random &random,
                        int64_t max = 10) {
   RefTensor t(type.getShape());
@@ -124,7 +124,7 @@ private:
       if (func.getArgAttr(arg.getArgNumber(), "nn.positive"))
         for (double &v : in.arguments.back().data)
           v = std::fabs(v) + 0.25;
-      // Far from zero: -1 to 1 about the attribute nn.offset.
+      // Far from zero: -1 to 1 around the attribute nn.offset.
       if (auto offset = func.getArgAttrOfType<FloatAttr>(arg.getArgNumber(),
                                                          "nn.offset"))
         for (double &v : in.arguments.back().data) {
@@ -224,8 +224,8 @@ private:
     return values;
   }
 
-  // What gradmill-replay reads (replay.cpp has the format). A state that is not
-  // assigned is expected to stay.
+  // Writes the input of gradmill-replay (replay.cpp describes the format). A
+  // state that is not assigned must stay as it is.
   llvm::Error record(const gradmill::CompileResult &result, func::FuncOp func,
                      const Inputs &inputs,
                      const gradmill::InterpreterResult &expected,

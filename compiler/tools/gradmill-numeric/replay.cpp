@@ -60,7 +60,7 @@ bool readCase(const std::string &path, Case &c) {
   }
   for (Row &row : c.rows) {
     c.buffers.emplace_back(row.bytes, row.kind);
-    // NaNs: nothing may rely on what an arena holds before.
+    // NaNs, because nothing may rely on the arena's old content.
     std::memset(c.buffers.back().data, 0xff, size_t(row.bytes));
     if (row.goesIn())
       in.read(c.buffers.back().data, row.bytes);

@@ -1,6 +1,6 @@
-// An entry is a shared library and, behind it, a digest of its bytes and of
-// what they were compiled from. It is replaced as a whole, and never used
-// before the digest has been compared.
+// An entry is a shared library, followed by a digest of its bytes and of what
+// they were compiled from. It is replaced as a whole, and used only after the
+// digest has been compared.
 #include "Cache.h"
 #include "compiler/driver/Fingerprint.h"
 #include "data/Fetch.h"

@@ -1,5 +1,5 @@
-// What LLVM cannot report to its caller, as errors like all others: it prints a
-// line of its own otherwise, with a stack dump, and aborts.
+// Reports errors that LLVM cannot return to its caller like all others.
+// Otherwise LLVM prints a line of its own, with a stack dump, and aborts.
 #include "Backend.h"
 #include "tools/CommandLine.h"
 #include "llvm/ADT/StringRef.h"
@@ -9,7 +9,7 @@
 
 namespace gradmill::cli {
 
-// Threads and memory are the machine's; anything else is a bug, ours or
+// Threads and memory depend on the machine; anything else is a bug, ours or
 // LLVM's.
 static void onFatalError(void *, const char *reason, bool) {
   llvm::StringRef text(reason);
@@ -26,8 +26,8 @@ static void onBadAlloc(void *, const char *, bool) { rt::endOutOfMemory(); }
 
 static void onFault(int) { rt::endOutOfMemory(); }
 
-// Where memory is limited a stack that cannot grow is a fault, and so is a
-// place in LLVM that does not look whether it was given any.
+// With limited memory, a stack that cannot grow is a fault. So is code in LLVM
+// that does not check an allocation.
 static void handleFaultsOfLimit() {
   rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)

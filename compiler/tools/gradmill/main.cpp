@@ -4,9 +4,15 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
+#include "data/Named.h"
 #include "files/Cleanup.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
+#include "tools/Compare.h"
+#include "tools/Data.h"
+#include "tools/DataCommand.h"
+#include "tools/LrFind.h"
+#include "tools/Sweep.h"
 #include "tools/Extras.h"
 #include "tools/OptionParser.h"
 
@@ -504,7 +510,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   return run(**model, options);
 }
 
+int sweepCommand(const Arguments &a) { return rt::runSweep(a, "gradmill"); }
+
 int trainCommand(const Arguments &a) {
+  for (const std::string &word : a)
+    if (word == "--seeds" || word.starts_with("--seeds="))
+      return sweepCommand(a);
   return withModel(a, "gradmill train", "Compiles a graph and trains it.", true,
                    false, rt::addFullTrainOptions, rt::runTrain);
 }
@@ -530,6 +541,32 @@ int benchCommand(const Arguments &a) {
                    false, rt::addBenchOptions, rt::runBench);
 }
 
+int lrFindCommand(const Arguments &a) {
+  return withModel(a, "gradmill lr-find",
+                   "Finds a learning rate: a few steps, each with a larger one.",
+                   true, false, rt::addLrFindOptions, rt::runLrFind);
+}
+
+int compareCommand(const Arguments &arguments) {
+  rt::CompareOptions options;
+  CLI::App app("Compares logs of training: gradmill compare A.jsonl B.jsonl",
+               "gradmill compare");
+  rt::addCompareOptions(app, options);
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return rt::runCompare(options);
+}
+
+int dataCommand(const Arguments &arguments) {
+  rt::DataCommandOptions options;
+  CLI::App app("Says what a data source holds, and shows its pictures.",
+               "gradmill data");
+  rt::addDataCommandOptions(app, options);
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return rt::runDataCommand(options);
+}
+
 struct Command {
   const char *name, *about;
   int (*run)(const Arguments &);
@@ -541,6 +578,11 @@ constexpr Command kCommands[] = {
     {"predict", "what is on a picture", predictCommand},
     {"run", "raw inputs to raw outputs", runCommand},
     {"bench", "images per second of the compiled code", benchCommand},
+    {"lr-find", "a learning rate, by a range test", lrFindCommand},
+    {"sweep", "train with several options and seeds; mean and spread",
+     sweepCommand},
+    {"compare", "logs of training side by side", compareCommand},
+    {"data", "what a data source holds; a sheet of pictures", dataCommand},
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
     {"convert", "between .net, .mlir, .gmg and .json, and from .onnx", convertCommand},
@@ -598,6 +640,7 @@ int main(int argc, char **argv) {
   std::set_new_handler(rt::endOutOfMemory);
   std::set_terminate(rt::endByException);
   handleFatalErrors();
+  rt::resolveDataName = rt::resolveNamed;
   try {
     return dispatch(Arguments(argv + (argc > 0), argv + argc));
   } catch (const std::bad_alloc &) {

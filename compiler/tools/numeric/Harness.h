@@ -1,6 +1,6 @@
-// What runs compiled code and judges its numbers, without LLVM: for
-// gradmill-numeric and gradmill-fuzz, and for gradmill-replay, which runs where
-// LLVM does not.
+// Runs compiled code and judges its numbers, without LLVM: for
+// gradmill-numeric, gradmill-fuzz, and gradmill-replay, which runs on machines
+// without LLVM.
 #pragma once
 #include "core/GuardedMemory.h"
 #include "gradmill/artifact.h"
@@ -18,8 +18,7 @@ namespace gradmill::numeric {
 // Sums of thousands of products in f32; the references are in double.
 inline double toleranceOf(bool f64) { return f64 ? 1e-10 : 2e-4; }
 
-// Bytes at an address that compiled code accepts, between pages that it may not
-// touch.
+// Bytes at an address that compiled code accepts, between guard pages.
 struct Buffer {
   std::unique_ptr<rt::GuardedBuffer> memory;
   char *data = nullptr;
@@ -45,7 +44,7 @@ struct Difference {
   }
 };
 
-/// Threads as compiled code asks its host for them, in a simple way.
+/// A simple host's threads for compiled code.
 class Threads {
 public:
   Threads(int count, int64_t scratchBytes,
@@ -54,8 +53,9 @@ public:
       scratch.emplace_back(scratchBytes, "scratch", edge);
   }
 
-  /// A gm_parallel_fn. Thread t runs every T-th task, the last one first: order
-  /// must not matter. Nor must what was left in a thread's scratch.
+  /// A gm_parallel_fn. Thread t runs every T-th task, the last one first,
+  /// because order must not matter. Old content of a thread's scratch must not
+  /// matter either.
   static void parallel(void *self, gm_task_fn task, void **buffers,
                        int64_t count) {
     std::vector<Buffer> &scratch = static_cast<Threads *>(self)->scratch;
@@ -77,7 +77,7 @@ private:
   std::vector<Buffer> scratch;
 };
 
-/// Runs an entry. Where it wrote next to a buffer, that is the program's end.
+/// Runs an entry. Ends the program if the entry wrote next to a buffer.
 inline void runEntry(const gm_entry &entry, std::vector<Buffer> &buffers,
                      Threads &threads) {
   std::vector<void *> table;

@@ -65,7 +65,7 @@ std::vector<Row> tableOf(const json::Object &manifest, StringRef entry) {
   return rows;
 }
 
-// More than this would take long, and as much memory as it claims.
+// A larger one would take long, and as much memory as it claims.
 static constexpr int64_t kMostNaNs = int64_t(1) << 30;
 
 std::vector<Buffer> fillBuffers(const std::vector<Row> &rows,

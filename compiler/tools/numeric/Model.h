@@ -1,4 +1,4 @@
-// A compiled module in memory, run by the names that its manifest has.
+// A compiled module in memory, run by the names in its manifest.
 #pragma once
 #include "compiler/driver/Compile.h"
 #include "compiler/tools/numeric/Harness.h"
@@ -9,8 +9,9 @@ namespace gradmill::numeric {
 
 using NamedTensors = std::map<std::string, nn::RefTensor>;
 
-/// What goes in and out by name. A run reads `inputs`, updates `state`, and
-/// sets `outputs`, in their order; what "prepare" made is kept for the others.
+/// Inputs and outputs by name. A run reads `inputs`, updates `state`, and sets
+/// `outputs`, in their order. The results of "prepare" are kept for other
+/// entries.
 struct Values {
   NamedTensors inputs, state;
   std::vector<std::pair<std::string, nn::RefTensor>> outputs;
@@ -27,8 +28,8 @@ struct Row {
 std::vector<Row> tableOf(const llvm::json::Object &manifest,
                          llvm::StringRef entry);
 
-/// The memory that the rows ask for. What has no value yet holds NaNs: nothing
-/// may rely on it.
+/// The memory for the rows. It holds NaNs until it has a value, because nothing
+/// may rely on its old content.
 std::vector<Buffer> fillBuffers(const std::vector<Row> &rows,
                                 const Values &values,
                                 rt::GuardEdge edge = rt::GuardEdge::End);
@@ -40,7 +41,7 @@ struct RunOptions {
 
 class Model {
 public:
-  /// Links and loads what was compiled.
+  /// Links and loads compiled code.
   static llvm::Expected<std::unique_ptr<Model>>
   load(const CompileResult &result);
   ~Model();

@@ -1,5 +1,5 @@
-// What an op sees while its adjoint is built (GradientInterface), and while it
-// is turned into its training form (ModeInterface).
+// What an op may use while its adjoint is built (GradientInterface), and while
+// it is turned into its training form (ModeInterface).
 #pragma once
 
 #include "mlir/IR/Builders.h"
@@ -18,11 +18,11 @@ public:
 
   mlir::OpBuilder &builder;
   mlir::Location loc() const { return op->getLoc(); }
-  /// The cotangent of a result, or null where nothing flows back.
+  /// The cotangent of a result, or null if nothing flows back.
   mlir::Value cotangent(unsigned result = 0) const {
     return cotangents[result];
   }
-  /// Whether anyone asks for the cotangent of an operand.
+  /// Whether the cotangent of an operand is needed.
   bool needs(unsigned operand) const { return needed[operand]; }
   void set(unsigned operand, mlir::Value value) { grads[operand] = value; }
   mlir::Value get(unsigned operand) const { return grads[operand]; }
@@ -35,13 +35,13 @@ private:
 };
 
 /// What training offers to an op: the step's random key, a stream of its own,
-/// and updates to the model's state.
+/// and updates of the model's state.
 class TrainingContext {
 public:
   mlir::RewriterBase &rewriter;
   mlir::Value seed, step; // tensor<i64>
-  /// A stream number that no other op of this graph has, stable under edits
-  /// elsewhere only in so far as the order of random ops is kept.
+  /// A stream number that no other op of this graph has. It stays the same
+  /// after edits elsewhere as long as the order of random ops does not change.
   unsigned nextStream() { return streams++; }
   /// Sets the parameter that `read` reads to `value` at the end of the step.
   std::function<mlir::LogicalResult(mlir::Value read, mlir::Value value)>

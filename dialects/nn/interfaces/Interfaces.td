@@ -1,23 +1,23 @@
-// Everything that the compiler may know about an op. Passes ask these; they
-// never name an op class.
+// Everything that the compiler may know about an op. Passes ask these interfaces
+// and never name an op class.
 #ifndef GRADMILL_NN_INTERFACES_TD
 #define GRADMILL_NN_INTERFACES_TD
 include "mlir/IR/OpBase.td"
 
 def GradientInterface : OpInterface<"GradientInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "The op's adjoint, written in ops that stand in the IR.";
+  let description = "The op's adjoint, as ops of the IR.";
   let methods = [
     InterfaceMethod<[{
-      Given the cotangents of the results, sets those of the operands that need one.
-      A result without a cotangent is a zero. On failure the reason was emitted.
+      Given the cotangents of the results, sets those of the operands that need one. A
+      result without a cotangent counts as zero. On failure an error has been emitted.
     }], "::mlir::LogicalResult", "buildGradient", (ins "::gradmill::nn::Gradient &":$grad)>,
   ];
 }
 
 def ModeInterface : OpInterface<"ModeInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "An op that means something else in training than in inference.";
+  let description = "An op that computes different things in training and in inference.";
   let methods = [
     InterfaceMethod<"Replaces the op by its training form.",
       "::mlir::LogicalResult", "toTraining", (ins "::gradmill::nn::TrainingContext &":$ctx)>,
@@ -28,7 +28,7 @@ def ModeInterface : OpInterface<"ModeInterface"> {
 
 def ExpandInterface : OpInterface<"ExpandInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "An op that is lowered by way of simpler ops, before fusion.";
+  let description = "An op that is replaced by simpler ops before fusion.";
   let methods = [
     InterfaceMethod<"Replaces the op by simpler ones.",
       "::mlir::LogicalResult", "expand", (ins "::mlir::RewriterBase &":$rewriter)>,
@@ -38,24 +38,22 @@ def ExpandInterface : OpInterface<"ExpandInterface"> {
 def LinalgInterface : OpInterface<"LinalgInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    An op that says what it means in linalg, and no more. Each structured op becomes a
-    formula (as of PointwiseInterface) or a loop nest (as of LoweringInterface), and so is
-    vectorized, run in parallel and fused. What may stand there:
+    An op that only describes itself in linalg. Each structured op becomes a formula (as
+    with PointwiseInterface) or a loop nest (as with LoweringInterface). So it is
+    vectorized, run in parallel and fused. `toLinalg` may build:
 
-    - structured ops of linalg, named or generic, with one result of f32 or f64, whose map
-      is a permutation of the parallel loops; the payload is of ops that work on vectors
-      as on scalars (arith, math), constants and `linalg.index`;
+    - structured ops of linalg, named or generic, with one result of f32 or f64 whose map
+      is a permutation of the parallel loops; the payload consists of ops that work on
+      vectors as on scalars (arith, math), constants and `linalg.index`;
     - `tensor.empty`, `linalg.fill` and tensors for their `outs`; `tensor.pad` with a
-      constant; constants, also as operands; further ops of nn.
+      constant; constants, also as operands; other ops of nn.
 
-    The loop over dimension 0 of the result goes into the vector lanes, if all that it
-    addresses is dimension 0 of operands. A nest that mixes images, or that sums over
-    them, is scalar code.
+    The loop over dimension 0 of the result goes into the vector lanes if it addresses only
+    dimension 0 of operands. A nest that mixes images, or sums over them, is scalar code.
   }];
   let methods = [
-    InterfaceMethod<[{Builds the ops before this one, which they replace, on its operands:
-      dense tensors of static shape. `values` become those of the results. On failure the
-      reason was emitted.}],
+    InterfaceMethod<[{Builds ops before this one, on its operands, which are dense tensors
+      of static shape. `values` replace the results. On failure an error has been emitted.}],
       "::mlir::LogicalResult", "toLinalg",
       (ins "::mlir::OpBuilder &":$builder,
            "::llvm::SmallVectorImpl<::mlir::Value> &":$values)>,
@@ -65,23 +63,23 @@ def LinalgInterface : OpInterface<"LinalgInterface"> {
 def ViewInterface : OpInterface<"ViewInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    An op whose result's elements are elements of operand 0: who can read at any index
-    reads them there.
+    An op whose result's elements are elements of operand 0. A reader that can read at any
+    index reads them there.
   }];
   let methods = [
-    InterfaceMethod<[{From an index of the result to that of the operand, for static
-      shapes, by multiplications and sums; null if those are not enough.}],
+    InterfaceMethod<[{The map from an index of the result to that of the operand, for
+      static shapes, by multiplications and sums; null if those are not enough.}],
       "::mlir::AffineMap", "getViewMap", (ins)>,
   ];
 }
 
 def CostInterface : OpInterface<"CostInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "What the op costs, for reports and schedules.";
+  let description = "The cost of the op, for reports and schedules.";
   let methods = [
-    InterfaceMethod<"Multiply-accumulates that are done for the whole batch.",
+    InterfaceMethod<"Multiply-adds that are executed for the whole batch.",
       "int64_t", "getMacs", (ins)>,
-    InterfaceMethod<[{As they are published: also those by padding, which are not done.}],
+    InterfaceMethod<[{As usually published: with those on padding, which are not executed.}],
       "int64_t", "getMacsWithPadding", (ins), "", "return $_op.getMacs();">,
   ];
 }
@@ -115,9 +113,9 @@ def WindowInterface : OpInterface<"WindowInterface"> {
 
 def ReferenceInterface : OpInterface<"ReferenceInterface"> {
   let cppNamespace = "::gradmill::nn";
-  let description = "Naive loops in double precision: the truth that kernels are held against.";
+  let description = "Naive loops in double precision: the reference for kernels.";
   let methods = [
-    InterfaceMethod<"Computes the results; `results` come with their shapes set, zero-filled.",
+    InterfaceMethod<"Computes the results; `results` have their shapes and are zero-filled.",
       "::mlir::LogicalResult", "evaluate",
       (ins "::llvm::ArrayRef<const ::gradmill::nn::RefTensor *>":$operands,
            "::llvm::MutableArrayRef<::gradmill::nn::RefTensor>":$results)>,
@@ -132,9 +130,9 @@ def LoweringInterface : OpInterface<"LoweringInterface"> {
     PrologueInterface.
   }];
   let methods = [
-    InterfaceMethod<[{Emits loops over buffers. A result in lanes layout is handed over with
-      `KernelBuilder::emit`, so that what is fused behind it sees it in registers; a dense
-      result is stored by the op.}],
+    InterfaceMethod<[{Emits loops over buffers. The op hands over a result in lanes layout
+      with `KernelBuilder::emit`, so that the epilogue gets it in registers. It stores a
+      dense result itself.}],
       "::mlir::LogicalResult", "lower", (ins "::gradmill::nn::KernelBuilder &":$kernel)>,
   ];
 }
@@ -142,8 +140,8 @@ def LoweringInterface : OpInterface<"LoweringInterface"> {
 def LayoutInterface : OpInterface<"LayoutInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    Which layouts a loop nest reads and writes, where that is not lanes for all. Who asks
-    uses `nn::operandLayout` and `nn::resultLayout`, which know what holds without.
+    The layouts that a loop nest reads and writes, if these are not all lanes. Passes call
+    `nn::operandLayout` and `nn::resultLayout`, which also work without this interface.
   }];
   let methods = [
     InterfaceMethod<"The layout in which operand `index` is read.",
@@ -152,9 +150,9 @@ def LayoutInterface : OpInterface<"LayoutInterface"> {
     InterfaceMethod<"The layout in which result `index` is written.",
       "::gradmill::nn::Layout", "getResultLayout", (ins "unsigned":$index), "",
       "return ::gradmill::nn::Layout::Lanes;">,
-    InterfaceMethod<[{Whether the loop nest treats every lane alike and on its own, and takes
-      the number of vectors of a pixel from its buffers: then it is right with channels in
-      the lanes, too, and the op follows its operands.}],
+    InterfaceMethod<[{Whether the loop nest treats all lanes alike and independently, and
+      takes the number of vectors of a pixel from its buffers. Then it is also right with
+      channels in the lanes, and the op follows its operands.}],
       "bool", "isLanewise", (ins), "", "return false;">,
   ];
 }
@@ -163,10 +161,10 @@ def EpilogueInterface : OpInterface<"EpilogueInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
     A loop nest that hands over each element of result 0 exactly once, so that ops can be
-    fused behind it (the epilogue).
+    fused after it (the epilogue).
   }];
   let methods = [
-    InterfaceMethod<"Whether that is so for this op's attributes and shapes.",
+    InterfaceMethod<"Whether this holds for this op's attributes and shapes.",
       "bool", "supportsEpilogue", (ins), "", "return true;">,
   ];
 }
@@ -174,12 +172,12 @@ def EpilogueInterface : OpInterface<"EpilogueInterface"> {
 def PrologueInterface : OpInterface<"PrologueInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    A loop nest that reads the elements of an operand, in lanes layout, with
-    `KernelBuilder::element` alone, and about once each: then the formula that gives them can
-    be computed where they are read (the prologue), and they need no memory.
+    A loop nest that reads the elements of an operand, in lanes layout, only through
+    `KernelBuilder::element` and about once each. Then their formula can be computed where
+    they are read (the prologue), and they need no memory.
   }];
   let methods = [
-    InterfaceMethod<"Whether that is so for operand `index`.",
+    InterfaceMethod<"Whether this holds for operand `index`.",
       "bool", "readsOnce", (ins "unsigned":$index), "", "return true;">,
   ];
 }
@@ -191,14 +189,14 @@ def ChannelsInterface : OpInterface<"ChannelsInterface"> {
     neighbouring channels of one pixel instead of one element of many images.
   }];
   let methods = [
-    InterfaceMethod<[{Replaces the op by ops for vectors of `width` channels; what depends on
-      parameters alone should be an op of its own, because it is then done once and not for
-      every image. Fails, with the op as it was, where there is no such form.}],
+    InterfaceMethod<[{Replaces the op by ops for vectors of `width` channels. A part that
+      depends on parameters alone should be an op of its own, because it then runs once and
+      not for every image. Fails, and leaves the op unchanged, if there is no such form.}],
       "::mlir::LogicalResult", "toChannels",
       (ins "::mlir::RewriterBase &":$rewriter, "int64_t":$width,
            "::gradmill::nn::Accuracy":$accuracy)>,
-    InterfaceMethod<[{Estimated cycles for one image, as it is, with the batch in vectors
-      of `width`. Only their comparison counts; 0 for ops where it makes no difference.}],
+    InterfaceMethod<[{Estimated cycles for one image, unchanged, with the batch in vectors
+      of `width`. Only comparisons count; 0 for ops for which it makes no difference.}],
       "double", "lanesCycles",
       (ins "int64_t":$width, "::gradmill::nn::Accuracy":$accuracy), "", "return 0;">,
     InterfaceMethod<"The same after toChannels.",
@@ -210,11 +208,11 @@ def ChannelsInterface : OpInterface<"ChannelsInterface"> {
 def JoinInterface : OpInterface<"JoinInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    An op whose kernel can do the work of another one on its way over the same memory.
+    An op whose kernel can also do the work of another kernel over the same memory.
   }];
   let methods = [
-    InterfaceMethod<[{The sum of the op's result and that of `other`, as one op's result; null
-      where that is impossible or no faster.}],
+    InterfaceMethod<[{The sum of the op's result and that of `other`, as one op's result;
+      null if that is impossible or no faster.}],
       "::mlir::Value", "joinSum",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Operation *":$other)>,
   ];
@@ -223,11 +221,11 @@ def JoinInterface : OpInterface<"JoinInterface"> {
 def IndexInterface : OpInterface<"IndexInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    An op that takes whole numbers to look something up by. What a graph is given is checked
-    before it gets there.
+    An op that looks something up by whole numbers. A graph's inputs are checked before they
+    reach it.
   }];
   let methods = [
-    InterfaceMethod<"Operand `index` may be 0 to this less one; 0 where it is no index.",
+    InterfaceMethod<"Operand `index` may be 0 to this minus one; 0 if it is no index.",
       "int64_t", "getIndexLimit", (ins "unsigned":$index)>,
   ];
 }
@@ -236,8 +234,8 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
     A formula per element. Operands have the results' shape or are repeated to it along some
-    axes, and what is a float has one type; the verifier sees to both ([pointwise_c1]).
-    Giving the formula is enough to be vectorized, run in parallel and fused.
+    axes, and all floats have one type; the verifier checks both ([pointwise_c1]). The
+    formula is enough for the op to be vectorized, run in parallel and fused.
   }];
   let verify = [{ return ::gradmill::nn::verifyPointwise($_op); }];
   let methods = [
@@ -245,9 +243,10 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
       "void", "emitElement",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
            "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
-    InterfaceMethod<[{The axes of the result that the dimensions of operand `index` are, in
-      ascending order. Along all others, and along those where its size is 1, it is
-      repeated. By default those of the result if it has as many, `[C]` is dimension 1.}],
+    InterfaceMethod<[{The axes of the result that correspond to the dimensions of operand
+      `index`, in ascending order. It is repeated along all other axes, and along those
+      where its size is 1. The default: all axes if it has as many as the result;
+      dimension 1 for `[C]`.}],
       "::llvm::SmallVector<int64_t>", "getOperandAxes", (ins "unsigned":$index), "",
       "return ::gradmill::nn::axesByRank($_op, index);">,
     InterfaceMethod<[{For formulas that need the position (random masks): a block of
@@ -260,8 +259,8 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
       }]>,
     InterfaceMethod<"True if the formula needs the position, which only lanes layout gives.",
       "bool", "needsPosition", (ins), "", "return false;">,
-    InterfaceMethod<[{Computes a result again, later, perhaps from other results that are
-      kept; null if that is too expensive. The default is a copy of the op.}],
+    InterfaceMethod<[{Computes a result again, at a later place, perhaps from other kept
+      results; null if that is too expensive. The default is a copy of the op.}],
       "::mlir::Value", "recompute",
       (ins "::mlir::OpBuilder &":$builder, "unsigned":$result), "", [{
         if ($_op.needsPosition())
@@ -274,14 +273,14 @@ def PointwiseInterface : OpInterface<"PointwiseInterface"> {
 def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    Sums over batch and space, one result per channel. Element operands have one shape;
-    further operands are `[C]`, and all are of one type ([channel_reduction_c1]). Partial
+    Sums over batch and space, one result per channel. Element operands have one shape,
+    further operands are `[C]`, and all have one type ([channel_reduction_c1]). Partial
     sums belong to fixed parts of the batch and are combined in a fixed order, so the
     result does not depend on the threads.
   }];
   let verify = [{ return ::gradmill::nn::verifyChannelReduction($_op); }];
   let methods = [
-    InterfaceMethod<"How many values are accumulated per channel.",
+    InterfaceMethod<"The number of values that are accumulated per channel.",
       "unsigned", "getNumAccumulators", (ins)>,
     InterfaceMethod<[{Updates `acc` with one element. `isFirst` (i1) is true for the first
       element of a partial sum; `acc` starts as zeros.}],
@@ -297,12 +296,12 @@ def ChannelReductionInterface : OpInterface<"ChannelReductionInterface"> {
 def MeaningInterface : OpInterface<"MeaningInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    An op that promises something of its result's numbers: that they are probabilities, or
-    their logarithms. A loss that needs that asks for it, and so do reports.
+    An op that promises that its result's numbers are probabilities, or their logarithms. A
+    loss that needs this asks for it, and so do reports.
   }];
   let methods = [
-    InterfaceMethod<[{What a row [C] of the result is. An op that only moves elements asks
-      `nn::meaningOf` about its operand.}],
+    InterfaceMethod<[{The meaning of a row [C] of the result. An op that only moves elements
+      asks `nn::meaningOf` about its operand.}],
       "::gradmill::nn::Meaning", "getMeaning", (ins)>,
   ];
 }
@@ -326,16 +325,16 @@ def LayerKindInterface : OpInterface<"LayerKindInterface"> {
 def LayerInterface : OpInterface<"LayerInterface"> {
   let cppNamespace = "::gradmill::nn";
   let description = [{
-    An op that brings its parameters along where a net's text names it as a layer:
-    `conv2d(16, 3)`. Its operands are the data (one, unless the text gives several) and then
-    the parameters. Any op can be used in such a text; one without parameters has this only
-    to say which of its attributes come first.
+    An op that makes its parameters if a net's text uses it as a layer: `conv2d(16, 3)`. Its
+    operands are first the data (one, unless the text gives several) and then the
+    parameters. Any op can be used in such a text. An op without parameters needs this
+    interface only to say which of its attributes come first.
   }];
   let methods = [
-    StaticInterfaceMethod<[{Asks for the layer's sizes and says what parameters follow from
-      them and from the data. On failure the reason was emitted.}],
+    StaticInterfaceMethod<[{Asks for the layer's sizes and describes the parameters that
+      follow from them and from the data. On failure an error has been emitted.}],
       "::mlir::LogicalResult", "describeLayer", (ins "::gradmill::nn::Layer &":$layer)>,
-    InterfaceMethod<"The sizes that `describeLayer` asks for, as this op has them.",
+    InterfaceMethod<"This op's values of the sizes that `describeLayer` asks for.",
       "::llvm::SmallVector<::gradmill::nn::LayerSize>", "getLayerSizes", (ins), "",
       "return {};">,
   ];

@@ -1,6 +1,6 @@
-// What a family says of its op as a layer of a net's text (LayerInterface,
-// docs/net-text.md): "conv2d(16, 3)" has the sizes `channels` and
-// `kernel_size`, and of those follow the shapes of its parameters.
+// How a family describes its op as a layer of a net's text (LayerInterface,
+// docs/net-text.md). For example, "conv2d(16, 3)" has the sizes `channels` and
+// `kernel_size`, which determine the shapes of its parameters.
 #pragma once
 
 #include "mlir/IR/BuiltinTypes.h"
@@ -13,7 +13,7 @@
 
 namespace gradmill::nn {
 
-/// A tensor of the model that a layer brings along.
+/// A tensor of the model that a layer makes.
 struct LayerParameter {
   std::string name; // "weight": the last part of its name in checkpoints
   llvm::SmallVector<int64_t> shape;
@@ -22,18 +22,18 @@ struct LayerParameter {
   bool isBuffer = false;
 };
 
-/// A size as an op has it, for whoever writes the text back.
+/// A size of an op, for writing the text.
 struct LayerSize {
   std::string name;
   llvm::SmallVector<int64_t> values;
 };
 
-/// One use of a layer: its data, what stands in parentheses, and what the op
-/// makes of that.
+/// One use of a layer: its data, the values in parentheses, and what the op
+/// makes of them.
 class Layer {
 public:
-  /// What stands in parentheses. Values are of the kinds i64, f64, bool, string
-  /// and, for a list, array.
+  /// A value in parentheses. The kinds are i64, f64, bool, string and, for a
+  /// list, array.
   struct Argument {
     std::string name; // empty: unnamed
     mlir::Attribute value;
@@ -59,31 +59,31 @@ public:
   mlir::RankedTensorType input(unsigned index = 0) const {
     return llvm::cast<mlir::RankedTensorType>(inputTypes[index]);
   }
-  /// A size under its name, else the next unnamed value, else `otherwise`, else
-  /// an error.
+  /// A size by its name, otherwise the next unnamed value, otherwise
+  /// `otherwise`, otherwise an error.
   llvm::FailureOr<int64_t>
   size(llvm::StringRef name, std::optional<int64_t> otherwise = std::nullopt);
   /// `count` sizes; one number stands for all.
   llvm::FailureOr<llvm::SmallVector<int64_t>>
   sizes(llvm::StringRef name, unsigned count,
         std::optional<llvm::SmallVector<int64_t>> otherwise = std::nullopt);
-  /// Whether the layer has a parameter that it can do without: "bias=false".
+  /// Whether the layer has an optional parameter: "bias=false".
   bool has(llvm::StringRef parameter, bool otherwise = true);
-  /// A whole number that the text gives for one of the op's attributes.
+  /// A whole number in the text for one of the op's attributes.
   int64_t attribute(llvm::StringRef name, int64_t otherwise);
-  /// The shape of a tensor that the text gives for a parameter; none if it
-  /// gives none.
+  /// The shape of a tensor in the text for a parameter; none if the text gives
+  /// none.
   std::optional<llvm::ArrayRef<int64_t>>
   givenShape(llvm::StringRef parameter) const;
-  /// Attributes of the op that further unnamed values are for.
+  /// The attributes that further unnamed values set.
   void order(llvm::ArrayRef<llvm::StringRef> attributes) {
     for (llvm::StringRef attribute : attributes)
       attributeOrder.push_back(attribute.str());
   }
-  /// What layers without a name are called, with a number behind it; by default
-  /// the op's name up to its digits.
+  /// The name of layers that the net does not name, followed by a number; by
+  /// default the op's name up to its digits.
   void called(llvm::StringRef name) { stem = name.str(); }
-  /// In the order of the op's operands, behind the data.
+  /// In the order of the op's operands, after the data.
   void parameter(LayerParameter parameter) {
     parameters.push_back(std::move(parameter));
   }

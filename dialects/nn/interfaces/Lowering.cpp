@@ -30,7 +30,7 @@ bool readsOnce(Operation *op, unsigned index) {
 
 //===-- What the interfaces promise ---------------------------------------===//
 
-// Whether a kernel that walks over `element` may read `operand` along with it.
+// Whether a kernel over `element` may read `operand` in the same sweep.
 static bool isReadWith(RankedTensorType operand, RankedTensorType element) {
   ArrayRef<int64_t> shape = operand.getShape(), all = element.getShape();
   return shape == all || shape.empty() ||
@@ -63,8 +63,8 @@ Reading readingOf(Operation *formula, unsigned operand) {
              : Reading::Repeated;
 }
 
-// Whether the axes are some of the result's, each at most once, and the sizes
-// along them fit.
+// Whether the axes are axes of the result, each at most once, with fitting
+// sizes.
 static bool fitAlong(ArrayRef<int64_t> axes, ArrayRef<int64_t> shape,
                      ArrayRef<int64_t> all) {
   if (axes.size() != shape.size())
@@ -79,7 +79,7 @@ static bool fitAlong(ArrayRef<int64_t> axes, ArrayRef<int64_t> shape,
   return true;
 }
 
-// Operands and results that are floats have the type of `element`.
+// Float operands and results have the type of `element`.
 static LogicalResult verifyElements(Operation *op, StringRef label,
                                     RankedTensorType element) {
   SmallVector<Type> types(op->getOperandTypes());
@@ -360,7 +360,7 @@ static bool holdsVectors(Value memref) {
   return isa<VectorType>(cast<MemRefType>(memref.getType()).getElementType());
 }
 
-// Indices that count vectors as indices that count elements.
+// Turns indices of vectors into indices of elements.
 static SmallVector<Value> elementIndices(Emitter &e, ValueRange indices,
                                          int64_t width) {
   SmallVector<Value> at(indices);
@@ -411,7 +411,7 @@ Value Emitter::splat(Value scalar, Type like) {
 }
 Value Emitter::sumRows(SmallVector<Value> rows) {
   int64_t lanes = cast<VectorType>(rows.front().getType()).getNumElements();
-  // Halves are added pairwise until one row is left. After the step with `half`
+  // Adds halves pairwise until one row is left. After the step with `half`
   // lanes a row holds, at lane l, partial sums of the rows whose number has the
   // bits of l at and above `half`.
   for (int64_t half = lanes / 2; half >= 1; half /= 2) {
@@ -438,8 +438,8 @@ Value Emitter::sumLanes(Value vector) {
   auto type = dyn_cast<VectorType>(vector.getType());
   if (!type)
     return vector;
-  // A sequence of adds, not a tree of the target's choosing: same order
-  // everywhere.
+  // A sequence of adds and not a tree of the target's choice: the order is the
+  // same everywhere.
   Value sum = vector::ExtractOp::create(b, loc, vector, int64_t(0));
   for (int64_t i = 1; i < type.getNumElements(); ++i)
     sum = arith::AddFOp::create(b, loc, sum,

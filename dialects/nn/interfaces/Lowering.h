@@ -1,16 +1,16 @@
-// How an op becomes loops: the vocabulary that LoweringInterface and those beside
-// it (layout, epilogue, prologue), PointwiseInterface and ChannelReductionInterface speak.
+// How an op becomes loops: the vocabulary of LoweringInterface and the
+// interfaces beside it (layout, epilogue, prologue), of PointwiseInterface and
+// of ChannelReductionInterface.
 //
-// Memory: a tensor in lanes layout `[N, C, S...]` is a
-// `memref<N/V x S... x C x vector<V>>`; a vector holds one element of V images,
-// so a kernel reads like the scalar loops of the textbook. Where V does not
-// divide N, the last group is filled up with copies of the last image: they are
-// computed like any other, and what sums over the batch leaves them out
-// (`KernelBuilder::present`). In channels layout,
-// for single images above all, it is a `memref<N x S... x Cpad x element>`,
-// Cpad the next multiple of V; lanes past C hold anything. Everything else is
-// dense and row-major. A "block" is an index into the N/V groups of images; in
-// channels layout an image.
+// Memory: a tensor in lanes layout `[N, C, S...]` is a `memref<N/V x S... x C x
+// vector<V>>`. A vector holds one element of V images, so a kernel reads like
+// the scalar loops of the textbook. If V does not divide N, the last group is
+// filled up with copies of the last image. The copies are computed like any
+// image, and sums over the batch leave them out (`KernelBuilder::present`). In
+// channels layout, above all for single images, it is a `memref<N x S... x Cpad
+// x element>`, Cpad the next multiple of V; lanes past C hold anything.
+// Everything else is dense and row-major. A "block" is an index into the N/V
+// groups of images; in channels layout an image.
 #pragma once
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -27,64 +27,64 @@ enum class Layout { Dense, Lanes, Channels };
 
 /// The layout that a tensor type states.
 Layout layoutOf(mlir::Type type);
-/// V of a lanes or channels type, 1 of a dense one.
+/// V of a lanes or channels type; 1 for a dense one.
 int64_t lanesOf(mlir::Type type);
 /// The vectors that a tensor in lanes or channels layout is accessed by.
 mlir::VectorType vectorTypeOf(mlir::RankedTensorType type);
-/// How many of them one pixel takes: a channel each, or V channels each.
+/// The number of vectors of a pixel: one per channel, or one per V channels.
 int64_t vectorsPerPixel(mlir::RankedTensorType type);
-/// The type of a tensor's elements in memory. A tensor's element type is what is
-/// computed on, and what memory holds unless the layout names another type.
+/// The type of a tensor's elements in memory. The element type is the type of
+/// the computation. Memory has the same type unless the layout names another.
 mlir::Type storageOf(mlir::RankedTensorType type);
 /// A tensor in lanes or channels layout, with another type in memory.
 mlir::RankedTensorType withStorage(mlir::RankedTensorType type,
                                    mlir::Type storage);
-/// The buffer that holds a tensor of this type. Its elements are what kernels
-/// load and store; if memory holds another type, the memory space names it.
+/// The buffer for a tensor of this type. Kernels load and store its elements.
+/// If memory has another type, the memory space names it.
 mlir::MemRefType bufferType(mlir::RankedTensorType type);
-/// What a buffer's elements are in memory, scalars or vectors.
+/// The type of a buffer's elements in memory, scalars or vectors.
 mlir::Type storedElement(mlir::MemRefType type);
 /// Bytes of an element, a scalar or a vector. A mask has one bit per lane, and
 /// takes whole bytes.
 int64_t elementBytes(mlir::Type element);
-/// Bytes of a buffer, of the type that memory holds.
+/// Bytes of a buffer, by the type in memory.
 int64_t bufferBytes(mlir::MemRefType type);
-/// How many elements of a buffer a line of the cache holds, at least one.
+/// The number of a buffer's elements in a cache line, at least one.
 int64_t elementsPerLine(mlir::Type element);
 
 /// The layouts that an op with loops of its own reads and writes: lanes, unless
 /// it has LayoutInterface.
 Layout operandLayout(mlir::Operation *op, unsigned index);
 Layout resultLayout(mlir::Operation *op, unsigned index);
-/// Whether ops can be fused behind it (EpilogueInterface), and before operand
+/// Whether ops can be fused after it (EpilogueInterface), and before operand
 /// `index` (PrologueInterface).
 bool supportsEpilogue(mlir::Operation *op);
 bool readsOnce(mlir::Operation *op, unsigned index);
 
 /// How a kernel that walks over a formula's elements reads an operand.
 enum class Reading {
-  Element,    // its own one, in the layout of the elements
+  Element,    // an element for each, in the layout of the elements
   PerChannel, // [C], dense
   One,        // a single number, dense
   Repeated,   // along axes, dense
-  PerSample,  // the same of something with a batch, in lanes
+  PerSample,  // the same for a tensor with a batch, in lanes
 };
 Reading readingOf(mlir::Operation *formula, unsigned operand);
 /// The default of PointwiseInterface::getOperandAxes.
 llvm::SmallVector<int64_t> axesByRank(mlir::Operation *formula,
                                       unsigned operand);
 
-/// What PointwiseInterface and ChannelReductionInterface promise of shapes and
-/// element types: kernels read by them.
+/// Checks the promises of PointwiseInterface and ChannelReductionInterface
+/// about shapes and element types, on which kernels rely.
 mlir::LogicalResult verifyPointwise(mlir::Operation *op);
 mlir::LogicalResult verifyChannelReduction(mlir::Operation *op);
 
-/// On a parallel loop over tasks: how many groups of images it covers. On the
-/// loop over a task's groups: that it is that.
+/// On a parallel loop over tasks: the number of groups of images that it
+/// covers. On the loop over a task's groups: a mark.
 inline constexpr llvm::StringLiteral kBlocksAttr = "nn.blocks";
 inline constexpr llvm::StringLiteral kBlockLoopAttr = "nn.block_loop";
-/// On an op: how many vector registers its kernel's schedule shall count on,
-/// whatever the target has. For tests and measurements.
+/// On an op: the number of vector registers that its kernel's schedule counts
+/// on, whatever the target has. For tests and measurements.
 inline constexpr llvm::StringLiteral kRegistersAttr = "nn.registers";
 
 /// Arithmetic, loops and memory accesses at an insertion point; constants fold.
@@ -124,7 +124,7 @@ public:
 
   mlir::Value load(mlir::Value memref, mlir::ValueRange indices);
   void store(mlir::Value value, mlir::Value memref, mlir::ValueRange indices);
-  /// A view with neighbouring dimensions made one.
+  /// A view in which neighbouring dimensions are joined.
   mlir::Value collapse(mlir::Value memref,
                        llvm::ArrayRef<mlir::ReassociationIndices> dimensions);
   /// A vector of a buffer in lanes or channels layout; the last index counts
@@ -137,7 +137,7 @@ public:
   /// C.
   mlir::Value loadChannels(mlir::VectorType type, mlir::Value memref,
                            mlir::Value number);
-  /// Fetches the cache line of an element, for a `write` or a read to come;
+  /// Prefetches the cache line of an element, for a later `write` or read;
   /// `near`: into the first-level cache.
   void prefetch(mlir::Value memref, mlir::ValueRange indices, bool write,
                 bool near);
@@ -161,7 +161,7 @@ struct ChannelBlock {
 /// A pixel: one index per dimension of space.
 using Position = llvm::SmallVector<mlir::Value, 3>;
 
-/// What a kernel says of itself to who reads `gradmill compile --report`.
+/// A kernel's own report, for `gradmill compile --report`.
 struct KernelRemarks {
   std::string schedule; // "2 pixels x 4 channels"
   llvm::SmallVector<std::string>
@@ -170,12 +170,12 @@ struct KernelRemarks {
                                // reject the schedule
 };
 
-/// What rounding an op's algorithm may have beside that of the sum that defines
-/// it: none other, one small enough to train with, or the most that inference
+/// The rounding that an op's algorithm may have beyond that of the defining
+/// sum: none, one small enough for training, or the most that inference
 /// accepts.
 enum class Accuracy { Exact, Training, Inference };
 
-/// The kernel of one op under construction, possibly with ops fused behind it.
+/// The kernel of one op under construction, perhaps with ops fused after it.
 class KernelBuilder : public Emitter {
 public:
   using Sink = std::function<void(
@@ -188,8 +188,8 @@ public:
         target(machine), alignment(channelAlignment), sink(std::move(sink)) {}
 
   mlir::Operation *const op;
-  /// The buffer of an operand, in the layout that the op asked for; null for
-  /// one that is computed where it is read.
+  /// The buffer of an operand, in the layout that the op asked for; null if the
+  /// operand is computed where it is read.
   mlir::Value operand(unsigned i) const { return operands[i]; }
   bool isComputed(unsigned i) const { return !operands[i]; }
   /// The type that the buffer has, or would have.
@@ -198,24 +198,23 @@ public:
   /// loaded, or computed.
   mlir::Value element(unsigned i, mlir::Value block, mlir::ValueRange pixel,
                       mlir::Value channel);
-  /// The buffers that this reads, of the operand's shape: for fetching ahead.
+  /// The buffers that this reads, with the operand's shape, for prefetching.
   llvm::SmallVector<mlir::Value> sources(unsigned i) const;
   /// The buffer of a dense result; null for one handed over by `emit`.
   mlir::Value result(unsigned i) const { return results[i]; }
-  /// What is compiled for. Its registers may be fewer than there are, where a
-  /// schedule for all of them has been rejected.
+  /// The target. It may have fewer registers than the machine if a schedule for
+  /// all of them was rejected.
   const Machine &machine() const { return target; }
   /// Vector registers: what a tile of accumulators must fit in.
   int64_t vectorRegisters() const { return target.registers; }
-  /// What is fused behind prefers channel blocks that start at multiples of
-  /// this.
+  /// The epilogue prefers channel blocks that start at multiples of this.
   int64_t channelAlignment() const { return alignment; }
   /// Scratch memory that lives as long as this kernel, shared by its tasks.
   mlir::Value scratch(mlir::MemRefType type);
 
-  /// Into how many partial results `blocks` groups of images are split. Depends
-  /// on nothing but their number: this is what makes results bitwise equal for
-  /// every thread count.
+  /// The number of partial results into which `blocks` groups of images are
+  /// split. It depends on nothing but their number. So results are bitwise
+  /// equal for every number of threads.
   static int64_t taskCount(int64_t blocks);
   /// Runs `body(task, begin, end)` in parallel, each for a range of blocks.
   void forEachTask(int64_t blocks,
@@ -223,8 +222,7 @@ public:
                                            mlir::Value end)>
                        body);
   /// The loop over the blocks of a task. Lanes buffers may be accessed at this
-  /// block only: then kernels that follow one another can be merged, block by
-  /// block.
+  /// block only. Then consecutive kernels can be merged, block by block.
   void loopBlocks(mlir::Value begin, mlir::Value end,
                   llvm::function_ref<void(mlir::Value block)> body);
   /// forEachTask with loopBlocks.
@@ -235,8 +233,8 @@ public:
                        llvm::function_ref<void(mlir::Value)> body);
 
   /// Hands over elements of result 0, for each pixel one vector per channel of
-  /// the block: values[pixel * channels.count + j]. Of each group of images the
-  /// first pixel handed over must be pixel 0.
+  /// the block: values[pixel * channels.count + j]. The first pixel of each
+  /// group of images must be pixel 0.
   void emitTile(mlir::Value block, llvm::ArrayRef<Position> pixels,
                 ChannelBlock channels, llvm::ArrayRef<mlir::Value> values) {
     sink(*this, block, pixels, channels, values);
@@ -251,43 +249,44 @@ public:
                            llvm::function_ref<void(ChannelBlock)> body,
                            int64_t width = 4);
 
-  /// How the loops are cut, in words: tile, order, what stays in registers.
+  /// How the loops are cut, for people: tile, order, values in registers.
   void setSchedule(std::string text) { remarks.schedule = std::move(text); }
-  /// A reason why part of the kernel is not at full speed; said once.
+  /// Why part of the kernel is not at full speed; a repeated reason counts
+  /// once.
   void note(std::string text) {
     if (!llvm::is_contained(remarks.notes, text))
       remarks.notes.push_back(std::move(text));
   }
-  /// Vectors that an innermost loop keeps in memory are known and measured to
-  /// cost less than a schedule without: why.
+  /// Declares that the vectors which an innermost loop keeps in memory cost
+  /// less, as measured, than a schedule without them; `why` gives the reason.
   void acceptSpills(std::string why) {
     remarks.spillsAccepted = true;
     note("vectors may be kept in memory: " + std::move(why));
   }
   KernelRemarks remarks;
 
-  /// For each image of a group of a tensor in lanes layout, whether the batch
-  /// has it, as a vector of i1; null where V divides the batch.
+  /// Which images of a group the batch really has, as a vector of i1, for a
+  /// tensor in lanes layout; null if V divides the batch.
   mlir::Value presentImages(mlir::RankedTensorType type, mlir::Value block);
-  /// One element of each image of a group, with 0 for the copies that fill the
-  /// last group up. Every sum over the batch needs it, on one factor of each
+  /// One element of each image of a group, with 0 for the copies that fill up
+  /// the last group. Every sum over the batch needs it, on one factor of each
   /// product.
   mlir::Value present(mlir::Value vector, mlir::Value block);
 
-  /// Says that `emit` will soon be called there, so that the memory it will
-  /// touch is fetched meanwhile. For kernels that hand over in bursts.
+  /// Announces a later call of `emit` there, so that its memory is fetched
+  /// meanwhile. For kernels that hand over results in bursts.
   void announce(mlir::Value block, mlir::ValueRange spatial,
                 ChannelBlock channels) {
     if (onAnnounce)
       onAnnounce(*this, block, spatial, channels);
   }
 
-  /// Which algorithms may be chosen.
+  /// The algorithms that may be chosen.
   Accuracy accuracy = Accuracy::Exact;
 
   // The task under construction, for partial sums.
   mlir::Value task, taskBegin, taskEnd;
-  /// How an operand without a buffer is computed, and from what.
+  /// How an operand without a buffer is computed, and from which values.
   std::function<mlir::Value(KernelBuilder &, unsigned, mlir::Value block,
                             mlir::ValueRange pixel, mlir::Value channel)>
       onElement;
@@ -322,12 +321,13 @@ public:
   mlir::Location loc() { return e.loc; }
   Emitter &emitter() { return e; }
   int64_t size() const { return count; }
-  /// The type computed on: a vector with one element per lane, or a scalar.
+  /// The type of the computation: a vector with one element per lane, or a
+  /// scalar.
   mlir::Type type() const { return elementType; }
   /// Element `j` of the block of operand `i`; per-channel and 0-d operands are
   /// splat.
   mlir::Value operand(unsigned i, int64_t j) { return load(i, j); }
-  /// A 0-d operand as the scalar that it is.
+  /// A 0-d operand as a scalar.
   mlir::Value scalar(unsigned i) { return raw(i, 0); }
   void setResult(unsigned i, int64_t j, mlir::Value value) {
     out[i][j] = value;
@@ -339,7 +339,7 @@ public:
   /// Computes every element of the block on its own.
   void emitElements(Element formula);
 
-  // Where the block is; null in dense layout.
+  // The place of the block; null in dense layout.
   mlir::Value imageBlock; // group of images
   Position spatial;       // in the image
   ChannelBlock channels;
@@ -356,9 +356,9 @@ private:
 /// The end of a channel reduction, for one channel.
 class ReductionFinalizer : public Emitter {
 public:
-  /// `accumulators(k, task)` loads a partial sum (a vector), `elements(task)`
-  /// says how many elements went into each of its lanes, as a vector of floats;
-  /// 0 for some of them only if `someEmpty`.
+  /// `accumulators(k, task)` loads a partial sum (a vector). `elements(task)`
+  /// gives the number of elements in each of its lanes, as a vector of floats;
+  /// some may be 0 only if `someEmpty`.
   ReductionFinalizer(
       Emitter &e, int64_t tasks, double total, mlir::Type scalar,
       std::function<mlir::Value(unsigned, mlir::Value)> accumulator,
@@ -373,8 +373,8 @@ public:
   /// Elements per channel: batch times space.
   double elementCount() const { return total; }
   mlir::Type scalarType() const { return scalar; }
-  /// Sums `term` over all partial sums and lanes. `term` sees the accumulators
-  /// of one task and how many elements each lane holds, as vectors.
+  /// Sums `term` over all partial sums and lanes. `term` gets the accumulators
+  /// of one task and the number of elements in each lane, as vectors.
   mlir::Value
   sum(llvm::function_ref<mlir::Value(mlir::ValueRange acc, mlir::Value n)> term,
       unsigned accumulatorCount);

@@ -6,13 +6,13 @@ namespace gradmill::nn {
 
 static constexpr int64_t KiB = 1024;
 
-// Caches are the smallest of current machines of the kind: a tile that is too
-// small costs little, one that leaves its cache much. Measured on hardware:
-// avx2, and of avx512 some tiles; with the 48 KiB and 2 MiB of that CPU its
-// kernels were no faster. The others follow from the vendors' optimization
-// guides. Without FMA (x86-64) a multiply-add is a multiplication and an
-// addition, which the same two units take in turn on older cores and which four
-// units share on newer ones: two a cycle, as for the others.
+// Cache sizes are the smallest of current machines of the kind: a tile that is
+// too small costs little, one that leaves its cache much. Measured on hardware:
+// avx2, and some tiles of avx512; with the 48 KiB and 2 MiB of that CPU its
+// kernels were no faster. The others follow the vendors' optimization guides.
+// Without FMA (x86-64) a multiply-add is a multiplication and an addition.
+// Older cores compute these on the same two units in turn, and newer ones share
+// four units: two a cycle, as for the others.
 static constexpr Machine kMachines[] = {
     {"avx512", 64, 32, 2, 2, 4, 32 * KiB, 1024 * KiB},
     {"avx2", 32, 16, 2, 2, 4, 32 * KiB, 512 * KiB},

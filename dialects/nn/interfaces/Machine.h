@@ -1,6 +1,6 @@
-// What schedules know of the machine that is compiled for, as numbers. The table
-// is in Machine.cpp. Only a schedule that has measured a tile to be better than
-// what the numbers say asks for the name.
+// The target machine in numbers, for schedules. The table is in Machine.cpp. A
+// schedule asks for the name only if a measured tile is better than what the
+// numbers give.
 #pragma once
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -17,8 +17,8 @@ struct Machine {
   int64_t l1Bytes, l2Bytes;       // of data, for one core
 
   /// Cycles of a step with `products` multiply-adds and `loaded` vectors from
-  /// memory: as many sums as units times latency are needed to keep the units
-  /// busy.
+  /// memory. To keep the units busy, a step needs as many sums as units times
+  /// latency.
   double cycles(double products, double loaded) const {
     return std::max({products / multiplyAdds, loaded / loads, double(latency)});
   }
@@ -30,11 +30,11 @@ struct Machine {
   }
 };
 
-/// All that there are, the widest vectors first.
+/// All machines, the widest vectors first.
 llvm::ArrayRef<Machine> machines();
 /// By name; null if there is none.
 const Machine *findMachine(llvm::StringRef name);
-/// What tests and passes that are run by hand compile for: AVX2.
+/// The target of tests, and of passes that are run by hand: AVX2.
 const Machine &defaultMachine();
 
 } // namespace gradmill::nn

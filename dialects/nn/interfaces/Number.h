@@ -1,4 +1,4 @@
-// Formulas as one writes them: operators on a Number emit arithmetic.
+// Lets formulas be written as formulas: operators on a Number emit arithmetic.
 #pragma once
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -6,7 +6,7 @@
 
 namespace gradmill::nn {
 
-/// A scalar, or a vector of which each element is computed alike.
+/// A scalar, or a vector whose elements are computed alike.
 class Number {
 public:
   Number(Emitter &e, mlir::Value value) : e(&e), value(value) {}

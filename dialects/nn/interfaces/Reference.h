@@ -24,8 +24,7 @@ struct RefTensor {
     return n;
   }
   int64_t dim(unsigned i) const { return shape[i]; }
-  /// Element [i0, i1, ...]; fewer indices than dimensions index a prefix of
-  /// zeros behind.
+  /// Element [i0, i1, ...]. Missing indices count as 0, at the end.
   double &at(llvm::ArrayRef<int64_t> index) { return data[offset(index)]; }
   double at(llvm::ArrayRef<int64_t> index) const { return data[offset(index)]; }
 
@@ -38,7 +37,7 @@ private:
   }
 };
 
-/// An operand as it is repeated to `shape` by NumPy's rule: element i of that.
+/// An operand repeated to `shape` by NumPy's rule: its element i.
 class BroadcastReader {
 public:
   BroadcastReader(const RefTensor &tensor, llvm::ArrayRef<int64_t> shape)
@@ -52,7 +51,7 @@ public:
       own *= size;
     }
   }
-  /// Where element i of the shape lies in the tensor.
+  /// The place in the tensor of element i of the shape.
   size_t offset(size_t i) const {
     size_t o = 0;
     for (const Axis &axis : axes)

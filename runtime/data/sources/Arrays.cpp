@@ -148,7 +148,7 @@ bool hasPart(const ArrayFile &file, Part part) {
                      });
 }
 
-// What of a file to train or to test with.
+// The parts of a file for training and test.
 Part choosePart(const ArrayFile &file, bool test) {
   static constexpr Part toTrain[] = {kTrainPart, kWholePart, kTestPart, kValidationPart};
   static constexpr Part toTest[] = {kTestPart, kValidationPart, kWholePart, kTrainPart};

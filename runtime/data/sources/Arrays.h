@@ -19,7 +19,7 @@ struct NamedArray {
   ElementType type;
   std::vector<int64_t> shape; // [samples, ...]
   const uint8_t *data = nullptr;
-  uint64_t bytes = 0; // what the shape and the type say
+  uint64_t bytes = 0; // as computed from the shape and the type
 };
 
 struct ArrayFile {

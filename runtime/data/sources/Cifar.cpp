@@ -56,7 +56,8 @@ bool holds(const Layout &layout, const std::string &path) {
          isRegularFile(joinPath(place, layout.test));
 }
 
-// One name a line; none if the file does not have as many as there are classes.
+// One name a line; none if the file has another number of names than there are
+// classes.
 std::vector<std::string> readNames(const std::string &path, size_t classes) {
   Result<std::vector<uint8_t>> file = readFile(path, 1 << 16);
   if (!file)

@@ -1,4 +1,4 @@
-// csv: a row is a sample, a column or a group of columns goes to a port.
+// csv: a row is a sample; a column or a group of columns goes to a port.
 #include "core/Text.h"
 #include "data/Elements.h"
 #include "data/sources/CsvTable.h"
@@ -103,7 +103,8 @@ private:
     return column;
   }
 
-  // Classes are in the order of their texts, or as in training.
+  // Classes are in the order of their texts, or in the order of the training
+  // set.
   Status numberClasses(CsvColumn &from, Column &column, const Column *trained) {
     std::vector<int64_t> numberOf(from.texts.size());
     if (trained)

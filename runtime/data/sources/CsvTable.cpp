@@ -14,9 +14,9 @@
 namespace gradmill::rt {
 namespace {
 
-// [-]DIGITS[.DIGITS] of at most 15 digits is a quotient of two exact numbers,
-// which the division rounds once. Everything else asks the library, which is
-// much slower.
+// [-]DIGITS[.DIGITS] with at most 15 digits is a quotient of two exact numbers,
+// and the division rounds once. Everything else goes through the library, which
+// is much slower.
 bool parseShort(const std::string &text, double &value) {
   size_t i = text[0] == '-';
   int64_t digits = 0, scale = 1;

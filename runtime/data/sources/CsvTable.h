@@ -1,5 +1,5 @@
-// The columns of a CSV file, typed by what they hold: whole numbers, numbers,
-// or text, which becomes class numbers in the order of the texts.
+// The columns of a CSV file, typed by their contents: whole numbers, numbers,
+// or text. Text becomes class numbers in the order of the texts.
 #pragma once
 
 #include "core/Error.h"

@@ -2,7 +2,8 @@
 
 namespace gradmill::rt {
 
-// A column takes some hundred bytes, a field of a hostile file only one.
+// A column takes some hundred bytes in memory; a field of a hostile file takes
+// one.
 static constexpr size_t kMaxFields = 65536;
 
 CsvText::CsvText(std::string_view text, char delimiter)

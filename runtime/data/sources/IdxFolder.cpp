@@ -1,4 +1,4 @@
-// idx: folders with files as MNIST's (Idx.h).
+// idx: folders with files like MNIST's (Idx.h).
 #include "data/Idx.h"
 #include "data/Source.h"
 #include "files/Paths.h"
@@ -13,7 +13,7 @@ constexpr SourceOption kOptions[] = {
     {"prefix", "NAME: of the files, as in NAME-train-images-idx3-ubyte"},
 };
 
-// Also if a file is missing, which is the better thing to say then.
+// Also if a file is missing; the error about that is then the better one.
 bool recognizes(const std::string &path) {
   if (!isDirectory(path))
     return false;

@@ -15,8 +15,8 @@ struct Fields {
   std::optional<std::vector<int64_t>> shape;
 };
 
-// Reads the dictionary from its beginning to its end; anything unexpected is a
-// failure, so that no key is found inside of another one's value.
+// Reads the dictionary from beginning to end. Anything unexpected is a failure,
+// so no key is found inside of another one's value.
 class Parser {
 public:
   explicit Parser(std::string_view text) : text(text) {}

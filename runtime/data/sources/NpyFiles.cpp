@@ -31,7 +31,7 @@ Status addArray(const std::string &path, const std::string &name,
   return ok;
 }
 
-// A folder, too, is one file of arrays.
+// A folder also counts as one file of arrays.
 Result<ArrayFile> readNpy(const std::string &path, const DataOptions &) {
   std::vector<std::string> paths{path};
   if (isDirectory(path))

@@ -6,7 +6,7 @@
 namespace gradmill::rt {
 namespace {
 
-// "F32", "BF16", "U8"; a type that is not read has no bytes.
+// "F32", "BF16", "U8"; a type that is not read has size 0.
 ElementType typeNamed(const std::string &name) {
   if (name == "BF16")
     return {'g', 2};

@@ -1,6 +1,6 @@
-// The files in a zip archive, as NumPy's savez writes it: stored or deflated,
-// below 4 GiB, not encrypted. Read by the directory at its end; each file's
-// length and checksum are checked.
+// The files in a zip archive as NumPy's savez writes it: stored or deflated,
+// below 4 GiB, not encrypted. They are found through the directory at the end
+// of the archive. Each file's length and checksum are checked.
 #pragma once
 
 #include "core/Error.h"

@@ -16,20 +16,23 @@ bool isMap(Value value) {
   return type && type.getRank() == 4 && isa<FloatType>(type.getElementType());
 }
 
-// The scores that become probabilities behind; the output itself if none do.
-Value scoresOf(Value output) {
-  for (Value value = output; Operation *op = value.getDefiningOp();) {
+// Leaves out the softmax that makes probabilities of the scores, also where views
+// follow it.
+void useScores(OpOperand &output) {
+  OpOperand *use = &output;
+  while (Operation *op = use->get().getDefiningOp()) {
     auto meaning = dyn_cast<nn::MeaningInterface>(op);
     if (!meaning || op->getNumOperands() == 0)
-      return output;
-    value = op->getOperand(0);
-    if (!isa<nn::ViewInterface>(op))
-      return meaning.getMeaning() != nn::Meaning::Scores &&
-                     shapeOf(value) == shapeOf(output)
-                 ? value
-                 : output;
+      return;
+    if (isa<nn::ViewInterface>(op)) {
+      use = &op->getOpOperand(0);
+      continue;
+    }
+    if (meaning.getMeaning() != nn::Meaning::Scores &&
+        op->getOperand(0).getType() == use->get().getType())
+      use->set(op->getOperand(0));
+    return;
   }
-  return output;
 }
 
 std::string nameOf(Operation *op) {
@@ -53,14 +56,12 @@ public:
       if (name.empty() || find(name))
         name = kind.str() + "_" + std::to_string(++counts[kind]);
       all.push_back({name, &op});
+      byName.try_emplace(name, &op);
     }
   }
 
   Operation *find(StringRef name) const {
-    for (const auto &[known, op] : all)
-      if (known == name)
-        return op;
-    return nullptr;
+    return byName.lookup(name);
   }
 
   rt::Error unknown(StringRef option, StringRef name, StringRef want,
@@ -70,6 +71,11 @@ public:
       if (fits(op))
         known.push_back(each);
     std::string hint = rt::nearest(name.str(), known);
+    constexpr size_t kMostNames = 50;
+    if (known.size() > kMostNames) {
+      known.resize(kMostNames);
+      known.push_back("...");
+    }
     std::string text = (option + " " + name + ": " +
                         (find(name) ? "the layer gives no " + want.str()
                                     : "there is no such layer") +
@@ -80,6 +86,7 @@ public:
   }
 
   std::vector<std::pair<std::string, Operation *>> all;
+  llvm::StringMap<Operation *> byName;
 };
 
 bool givesMap(Operation *op) {
@@ -115,7 +122,7 @@ rt::Result<Prepared> prepare(ModuleOp module, func::FuncOp func,
   Prepared prepared;
   auto name = func.getArgAttrOfType<StringAttr>(0, "nn.name");
   prepared.image = name ? name.str() : "input";
-  end->setOperand(0, scoresOf(end->getOperand(0)));
+  useScores(end->getOpOperand(0));
   if (auto loss = module.lookupSymbol<func::FuncOp>("loss"))
     loss.erase(); // of the output that was
   Layers layers(func);

@@ -164,7 +164,9 @@ Canvas contactSheet(std::vector<Cell> cells, int64_t columns, int64_t side) {
   auto count = int64_t(cells.size());
   columns = std::min(columns, std::max<int64_t>(count, 1));
   int64_t rows = std::max<int64_t>((count + columns - 1) / columns, 1);
-  Canvas sheet(rows * (cellHeight + gap) + gap, columns * (cellWidth + gap) + gap);
+  constexpr uint8_t ground = 228; // neither black nor white, as pictures are
+  Canvas sheet(rows * (cellHeight + gap) + gap, columns * (cellWidth + gap) + gap,
+               ground);
   for (int64_t i = 0; i < count; ++i) {
     int64_t top = gap + i / columns * (cellHeight + gap);
     int64_t left = gap + i % columns * (cellWidth + gap), x = left, below = top;

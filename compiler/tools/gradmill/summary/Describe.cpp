@@ -148,16 +148,17 @@ std::vector<std::string> pathsOf(ArrayRef<Operation *> ops) {
     size_t dot = path.rfind('.');
     return dot == StringRef::npos ? StringRef() : path.take_front(dot + 1);
   };
+  // The nearest names in front and behind.
+  std::vector<StringRef> before(ops.size()), after(ops.size());
+  for (size_t i = 1; i < ops.size(); ++i)
+    before[i] = paths[i - 1].empty() ? before[i - 1] : StringRef(paths[i - 1]);
+  for (size_t i = ops.size(); i-- > 1;)
+    after[i - 1] = paths[i].empty() ? after[i] : StringRef(paths[i]);
   std::vector<std::string> filled = paths;
   for (size_t i = 0; i < ops.size(); ++i) {
     if (!paths[i].empty())
       continue;
-    std::string before, after;
-    for (size_t k = i; k-- > 0 && before.empty();)
-      before = paths[k];
-    for (size_t k = i + 1; k < ops.size() && after.empty(); ++k)
-      after = paths[k];
-    StringRef one = blockOf(before), two = blockOf(after);
+    StringRef one = blockOf(before[i]), two = blockOf(after[i]);
     size_t common = 0;
     for (size_t c = 0; c < std::min(one.size(), two.size()) && one[c] == two[c];
          ++c)

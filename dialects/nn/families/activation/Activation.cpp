@@ -1,5 +1,5 @@
-// Shapes, attributes and gradients of activations. What each of them computes
-// is in Formulas.h, what is the same for all of them in Activation.td.
+// Shapes, attributes and gradients of activations. Formulas.h has the formulas,
+// Activation.td what all activations share.
 #include "Activation.h"
 #include "Formulas.h"
 
@@ -36,7 +36,7 @@ static LogicalResult checkApproximate(std::optional<Location> loc,
 static bool isNegative(const APFloat &value) { return asDouble(value) < 0; }
 
 // The op "nn.X_backward" with the attributes of "nn.X", on the cotangent and
-// what the adjoint reads beside it.
+// the value that the adjoint reads.
 static Value buildAdjoint(Operation *op, Value saved, Gradient &g) {
   OperationState state(g.loc(),
                        (op->getName().getStringRef() + "_backward").str());

@@ -154,7 +154,7 @@ def NN_TanhBackwardOp : NN_ActivationBackwardOp<"tanh_backward"> {
 def NN_SiluOp : NN_ActivationOp<"silu"> {
   let summary = "x*sigmoid(x)";
   let description = [{
-    As `torch.nn.functional.silu`; also called swish. Of minus infinity it is a NaN there, too.
+    As `torch.nn.functional.silu`; also called swish. At minus infinity both give a NaN.
 
     Example: `%y = nn.silu %x : tensor<128x16x26x26xf32>`
   }];
@@ -206,7 +206,7 @@ def NN_GeluOp : NN_ActivationOp<"gelu", Gelu.attrs, "getInput()", Gelu.check> {
   }];
 }
 def NN_GeluBackwardOp : NN_ActivationBackwardOp<"gelu_backward", Gelu.attrs, Gelu.check> {
-  let summary = "the cotangent of gelu's input, of which it is computed";
+  let summary = "the cotangent of gelu's input, computed from the input";
 }
 
 class SoftplusAttributes {

@@ -1,6 +1,6 @@
-// What each activation is: the formula as it is emitted and, beside it, the
-// naive reference that it must match; then both of the adjoint. Kinks, NaNs and
-// infinities are as in PyTorch.
+// The activations: for each the emitted formula and, beside it, the naive
+// reference that it must match; then both for the adjoint. Kinks, NaNs and
+// infinities behave as in PyTorch.
 #pragma once
 #include "Activation.h"
 #include "nn/interfaces/Number.h"
@@ -16,7 +16,7 @@ inline double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 //===-- relu --------------------------------------------------------------===//
 
-// A NaN goes through, in both directions. One max instruction on x86.
+// A NaN stays a NaN, in both directions. One max instruction on x86.
 inline Number formula(ReluOp, Number x) {
   Number zero = x.like(0);
   return select(x < zero, zero, x);
@@ -49,8 +49,8 @@ inline double reference(Relu6BackwardOp, double dy, double y) {
 
 //===-- leaky_relu --------------------------------------------------------===//
 
-// Saved is the output, which is positive where x is, or, with a negative slope,
-// the input.
+// The adjoint reads the output, which is positive where x is, or, with a
+// negative slope, the input.
 inline Number formula(LeakyReluOp op, Number x) {
   return select(x > 0, x, x * asDouble(op.getNegativeSlope()));
 }
@@ -66,8 +66,8 @@ inline double reference(LeakyReluBackwardOp op, double dy, double saved) {
 
 //===-- elu ---------------------------------------------------------------===//
 
-// Saved is the output y, alpha*exp(x) = y + alpha, or, with a negative alpha,
-// the input.
+// The adjoint reads the output y, with alpha*exp(x) = y + alpha, or, with a
+// negative alpha, the input.
 inline Number formula(EluOp op, Number x) {
   return select(x < 0, expm1(x) * asDouble(op.getAlpha()), x);
 }
@@ -141,7 +141,7 @@ inline double reference(HardswishBackwardOp, double dy, double x) {
 
 //===-- gelu --------------------------------------------------------------===//
 
-// (1 + tanh(u))/2 is sigmoid(2u), which takes one exponential and loses no
+// (1 + tanh(u))/2 is sigmoid(2u). That takes one exponential and loses no
 // digits where tanh is close to -1.
 inline constexpr double kSqrtHalf = 0.70710678118654752440;    // sqrt(1/2)
 inline constexpr double kSqrt2OverPi = 0.79788456080286535588; // sqrt(2/pi)
@@ -203,8 +203,8 @@ inline double reference(SoftplusBackwardOp op, double dy, double x) {
 
 //===-- mish --------------------------------------------------------------===//
 
-// With e = exp(x), tanh(log(1 + e)) = (e^2 + 2e)/(e^2 + 2e + 2); 1 where that
-// overflows or is rounded to 1.
+// With e = exp(x), tanh(log(1 + e)) = (e^2 + 2e)/(e^2 + 2e + 2); 1 where this
+// overflows or rounds to 1.
 inline Number tanhSoftplus(Number x) {
   Number e = exp(x), w = e * (e + 2);
   return select(x > 20, 1, w / (w + 2));

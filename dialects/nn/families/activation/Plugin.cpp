@@ -4,7 +4,7 @@
 
 using namespace gradmill::nn;
 
-// What the fuzzer does not find out by itself: attributes, and weights for all
+// Samples that the fuzzer cannot derive: attributes, and weights for all
 // channels. The other ops have neither.
 static void addSamples(gradmill::Registry &registry) {
   auto some = [](Sampler &s) { return 0.25 * double(s.between(-4, 12)); };

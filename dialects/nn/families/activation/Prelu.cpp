@@ -1,5 +1,5 @@
-// prelu: y = x where x > 0, else w[c]*x; dw[c] = sum of dy*x where not x > 0. Of
-// a weight for all channels the cotangents are summed at the end.
+// prelu: y = x where x > 0, else w[c]*x; dw[c] = sum of dy*x where not x > 0.
+// For a single weight the cotangents are summed at the end.
 #include "Activation.h"
 #include "nn/interfaces/Number.h"
 

@@ -72,15 +72,15 @@ void afterLastLayer(Advisor &a) {
 void poolNearOutput(Advisor &a) {
   for (Operation *op : a.layers()) {
     std::optional<int64_t> behind = a.layersBehind(op->getResult(0));
-    if (!isPool(op) || !behind || *behind >= kApart)
+    if (!isPool(op) || !behind || *behind >= kApart || Advisor::dataOf(op).empty())
       continue;
     Value in = Advisor::dataOf(op)[0];
     a.report(op,
              llvm::formatv("{0} makes {1} of {2}, and {3} follows before the output: "
                            "what it throws away is gone",
                            Advisor::nameOf(op),
-                           sizesText(Advisor::shapeOf(op->getResult(0)).drop_front()),
-                           sizesText(Advisor::shapeOf(in).drop_front()),
+                           pixelsText(op->getResult(0)),
+                           pixelsText(in),
                            layerCount(*behind))
                  .str(),
              llvm::formatv("pool earlier, at least {0} layers before the output; "
@@ -119,9 +119,9 @@ void poolNearPool(Advisor &a) {
              llvm::formatv("between {0}, which gives {1}, and {2}, which gives {3}, "
                            "stands {4}",
                            Advisor::nameOf(op),
-                           sizesText(Advisor::shapeOf(op->getResult(0)).drop_front()),
+                           pixelsText(op->getResult(0)),
                            Advisor::nameOf(next),
-                           sizesText(Advisor::shapeOf(next->getResult(0)).drop_front()),
+                           pixelsText(next->getResult(0)),
                            layerCount(between))
                  .str(),
              llvm::formatv("put at least {0} convolutions between them", kApart).str());
@@ -130,7 +130,7 @@ void poolNearPool(Advisor &a) {
 
 void softmaxTwice(Advisor &a) {
   for (Operation *op : a.layers()) {
-    if (!normalizes(op))
+    if (!normalizes(op) || Advisor::dataOf(op).empty())
       continue;
     Value in = Advisor::dataOf(op)[0];
     Meaning before = meaningOf(in);

@@ -36,8 +36,8 @@ void accuracyJumps(nn::Advisor &a);
 
 /// "12.5 %"
 std::string percent(double share);
-/// "5x5"
-std::string sizesText(llvm::ArrayRef<int64_t> sizes);
+/// "5x5" of [C, 5, 5]; "" of what has no pixels.
+std::string pixelsText(mlir::Value value);
 /// Layers of one tensor that leave every element at its place, or move it: a
 /// formula, a view, dropout; not a sum of two branches.
 bool passesOn(mlir::Operation *op);

@@ -11,7 +11,10 @@ std::string percent(double share) {
   return llvm::formatv("{0:f1} %", 100 * share).str();
 }
 
-std::string sizesText(ArrayRef<int64_t> sizes) { return shapeText(sizes); }
+std::string pixelsText(Value value) {
+  ArrayRef<int64_t> shape = Advisor::shapeOf(value);
+  return shape.empty() ? "" : shapeText(shape.drop_front());
+}
 
 bool passesOn(Operation *op) {
   return Advisor::dataOf(op).size() == 1 && op->getNumResults() == 1 &&
@@ -70,7 +73,7 @@ void flattenLinear(Advisor &a) {
                            "reads each of the {4} pixels of {5} channels apart",
                            Advisor::nameOf(layer), count,
                            percent(double(count) / double(a.parameters())),
-                           a.parameters(), sizesText(Advisor::shapeOf(picture).drop_front()),
+                           a.parameters(), pixelsText(picture),
                            channels)
                  .str(),
              llvm::formatv("global_avg_pool | conv2d({0}, 1) | flatten has {1}, {2} "
@@ -127,7 +130,7 @@ void squeezeByWindow(Advisor &a) {
              llvm::formatv("{0} brings {1} channels to {2} by a window of {3}: {4} "
                            "parameters, and a 1x1 convolution does it with {5}",
                            Advisor::nameOf(op), before, after,
-                           sizesText(window.getWindowExtent()), count, before * after)
+                           shapeText(window.getWindowExtent()), count, before * after)
                  .str(),
              llvm::formatv("conv2d({0}, 1) in its place; windows where the channels "
                            "stay or become more",

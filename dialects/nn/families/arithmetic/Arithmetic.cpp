@@ -47,7 +47,7 @@ Value selected(OpBuilder &b, Location loc, Value condition, Value x, Value y) {
 double pow0(double x, double y) { return std::pow(x, y); }
 } // namespace
 
-// An op of one instruction, or call.
+// An op that is one instruction, or one call.
 #define GRADMILL_FORMULA(OP, INSTRUCTION, REFERENCE)                           \
   void OP::emitElement(OpBuilder &b, Location loc, ValueRange operands,        \
                        SmallVectorImpl<Value> &results) {                      \
@@ -80,7 +80,7 @@ void SignOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
                          SmallVectorImpl<Value> &results) {
   Value x = operands[0];
   auto of = [&](double value) { return constant(b, loc, x.getType(), value); };
-  Value zero = of(0); // and what is neither above nor below it: 0 or NaN
+  Value zero = of(0); // neither above nor below zero: 0 or NaN
   Value positive =
       selected(b, loc, compared(b, loc, arith::CmpFPredicate::OGT, x, zero),
                of(1), x);

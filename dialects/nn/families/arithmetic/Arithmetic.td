@@ -1,4 +1,4 @@
-// Arithmetic, element by element. Shapes go together by NumPy's rule.
+// Arithmetic, element by element. Shapes are combined by NumPy's rule.
 include "nn/NNBase.td"
 
 class NN_BinaryOp<string mnemonic, list<Trait> traits = []>
@@ -68,9 +68,9 @@ def NN_MaximumOp : NN_BinaryOp<"maximum", [Commutative]> {
 def NN_PowOp : NN_BinaryOp<"pow"> {
   let summary = "lhs to the power of rhs";
   let description = [{
-    As C's `pow`. It is slow, a call for each element: a square is `nn.mul %x, %x`, a root
-    `nn.sqrt`. The derivative by the base is 0 where the exponent is 0, that by the exponent
-    is 0 where the base is 0 and the exponent is not negative, as in PyTorch.
+    As C's `pow`. It is slow, a call for each element. Use `nn.mul %x, %x` for a square and
+    `nn.sqrt` for a root. As in PyTorch, the derivative by the base is 0 where the exponent is
+    0, and that by the exponent is 0 where the base is 0 and the exponent is not negative.
 
     Constraint: [pow_c1] the shapes go together.
   }];
@@ -83,10 +83,10 @@ class NN_PowBackwardOp<string mnemonic> : NN_BroadcastingOp<mnemonic, [CompilerO
   }];
 }
 def NN_PowBackwardBaseOp : NN_PowBackwardOp<"pow_backward_base"> {
-  let summary = "the cotangent of pow's base, before sums over what was repeated";
+  let summary = "the cotangent of pow's base, before sums over repeated dimensions";
 }
 def NN_PowBackwardExponentOp : NN_PowBackwardOp<"pow_backward_exponent"> {
-  let summary = "the cotangent of pow's exponent, before sums over what was repeated";
+  let summary = "the cotangent of pow's exponent, before sums over repeated dimensions";
 }
 
 def NN_CompareOp : NN_BinaryOp<"compare"> {
@@ -107,8 +107,8 @@ def NN_CompareOp : NN_BinaryOp<"compare"> {
 def NN_WhereOp : NN_BroadcastingOp<"where", [DeclareOpInterfaceMethods<GradientInterface>]> {
   let summary = "lhs where the condition is not 0, else rhs";
   let description = [{
-    What is not taken has no influence: an infinity or a NaN there stays there, backwards,
-    too.
+    The operand that is not taken has no influence, even if it is infinite or a NaN. The same
+    holds for the gradient.
 
     Constraint: [where_c1] the shapes go together.
 

@@ -1,5 +1,5 @@
-// Adjoints, written in the family's own ops. What was repeated is summed
-// (sumLike).
+// Adjoints, written in the family's own ops. Cotangents of repeated operands
+// are summed (sumLike).
 #include "Arithmetic.h"
 
 using namespace mlir;
@@ -7,7 +7,7 @@ using namespace gradmill::nn;
 
 namespace {
 
-// A cotangent of operand `i`, before sums over what was repeated.
+// A cotangent of operand `i`, before the sum over repeated dimensions.
 template <typename Build> void give(Gradient &g, Operation *op, unsigned i, Build build) {
   if (g.needs(i))
     g.set(i, sumLike(g.builder, g.loc(), build(), op->getOperand(i)));
@@ -33,7 +33,8 @@ Value div(Gradient &g, Value x, Value y) {
   return DivOp::create(g.builder, g.loc(), x, y);
 }
 
-// Of minimum and maximum: where `wins` holds all, where both are equal half.
+// The adjoint of minimum and maximum: all of the cotangent where `wins` holds,
+// half where both are equal.
 LogicalResult extremeGradient(Gradient &g, Operation *op, StringRef wins) {
   for (unsigned i : {0, 1})
     give(g, op, i, [&] {
@@ -63,7 +64,7 @@ LogicalResult MulOp::buildGradient(Gradient &g) {
 }
 
 LogicalResult DivOp::buildGradient(Gradient &g) {
-  Value quotient = div(g, g.cotangent(), getRhs()); // dead if nobody needs it
+  Value quotient = div(g, g.cotangent(), getRhs()); // dead if nothing needs it
   give(g, *this, 0, [&] { return quotient; });
   give(g, *this, 1, [&] { return scaled(g, mul(g, quotient, getOutput()), -1); });
   return success();

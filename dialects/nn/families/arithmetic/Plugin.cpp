@@ -4,8 +4,8 @@
 
 using namespace gradmill::nn;
 
-// Behind the value at hand, another or a parameter that is repeated to its
-// shape, or to which both are.
+// With the current value: another value, or a parameter; one is repeated to the
+// other's shape, or both are.
 static mlir::Value other(Sampler &s) {
   llvm::SmallVector<int64_t> shape(s.shape());
   if (s.chance(40))
@@ -48,7 +48,7 @@ GRADMILL_PLUGIN(arithmetic) {
   registry.sample("nn.clamp", [](Sampler &s) {
     return s.add("nn.clamp", s.input(), {s.real("min", -1), s.real("max", double(s.between(-1, 4)))});
   });
-  // The others by what keeps them away from poles and overflow.
+  // Other ops by a formula that avoids poles and overflow.
   registry.sample("nn.div", [](Sampler &s) {
     mlir::Value square = s.add("nn.mul", {s.input(), s.input()});
     mlir::Value least = s.add("nn.clamp", square, {s.real("min", 0.5)});

@@ -123,14 +123,14 @@ static LogicalResult checkCotangent(std::optional<Location> loc,
   return success();
 }
 
-// The type of the input whose cotangent a backward-data makes.
+// The type of the input whose cotangent a backward-data computes.
 static RankedTensorType inputType(RankedTensorType cotangent, int64_t channels,
                                   ArrayRef<int64_t> size) {
   return withShape(cotangent,
                    {cotangent.getDimSize(0), channels, size[0], size[1]});
 }
 
-// Sizes in an attribute become a shape only if they can be one.
+// Sizes in an attribute become a shape only if they are valid.
 static LogicalResult checkSizes(std::optional<Location> loc, StringRef name,
                                 ArrayRef<int64_t> sizes) {
   if (sizes.size() == 2 && llvm::all_of(sizes, [](int64_t size) {

@@ -21,9 +21,9 @@ inline int64_t tapsInside(int64_t in, int64_t out, int64_t kernel,
   return count;
 }
 
-/// How a convolution goes over its input, as its attributes say; unchecked. Of
-/// four paddings the last two are those below and on the right; of two they are
-/// the same.
+/// How a convolution walks over its input, by its attributes; unchecked. Of
+/// four paddings the last two are those below and on the right. With two they
+/// are the same.
 struct ConvWindow {
   llvm::ArrayRef<int64_t> stride, padding, dilation;
   int64_t groups;
@@ -37,7 +37,7 @@ template <typename Op> ConvWindow convWindowOf(Op op) { // or adaptor
           int64_t(op.getGroups())};
 }
 /// [N, C, H, W] and [F, C/groups, KH, KW] to [N, F, OH, OW], after all checks:
-/// for the op itself, and for all that is made of it.
+/// for the op itself, and for everything derived from it.
 mlir::LogicalResult inferConvShape(std::optional<mlir::Location> loc,
                                    mlir::RankedTensorType input,
                                    mlir::RankedTensorType filter,
@@ -50,8 +50,8 @@ mlir::LogicalResult checkBias(std::optional<mlir::Location> loc,
                               mlir::Value bias, mlir::RankedTensorType input,
                               int64_t filters);
 
-/// The numbers of a convolution, seen from its forward op. Pairs are (height,
-/// width); padding is that above and on the left, and what lies below and on
+/// The geometry of a convolution, seen from its forward op. Pairs are (height,
+/// width). `padding` is that above and on the left. The padding below and on
 /// the right follows from `out`.
 struct ConvShape {
   int64_t batch, channels, filters, groups;
@@ -59,13 +59,13 @@ struct ConvShape {
 
   int64_t groupChannels() const { return channels / groups; }
   int64_t groupFilters() const { return filters / groups; }
-  /// Over all outputs of an axis; no one multiplies by padding.
+  /// Over all outputs of an axis; nothing is multiplied by padding.
   int64_t tapsInside(int axis) const {
     return nn::tapsInside(in[axis], out[axis], kernel[axis], padding[axis],
                           stride[axis], dilation[axis]);
   }
-  /// How much of the input's axis, padding included, so many neighbouring
-  /// outputs see.
+  /// How much of the input's axis, with padding, a number of neighbouring
+  /// outputs sees.
   int64_t inputSpan(int axis, int64_t outputs) const {
     return (outputs - 1) * stride[axis] + (kernel[axis] - 1) * dilation[axis] +
            1;
@@ -98,8 +98,8 @@ ConvShape shapeOf(Conv2DBackwardWeightsOp op);
 ConvShape shapeOf(Conv2DChannelsOp op);
 ConvShape shapeOf(Conv2DChannelsWinogradOp op);
 
-/// How conv2d_pack_filter lays out a filter [F, C/groups, KH, KW] for vectors
-/// of `width` filters.
+/// The layout that conv2d_pack_filter gives a filter [F, C/groups, KH, KW] for
+/// vectors of `width` filters.
 struct PackedFilter {
   enum class Form {
     Shared,   // the filters of a vector see the same channels

@@ -66,7 +66,7 @@ def NN_Conv2DBackwardDataSumOp : NN_PureOp<"conv2d_backward_data_sum", [
   let summary = "the cotangent of an input that two convolutions of one stride read";
   let description = [{
     The sum of two `conv2d_backward_data`, without groups; `other_padding` and `other_dilation`
-    are the second one's. join-kernels makes it of both.
+    are the second one's. join-kernels makes it from both.
 
     Constraint [conv2d_c8]: both filters see as many channels.
 
@@ -110,13 +110,13 @@ def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
     DeclareOpInterfaceMethods<CostInterface>,
     DeclareOpInterfaceMethods<WindowInterface, ["getWindowUpscale", "getWindowCentre"]>,
     DeclareOpInterfaceMethods<LayerKindInterface, ["addsBias"]>]> {
-  let summary = "2-D transposed convolution: what conv2d_backward_data computes, as a layer";
+  let summary = "2-D transposed convolution: conv2d_backward_data as a layer";
   let description = [{
     As `torch.nn.functional.conv_transpose2d`, with its layout of the filter: each pixel of
     the input adds `x[n,c,i,j] * w[c,f,p,q]` to pixel `i*stride + p*dilation - padding` of
     output channel f of its group. `[N,C,H,W]` and `[C,F/groups,KH,KW]` to `[N,F,OH,OW]`, with
     OH = (H-1)*stride - 2*padding + dilation*(KH-1) + output_padding + 1. `output_padding`
-    tells which of the `stride` sizes that a convolution maps to H is meant.
+    chooses one of the `stride` sizes that a convolution maps to H.
 
     The op consists of the convolution's kernels: it is `conv2d_backward_data` with the same
     filter, and `conv_bias`; the gradient of its input is `conv2d`, that of its filter
@@ -129,7 +129,7 @@ def NN_ConvTranspose2DOp : NN_PureOp<"conv_transpose2d", [
     [conv_transpose2d_c4] groups is positive and divides them; [conv_transpose2d_c5] the
     bias is [F]; [conv_transpose2d_c6] the output has pixels; [conv_transpose2d_c7] one
     element type; [conv_transpose2d_c8] output_padding is less than stride or dilation, and less
-    than padding + stride (what lies further no tap reaches).
+    than padding + stride (no tap reaches further).
 
     Example: `%y = nn.conv_transpose2d %x, %w {stride = array<i64: 2, 2>}
                 : tensor<128x16x7x7xf32>, tensor<16x8x2x2xf32>`
@@ -159,9 +159,9 @@ def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
   let summary = "a filter as conv2d_channels reads it";
   let description = [{
     `[F,C/groups,KH,KW]` to `[KH,KW,CI,Fpad]`: the filters that share a vector are
-    neighbours, and Fpad is the next multiple of `width`, with zeros past F. CI is 1 where
-    every channel has a filter of its own, C where a vector holds filters of several groups
-    (with zeros for the channels that a filter does not see), else C/groups.
+    neighbours, and Fpad is the next multiple of `width`, with zeros past F. CI is 1 if every
+    channel has a filter of its own, C if a vector holds filters of several groups (with zeros
+    for the channels that a filter does not see), otherwise C/groups.
 
     Constraint [conv2d_c10] (of all ops for the channels layout): width is 1 to 1024, tile 2
     or 4, and filter and output have the shapes that these give.
@@ -178,8 +178,8 @@ def NN_Conv2DChannelsOp : NN_Op<"conv2d_channels", [Pure,
     EpilogueInterface]> {
   let summary = "conv2d into the channels layout, with a packed filter";
   let description = [{
-    The input is in channels layout, or dense: its elements are read one by one and
-    broadcast, wherever they lie.
+    The input is in channels layout, or dense. Its elements are read one by one and
+    broadcast, so they may lie anywhere.
   }];
   let hasVerifier = 1;
   let arguments = !con((ins NN_Tensor:$input, NN_Tensor:$filter, Optional<NN_Tensor>:$bias),

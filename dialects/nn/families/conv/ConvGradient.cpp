@@ -1,5 +1,5 @@
-// The adjoints of y = conv(x, w) + b: convolution is linear in x and in w, so
-// each cotangent is one more convolution-shaped sum.
+// The adjoints of y = conv(x, w) + b. Convolution is linear in x and in w, so
+// each cotangent is one more sum of the shape of a convolution.
 #include "Conv.h"
 #include "phases/ConvPhases.h"
 
@@ -11,7 +11,7 @@ LogicalResult Conv2DOp::buildGradient(Gradient &g) {
   ArrayRef<int64_t> x = cast<RankedTensorType>(getInput().getType()).getShape();
   ArrayRef<int64_t> w =
       cast<RankedTensorType>(getFilter().getType()).getShape();
-  // Weights before data: what follows can then be fused behind backward-data.
+  // Weights before data, so that later ops can be fused after backward-data.
   if (g.needs(1))
     g.set(1,
           Conv2DBackwardWeightsOp::create(

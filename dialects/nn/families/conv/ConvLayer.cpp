@@ -18,7 +18,7 @@ static LogicalResult checkImage(Layer &layer, StringRef label) {
 }
 
 // The filter [rows, columns, KH, KW], and a bias for each of `channels`, drawn
-// from the filter's range.
+// from the range of the filter.
 static void addFilter(Layer &layer, int64_t rows, int64_t columns,
                       ArrayRef<int64_t> kernel, int64_t channels) {
   SmallVector<int64_t> shape{rows, columns, kernel[0], kernel[1]};
@@ -30,8 +30,9 @@ static void addFilter(Layer &layer, int64_t rows, int64_t columns,
                      saturatingProduct(ArrayRef(shape).drop_front())});
 }
 
-// Of both: `label` is the mnemonic. A filter has the layer's channels in its
-// first dimension, or, transposed, those of a group in its second.
+// For both ops; `label` is the mnemonic. The first dimension of a filter is the
+// layer's channels. A transposed filter has the channels of a group in its
+// second dimension.
 static LogicalResult describe(Layer &layer, const std::string &label,
                               bool isTransposed) {
   if (failed(checkImage(layer, label + "_c1")))

@@ -1,6 +1,6 @@
-// Which kernel a convolution gets: the first that takes it, and the direct one
-// takes all. Each is a folder; the forms with channels in the lanes are ops of
-// their own (channels/).
+// Chooses a convolution's kernel: the first one that accepts it; the direct one
+// accepts all. Each kernel has a folder. The forms with channels in the lanes
+// are ops of their own (channels/).
 #include "Conv.h"
 #include "direct/ConvDirect.h"
 #include "direct/ConvFilterLanes.h"
@@ -55,8 +55,8 @@ Layout Conv2DBackwardWeightsOp::getResultLayout(unsigned) {
   return Layout::Dense;
 }
 // The cotangent is copied or transposed. The input is read for each tap and
-// tile of filters; where there is one tap, and filters for about one tile, it
-// may be computed.
+// tile of filters. It may be computed on the way if there is one tap and the
+// filters fit about one tile.
 bool Conv2DBackwardWeightsOp::readsOnce(unsigned i) {
   ConvShape s = shapeOf(*this);
   return i == 1 || (s.kernel[0] * s.kernel[1] == 1 && s.groups == 1 &&

@@ -1,5 +1,6 @@
-// Convolution and its adjoints in naive loops: the truth for ConvLowering.cpp.
-// All three visit the same (n, f, i, j, c, p, q); they differ in what they sum.
+// Convolution and its adjoints in naive loops: the reference for
+// ConvLowering.cpp. All three visit the same (n, f, i, j, c, p, q) and differ
+// in what they sum.
 #include "Conv.h"
 
 using namespace mlir;
@@ -75,8 +76,8 @@ LogicalResult Conv2DChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-// G of F(tile x tile, 3x3), row by row: the powers of a point, over the product
-// of its distances to the others. The last row is that of infinity.
+// G of F(tile x tile, 3x3), row by row: the powers of a point over the product
+// of its distances to the others. The last row is for infinity.
 static SmallVector<std::array<double, 3>> winogradMatrix(int64_t tile) {
   SmallVector<double> points =
       tile == 2 ? SmallVector<double>{0, 1, -1}
@@ -112,8 +113,8 @@ Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-// The filter is read back from its transform: of G's rows the first and the
-// last hold its outer taps alone, and the second all three.
+// Reads the filter back from its transform: the first and the last row of G
+// hold the outer taps alone, the second row all three.
 LogicalResult
 Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
                                    MutableArrayRef<RefTensor> out) {

@@ -1,6 +1,6 @@
 // Convolutions for random graphs (nn/Sampler.h): all kinds of windows and
-// groups. The adjoints are for the convolution that stands there, or for
-// another one, which they have to refuse.
+// groups. The adjoints belong to a convolution of the graph, or to another one,
+// which they must refuse.
 #include "ConvSample.h"
 #include "Conv.h"
 #include "nn/Sampler.h"
@@ -56,7 +56,7 @@ static Window drawWindow(Sampler &s) {
   case 2:
     w.padding = s.pair(0, 4);
     break;
-  case 3: // of each side its own
+  case 3: // different on each side
     w.padding = s.pair(0, 4);
     llvm::append_range(w.padding, s.pair(0, 4));
   }
@@ -81,7 +81,8 @@ static Convolution addConvolution(Sampler &s) {
   return c;
 }
 
-// The window of an adjoint: that of the convolution, or none that fits it.
+// The window of an adjoint: that of the convolution, or one that does not fit
+// it.
 static Window adjointWindow(Sampler &s, const Window &forward) {
   if (!s.chance(40))
     return forward;
@@ -121,7 +122,7 @@ static Value sampleBackwardDataSum(Sampler &s) {
                 s.numbers("input_size", imageSize(s))});
 }
 
-// What it makes is a filter, with which the input is convolved.
+// Its result is a filter, with which the input is convolved.
 static Value sampleBackwardWeights(Sampler &s) {
   Convolution c = addConvolution(s);
   if (!c.output)
@@ -136,7 +137,7 @@ static Value sampleBackwardWeights(Sampler &s) {
              : Value();
 }
 
-// Into fewer pixels where padding crops, into more with strides.
+// To fewer pixels if padding crops, to more with strides.
 static Value sampleTranspose(Sampler &s) {
   if (!s.isImage())
     return {};

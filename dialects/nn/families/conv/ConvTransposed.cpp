@@ -1,7 +1,8 @@
-// conv_transpose2d: shapes, gradient, and what it consists of. It is the
-// convolution's adjoint as a layer of its own, so the convolution's kernels do
-// all of it: forward backward-data, its input's gradient conv2d, its filter's
-// gradient backward-weights with input and cotangent exchanged.
+// conv_transpose2d: shapes, gradient, and the convolutions that it consists of.
+// It is the convolution's adjoint as a layer. So the convolution's kernels do
+// all of it: backward-data for the forward pass, conv2d for its input's
+// gradient, and backward-weights with input and cotangent exchanged for its
+// filter's gradient.
 #include "Conv.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -159,9 +160,9 @@ bool ConvTranspose2DOp::addsBias() { return getBias() != nullptr; }
 
 //===-- What it consists of -----------------------------------------------===//
 
-// Of the convolution that goes the other way: the same on all sides, but less
-// below and on the right where the output has `stride` pixels more than it
-// would see.
+// The padding of the opposite convolution: the same on all sides, but less
+// below and on the right if the output has `stride` pixels more than it would
+// see.
 static DenseI64ArrayAttr convolutionPadding(ConvTranspose2DOp op) {
   SmallVector<int64_t> padding(op.getPadding());
   llvm::append_range(padding, op.getPadding());

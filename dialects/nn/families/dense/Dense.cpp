@@ -103,8 +103,8 @@ int64_t LinearOp::getMacs() {
   return typeOf(getInput()).getNumElements() *
          typeOf(getWeight()).getDimSize(0);
 }
-// Of [N, I], which has no spatial dimension, it sees all features; of positions
-// each its own.
+// [N, I] has no spatial dimension: it sees all features. A position sees its
+// own features.
 SmallVector<int64_t> LinearOp::getWindowExtent() {
   return SmallVector<int64_t>(typeOf(getInput()).getRank() - 2, 1);
 }
@@ -134,7 +134,7 @@ LogicalResult LinearOp::describeLayer(Layer &layer) {
     return failure();
   int64_t inputs = featuresOf(input);
   layer.parameter({"weight", {*features, inputs}});
-  // As PyTorch's: from the range of the weights.
+  // As in PyTorch: from the range of the weights.
   if (layer.has("bias"))
     layer.parameter({"bias",
                      {*features},

@@ -11,8 +11,7 @@ def NN_LinearOp : NN_PureOp<"linear", [
   let summary = "y = x * transpose(w) + bias";
   let description = [{
     `y[n,o] = bias[o] + sum over i of x[n,i] * w[o,i]`: `[N,I]` and `[O,I]` to `[N,O]`, as
-    in PyTorch. Of `[N, ..., I]`, a sequence for example, each position is one more row:
-    `[N, ..., O]`.
+    in PyTorch. In a sequence `[N, ..., I]` each position is one more row: `[N, ..., O]`.
 
     Constraints: [linear_c1] the input has two dimensions or more, the weight two, static
     but for N; [linear_c2] the weight's second dimension is the input's last; [linear_c3] the
@@ -58,9 +57,9 @@ def NN_MatmulOp : NN_PureOp<"matmul", [
   let summary = "the products of the matrices that two tensors hold";
   let description = [{
     `c[..,m,e] = sum over k of a[..,m,k] * b[..,k,e]`, with a as `[.., K, M]` if
-    `transpose_lhs`, b as `[.., E, K]` if `transpose_rhs`. Dimensions in front go together by
-    NumPy's rule: aligned at the last, 1 and missing ones repeated. So one matrix without a
-    batch is multiplied with each sample's.
+    `transpose_lhs`, b as `[.., E, K]` if `transpose_rhs`. Leading dimensions are combined by
+    NumPy's rule: aligned at the last, 1 and missing ones repeated. So a matrix without a
+    batch is multiplied with each sample's matrix.
 
     Constraints: [matmul_c1] both have two dimensions or more, and one element type;
     [matmul_c2] both have K elements to add up; [matmul_c3] the dimensions in front go

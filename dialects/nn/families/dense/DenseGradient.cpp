@@ -6,7 +6,7 @@ using namespace gradmill::nn;
 
 LogicalResult LinearOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent();
-  // Weights before data: what follows can then be fused behind backward-data.
+  // Weights before data, so that later ops can be fused after backward-data.
   if (g.needs(1))
     g.set(1,
           LinearBackwardWeightsOp::create(g.builder, g.loc(), getInput(), dy));

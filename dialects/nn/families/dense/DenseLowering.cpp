@@ -3,16 +3,17 @@
 // Forward and backward-data are one kernel: a group of output features
 // accumulates in registers while the input features pass by, each one vector
 // load and one broadcast weight per output. Images are taken one block at a
-// time: a second block would share the broadcasts, which cost nothing where
-// they are memory operands.
+// time: a second block would share the broadcasts, which cost nothing as memory
+// operands.
 //
 // Backward-weights has few steps to sum over (the blocks of the batch) and many
 // results. So tasks share results, not the batch: no partial sums are stored,
 // and every result is summed in one order for any number of threads. A tile is
-// V input features x 1 output; its V accumulators, summed over their lanes, are
-// one vector of neighbours in the result, by a butterfly of 3V instructions.
+// V input features x 1 output. A butterfly of 3V instructions sums its V
+// accumulators over their lanes into one vector of neighbours in the result.
 //
-// The truth for all of it: DenseReference.cpp, within 1e-4 (f32), 1e-10 (f64).
+// The reference for all of it: DenseReference.cpp, within 1e-4 (f32), 1e-10
+// (f64).
 #include "Dense.h"
 #include "DenseSchedule.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -72,9 +73,10 @@ static void emitProduct(KernelBuilder &k, Value in, Value weights, Value bias) {
 
 // out[n, t, o] = bias[o] + sum over i of in[n, t, i] * weights[i, o], for all
 // positions t. The first dimension of positions lies innermost, where channels
-// lie; of it and the outputs a tile stays in registers. Inputs lie as far apart
-// as there are positions, often a power of two, so those of a tile would share
-// a few sets of the cache: they are copied together, once for all outputs.
+// usually lie. A tile of it and of the outputs stays in registers. Inputs lie
+// as far apart as there are positions, often a power of two, so those of a tile
+// would share a few sets of the cache. They are copied together, once for all
+// outputs.
 static void emitRows(KernelBuilder &k, Value in, Value weights, Value bias) {
   ArrayRef<int64_t> shape = bufferOf(in).getShape();
   int64_t inputs = bufferOf(weights).getDimSize(0),
@@ -158,8 +160,8 @@ static void emitLinear(KernelBuilder &k, Value weights, Value bias) {
     emitRows(k, in, weights, bias);
 }
 
-// [O, I] to [I, O], so that the weights of a group are neighbours: in place
-// they lie I apart, which for I = 1024 is one and the same set of the cache.
+// [O, I] to [I, O], so that the weights of a group are neighbours. In place
+// they lie I apart, which for I = 1024 is always the same set of the cache.
 static Value transpose(KernelBuilder &k, Value weight) {
   int64_t outputs = bufferOf(weight).getDimSize(0),
           inputs = bufferOf(weight).getDimSize(1);
@@ -190,8 +192,9 @@ LogicalResult LinearBackwardDataOp::lower(KernelBuilder &k) {
 
 //===-- Backward-weights --------------------------------------------------===//
 
-// Of sequences: positions are further steps of the sum, and a tile is of inputs
-// x outputs, V in all, so that each vector loaded is a factor of several.
+// For sequences: positions are further steps of the sum, and a tile is inputs x
+// outputs, V in all, so that each loaded vector is a factor of several
+// products.
 namespace {
 class RowsGradient {
 public:
@@ -199,8 +202,8 @@ public:
       : k(k), x(k.operand(0)), dy(k.operand(1)), grad(k.result(0)),
         vector(vectorOf(x)), outputs(bufferOf(grad).getDimSize(0)),
         inputs(bufferOf(grad).getDimSize(1)) {
-    // Groups of images, positions but the first dimension's, and that one,
-    // which lies innermost.
+    // Groups of images, positions without the first dimension's, and the first
+    // dimension, which lies innermost.
     ArrayRef<int64_t> shape = bufferOf(x).getShape();
     steps.push_back(shape.front());
     llvm::append_range(steps, shape.drop_front().drop_back(2));
@@ -211,8 +214,8 @@ public:
                               elementBytes(vector), k.machine());
   }
 
-  // A task has a part of the inputs and outputs, and of both reads some images,
-  // which stay in the cache for all tiles, before the next.
+  // A task has a part of the inputs and outputs. It reads some images of both,
+  // which stay in the cache for all tiles, and then the next ones.
   void lower() {
     k.setSchedule(std::to_string(tile.inputs) + " inputs x " +
                   std::to_string(tile.outputs) +
@@ -225,7 +228,8 @@ public:
             beginO = k.mul(k.sub(task, k.mul(first, tasksO)), tile.part);
       auto pass = [&](Value begin, bool isFirst) {
         Value end = k.min(k.add(begin, tile.blocks), k.index(steps.front()));
-        // The taller side of a tile, which stays in the cache, outside.
+        // The taller side of a tile, which stays in the cache, in the outer
+        // loop.
         forTiles(beginI, inputs, tile.inputs, [&](Value i, int64_t countI) {
           forTiles(beginO, outputs, tile.outputs, [&](Value o, int64_t countO) {
             add(sumTile(begin, end, i, countI, o, countO), i, countI, o, countO,
@@ -252,7 +256,8 @@ private:
              [&](Value first) { body(first, size - whole); });
   }
 
-  // The gradients of a tile's weights, output by output, of some of the images.
+  // The gradients of a tile's weights, output by output, for some of the
+  // images.
   Value sumTile(Value begin, Value end, Value i, int64_t countI, Value o,
                 int64_t countO) {
     Value zero = k.constant(vector, 0);
@@ -345,7 +350,7 @@ LogicalResult LinearBackwardWeightsOp::lower(KernelBuilder &k) {
     acc.resize(lanes, zero);
     return k.sumRows(acc);
   };
-  // For all outputs in turn a tile of the input stays in cache.
+  // A tile of the input stays in the cache for all outputs in turn.
   if (inputs >= lanes)
     k.forEachParallel(inputs / lanes, [&](Value tile) {
       Value first = k.mul(tile, lanes);

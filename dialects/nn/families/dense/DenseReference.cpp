@@ -1,11 +1,11 @@
-// Linear layers in naive loops: the truth for DenseLowering.cpp.
+// Linear layers in naive loops: the reference for DenseLowering.cpp.
 #include "Dense.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
 
-// All three linear ops visit the same (n, o, i) of rows, outputs and inputs;
-// they differ in what they sum. `y` has the outputs of each row.
+// All three linear ops visit the same (n, o, i) of rows, outputs and inputs,
+// and differ in what they sum. `y` has the outputs of each row.
 static void
 forEachProduct(const RefTensor &y, int64_t inputs,
                llvm::function_ref<void(int64_t, int64_t, int64_t)> visit) {

@@ -6,7 +6,7 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
-// Of an image, rows are its last dimension.
+// The rows of an image are its last dimension.
 static Value weightOf(Sampler &s) {
   return s.parameter({s.channels(), s.shape().back()});
 }
@@ -26,7 +26,7 @@ static Value sampleLinearBackwardData(Sampler &s) {
   return output ? s.add("nn.linear_backward_data", {output, weight}) : Value();
 }
 
-// What it makes is a weight, with which the input is multiplied.
+// Its result is a weight, by which the input is multiplied.
 static Value sampleLinearBackwardWeights(Sampler &s) {
   Value weight = weightOf(s);
   Value output = s.add("nn.linear", {s.input(), weight});
@@ -59,8 +59,8 @@ static bool isProduct(Value v) {
   return false;
 }
 
-// With a matrix without a batch, on either side, one for all channels or each
-// its own; or with another image.
+// With a matrix without a batch on either side, one for all channels or one for
+// each; or with another image.
 static Value sampleMatmul(Sampler &s) {
   bool transposeLhs = s.isImage() && s.chance(30), transposeRhs = s.chance(50);
   int64_t kind = s.isImage() ? s.below(3) : 0;

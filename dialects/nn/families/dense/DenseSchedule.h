@@ -1,4 +1,4 @@
-// How many sums a linear kernel keeps in registers at once.
+// The number of sums that a linear kernel keeps in registers.
 #pragma once
 #include "nn/interfaces/Machine.h"
 #include <algorithm>
@@ -13,8 +13,8 @@ inline double linearStepCycles(int64_t outputs, const Machine &machine) {
 }
 
 /// The best number of accumulators by that model: few, equal groups. One
-/// register is for the input, one for a weight where the target cannot multiply
-/// from memory.
+/// register is for the input, and one for a weight if the target cannot
+/// multiply from memory.
 inline int64_t chooseLinearTile(int64_t outputs, const Machine &machine) {
   int64_t best = 1;
   double cycles = 1e300;
@@ -48,7 +48,7 @@ inline RowsTile chooseRowsTile(int64_t positions, int64_t outputs,
   auto step = [&](int64_t p, int64_t o) {
     return machine.cycles(double(p * o), double(p + o)) + 0.05 * double(p + o);
   };
-  // All tiles of one size, and what is left.
+  // Tiles of one size, and the remainder.
   auto parts = [](int64_t size, int64_t part) {
     return std::array<std::array<int64_t, 2>, 2>{
         {{part, size / part}, {size % part, size % part ? 1 : 0}}};
@@ -70,9 +70,9 @@ inline RowsTile chooseRowsTile(int64_t positions, int64_t outputs,
   return best;
 }
 
-/// How the gradient of a sequence's weight is cut. A tile, of V sums, is inputs
-/// x outputs; a task has `part` of either, and takes `blocks` groups of images
-/// at a time through all tiles.
+/// How the gradient of a sequence's weight is cut. A tile of V sums is inputs x
+/// outputs. A task has `part` of each, and takes `blocks` groups of images at a
+/// time through all tiles.
 struct GradientTile {
   int64_t inputs, outputs, part, blocks;
 };
@@ -87,14 +87,15 @@ inline GradientTile chooseGradientTile(int64_t inputs, int64_t outputs,
     tile.outputs *= 2;
     tile.inputs /= 2;
   }
-  // So many steps that adding up lanes at their end costs little.
+  // So many steps that adding up lanes at the end costs little.
   constexpr int64_t kSteps = 64, kTasks = 16;
   tile.blocks =
       std::clamp<int64_t>((kSteps + positions - 1) / positions, 1, blocks);
   auto tasks = [](int64_t size, int64_t part) {
     return (size + part - 1) / part;
   };
-  // The larger a part, the fewer times is all read; both stay in the cache.
+  // The larger a part, the less often everything is read; both parts stay in
+  // the cache.
   for (int64_t part = 128; part > tile.part; part /= 2)
     if (tasks(inputs, part) * tasks(outputs, part) >= kTasks &&
         double(2 * part * tile.blocks) * double(positions * bytes) <=

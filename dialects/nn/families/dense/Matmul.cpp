@@ -1,5 +1,5 @@
-// matmul: shapes, adjoints, what it is in linalg, and the naive reference. The
-// loops of linalg_nest put the batch into the lanes and keep a tile of the
+// matmul: shapes, adjoints, its description in linalg, and the naive reference.
+// The loops of linalg_nest put the batch into the lanes and keep a tile of the
 // product in registers.
 #include "Dense.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,8 +17,8 @@ static RankedTensorType typeOf(Value value) {
 //===-- Shapes ------------------------------------------------------------===//
 
 namespace {
-// An operand's dimensions: those in front, its rows or columns, which stay, and
-// what is added up.
+// An operand's dimensions: the leading ones, its rows or columns, which stay,
+// and the summed one.
 struct Factor {
   ArrayRef<int64_t> shape;
   unsigned kept, summed;
@@ -75,8 +75,9 @@ int64_t MatmulOp::getMacs() {
 
 //===-- Adjoints ----------------------------------------------------------===//
 
-// With A and B as the product reads them: dA = dC * transpose(B), and
-// dB = transpose(A) * dC; of what is stored the other way, the transposed.
+// With A and B as the product reads them: dA = dC * transpose(B), and dB =
+// transpose(A) * dC. An operand that is stored transposed gets the transposed
+// gradient.
 LogicalResult MatmulOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent(), a = getLhs(), b = getRhs();
   bool ta = getTransposeLhs(), tb = getTransposeRhs();

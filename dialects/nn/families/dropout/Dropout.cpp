@@ -56,8 +56,8 @@ LayerKind DropoutOp::getLayerKind() { return LayerKind::Dropout; }
 double DropoutOp::getDropRate() { return getP().convertToDouble(); }
 
 LogicalResult DropoutOp::toTraining(TrainingContext &ctx) {
-  // A layer takes its stream even if it drops nothing: p = 0 must not renumber
-  // others.
+  // A layer takes its stream even if it drops nothing, so that p = 0 does not
+  // renumber others.
   int64_t stream = ctx.nextStream();
   if (getP().isZero())
     ctx.rewriter.replaceOp(*this, getInput());

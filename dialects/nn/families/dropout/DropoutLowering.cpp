@@ -1,7 +1,7 @@
-// The dropout mask, made in registers where the elements are: one Philox block
-// gives the masks of sixteen channels. It is kept as one bit per element for
-// the adjoint: making it again there costs more than reading a 32nd of the
-// data.
+// The dropout mask, made in registers where the elements are. One Philox block
+// gives the masks of sixteen channels. The mask is stored as one bit per
+// element for the adjoint, because drawing it again costs more than reading a
+// 32nd of the data.
 #include "Dropout.h"
 #include "Philox.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -13,10 +13,10 @@ using namespace gradmill::nn;
 
 namespace {
 
-// Philox on vectors of 32-bit words. Its multiplications give 64 bits, which
-// machines have for every other lane only: even and odd lanes are kept apart,
-// as the low halves of 64-bit lanes, until the last round. The high halves are
-// never read.
+// Philox on vectors of 32-bit words. Its multiplications give 64 bits, and
+// machines multiply so for every other lane only. So even and odd lanes stay
+// apart, as the low halves of 64-bit lanes, until the last round. The high
+// halves are never read.
 class VectorPhilox {
 public:
   VectorPhilox(Emitter &e, VectorType words, Value key0, Value key1)
@@ -112,7 +112,7 @@ public:
     blocks = (type.getDimSize(1) + kPhiloxBytes - 1) / kPhiloxBytes;
     space = 1;
     pixel = e.index(0);
-    // All pixels as one, where they share their masks.
+    // All pixels count as one if they share their masks.
     ArrayRef<int64_t> sizes = type.getShape().drop_front(2);
     if (!wholeChannels)
       for (auto [at, size] : llvm::zip(block.spatial, sizes)) {
@@ -141,7 +141,7 @@ public:
     // Four channels that start at a multiple of four are in one block.
     if (block.channels.alignment % 4 == 0)
       return kept(bytesOf(number, j / 4)[j % 4], e.div(at, 4));
-    // Anywhere: the word is chosen at run time.
+    // At any other place the word is chosen at run time.
     auto all = bytesOf(number, -1 - j);
     Value byte = e.div(at, 4), place = e.sub(at, e.mul(byte, 4));
     Value picked = all[0];
@@ -156,8 +156,8 @@ public:
 private:
   using Words = std::array<Value, 4>;
 
-  // A byte of each word, all ones or zeros, as a mask: moved to the sign, which
-  // is what instructions on masks read.
+  // A byte of each word, all ones or zeros, as a mask. The byte moves to the
+  // sign bit, which instructions on masks read.
   Value kept(Value bytes, Value byte) {
     Value distance = e.sub(e.index(24), e.mul(byte, 8));
     Value bits = arith::IndexCastOp::create(e.b, e.loc, words.getElementType(),
@@ -167,15 +167,15 @@ private:
                                  splat(constant(0)));
   }
 
-  // A Philox block: of each byte all bits where its element is kept, none
-  // where it is dropped. The scalar form is keepsElement.
+  // A Philox block: each byte has all bits set if its element is kept, and none
+  // if it is dropped. The scalar form is keepsElement.
   const Words &bytesOf(Value number, int64_t cacheKey) {
     auto [it, fresh] = cache.try_emplace(cacheKey);
     if (!fresh)
       return it->second;
     Words random = VectorPhilox(e, words, key[0], key[1])(
         {counter(number), tail[0], tail[1], tail[2]});
-    // A byte above the limit is kept, or, where that would be -1, one of at
+    // A byte above the limit is kept; if the limit would be -1, a byte of at
     // least the limit.
     uint32_t high = threshold >> 8;
     auto order = high ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::uge;
@@ -276,7 +276,7 @@ void DropoutTrainOp::emitBlock(PointwiseBlock &block) {
   }
 }
 
-// With the mask at hand, dropout is its own adjoint.
+// With a given mask, dropout is its own adjoint.
 Value DropoutTrainOp::recompute(OpBuilder &builder, unsigned result) {
   if (result != 0)
     return {};

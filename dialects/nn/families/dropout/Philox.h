@@ -25,7 +25,7 @@ inline std::array<uint32_t, 4> philox(std::array<uint32_t, 2> key,
   return c;
 }
 
-/// Elements whose masks one block of four words makes, a byte each.
+/// The number of elements that one block of four words serves, a byte each.
 inline constexpr int kPhiloxBytes = 16;
 
 /// p as a fraction of 2^16.
@@ -33,12 +33,12 @@ inline uint32_t dropThreshold(double p) {
   return uint32_t(std::min(std::round(p * 65536.0), 65535.0));
 }
 
-/// Whether element `i` of a block is kept: its byte is compared with the
-/// threshold's high byte, or that and one. Which of them, all of a block share:
-/// it is drawn, with the probability that the low byte says, from the
-/// exclusive or of all 16 bytes. That is independent of any one or two of them,
-/// so an element is dropped with the probability threshold / 2^16, and two
-/// elements have a covariance of at most 2^-18.
+/// Whether element `i` of a block is kept. Its byte is compared with the
+/// threshold's high byte, or with that plus one. All elements of a block share
+/// this choice. It is drawn from the exclusive or of all 16 bytes, with the
+/// probability in the threshold's low byte. The draw is independent of any one
+/// or two of the bytes. So an element is dropped with the probability threshold
+/// / 2^16, and two elements have a covariance of at most 2^-18.
 inline bool keepsElement(const std::array<uint32_t, 4> &words, int i,
                          uint32_t threshold) {
   uint32_t all = words[0] ^ words[1] ^ words[2] ^ words[3];

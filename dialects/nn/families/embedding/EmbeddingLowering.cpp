@@ -2,14 +2,14 @@
 //
 // A row of the table is a row of memory, but a vector has one element of each
 // image. So V elements of the rows of V images are loaded, as vectors along the
-// rows, and transposed in registers; the adjoint goes the same way back. What
-// is left of a row's length goes element by element.
+// rows, and transposed in registers. The adjoint goes the same way back. The
+// remainder of a row goes element by element.
 //
-// In the adjoint, tasks share the columns of the table, not the batch: each
-// adds up all rows, in the order of batch and positions, so that the result
+// In the adjoint, tasks share the columns of the table, not the batch. Each
+// task adds up all rows, in the order of batch and positions. So the result
 // does not depend on the number of threads, and no two tasks write one element.
 //
-// The truth for both: Embedding.cpp, exactly, and within 1e-5 (f32).
+// The reference for both: Embedding.cpp, exactly, and within 1e-5 (f32).
 #include "Embedding.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -21,8 +21,8 @@ static MemRefType bufferOf(Value memref) {
   return cast<MemRefType>(memref.getType());
 }
 
-// A square of elements with rows and columns exchanged: each step exchanges one
-// bit of both numbers.
+// Transposes a square of elements: each step exchanges one bit of the row and
+// column numbers.
 static void transpose(KernelBuilder &k, MutableArrayRef<Value> rows) {
   int64_t size = rows.size();
   for (int64_t bit = 1; bit < size; bit *= 2) {
@@ -42,7 +42,7 @@ static void transpose(KernelBuilder &k, MutableArrayRef<Value> rows) {
 
 namespace {
 
-// The loops that both directions have.
+// The loops of both directions.
 class Rows {
 public:
   // `indices` is an operand; `vector` holds an element of each image.
@@ -54,7 +54,7 @@ public:
   int64_t blocks() const { return shape.front(); }
 
   // A position of the indices of a group of images. In memory the first
-  // dimension behind the batch lies innermost; null if there is none.
+  // dimension after the batch lies innermost; null if there is none.
   struct Place {
     Value block;
     Position others;
@@ -78,7 +78,7 @@ public:
     });
   }
 
-  // The row of each image; none is outside of the table.
+  // The row of each image, clamped to the table.
   SmallVector<Value> rowsAt(const Place &place) {
     SmallVector<Value> at{place.block}, rows;
     llvm::append_range(at, place.others);

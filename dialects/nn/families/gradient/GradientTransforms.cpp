@@ -33,9 +33,9 @@ LogicalResult ClipFactorOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-// The squares of f32 are exact in double, and so is, nearly, their sum. Large
+// The squares of f32 are exact in double, and their sum nearly so. Large
 // gradients are cut into parts of kPart elements, which are summed in parallel
-// and added up in order; where they are cut depends on their size alone.
+// and added in order. The cuts depend on the gradient's size alone.
 static constexpr int64_t kPart = 1 << 15, kSums = 4;
 
 namespace {
@@ -53,8 +53,7 @@ public:
   // Parts that are worth a task each.
   int64_t parts() const { return count / kPart > 1 ? count / kPart : 0; }
 
-  // The sum over elements begin to end, which is a whole number of steps
-  // behind.
+  // The sum over elements begin to end, which is a whole number of steps later.
   Value sum(Value begin, Value end) {
     auto wide = VectorType::get({lanes}, k.b.getF64Type());
     SmallVector<Value> sums(kSums, k.constant(wide, 0));
@@ -74,7 +73,7 @@ public:
     return k.sumLanes(sum);
   }
 
-  // What is left behind the parts.
+  // The remainder after the parts.
   Value rest() {
     Type f64 = k.b.getF64Type();
     if (cast<MemRefType>(flat.getType()).getRank() == 0)

@@ -1,15 +1,15 @@
-// What happens to gradients between the adjoints and the updates: what arithmetic
-// does not have.
+// Ops for gradients between the adjoints and the updates that arithmetic does
+// not have.
 include "nn/NNBase.td"
 
 def NN_ClipFactorOp : NN_PureOp<"clip_factor", [
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
-  let summary = "what all gradients are multiplied by so that their common norm is at most `max`";
+  let summary = "the factor for all gradients with which their common norm is at most `max`";
   let description = [{
     `min(1, max / (norm + 1e-6))`, where norm is the root of the sum of the squares of all
-    elements, as in `torch.nn.utils.clip_grad_norm_`. It is NaN if an element is; if one is
-    infinite it is 0. Squares are added up in double precision, in an order that does not
+    elements, as in `torch.nn.utils.clip_grad_norm_`. It is NaN if an element is NaN, and 0 if
+    an element is infinite. Squares are added in double precision, in an order that does not
     depend on threads.
 
     Constraints: [clip_factor_c1] there is a gradient, and all are of one element type;

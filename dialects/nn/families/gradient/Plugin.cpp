@@ -6,8 +6,8 @@ using namespace gradmill;
 using namespace gradmill::nn;
 using namespace mlir;
 
-// An op of another family, by its name: nn.mul, nn.clamp. Of the first operand's
-// layer.
+// An op of another family, by its name: nn.mul, nn.clamp. It belongs to the
+// first operand's layer.
 static Value build(TransformContext &t, StringRef op, ValueRange operands,
                    ArrayRef<NamedAttribute> attributes = {}) {
   OperationState state(operands.front().getLoc(), op, operands,
@@ -41,6 +41,25 @@ static LogicalResult clipValue(TransformContext &t,
   return success();
 }
 
+// g + weight * d, for a term of the loss whose derivative by a parameter is d.
+static Value penalized(TransformContext &t, Value gradient, Value derivative) {
+  return WeightedSumOp::create(
+      t.builder, gradient.getLoc(), ValueRange{gradient, derivative},
+      ArrayRef<double>{1.0, t.options.number("weight")});
+}
+
+static LogicalResult l1(TransformContext &t, MutableArrayRef<Value> gradients) {
+  for (auto [parameter, gradient] : llvm::zip(t.parameters, gradients))
+    gradient = penalized(t, gradient, build(t, "nn.sign", parameter));
+  return success();
+}
+
+static LogicalResult l2(TransformContext &t, MutableArrayRef<Value> gradients) {
+  for (auto [parameter, gradient] : llvm::zip(t.parameters, gradients))
+    gradient = penalized(t, gradient, parameter);
+  return success();
+}
+
 GRADMILL_PLUGIN(gradient) {
   registry.ops<ClipFactorOp>();
   // As far as f32 can tell them from 0 and from infinity.
@@ -54,4 +73,12 @@ GRADMILL_PLUGIN(gradient) {
                       "clips each element of a gradient to -max .. max",
                       {{"max", 1, kLeast, kMost, "magnitude"}},
                       clipValue});
+  registry.transform({"l1",
+                      "adds the derivative of weight * sum |p|",
+                      {{"weight", 1e-5, 0, 1e6, "of the penalty"}},
+                      l1});
+  registry.transform({"l2",
+                      "adds the derivative of weight / 2 * sum p^2",
+                      {{"weight", 1e-4, 0, 1e6, "of the penalty"}},
+                      l2});
 }

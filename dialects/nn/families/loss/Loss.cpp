@@ -6,7 +6,7 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-// One type in the text for operands of the same type.
+// One type in the text, for operands of the same type.
 template <typename... Types>
 static ParseResult parseOneType(OpAsmParser &parser, Types &...types) {
   Type type;
@@ -81,7 +81,8 @@ static int64_t fromFront(Value like, int64_t axis) {
   return axis < 0 ? axis + rank : axis;
 }
 
-// A pixel is normalized over its own channels, or over all along another axis.
+// A pixel is normalized over its own channels; along another axis, over that
+// axis.
 SmallVector<int64_t> SoftmaxOp::getWindowExtent() {
   return windowAlong(getType(), fromFront(getInput(), getAxis()));
 }
@@ -188,7 +189,7 @@ Meaning LogSoftmaxOp::getMeaning() {
 
 //===-- Simplification ----------------------------------------------------===//
 
-// What the op normalizes, if that is normalized along the same axis.
+// The normalized operand, if it is normalized along the same axis.
 template <typename Op> static LogSoftmaxOp innerLogSoftmax(Op op) {
   Value input = op.getInput();
   auto inner = input.getDefiningOp<LogSoftmaxOp>();
@@ -204,7 +205,7 @@ OpFoldResult LogSoftmaxOp::fold(FoldAdaptor) {
   return innerLogSoftmax(*this) ? getInput() : Value();
 }
 
-// softmax does not see what is subtracted from all channels:
+// softmax does not change if a number is subtracted from all channels:
 // softmax(log_softmax(x)) = softmax(x).
 LogicalResult SoftmaxOp::canonicalize(SoftmaxOp op, PatternRewriter &rewriter) {
   LogSoftmaxOp inner = innerLogSoftmax(op);

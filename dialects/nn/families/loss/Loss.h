@@ -8,7 +8,7 @@
 
 namespace gradmill::nn {
 
-/// Whether nll_loss takes these types; if not, the violated constraint was
+/// Whether nll_loss takes these types. If not, the violated constraint has been
 /// reported.
 mlir::LogicalResult checkNllLoss(std::optional<mlir::Location> loc,
                                  mlir::Type logProbs, mlir::Type labels);
@@ -23,9 +23,8 @@ mlir::LogicalResult checkIgnored(std::optional<mlir::Location> loc,
                                  llvm::StringRef label,
                                  std::optional<int64_t> ignored);
 
-/// Losses and metrics as ops, to register: from a prediction and its target to
-/// a 0-d tensor. Null, with the reason reported, where types or options do not
-/// fit.
+/// Losses and metrics as ops, for the registry: from a prediction and its
+/// target to a 0-d tensor. Null, with an error, if types or options do not fit.
 namespace losses {
 
 struct CrossEntropyOptions {

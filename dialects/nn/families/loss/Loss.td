@@ -1,4 +1,4 @@
-// Softmax, log-softmax, what losses consist of, with the adjoints; metrics.
+// Softmax, log-softmax, the ops of losses, with the adjoints; metrics.
 include "nn/NNBase.td"
 
 class NN_SoftmaxLikeOp<string mnemonic> : NN_PureOp<mnemonic, [
@@ -21,9 +21,9 @@ class NN_SoftmaxLikeBackwardOp<string mnemonic> : NN_PureOp<mnemonic, [
 def NN_SoftmaxOp : NN_SoftmaxLikeOp<"softmax"> {
   let summary = "exp(x) / sum along an axis of exp(x)";
   let description = [{
-    Along dimension `axis`: the channels of `[N, C]` or `[N, C, H, W]` if nothing else is
-    said, the last dimension with -1. The largest element is subtracted first, so that no
-    exponential overflows.
+    Along dimension `axis`: by default the channels of `[N, C]` or `[N, C, H, W]`; -1 is the
+    last dimension. The largest element is subtracted first, so that no exponential
+    overflows.
 
     Constraints: [softmax_c1] the input is [N, C, ...], static but for N, and has an element
     along the axis; [softmax_c2] the axis exists and is not dimension 0.
@@ -40,8 +40,8 @@ def NN_SoftmaxBackwardOp : NN_SoftmaxLikeBackwardOp<"softmax_backward"> {
 def NN_LogSoftmaxOp : NN_SoftmaxLikeOp<"log_softmax"> {
   let summary = "x - log(sum along an axis of exp(x))";
   let description = [{
-    The logarithm of softmax, along dimension `axis` as there, without the loss of precision
-    of taking it afterwards.
+    The logarithm of softmax along dimension `axis`, computed without the loss of precision of
+    a logarithm afterwards.
 
     Constraints: [softmax_c1] the input is [N, C, ...], static but for N, and has an element
     along the axis; [softmax_c2] the axis exists and is not dimension 0.
@@ -63,13 +63,13 @@ def NN_NllLossOp : NN_PureOp<"nll_loss", [
   let description = [{
     `loss = -1/N * sum over n of log_probs[n, labels[n]]`: `[N, C]` and `[N]` to a 0-d
     tensor. `[N, C, H, W]` and `[N, H, W]` is the mean over all pixels. A label outside [0, C)
-    contributes nothing to the sum and still counts in N; the runtime refuses data sets with
-    such labels, so none arrives here unseen.
+    contributes nothing to the sum and still counts in N. The runtime refuses data sets with
+    such labels.
 
     With `weights` w, a number not below 0 for each class, it is the weighted mean
     `sum of w[label]*l / sum of w[label]`; a label outside [0, C) has the weight 0. Labels
-    that are `ignore_index` are in neither sum. Where the divisor is 0, as when all labels
-    are ignored, the loss and its gradient are 0; PyTorch has NaNs there. With
+    that are `ignore_index` are in neither sum. If the divisor is 0, for example because all
+    labels are ignored, the loss and its gradient are 0; PyTorch gives NaNs. With
     `label_smoothing` e, as of PyTorch's `cross_entropy`, l is
     `-(1 - e)*w[label]*log_probs[label] - e/C * sum over c of w[c]*log_probs[c]`, with
     w = 1 for all classes if there are no weights, and the divisor as without it.
@@ -102,8 +102,8 @@ def NN_NllLossBackwardOp : NN_PureOp<"nll_loss_backward", [
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
   let summary = "the cotangent of nll_loss's log-probabilities";
   let description = [{
-    -cotangent/N at the label, else 0; with the attributes of nll_loss, what follows from its
-    definition. Of `log_probs` only the shape is used.
+    -cotangent/N at the label, otherwise 0. With the attributes of nll_loss it follows from
+    its definition. Only the shape of `log_probs` is used.
   }];
   let arguments = (ins NN_ScalarTensor:$cotangent, NN_LabelTensor:$labels, NN_Tensor:$log_probs,
                        Optional<NN_ChannelTensor>:$weights,
@@ -141,7 +141,7 @@ class NN_ErrorBackwardOp<string mnemonic, dag attributes = (ins)>
 def NN_SquaredErrorOp : NN_ErrorOp<"squared_error"> {
   let summary = "(prediction - target)^2";
   let description = [{
-    With `nn.mean` behind it PyTorch's `mse_loss`. Any shape.
+    Followed by `nn.mean`, it is PyTorch's `mse_loss`. Any shape.
 
     Constraint [error_c1]: prediction and target have one type.
 
@@ -156,7 +156,7 @@ def NN_SquaredErrorBackwardOp : NN_ErrorBackwardOp<"squared_error_backward"> {
 def NN_AbsoluteErrorOp : NN_ErrorOp<"absolute_error"> {
   let summary = "|prediction - target|";
   let description = [{
-    With `nn.mean` behind it PyTorch's `l1_loss`. Any shape.
+    Followed by `nn.mean`, it is PyTorch's `l1_loss`. Any shape.
 
     Constraint [error_c1]: prediction and target have one type.
 
@@ -174,7 +174,7 @@ def NN_AbsoluteErrorBackwardOp : NN_ErrorBackwardOp<"absolute_error_backward"> {
 def NN_HuberOp : NN_ErrorOp<"huber", (ins DefaultValuedOptionalAttr<F64Attr, "1.0">:$delta)> {
   let summary = "d^2/2 where |d| <= delta, else delta*(|d| - delta/2), d = prediction - target";
   let description = [{
-    With `nn.mean` behind it PyTorch's `huber_loss`; divided by delta, its `smooth_l1_loss`
+    Followed by `nn.mean`, it is PyTorch's `huber_loss`; divided by delta, `smooth_l1_loss`
     with beta = delta. Any shape.
 
     Constraints: [error_c1] prediction and target have one type; [huber_c1] delta is positive
@@ -194,8 +194,8 @@ def NN_BceWithLogitsOp : NN_PointwiseOp<"bce_with_logits", [
   let description = [{
     `-p*t*log(s) - (1 - t)*log(1 - s)`, s = sigmoid(x), computed as
     `max(x, 0) - x*t + log1p(exp(-|x|))`, which neither overflows nor loses digits. p is
-    `pos_weight`: none (1), one number, or one per channel. With `nn.mean` behind it PyTorch's
-    `binary_cross_entropy_with_logits`. Targets lie between 0 and 1. Any shape.
+    `pos_weight`: none (1), one number, or one per channel. Followed by `nn.mean`, it is
+    PyTorch's `binary_cross_entropy_with_logits`. Targets lie between 0 and 1. Any shape.
 
     Constraints: [bce_with_logits_c1] logits and targets have one type; [bce_with_logits_c2]
     pos_weight is 0-d or [C], of the same element type. pos_weight has no gradient.
@@ -239,8 +239,8 @@ def NN_MeanOp : NN_PureOp<"mean", [
     DeclareOpInterfaceMethods<PrologueInterface, ["readsOnce"]>]> {
   let summary = "the mean over all elements";
   let description = [{
-    `[N, ...]` to a 0-d tensor. A formula before it that nobody else reads is computed in the
-    same sweep, and its result needs no memory.
+    `[N, ...]` to a 0-d tensor. A formula before it that nothing else reads is computed in
+    the same sweep, and its result needs no memory.
 
     Constraint: [mean_c1] the input has a dimension or more, of which only N may be dynamic.
 
@@ -251,7 +251,8 @@ def NN_MeanOp : NN_PureOp<"mean", [
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 
-// Of the input only the shape is needed, which the result has: as an operand it would be kept.
+// Only the input's shape is needed, and the result has it. As an operand the
+// input would be kept alive.
 def NN_MeanBackwardOp : NN_Op<"mean_backward", [
     Pure, DeclareOpInterfaceMethods<ReferenceInterface>,
     DeclareOpInterfaceMethods<LoweringInterface>,
@@ -275,10 +276,10 @@ def NN_AccuracyOp : NN_PureOp<"accuracy", [
   let summary = "the share of the batch whose label is among the k highest scores";
   let description = [{
     `[N, C]` scores and `[N]` labels to a 0-d tensor; `[N, C, H, W]` and `[N, H, W]` counts
-    pixels. Of equal scores the first is the higher one, so that k = 1 asks whether the
-    first maximum is the label. Wrong is, too, a label outside [0, C), and one whose score
-    is a NaN; another class's NaN counts as higher. Labels that are `ignore_index` are left
-    out; where no other is there, the result is 0. It has no gradient.
+    pixels. Of equal scores the first one counts as higher, so k = 1 asks whether the first
+    maximum is the label. A label outside [0, C) is wrong, and so is one whose score is a
+    NaN; another class's NaN counts as higher. Labels that are `ignore_index` are left out.
+    If no other label is there, the result is 0. It has no gradient.
 
     Constraints: [accuracy_c1] scores is [N, C, ...] of which only N may be dynamic;
     [accuracy_c2] labels is of i32 and has the shape of scores without C; [accuracy_c3] k

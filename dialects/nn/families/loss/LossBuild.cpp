@@ -7,8 +7,8 @@ using namespace gradmill::nn;
 
 namespace gradmill::nn::losses {
 
-// Null, with the reason reported: creating an op whose types cannot be inferred
-// would end the program.
+// Null, with an error: creating an op whose types cannot be inferred would end
+// the program.
 template <typename Op>
 static Value create(OpBuilder &b, Location loc, ValueRange operands,
                     ArrayRef<NamedAttribute> attributes = {}) {
@@ -67,7 +67,7 @@ Value negativeLogLikelihood(OpBuilder &b, Location loc, Value logProbs,
 
 Value crossEntropy(OpBuilder &b, Location loc, Value logits, Value labels,
                    const CrossEntropyOptions &options) {
-  // Before log_softmax: the error names what the graph has.
+  // Before log_softmax is added, so that the error names what the graph has.
   if (failed(checkNllLoss(loc, logits.getType(), labels.getType())))
     return {};
   return negativeLogLikelihood(b, loc, create<LogSoftmaxOp>(b, loc, {logits}),

@@ -1,9 +1,11 @@
 // Errors of a prediction p and its target t, per element, with their adjoints.
-//   squared_error    d^2               2*d           d = p - t
-//   absolute_error   |d|               sign(d)
-//   huber            a*(|d| - a/2)     d in [-delta, delta]    a = min(|d|,
-//   delta) bce_with_logits  max(x, 0) - x*t + log1p(exp(-|x|))    s - t    s =
-//   sigmoid(x)
+//
+//   squared_error    d^2                                  2*d
+//   absolute_error   |d|                                  sign(d)
+//   huber            a*(|d| - a/2)                        d in [-delta, delta]
+//   bce_with_logits  max(x, 0) - x*t + log1p(exp(-|x|))   s - t
+//
+// d = p - t, a = min(|d|, delta), s = sigmoid(x).
 // The first three are even in d: exchanging prediction and target gives the
 // target's cotangent.
 //
@@ -126,14 +128,14 @@ LogicalResult BceWithLogitsOp::buildGradient(Gradient &g) {
 
 //===-- Formulas ----------------------------------------------------------===//
 
-/// A NaN stays a NaN: it is no more than any limit.
+/// A NaN stays a NaN, because it compares as no larger than a limit.
 static Number atMost(Number x, double limit) {
   return select(x > limit, limit, x);
 }
 static Number positivePart(Number x) { return select(0.0 > x, 0, x); }
 
 namespace {
-/// What the binary cross entropy is made of. No exponential exceeds 1.
+/// The parts of the binary cross entropy. No exponential exceeds 1.
 struct Logistic {
   Number x, e; // exp(-|x|)
 
@@ -294,12 +296,12 @@ LogicalResult HuberBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
 }
 
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-// log(1 + exp(x)), where exp(x) is no number of a double, too.
+// log(1 + exp(x)), also where exp(x) overflows a double.
 static double softplus(double x) {
   return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x)));
 }
 
-// One number, or one per channel of `like`; 1 without.
+// One number, or one per channel of `like`; 1 if absent.
 static double weightAt(ArrayRef<const RefTensor *> in, unsigned operand,
                        const RefTensor &like, size_t i) {
   if (in.size() <= operand)

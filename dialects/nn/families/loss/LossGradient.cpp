@@ -1,7 +1,7 @@
 // The adjoints of softmax and the losses.
 //   y = softmax(x):      dy_i/dx_j = y_i (d_ij - y_j)
 //   y = log_softmax(x):  dy_i/dx_j = d_ij - exp(y_j)
-// Both are written in the output, which is kept for the loss anyway.
+// Both use the output, which the loss keeps anyway.
 #include "Loss.h"
 
 using namespace mlir;

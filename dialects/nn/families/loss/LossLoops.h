@@ -15,17 +15,17 @@ mlir::Value convertFloat(KernelBuilder &k, mlir::Value value,
 /// x / y, or 0 where y is 0.
 mlir::Value divideBy(KernelBuilder &k, mlir::Value x, mlir::Value y);
 
-/// The sums of the values that `body` gives for each index, one sum for each
-/// of `types`; every loop has sums of its own, so that none is long. Without
-/// loops they are the values themselves.
+/// The sums of the values that `body` gives for each index, one sum for each of
+/// `types`. Every loop has sums of its own, so none is long. Without loops they
+/// are the values themselves.
 llvm::SmallVector<mlir::Value>
 sumNest(KernelBuilder &k, llvm::ArrayRef<int64_t> counts, mlir::TypeRange types,
         llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange at)>
             body);
 
 /// Sums over the batch: each task's part, then the parts and the lanes in
-/// order, whatever the number of threads. Copies that fill up the last vector
-/// do not count.
+/// order, for any number of threads. Copies that fill up the last vector do not
+/// count.
 class BatchSum {
 public:
   BatchSum(KernelBuilder &k, int64_t blocks, mlir::VectorType vector,
@@ -33,7 +33,7 @@ public:
   /// `body` gives a group of images' sums.
   void run(llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value block)>
                body);
-  /// Afterwards: sum `i`, added up in numbers of `element`.
+  /// After the loop: sum `i`, added up in numbers of `element`.
   mlir::Value total(unsigned i, mlir::Type element);
 
 private:
@@ -96,8 +96,8 @@ public:
   /// Hands over `value` of every channel of a pixel.
   void emit(const Pixel &pixel,
             llvm::function_ref<mlir::Value(mlir::Value c)> value) {
-    // Exponentials side by side, each with its polynomial: two are what 16
-    // registers hold.
+    // Several exponentials at a time, each with its polynomial: 16 registers
+    // hold two.
     int64_t width =
         k.channelAlignment() > 1 || k.vectorRegisters() >= 32 ? 4 : 2;
     k.forEachChannelBlock(
@@ -128,7 +128,7 @@ public:
   }
 
   /// The labels of a pixel of each image of a group: `[N]` or `[N, ...]`, whose
-  /// first dimension of space lies where channels do.
+  /// first dimension of space lies where channels usually lie.
   mlir::Value labels(unsigned operand, const Pixel &pixel) {
     llvm::SmallVector<mlir::Value> index{pixel.block};
     if (!pixel.at.empty()) {

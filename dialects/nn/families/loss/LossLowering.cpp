@@ -2,16 +2,17 @@
 //
 // With the batch in the lanes the sums over channels are vertical: one lane is
 // one image. The exponentials and logarithms are vector ops of the math
-// dialect; the pipeline turns them into polynomials, not into calls per lane.
+// dialect. The pipeline turns them into polynomials, not into calls per lane.
 //
 // A label picks its channel by comparison with all of them: C compares instead
-// of a gather, and log_probs has just been written by log_softmax and is in
+// of a gather. log_softmax has just written log_probs, so these are in the
 // cache.
 //
-// Each task sums its part of the batch; then the parts and the lanes are summed
-// in order, whatever the number of threads (BatchSum).
+// Each task sums its part of the batch. Then the parts and the lanes are summed
+// in order, for any number of threads (BatchSum).
 //
-// The truth for all of it: LossReference.cpp, within 1e-5 (f32), 1e-12 (f64).
+// The reference for all of it: LossReference.cpp, within 1e-5 (f32), 1e-12
+// (f64).
 #include "Loss.h"
 #include "LossLoops.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,9 +24,9 @@ using Pixel = ChannelSweep::Pixel;
 
 namespace {
 
-// The loops of softmax and its kin: all elements along an axis, for each line
-// of the tensor. Along channels that is a pixel; along another axis a few
-// channels at once, which lie side by side in memory.
+// The loops of softmax and similar ops: all elements along an axis, for each
+// line of the tensor. Along channels a line is a pixel. Along another axis a
+// few channels are taken at once, which lie side by side in memory.
 class LineSweep {
 public:
   LineSweep(KernelBuilder &k, int64_t axis)
@@ -60,8 +61,8 @@ public:
     });
   }
 
-  // For each channel of the line, all of the axis: `next` makes a value of that
-  // for the elements before, `i` of channel `j`.
+  // For each channel of the line, over the axis: `next` computes a value from
+  // that of the elements before, `i`, of channel `j`.
   SmallVector<Value>
   fold(const Line &line, double init,
        llvm::function_ref<Value(Value i, int64_t j, Value carried)> next) {
@@ -79,7 +80,7 @@ public:
       return s.plus(carried, term(i, j));
     });
   }
-  // A NaN if one is among them.
+  // A NaN if there is one among them.
   SmallVector<Value> largest(const Line &line, unsigned operand) {
     return fold(line, -std::numeric_limits<double>::infinity(),
                 [&](Value i, int64_t j, Value carried) -> Value {
@@ -121,7 +122,7 @@ private:
     pixel.at.insert(pixel.at.begin() + (axis - 2), i);
     return pixel;
   }
-  // As many exponentials side by side as registers hold.
+  // As many exponentials at a time as registers hold.
   int64_t width() const {
     return k.channelAlignment() > 1 || k.vectorRegisters() >= 32 ? 4 : 2;
   }
@@ -137,8 +138,8 @@ using Line = LineSweep::Line;
 LogicalResult SoftmaxOp::lower(KernelBuilder &k) {
   LineSweep l(k, getAxis());
   ChannelSweep &s = l.s;
-  // Each task keeps the exponentials of a line: they are needed again once
-  // their sum is known.
+  // Each task keeps the exponentials of a line, because it needs them again
+  // once their sum is known.
   Value kept = l.scratch();
   l.forEachLine([&](const Line &line) {
     SmallVector<Value> largest = l.largest(line, 0), scale;
@@ -219,7 +220,7 @@ public:
     count = cast<RankedTensorType>(op.getLabels().getType()).getNumElements();
   }
 
-  /// The labels count alike: the divisor is their number.
+  /// All labels count alike: the divisor is their number.
   bool isUniform() const { return !weightBuffer && !ignored; }
   bool isPlain() const { return isUniform() && smoothing == 0; }
 
@@ -238,7 +239,7 @@ public:
           arith::AndIOp::create(k.b, k.loc, counted, s.isNot(labels, *ignored));
     return select(counted, value, k.constant(s.vector, 0));
   }
-  /// What the labels add to the divisor.
+  /// What the labels contribute to the divisor.
   Value share(Value labels) {
     Value zero = k.constant(s.vector, 0);
     if (!weightBuffer)
@@ -259,7 +260,7 @@ public:
   Value weightBuffer;
 };
 
-// Minus the loss of a pixel, as it stands in the sum.
+// Minus the loss of a pixel, as it enters the sum.
 Value pickedLoss(LabelRule &rule, Value labels, const Pixel &pixel) {
   ChannelSweep &s = rule.s;
   KernelBuilder &k = s.k;
@@ -314,8 +315,8 @@ LogicalResult NllLossOp::lower(KernelBuilder &k) {
   return success();
 }
 
-// What a label's class gets, apart from its weight: -cotangent/divisor, from a
-// sweep over the labels if they do not count alike.
+// The gradient at a label's class, without its weight: -cotangent/divisor,
+// after a sweep over the labels if they do not count alike.
 static std::function<Value()> shareOfLabel(KernelBuilder &k, LabelRule &rule) {
   ChannelSweep &s = rule.s;
   Type element = s.vector.getElementType();

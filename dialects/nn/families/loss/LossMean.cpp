@@ -1,10 +1,10 @@
-// mean: the mean over all elements of [N, ...]. Each task sums its part of
-// the batch, and the parts are added in order, in double precision, so that the
-// result is the same to the bit for any number of threads.
+// mean: the mean over all elements of [N, ...]. Each task sums its part of the
+// batch. The parts are added in order, in double precision, so the result is
+// the same to the bit for any number of threads.
 //
 // Sums are nested like the loops: a pixel's channels, a row's pixels, an
 // image's rows. A long sum of f32 would lose digits: after a million terms of
-// one size a term is no more than the rounding of the sum.
+// one size, a term is no larger than the rounding of the sum.
 #include "Loss.h"
 #include "LossLoops.h"
 
@@ -90,7 +90,7 @@ LogicalResult MeanBackwardOp::lower(KernelBuilder &k) {
 
 Layout MeanOp::getResultLayout(unsigned) { return Layout::Dense; }
 
-// Formulas of [N] have no channels by which they could be handed over.
+// Formulas of [N] have no channels to hand over.
 bool MeanOp::readsOnce(unsigned) { return getInput().getType().getRank() > 1; }
 bool MeanBackwardOp::supportsEpilogue() {
   return getGrad().getType().getRank() > 1;

@@ -1,7 +1,7 @@
-// accuracy: a label is right if fewer than k classes are ahead of it. Ahead is
-// a higher score, a NaN, or, of equal scores, the class that comes first. So
-// nothing is sorted: two sweeps over the channels, one for the label's score
-// and one that counts.
+// accuracy: a label is right if fewer than k classes are ahead of it. A class
+// is ahead if its score is higher or a NaN, or if its score is equal and it
+// comes first. So nothing is sorted: one sweep over the channels finds the
+// label's score and another one counts.
 #include "Loss.h"
 #include "LossLoops.h"
 
@@ -44,7 +44,8 @@ static Value isAhead(ChannelSweep &s, Value labels, Value mine, Value score,
                             k.splat(number, labels.getType()), labels);
   Value tie = arith::AndIOp::create(k.b, k.loc,
                                     compare(arith::CmpFPredicate::OEQ), first);
-  // Unordered or greater. A NaN of the label has all ahead, itself included.
+  // Unordered or greater. If the label's score is a NaN, all classes are ahead,
+  // including itself.
   return arith::OrIOp::create(k.b, k.loc, compare(arith::CmpFPredicate::UGT),
                               tie);
 }

@@ -1,4 +1,4 @@
-// Losses in naive loops: the truth for LossLowering.cpp.
+// Losses in naive loops: the reference for LossLowering.cpp.
 #include "Loss.h"
 #include <cmath>
 
@@ -92,12 +92,12 @@ template <typename Op> struct Labels {
   size_t element(size_t i, int64_t c) const {
     return (i / space * channels + c) * space + i % space;
   }
-  // By how much each log-probability counts in minus the loss, not divided.
+  // The factor of each log-probability in minus the loss, before the division.
   void forEach(llvm::function_ref<void(size_t, double)> visit) const {
     for (size_t i = 0; i < labels.data.size(); ++i)
       for (int64_t c = 0; c < channels && isClass(i) && !isIgnored(i); ++c) {
         double share = (c == at(i) ? 1 - smoothing : 0) + smoothing / channels;
-        if (share) // an infinite one does not count
+        if (share) // an infinite one with factor 0 does not count
           visit(element(i, c), share * (weights ? weights->data[c] : 1));
       }
   }

@@ -2,6 +2,6 @@
 #include "nn/Registry.h"
 
 namespace gradmill::nn {
-/// How errors get into random graphs.
+/// Errors in random graphs.
 void addLossSamples(Registry &registry);
 } // namespace gradmill::nn

@@ -1,5 +1,5 @@
-// Batch normalization: shapes, modes, and how it falls apart into a reduction
-// per channel and a formula per element, which fuse with their neighbours.
+// Batch normalization: shapes, modes, and its expansion into a reduction per
+// channel and a formula per element, which fuse with their neighbours.
 #include "Norm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -33,7 +33,7 @@ static LogicalResult checkChannels(std::optional<Location> loc, Value input,
   return success();
 }
 
-// Of an adjoint, whose operands are the cotangent, the input, and channels.
+// For an adjoint, whose operands are the cotangent, the input, and channels.
 template <typename Adaptor>
 static LogicalResult checkBackward(std::optional<Location> loc, Adaptor a) {
   auto shapeOf = [](Value v) {
@@ -46,7 +46,7 @@ static LogicalResult checkBackward(std::optional<Location> loc, Adaptor a) {
   return checkChannels(loc, a.getInput(), a.getOperands().drop_front(2));
 }
 
-// Of one value the variance is 0: whatever comes in, the bias comes out.
+// The variance of one value is 0, so the output would always be the bias.
 static LogicalResult checkBatch(std::optional<Location> loc, Value input) {
   auto type = cast<RankedTensorType>(input.getType());
   if (!type.hasStaticShape() || type.getNumElements() > type.getDimSize(1))
@@ -168,7 +168,7 @@ LogicalResult BatchNormOp::toTraining(TrainingContext &ctx) {
   return success();
 }
 
-// Inference keeps the layer as it is; `expand` spells it out.
+// Inference keeps the layer; `expand` replaces it.
 LogicalResult BatchNormOp::toInference(RewriterBase &) { return success(); }
 
 LogicalResult BatchNormOp::expand(RewriterBase &b) {

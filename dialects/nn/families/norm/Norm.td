@@ -8,9 +8,9 @@ def NN_BatchNormOp : NN_PureOp<"batch_norm", [
   let summary = "batch normalization over batch and space, per channel";
   let description = [{
     As in PyTorch. Inference: y = (x - running_mean) / sqrt(running_var + eps) * weight + bias.
-    Training: mean and (biased) variance of the batch in their place, and
-    running = (1 - momentum) * running + momentum * batch, where the running variance takes
-    the unbiased variance of the batch.
+    Training uses the mean and the (biased) variance of the batch instead, and updates
+    running = (1 - momentum) * running + momentum * batch, with the unbiased variance of the
+    batch for the running variance.
 
     Constraints: [batch_norm_c1] the input has a channel dimension; [batch_norm_c2] weight,
     bias and running statistics are [C]; [batch_norm_c3] eps is positive, momentum in [0, 1];
@@ -61,7 +61,7 @@ def NN_BatchStatsOp : NN_PureOp<"batch_stats", [DeclareOpInterfaceMethods<Channe
 }
 
 def NN_ScaleShiftOp : NN_PointwiseOp<"scale_shift"> {
-  let summary = "what normalization multiplies with and adds: weight*rstd, bias - mean*weight*rstd";
+  let summary = "scale and shift of normalization: weight*rstd, bias - mean*weight*rstd";
   let arguments = (ins NN_ChannelTensor:$mean, NN_ChannelTensor:$rstd,
                        NN_ChannelTensor:$weight, NN_ChannelTensor:$bias);
   let results = (outs NN_ChannelTensor:$scale, NN_ChannelTensor:$shift);

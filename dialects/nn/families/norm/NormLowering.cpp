@@ -1,4 +1,4 @@
-// Formulas of the parts that batch normalization is expanded into.
+// The formulas of the parts of an expanded batch normalization.
 #include "Norm.h"
 #include "nn/interfaces/Number.h"
 
@@ -18,8 +18,8 @@ void ChannelAffineOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
 void ChannelCombineOp::emitElement(OpBuilder &b, Location loc, ValueRange in,
                                    SmallVectorImpl<Value> &out) {
   Numbers x(b, loc, in);
-  // Without the difference the mean would be in the last operand, rounded: a
-  // mean of 1e4 deviations then costs a digit, one of 1e6 two.
+  // Without the difference the mean would be part of the last operand, rounded.
+  // Then a mean of 1e4 deviations costs a digit, one of 1e6 two.
   Number centered = x[1] - x[2];
   out.push_back(fma(x[0], x[3], fma(centered, x[4], x[5])));
 }
@@ -54,9 +54,9 @@ void BatchNormBackwardCoefficientsOp::emitElement(OpBuilder &b, Location loc,
 //===-- Statistics --------------------------------------------------------===//
 
 // Accumulated per lane: the first element as a shift, then sums of x - shift
-// and of its square, so that a large mean does not swallow the variance. The
-// parts are combined by their means and squared distances (Chan, Golub and
-// LeVeque, 1979).
+// and of its square, so that a large mean does not hide the variance. The parts
+// are combined by their means and squared distances (Chan, Golub and LeVeque,
+// 1979).
 unsigned BatchStatsOp::getNumAccumulators() { return 3; }
 
 void BatchStatsOp::emitAccumulate(OpBuilder &b, Location loc,

@@ -15,9 +15,9 @@ struct Channels {
   int64_t count, space, perChannel;
 };
 
-// Sums in more than double precision: thousands of equal elements (relu's
-// zeros, and what is made of them) are rounded alike, and their errors add up
-// to more than a kernel's, whose sums are short.
+// Sums in more than double precision. Thousands of equal elements (relu's
+// zeros, and values derived from them) round alike, and their errors add up to
+// more than those of a kernel, whose sums are short.
 void moments(const RefTensor &x, std::vector<double> &mean,
              std::vector<double> &squares) {
   Channels ch(x);

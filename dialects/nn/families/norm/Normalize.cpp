@@ -1,6 +1,6 @@
 // normalize: mean, variance and the formula that applies them, in both
-// directions. The variance is that of the distances from the mean, so that it is
-// right however far from zero the values lie.
+// directions. The variance is that of the distances from the mean, so it is
+// exact for values far from zero.
 #include "Normalize.h"
 #include "Norm.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -126,7 +126,7 @@ LogicalResult NormalizeOp::buildGradient(Gradient &g) {
   return success();
 }
 
-// The adjoint asks for the same as the op: cse finds it.
+// The adjoint computes the same as the op; cse merges the two.
 static std::pair<Value, Value> statistics(RewriterBase &b, Location loc,
                                           Value x, ArrayRef<int64_t> axes,
                                           APFloat eps) {
@@ -170,8 +170,8 @@ double countAlong(RankedTensorType type, ArrayRef<int64_t> axes) {
   return count;
 }
 
-// The mean along axes of what `term` makes of the inputs' elements. An input
-// has one's shape, or size 1 along the axes.
+// The mean along axes of `term`, applied to the inputs' elements. An input has
+// the common shape, or size 1 along the axes.
 Value meanOf(OpBuilder &b, Location loc, ValueRange inputs,
              ArrayRef<int64_t> axes,
              llvm::function_ref<Value(OpBuilder &, Location, ValueRange)> term) {
@@ -227,7 +227,7 @@ Value meanOf(OpBuilder &b, Location loc, ValueRange inputs,
       .getResult(0);
 }
 
-// Axes with more than one element: only along them is anything added up.
+// Axes with more than one element, the only ones with a sum.
 SmallVector<int64_t> realAxes(RankedTensorType type, ArrayRef<int64_t> axes) {
   return llvm::to_vector(llvm::make_filter_range(
       axes, [&](int64_t axis) { return type.getDimSize(axis) != 1; }));

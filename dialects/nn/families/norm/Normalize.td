@@ -7,8 +7,8 @@ def NN_NormalizeOp : NN_PureOp<"normalize", [
     DeclareOpInterfaceMethods<LayerKindInterface>]> {
   let summary = "(x - mean) / sqrt(variance + eps), of each sample along axes";
   let description = [{
-    Mean and (biased) variance are those along `axes`, which count from 0, or with -1 from the
-    last. What other tools have as layers of their own is made of it:
+    Mean and (biased) variance are those along `axes`, which count from 0; -1 is the last.
+    Other layers are built from it:
 
     - layer norm: `axes` are the last ones, then `nn.mul` and `nn.add` with parameters of
       their sizes;

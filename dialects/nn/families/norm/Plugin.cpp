@@ -5,7 +5,7 @@
 
 using namespace gradmill::nn;
 
-// For random graphs. One value per channel has no variance.
+// For random graphs. A single value per channel has no variance.
 static mlir::Value sampleBatchNorm(Sampler &s) {
   llvm::ArrayRef<int64_t> shape = s.shape();
   if (mlir::ShapedType::getNumElements(shape) == shape[1])
@@ -29,7 +29,7 @@ static mlir::Value sampleNormalize(Sampler &s) {
       axes.push_back(d);
       count *= s.shape()[d];
     }
-  // Of one value nothing is left, of few not much but rounding.
+  // Of one value nothing is left, and of a few values mostly rounding.
   if (count < 3)
     return {};
   return s.add("nn.normalize", s.input(),

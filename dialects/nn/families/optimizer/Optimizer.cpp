@@ -32,7 +32,7 @@ LogicalResult AdamOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
   return inferUpdate(a, 3, types);
 }
 
-// x + factor*y, and nothing at all if the factor is 0.
+// x + factor*y, and no code if the factor is 0.
 static Number plus(Number x, double factor, Number y) {
   return factor == 0 ? x : x + (factor == 1 ? y : y * factor);
 }

@@ -22,14 +22,14 @@ static mlir::Value buildSgd(UpdateContext &u) {
 }
 
 // Measured with bench/recipes (docs/training.md has the table): the middle of
-// what every net there trains well with, for batches of 32 to 512.
+// the range in which every net there trains well, for batches of 32 to 512.
 static double rateOf(double base, int64_t batch) {
   double rate = base * std::sqrt(double(std::min<int64_t>(batch, 1024)) / 128);
   double digit = std::pow(10, std::floor(std::log10(rate)) - 1);
-  return std::round(rate / digit) * digit; // two digits, as it is printed
+  return std::round(rate / digit) * digit; // two digits, as printed
 }
 
-// A step of size 1 goes 1/(1 - momentum) far in the end.
+// With momentum a step of size 1 moves by 1/(1 - momentum) in the end.
 static double sgdRate(const OptionValues &options, int64_t batch) {
   return rateOf(0.5 * (1 - options.number("momentum")), batch);
 }

@@ -85,7 +85,7 @@ static LogicalResult poolShape(std::optional<Location> loc,
     int64_t pixels = input.getDimSize(2 + i);
     int64_t size = pixels + w.padding[i] + w.paddingEnd(i);
     int64_t reach = w.dilation[i] * (w.kernel[i] - 1) + 1;
-    // Behind the first window there is room for this many steps.
+    // After the first window there is room for this many steps.
     int64_t room = size - reach, steps = room / w.stride[i];
     if (w.ceilMode)
       steps = llvm::divideCeilSigned(room, w.stride[i]);
@@ -125,8 +125,8 @@ static LogicalResult inferForward(std::optional<Location> loc, Adaptor adaptor,
 }
 
 // The adjoint of the maximum numbers the taps of a window row by row, in
-// integers of the elements' width. Of those inside the image no two may share
-// one.
+// integers of the elements' width. No two taps inside the image may share a
+// number.
 static LogicalResult checkTapNumbers(std::optional<Location> loc,
                                      RankedTensorType input, const Window &w) {
   int64_t rows = std::min(w.kernel[0], input.getDimSize(2)),
@@ -375,7 +375,7 @@ SmallVector<int64_t> AdaptiveAvgPool2DOp::getWindowUpscale() {
   });
 }
 
-// Each window is about as large as the distance of two.
+// Each window is about as large as the distance between two.
 SmallVector<double> AdaptiveAvgPool2DOp::getWindowCentre() {
   PoolShape s = shapeOf(*this);
   return llvm::map_to_vector(llvm::seq(2), [&](int axis) {
@@ -434,7 +434,7 @@ LogicalResult AdaptiveAvgPool2DOp::canonicalize(AdaptiveAvgPool2DOp op,
     return failure();
   auto kernel =
       rewriter.getDenseI64ArrayAttr({s.in[0] / s.out[0], s.in[1] / s.out[1]});
-  // What has 2^20 pixels and more is no kernel.
+  // A size of 2^20 pixels or more is no valid kernel.
   if (llvm::any_of(kernel.asArrayRef(),
                    [](int64_t size) { return size > 1 << 20; }))
     return failure();

@@ -5,12 +5,12 @@
 
 namespace gradmill::nn {
 
-/// The numbers of a pooling, seen from its forward op. Pairs are (height,
-/// width); padding is that above and on the left, paddingEnd the other.
+/// The geometry of a pooling, seen from its forward op. Pairs are (height,
+/// width). `padding` is that above and on the left, `paddingEnd` the other.
 struct PoolShape {
   int64_t batch, channels;
   std::array<int64_t, 2> in, out, kernel, stride, padding, dilation, paddingEnd;
-  /// Windows divide the image evenly, and have no kernel and no stride.
+  /// The windows divide the image evenly; there is no kernel and no stride.
   bool adaptive = false;
 
   /// Where the last window ends, counted from the image's first pixel.

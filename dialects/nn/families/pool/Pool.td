@@ -23,7 +23,7 @@ def NN_MaxPool2DOp : NN_PureOp<"max_pool2d", [
     number. `padding` is [height, width], or [top, left, bottom, right].
 
     With `ceil_mode` the quotient is rounded up: windows may reach beyond the padded image.
-    One that would begin behind the image, in the padding or further on, is left out.
+    A window that would begin after the image, in the padding or beyond, is left out.
 
     Constraints (of all windowed pools): [pool2d_c1] the input is [N, C, H, W], static but
     for N; [pool2d_c2] kernel, stride and dilation have two entries, padding two or four,
@@ -46,8 +46,8 @@ def NN_MaxPool2DBackwardOp : NN_PureOp<"max_pool2d_backward", [
     DeclareOpInterfaceMethods<EpilogueInterface, ["supportsEpilogue"]>]> {
   let summary = "the cotangent of max_pool2d's input";
   let description = [{
-    The cotangent of a window goes to its maximum; to the first in row-major order where
-    several are equal, and to the last NaN where there are NaNs, as in PyTorch.
+    The cotangent of a window goes to its maximum: to the first in row-major order if several
+    are equal, and to the last NaN if there are NaNs, as in PyTorch.
   }];
   let arguments = !con((ins NN_Tensor:$cotangent, NN_Tensor:$input), PoolAttributes.max);
   let results = (outs NN_Tensor:$grad);
@@ -61,10 +61,10 @@ def NN_AvgPool2DOp : NN_PureOp<"avg_pool2d", [
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
   let summary = "the mean of each window";
   let description = [{
-    Shapes, defaults and constraints as for max_pool2d, without dilation. Padding is zeros,
-    which the mean counts in, unless `count_include_pad` is false: then a window at the
-    border is divided by the number of its pixels that lie inside the input. What lies beyond
-    the padding, with `ceil_mode`, is not counted either way.
+    Shapes, defaults and constraints as for max_pool2d, without dilation. The mean counts
+    padding as zeros, unless `count_include_pad` is false. Then the sum of a window at the
+    border is divided by the number of its pixels inside the input. With `ceil_mode`, places
+    beyond the padding never count.
 
     Example: `%y = nn.avg_pool2d %x {kernel = array<i64: 2, 2>} : tensor<128x10x24x24xf32>`
   }];
@@ -123,7 +123,7 @@ def NN_AdaptiveAvgPool2DOp : NN_PureOp<"adaptive_avg_pool2d", [
     DeclareOpInterfaceMethods<LayerKindInterface>,
     DeclareOpInterfaceMethods<LoweringInterface>,
     DeclareOpInterfaceMethods<LayoutInterface, ["isLanewise"]>, EpilogueInterface]> {
-  let summary = "means of as many windows as are asked for, whatever the image's size";
+  let summary = "means of a given number of windows, for any image size";
   let description = [{
     `[N,C,H,W]` to `[N,C,OH,OW]` with `output_size` [OH, OW], as PyTorch's
     `adaptive_avg_pool2d`: window i of an axis reaches from floor(i*H/OH) to before

@@ -1,5 +1,5 @@
-// The adjoints of pooling. A maximum passes its cotangent to where it was
-// found; a mean spreads it evenly.
+// The adjoints of pooling. A maximum passes its cotangent to the place where it
+// was found; a mean spreads it evenly.
 #include "Pool.h"
 
 using namespace mlir;
@@ -11,8 +11,8 @@ static DenseI64ArrayAttr imageSize(OpBuilder &b, Value images) {
 }
 
 LogicalResult MaxPool2DOp::buildGradient(Gradient &g) {
-  // The input, not the positions of the maxima: it is kept anyway where it is
-  // the output of a relu or a batch norm, and searching again costs one more
+  // It reads the input and not the positions of the maxima. The output of a
+  // relu or a batch norm is kept anyway, and searching again costs one more
   // read of it.
   g.set(0, MaxPool2DBackwardOp::create(g.builder, g.loc(), g.cotangent(),
                                        getInput(), getKernelAttr(),

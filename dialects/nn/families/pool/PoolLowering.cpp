@@ -4,14 +4,15 @@
 // shuffles, no masks. At padded borders the scan is clipped to the taps inside
 // the input.
 //
-// Adjoints hand over every input pixel once where they can, so that the next
-// layer's adjoint fuses behind them: where windows tile the input each window
-// writes its own pixels, and the adjoint of a mean otherwise gathers, per input
-// pixel, the windows that contain it. Only the maximum over overlapping windows
-// adds up in memory: gathering would search every window once per pixel of it.
+// Adjoints hand over every input pixel once if they can, so that the next
+// layer's adjoint fuses after them. If windows tile the input, each window
+// writes its own pixels. Otherwise the adjoint of a mean gathers, for each
+// input pixel, the windows that contain it. Only the maximum over overlapping
+// windows adds in memory: gathering would search every window once for each of
+// its pixels.
 //
-// The truth for all of it: PoolReference.cpp, within 1e-5 (f32), 1e-12 (f64);
-// maxima are exact.
+// The reference for all of it: PoolReference.cpp, within 1e-5 (f32), 1e-12
+// (f64); maxima are exact.
 #include "Pool.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -26,7 +27,7 @@ struct Range {
   Value lo, hi;
 };
 
-/// What the kernels share: the geometry, and walks over outputs, taps and
+/// The base of the kernels: the geometry, and walks over outputs, taps and
 /// inputs.
 class PoolKernel {
 public:
@@ -192,16 +193,16 @@ private:
     return k.constant(vector, -std::numeric_limits<double>::infinity());
   }
 
-  // NaN wins; which of two zeros is kept does not matter, and saying so saves
-  // three instructions on x86.
+  // NaN wins. It does not matter which of two zeros is kept, and allowing both
+  // saves three instructions on x86.
   Value maximum(Value x, Value y) {
     return arith::MaximumFOp::create(k.b, k.loc, x, y,
                                      arith::FastMathFlags::nsz);
   }
 
-  // The tap that holds the maximum of each lane, as integers of the elements'
-  // width (comparisons of both then give the same kind of mask). They are wide
-  // enough: pool2d_c6.
+  // The tap of the maximum in each lane, as integers of the elements' width, so
+  // that comparisons of both give the same kind of mask. They are wide enough:
+  // pool2d_c6.
   SmallVector<Value> findMaxima(Value x, Value block, ValueRange at,
                                 ChannelBlock c) {
     SmallVector<Value> init(c.count, lowest());
@@ -295,7 +296,7 @@ public:
   }
 
 private:
-  // What a pixel weighs in the mean of the window at output `at`.
+  // The weight of a pixel in the mean of the window at output `at`.
   Value weightOf(ValueRange at) {
     if (!varies)
       return k.constant(vector, 1.0 / double(s.kernel[0] * s.kernel[1]));
@@ -309,7 +310,7 @@ private:
         vector);
   }
 
-  // How many pixels of the window at output `o` the mean counts.
+  // The number of pixels of the window at output `o` that the mean counts.
   Value counted(int axis, Value o) {
     if (!countPadding) {
       Range inside = taps(axis, o);
@@ -391,7 +392,7 @@ LogicalResult GlobalAvgPoolOp::lower(KernelBuilder &k) {
 }
 
 LogicalResult GlobalAvgPoolBackwardOp::lower(KernelBuilder &k) {
-  // Pixel by pixel, in the order in which the images lie in memory.
+  // Pixel by pixel, in the order in which images lie in memory.
   MeanKernel(k, globalShape(getGrad()), true).backward(k.operand(0));
   return success();
 }
@@ -410,7 +411,7 @@ bool MaxPool2DBackwardOp::supportsEpilogue() {
   return shapeOf(*this).tilesInput();
 }
 
-// Of a pixel's channels each is pooled alone.
+// Each channel of a pixel is pooled separately.
 bool MaxPool2DOp::isLanewise() { return true; }
 bool AvgPool2DOp::isLanewise() { return true; }
 bool GlobalAvgPoolOp::isLanewise() { return true; }

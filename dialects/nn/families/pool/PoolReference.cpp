@@ -1,4 +1,4 @@
-// Pooling and its adjoints in naive loops: the truth for PoolLowering.cpp.
+// Pooling and its adjoints in naive loops: the reference for PoolLowering.cpp.
 #include "Pool.h"
 #include <cmath>
 #include <limits>
@@ -33,8 +33,7 @@ forEachWindow(const PoolShape &s,
         }
 }
 
-// The pixel that holds the maximum: the first one, or the last NaN. Null if
-// empty.
+// The pixel of the maximum: the first one, or the last NaN. Null if empty.
 static const std::array<int64_t, 2> *
 findMaximum(const RefTensor &x, const Output &o, const Pixels &pixels) {
   const std::array<int64_t, 2> *best = nullptr;
@@ -126,7 +125,7 @@ GlobalAvgPoolBackwardOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-// Pixels [first, second) of an axis that output o is the mean of.
+// Output o is the mean of pixels [first, second) of an axis.
 static std::pair<int64_t, int64_t> adaptiveWindow(const PoolShape &s, int axis,
                                                   int64_t o) {
   return {o * s.in[axis] / s.out[axis],

@@ -6,7 +6,7 @@ using namespace mlir;
 
 namespace gradmill::nn {
 
-// Stride, paddings, rounding; the default stride, too, which is the kernel.
+// Stride, paddings, rounding. Also the default stride, which is the kernel.
 static SmallVector<NamedAttribute> drawWindow(Sampler &s) {
   SmallVector<int64_t, 4> kernel(s.pair(1, 4)), padding{0, 0};
   if (s.chance(2)) // much larger than any image
@@ -75,7 +75,7 @@ static Value sampleAdaptiveBackward(Sampler &s) {
                      : Value();
 }
 
-// Of the pool that stands there, or of another one, which may not fit.
+// The adjoint of a pool of the graph, or of another one, which may not fit.
 static Value sampleMaxBackward(Sampler &s) {
   if (!s.isImage())
     return {};

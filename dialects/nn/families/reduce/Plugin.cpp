@@ -4,8 +4,8 @@
 
 using namespace gradmill::nn;
 
-// Along some axes, kept, and put together with the value again: random graphs
-// are of [N, C] and [N, C, H, W].
+// Along some axes, kept, and combined with the value again: random graphs
+// consist of [N, C] and [N, C, H, W].
 template <typename Op> static mlir::Value sample(Sampler &s) {
   llvm::SmallVector<int64_t> axes;
   for (int64_t d = 1; d < int64_t(s.shape().size()); ++d)

@@ -47,7 +47,7 @@ SmallVector<int64_t> gradmill::nn::axesFromFront(Value input,
 }
 
 namespace {
-// Where the dimensions lie that a reduced tensor has, in one of `rank`.
+// Where the dimensions of a reduced tensor lie in one of `rank`.
 SmallVector<int64_t> remaining(ArrayRef<int64_t> axes, bool keepDims,
                                int64_t rank) {
   SmallVector<int64_t> result;
@@ -132,7 +132,7 @@ template <typename Op> Value repeated(Gradient &g, Op op, Value cotangent) {
                                   op.getKeepDims());
 }
 
-// 1 over the elements of a mean.
+// 1 over the number of elements of a mean.
 double share(ReduceMeanOp op) {
   double count = 1;
   for (int64_t axis : axesOfOp(op))
@@ -197,7 +197,7 @@ Value reduction(OpBuilder &b, Op op, double init, Combine combine) {
              b, loc, result, op.getInput(), filled,
              ArrayRef<AffineMap>{
                  AffineMap::get(count, 0, at, b.getContext()),
-                 // Of rank 0 where all is reduced.
+                 // Rank 0 if all is reduced.
                  AffineMap::get(count, 0,
                                 llvm::map_to_vector(
                                     llvm::seq<unsigned>(0, result.getRank()),
@@ -256,7 +256,7 @@ void ReduceMaxMaskOp::emitElement(OpBuilder &b, Location loc,
       b, loc, isMost, e.constant(type, 1), e.constant(type, 0)));
 }
 
-// Where all are NaN there is no maximum: 0 * dy / 0, which is NaN as well.
+// If all are NaN there is no maximum: 0 * dy / 0, which is NaN as well.
 void ReduceMaxBackwardOp::emitElement(OpBuilder &b, Location loc,
                                       ValueRange operands,
                                       SmallVectorImpl<Value> &results) {

@@ -35,8 +35,8 @@ class NN_ReduceOp<string mnemonic, list<Trait> traits> : NN_PureOp<mnemonic, tra
 def NN_ReduceSumOp : NN_ReduceOp<"reduce_sum", [DeclareOpInterfaceMethods<LinalgInterface>]> {
   let summary = "the sum along axes";
   let description = [{
-    Axes count from 0, or with -1 from the last. With `keep_dims` they stay, with size 1, so
-    that the result goes together with the input; otherwise they are gone.
+    Axes count from 0; -1 is the last. With `keep_dims` they stay, with size 1, so that the
+    result fits the input by NumPy's rule; otherwise they are removed.
 
     Constraints: [reduce_c1] there is an axis, and each is one of the input's, named once;
     [reduce_c2] none is the batch.
@@ -55,7 +55,7 @@ def NN_ReduceMaxOp : NN_ReduceOp<"reduce_max", [DeclareOpInterfaceMethods<Linalg
   let summary = "the largest element along axes";
   let description = [{
     As reduce_sum. A NaN gives NaN. Equal maxima share the cotangent, as in PyTorch's `amax`.
-    The smallest element is the negated maximum of what is negated.
+    For the smallest element, negate the input and the result.
   }];
 }
 

@@ -5,7 +5,7 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-// Without what says the size.
+// Without an attribute for the size.
 static SmallVector<NamedAttribute> drawMode(Sampler &s) {
   bool bilinear = s.chance(60);
   return {

@@ -5,7 +5,7 @@
 
 namespace gradmill::nn {
 
-/// The numbers of a resizing, seen from its forward op. Pairs are (height,
+/// The geometry of a resizing, seen from its forward op. Pairs are (height,
 /// width).
 struct ResizeShape {
   int64_t batch, channels;
@@ -14,7 +14,7 @@ struct ResizeShape {
   /// Input pixels from one output to the next; for "nearest" a number of f32.
   std::array<double, 2> ratio;
 
-  /// Whether an axis stays as it is.
+  /// Whether an axis keeps its size.
   bool keeps(int axis) const { return in[axis] == out[axis]; }
 };
 

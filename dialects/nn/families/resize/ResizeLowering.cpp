@@ -1,12 +1,12 @@
-// Resizing as loops over vectors of images. Where an output lies is computed
-// where it is needed, once for each row and each pixel, as scalars; only the
-// weighted sums of pixels are vectors, channel by channel.
+// Resizing as loops over vectors of images. The position of an output is
+// computed where it is needed, once for each row and each pixel, as scalars.
+// Only the weighted sums of pixels are vectors, channel by channel.
 //
-// The adjoint adds every output's cotangent to the pixels that it read, in
-// memory: which outputs read a pixel would have to be searched, since the
-// ratio is no whole number.
+// The adjoint adds every output's cotangent to the pixels that the output read,
+// in memory. The ratio is no whole number, so finding the outputs that read a
+// pixel would need a search.
 //
-// The truth for both: ResizeReference.cpp, within 1e-6 (f32), 1e-12 (f64).
+// The reference for both: ResizeReference.cpp, within 1e-6 (f32), 1e-12 (f64).
 #include "Resize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -77,7 +77,7 @@ private:
     });
   }
 
-  // All pixels that an output reads; the weight is null for the only one.
+  // All pixels that an output reads; the weight is null if there is only one.
   void forEachPair(ArrayRef<Taps> taps,
                    llvm::function_ref<void(Value, Value, Value)> body) {
     for (const Tap &row : taps[0])
@@ -96,8 +96,8 @@ private:
       Scalar f32{k, k.b.getF32Type()};
       return {{pixel(axis, f32.mul(f32.of(o), s.ratio[axis])), Value()}};
     }
-    // In f64, whatever the elements are: in f32 a position at pixel 100 has an
-    // error of 4e-6 pixels, and so has the weight.
+    // In f64 for all element types. In f32 a position at pixel 100 has an error
+    // of 4e-6 pixels, and so has the weight.
     Scalar f64{k, k.b.getF64Type()};
     Value at = f64.of(o);
     if (s.alignCorners)
@@ -154,7 +154,7 @@ private:
     return k.splat(weight, vector);
   }
 
-  // sum + weight*x; without a weight or a sum, no more than is there.
+  // sum + weight*x; without a weight or a sum, only the rest.
   Value addProduct(Value weight, Value x, Value sum) {
     if (weight && sum)
       return vector::FMAOp::create(k.b, k.loc, weight, x, sum);
@@ -189,5 +189,5 @@ LogicalResult Resize2DBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
-// Of a pixel's channels each is interpolated alone.
+// Each channel of a pixel is interpolated separately.
 bool Resize2DOp::isLanewise() { return true; }

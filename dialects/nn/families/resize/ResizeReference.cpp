@@ -1,4 +1,5 @@
-// Resizing and its adjoint in naive loops: the truth for ResizeLowering.cpp.
+// Resizing and its adjoint in naive loops: the reference for
+// ResizeLowering.cpp.
 #include "Resize.h"
 #include <cmath>
 

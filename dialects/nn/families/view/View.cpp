@@ -120,8 +120,8 @@ SmallVector<int64_t> gradmill::nn::reshapeTo(RankedTensorType from,
   return shape;
 }
 
-// A row [C] of each image and pixel stays one where C stays: what lies behind
-// it is pixels before and after.
+// A row [C] of each image and pixel stays a row if C stays: the other
+// dimensions are pixels before and after.
 static Meaning meaningOfReshape(Value input, RankedTensorType output) {
   RankedTensorType type = typeOf(input);
   bool keepsRows =
@@ -136,13 +136,13 @@ Meaning FlattenOp::getMeaning() {
   return meaningOfReshape(getInput(), typeOf(getOutput()));
 }
 
-// What a reshape reshapes, or null.
+// The operand of a reshape, or null.
 static Value reshaped(Value value) {
   Operation *op = value.getDefiningOp();
   return op && isa<ReshapeOp, FlattenOp>(op) ? op->getOperand(0) : Value();
 }
 
-// Nothing, or a reshape back.
+// Drops a reshape that changes nothing, or that undoes another.
 static OpFoldResult foldReshape(Value input, Type type) {
   if (input.getType() == type)
     return input;
@@ -156,7 +156,7 @@ OpFoldResult FlattenOp::fold(FoldAdaptor) {
   return foldReshape(getInput(), getType());
 }
 
-// Of two only the last one counts.
+// Of two reshapes only the last one counts.
 LogicalResult ReshapeOp::canonicalize(ReshapeOp op, PatternRewriter &rewriter) {
   Value inner = reshaped(op.getInput());
   if (!inner)
@@ -218,7 +218,7 @@ namedAxes(std::optional<Location> loc, StringRef label, RankedTensorType type,
   });
 }
 
-// As Python cuts; no number is too large.
+// Cuts as Python does; no number is too large.
 static AxisSlice sliceOf(int64_t axis, int64_t size, int64_t start, int64_t end,
                          int64_t stride) {
   stride = std::clamp<int64_t>(stride, -kMaxElements - 1, kMaxElements + 1);
@@ -452,8 +452,9 @@ LogicalResult PadBackwardOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
-// Zeros about a part of an axis, and about the part beside it: both parts, one
-// behind the other. So the adjoints of slices of one tensor become one copy.
+// Two pads with zeros, around a part of an axis and around the neighbouring
+// part, become both parts side by side. So the adjoints of slices of one tensor
+// become one copy.
 Value PaddingOp::joinSum(OpBuilder &builder, Operation *other) {
   auto second = dyn_cast<PaddingOp>(other);
   auto isZeros = [](PaddingOp op) {
@@ -470,7 +471,7 @@ Value PaddingOp::joinSum(OpBuilder &builder, Operation *other) {
   }
   if (a.axis != b.axis || a.low + typeOf(first).getDimSize(a.axis) != b.low)
     return {};
-  // Parts of parts are parts.
+  // Parts of parts are parts of the whole.
   SmallVector<Value> parts;
   for (Value part : {first, behind}) {
     auto inner = part.getDefiningOp<ConcatOp>();

@@ -1,5 +1,5 @@
-// Views: ops that move elements. What their attributes mean, for shapes,
-// gradients, loops and references alike.
+// Views: ops that move elements. The meaning of their attributes, for shapes,
+// gradients, loops and references.
 #pragma once
 #include "nn/NNDialect.h"
 #define GET_OP_CLASSES
@@ -7,7 +7,7 @@
 
 namespace gradmill::nn {
 
-/// What a slice takes along one axis, with counts from 0 and nothing outside:
+/// The part of one axis that a slice takes, counted from 0 and clipped:
 /// elements start, start + stride, ..., `count` of them.
 struct AxisSlice {
   int64_t axis, start, count, stride;
@@ -16,10 +16,10 @@ struct AxisSlice {
   }
 };
 
-/// Of an op whose constraints hold; what leaves an axis as it is is left out.
+/// For a verified op; axes that do not change are left out.
 llvm::SmallVector<AxisSlice> slicesOf(SliceOp op);
 
-/// What a pad adds along one axis; where it adds something.
+/// What a pad adds along one axis, for the axes with padding.
 struct AxisPad {
   int64_t axis, low, high;
 };
@@ -28,7 +28,7 @@ llvm::SmallVector<AxisPad> padsOf(PaddingOp op);
 /// The axis of a concat, from 0.
 int64_t axisOf(ConcatOp op);
 
-/// An attribute `shape` that makes `to` of `from`; 0 for the batch.
+/// The attribute `shape` that turns `from` into `to`; 0 for the batch.
 llvm::SmallVector<int64_t> reshapeTo(mlir::RankedTensorType from,
                                      mlir::RankedTensorType to);
 

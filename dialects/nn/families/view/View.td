@@ -2,8 +2,8 @@
 // concat, pad.
 include "nn/NNBase.td"
 
-// In the layout of what it moves: lanes where that has a batch, channels where
-// they stay together, dense where there is no batch.
+// A view has the layout of its operand: lanes if that has a batch, channels if
+// they stay together, dense if there is no batch.
 class NN_ViewOp<string mnemonic, list<Trait> traits = []>
     : NN_PureOp<mnemonic, traits # [
         DeclareOpInterfaceMethods<LoweringInterface>,
@@ -24,8 +24,8 @@ def NN_ReshapeOp : NN_ReshapeLikeOp<"reshape"> {
   let summary = "the same elements, in row-major order, in another shape";
   let description = [{
     As ONNX's Reshape: an entry of `shape` is a size, 0 for the input's size at this place,
-    or -1, once, for what is left. The batch stays dimension 0: say 0 there. What has no
-    batch may become anything.
+    or -1, once, for the rest. The batch stays dimension 0: write 0 there. A tensor without a
+    batch may get any shape.
 
     Constraints: [reshape_c1] the input is static but for N; [reshape_c2] the entries of
     `shape` are sizes, 0 where the input has a dimension, or -1, once; [reshape_c3] the
@@ -107,10 +107,9 @@ def NN_SliceBackwardOp : NN_ViewOp<"slice_backward"> {
 
 def NN_ConcatOp : NN_ViewOp<"concat", [
     DeclareOpInterfaceMethods<GradientInterface>]> {
-  let summary = "tensors one behind the other along an axis";
+  let summary = "tensors joined along an axis";
   let description = [{
-    Along dimension `axis`, channels if nothing else is said; -1 is the last. Its adjoint is
-    slices.
+    Along dimension `axis`, by default the channels; -1 is the last. Its adjoint is slices.
 
     Constraints: [concat_c1] there is an input, and all have one element type and one rank,
     1 or more; [concat_c2] they differ in size along the axis alone; [concat_c3] the axis
@@ -130,7 +129,7 @@ def NN_PaddingOp : NN_ViewOp<"pad", [
   let summary = "a tensor with elements added at its borders";
   let description = [{
     Along each of `axes` (all, in order, if left out) `low` elements before the first and
-    `high` behind the last: `value` (mode "constant"), the elements mirrored about the
+    `high` after the last: `value` (mode "constant"), the elements mirrored about the
     border's element, which is not repeated ("reflect"), or the border's element
     ("replicate").
 
@@ -162,7 +161,7 @@ def NN_PaddingOp : NN_ViewOp<"pad", [
 def NN_PadBackwardOp : NN_ViewOp<"pad_backward"> {
   let summary = "the cotangent of an input padded along one axis with its own elements";
   let description = [{
-    Each element gets the sum of what was copied from it. Constraint: [pad_c6] the cotangent
+    Each element gets the sum of the cotangents of its copies. Constraint: [pad_c6] the cotangent
     is that of a padded tensor.
   }];
   let arguments = (ins NN_Tensor:$cotangent, I64Attr:$axis, I64Attr:$low, I64Attr:$high,

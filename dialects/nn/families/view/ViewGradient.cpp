@@ -1,5 +1,5 @@
-// The adjoints of views are views: back where each element came from. Only
-// what is copied several times (a reflection) is added up.
+// The adjoints of views are views that move each element back. Only elements
+// that were copied several times (a reflection) are added up.
 #include "View.h"
 
 using namespace mlir;

@@ -1,8 +1,8 @@
-// Views as loops: each element of the result is loaded from where it came
-// from, a vector of images at a time. The index of an image stays what it is;
-// what has no batch is moved element by element.
+// Views as loops: each element of the result is loaded from its place in the
+// operand, a vector of images at a time. The index of an image does not change.
+// Tensors without a batch are moved element by element.
 //
-// The truth for all of it: ViewReference.cpp, exactly; sums of reflections
+// The reference for all of it: ViewReference.cpp, exactly; sums of reflections
 // within 1e-5 (f32), 1e-12 (f64).
 #include "View.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,8 +18,8 @@ static RankedTensorType typeOf(Value value) {
 
 //===-- Layouts -----------------------------------------------------------===//
 
-// Lanes where the operand is in lanes, or is the caller's data, which only
-// lies dense until someone asks for it; if the batch stays dimension 0.
+// Lanes if the operand is in lanes, or is the caller's data, which is dense
+// only until an op asks for lanes; and if the batch stays dimension 0.
 static Layout layoutFor(Value operand, bool keepsBatch) {
   RankedTensorType type = typeOf(operand);
   if (!keepsBatch || type.getRank() == 0)
@@ -65,7 +65,7 @@ static bool inChannels(Value operand) {
   return layoutOf(operand.getType()) == Layout::Channels;
 }
 
-// Whether channels stay where they are, so that vectors of them do.
+// Whether channels stay in place, so that vectors of channels do.
 static bool keepsChannels(Value input, Value output) {
   return typeOf(input).getRank() > 1 && typeOf(output).getRank() > 1 &&
          typeOf(input).getShape().take_front(2) ==
@@ -88,7 +88,7 @@ static bool keepsChannels(SliceOp op) {
 static bool keepsChannels(SliceBackwardOp op) {
   return llvm::all_of(op.getAxes(), [](int64_t axis) { return axis > 1; });
 }
-// Behind whole vectors of channels others may stand.
+// Others may follow whole vectors of channels.
 static bool keepsChannels(ConcatOp op) {
   int64_t width = 1;
   for (Value input : op.getInputs())
@@ -105,8 +105,8 @@ static bool keepsChannels(PaddingOp op) {
 }
 static bool keepsChannels(PadBackwardOp op) { return op.getAxis() > 1; }
 
-// With channels in the lanes: where that is so. All inputs of a concat follow
-// the one that has the batch.
+// With channels in the lanes if that holds. All inputs of a concat follow the
+// one with the batch.
 template <typename Op> static bool isLanewise(Op op) {
   return llvm::any_of(op->getOperands(), inChannels) && keepsChannels(op);
 }
@@ -146,12 +146,12 @@ VIEW_LAYOUTS(PadBackwardOp)
 
 namespace {
 
-// Index of an element: one per dimension. In lanes the first is the group of
-// images, in channels layout the second counts vectors.
+// Index of an element: one per dimension. In lanes the first index is the group
+// of images; in channels layout the second one counts vectors.
 using Index = SmallVector<Value>;
 
-// The element of operand `i` at `at`: of each image of a group, of each channel
-// of a vector, or one.
+// The element of operand `i` at `at`: one for each image of a group, one for
+// each channel of a vector, or a single one.
 Value read(KernelBuilder &k, unsigned i, ArrayRef<Value> at) {
   Value operand = k.op->getOperand(i);
   if (!inLanes(operand) || at.size() < 2)
@@ -170,7 +170,7 @@ struct Part {
 };
 using From = llvm::function_ref<Value(ArrayRef<Value>)>;
 
-// The index in the result of what is at `at` of a part.
+// The index in the result of the element at `at` of a part.
 Index placeOf(KernelBuilder &k, Part part, ArrayRef<Value> at) {
   Index to(at);
   to[part.axis] = k.add(to[part.axis], part.first);
@@ -221,7 +221,7 @@ void store(KernelBuilder &k, Part part, From from) {
   });
 }
 
-// All elements of the result; `from` gives that at an index.
+// All elements of the result; `from` gives the element at an index.
 void writeElements(KernelBuilder &k, From from) {
   RankedTensorType type = typeOf(k.op->getResult(0));
   if (type.getRank() == 0)
@@ -243,7 +243,8 @@ struct Group {
   SmallVector<unsigned> from, to;
 };
 
-// As many groups as there can be: a dimension that stays is one of its own.
+// The largest possible number of groups: a dimension that stays is a group of
+// its own.
 SmallVector<Group> groupDimensions(ArrayRef<int64_t> from,
                                    ArrayRef<int64_t> to) {
   SmallVector<Group> groups;
@@ -264,7 +265,8 @@ SmallVector<Group> groupDimensions(ArrayRef<int64_t> from,
   return groups;
 }
 
-// Where sizes are only joined, or stay, the index in the other tensor is a sum.
+// If dimensions are only joined, or stay, the index in the other tensor is a
+// sum.
 AffineMap reshapeMap(RankedTensorType from, RankedTensorType to) {
   MLIRContext *context = to.getContext();
   SmallVector<AffineExpr> at(from.getRank(), getAffineConstantExpr(0, context));
@@ -284,7 +286,7 @@ AffineMap reshapeMap(RankedTensorType from, RankedTensorType to) {
   return AffineMap::get(to.getRank(), 0, at, context);
 }
 
-// Where the element at `to` of the reshaped tensor lies in the other one.
+// The place in the other tensor of the element at `to` of the reshaped one.
 Index unreshaped(KernelBuilder &k, ArrayRef<Group> groups,
                  ArrayRef<int64_t> fromShape, ArrayRef<int64_t> toShape,
                  ArrayRef<Value> to) {
@@ -309,7 +311,7 @@ Index unreshaped(KernelBuilder &k, ArrayRef<Group> groups,
   return from;
 }
 
-// Memory stays as it is: dense tensors are the same sequence of elements.
+// Memory does not change: dense tensors are the same sequence of elements.
 void copyDense(KernelBuilder &k) {
   int64_t count = typeOf(k.op->getResult(0)).getNumElements(),
           lanes =
@@ -413,7 +415,7 @@ LogicalResult SliceOp::lower(KernelBuilder &k) {
   return success();
 }
 
-// The element at `at`, or `outside` where not all of `isInside` are true.
+// The element at `at`, or `outside` if not all of `isInside` are true.
 static Value readIf(KernelBuilder &k, ArrayRef<Value> isInside,
                     ArrayRef<Value> at, double outside) {
   Value value = read(k, 0, at), all;
@@ -454,8 +456,7 @@ LogicalResult SliceBackwardOp::lower(KernelBuilder &k) {
   return success();
 }
 
-// Input by input: along channels, vectors are copied in the order in which they
-// lie.
+// Input by input; along channels, vectors are copied in their order in memory.
 LogicalResult ConcatOp::lower(KernelBuilder &k) {
   RankedTensorType type = typeOf(getOutput());
   auto eachPart = [&](llvm::function_ref<void(Part, From)> write) {
@@ -501,8 +502,8 @@ LogicalResult PaddingOp::lower(KernelBuilder &k) {
   return success();
 }
 
-// Of a reflection an element was copied from at most three places; of a
-// replicated border all of it from the first and the last.
+// A reflection copies an element to at most three places. A replicated border
+// copies only the first and the last element.
 LogicalResult PadBackwardOp::lower(KernelBuilder &k) {
   int64_t axis = getAxis(), low = getLow(), high = getHigh();
   int64_t size = typeOf(getGrad()).getDimSize(axis);
@@ -517,7 +518,7 @@ LogicalResult PadBackwardOp::lower(KernelBuilder &k) {
   auto reflect = [&](ArrayRef<Value> to) {
     Value i = to[axis], own = k.add(i, low);
     Value sum = read(k, 0, at(to, own));
-    // About element 0, and about the last.
+    // Around element 0, and around the last.
     auto add = [&](Value place, Value isCopied) {
       sum = plus(sum, readIf(k, {isCopied}, at(to, place), 0));
     };

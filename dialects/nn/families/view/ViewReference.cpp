@@ -1,4 +1,4 @@
-// Views in naive loops: the truth for ViewLowering.cpp.
+// Views in naive loops: the reference for ViewLowering.cpp.
 #include "View.h"
 
 using namespace mlir;
@@ -80,7 +80,7 @@ LogicalResult ConcatOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-// Where element `i` behind the padding was copied from; -1: from nowhere.
+// The origin of element `i` after padding; -1: none.
 static int64_t sourceOf(StringRef mode, int64_t i, int64_t size) {
   if (mode == "constant")
     return i >= 0 && i < size ? i : -1;

@@ -55,7 +55,7 @@ static Value sampleSlice(Sampler &s) {
                 s.numbers("ends", {end}), s.numbers("strides", {stride})});
 }
 
-// With a value of its type: more of a tensor that is there, or all of another.
+// With a value of the same type: a longer tensor, or all of another.
 static Value sampleConcat(Sampler &s) {
   Value other = s.sameType(s.input().getType());
   if (!other || s.chance(30))

@@ -1,22 +1,23 @@
-// Convolution with channels in the vector lanes: for single images and small
+// Convolution with channels in the vector lanes, for single images and small
 // batches.
 //
 // A tile of P pixels x G vectors of filters stays in registers. Per tap (kernel
 // row, kernel column, input channel) it takes G weight vectors, which are
-// contiguous in the packed filter, and P input elements, each broadcast on its
-// way from memory; so the input may lie anyhow, and a dense image needs no
-// conversion. Where pixels are dense in channels (C is a multiple of V, no
-// dilation, one group) kernel column and input channel are one loop over
+// contiguous in the packed filter, and P input elements, each broadcast from
+// memory. So the input may have any layout, and a dense image needs no
+// conversion. If pixels are dense in channels (C is a multiple of V, no
+// dilation, one group), kernel column and input channel are one loop over
 // contiguous memory.
 //
 // Borders cost nothing: kernel rows are clipped, and the few tiles of a row
-// that touch its ends are emitted on their own, each tap with just the pixels
+// that touch its ends are emitted separately, each tap with just the pixels
 // that it hits.
 //
-// Packing the filter is an op of its own, which depends on parameters alone: it
-// is hoisted out of inference (compiler/schedule/SplitPrepare.cpp).
+// Packing the filter is an op of its own that depends on parameters alone, so
+// it is hoisted out of inference (compiler/schedule/SplitPrepare.cpp).
 //
-// The truth for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
+// The reference for all of it: ConvReference.cpp, within 1e-4 (f32), 1e-10
+// (f64).
 #include "channels/ConvChannels.h"
 #include "winograd/ConvWinograd.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -113,7 +114,8 @@ LogicalResult gradmill::nn::checkChannelsConv(Operation *op,
                   shapeText(expected), " and ", shapeText(shape));
 }
 
-// What was packed follows from the output, but for the channels of a filter.
+// The output determines what was packed, except for the number of a filter's
+// channels.
 LogicalResult Conv2DChannelsOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType()),
        packed = cast<RankedTensorType>(getFilter().getType()),
@@ -140,8 +142,8 @@ LogicalResult Conv2DChannelsOp::verify() {
 Layout Conv2DPackFilterOp::getOperandLayout(unsigned) { return Layout::Dense; }
 Layout Conv2DPackFilterOp::getResultLayout(unsigned) { return Layout::Dense; }
 
-// Zeros for other groups' channels are multiplied like any others: with more
-// groups than lanes the scalar loops are faster.
+// Zeros for the channels of other groups are multiplied like any others. With
+// more groups than lanes the scalar loops are faster.
 LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width,
                                    Accuracy accuracy) {
   if (succeeded(toWinogradChannels(*this, b, width, accuracy)))
@@ -167,7 +169,7 @@ double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
   WinogradProblem p =
       winogradProblem(s, 4 * width, llvm::divideCeil(s.batch, width));
-  // Which machine it is hardly matters to the comparison.
+  // The comparison hardly depends on the machine.
   bool single = getElementTypeOrSelf(getType()).isF32(); // no form in f64
   auto winograd = s.hasWinogradForm() && single ? chooseWinograd(p, accuracy)
                                                 : std::nullopt;
@@ -179,7 +181,7 @@ double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
 double Conv2DOp::channelsCycles(int64_t width, Accuracy accuracy) {
   ConvShape s = shapeOf(*this);
   int64_t tile = chooseWinogradTile(s, width, accuracy);
-  // Filters of several groups are filled up with zeros.
+  // Filters of several groups are padded with zeros.
   return tile ? winogradCycles(s, width, tile)
               : directCycles(s, width) * s.groups;
 }
@@ -203,8 +205,8 @@ public:
     filter = collapse(k.operand(1), {{0}, {1, 2}, {3}});
     pitch =
         dense ? 1 : cast<MemRefType>(k.operand(0).getType()).getShape().back();
-    // What a filter sees is chosen by its group only where a vector is of one
-    // group.
+    // A filter's group selects its input channels only if a vector belongs to
+    // one group.
     groups = packed.form == Form::Shared ? s.groups : 1;
     vectors = vectorsPerPixel(cast<RankedTensorType>(op.getType())) / groups;
     // In a dense image the taps of a row read each other's pixels.
@@ -267,7 +269,7 @@ private:
     column = 0;
     for (size_t i = 0; i < runs.size();) {
       t.pixels = runs[i];
-      size_t same = 0; // tiles inside of the input, of one size, are one loop
+      size_t same = 0; // equal tiles inside of the input are one loop
       while (i + same < runs.size() && runs[i + same] == t.pixels &&
              isInside(column + same * t.pixels, t.pixels))
         ++same;
@@ -312,7 +314,7 @@ private:
   }
 
   // Sums `body(kernel row, input row, sums)` over the kernel rows inside of the
-  // input, from the bias on.
+  // input, starting with the bias.
   Accumulators
   overRows(const Tile &t,
            llvm::function_ref<Accumulators(Value, Value, ValueRange)> body) {
@@ -360,8 +362,8 @@ private:
     });
   }
 
-  // At a column known to the compiler: per kernel column the pixels that it
-  // hits.
+  // At a column known at compile time: for each kernel column the pixels that
+  // it hits.
   Accumulators sumBorder(const Tile &t, int64_t column) {
     return overRows(t, [&](Value kh, Value ih, ValueRange sums) {
       Accumulators all(sums);
@@ -416,7 +418,7 @@ private:
       weights.push_back(vector::LoadOp::create(
           k.b, k.loc, vector, filter,
           ValueRange{kh, tap, k.add(k.mul(t.filter, width), v * width)}));
-    // Constants last: they become offsets of the loads.
+    // Adds constants last, so that they become offsets of the loads.
     Value iw = k.add(k.mul(t.column, s.stride[1] * pitch),
                      k.mul(kw, s.dilation[1] * pitch));
     Accumulators out;

@@ -1,4 +1,4 @@
-// What the convolutions with channels in the lanes share.
+// Code that the convolutions with channels in the lanes share.
 #pragma once
 #include "Conv.h"
 #include "channels/ConvChannelsSchedule.h"
@@ -28,9 +28,9 @@ inline llvm::SmallVector<mlir::Value> foldUnrolled(
   return unrolled(k.index(whole), count - whole, sums);
 }
 
-/// For verifiers ([conv2d_c10]): lanes of a vector; and what an op on a packed
-/// filter reads and writes, given the filter that was packed and the shape that
-/// packing it gives.
+/// For verifiers ([conv2d_c10]): the lanes of a vector; and what an op on a
+/// packed filter reads and writes, given the filter and the shape of its packed
+/// form.
 mlir::LogicalResult checkWidth(std::optional<mlir::Location> loc,
                                int64_t width);
 mlir::LogicalResult checkChannelsConv(mlir::Operation *op,
@@ -39,8 +39,8 @@ mlir::LogicalResult checkChannelsConv(mlir::Operation *op,
                                       llvm::ArrayRef<int64_t> expected,
                                       const ConvWindow &window);
 
-/// Replaces a convolution by its Winograd form, where the schedule expects that
-/// to be faster than the direct one; fails where there is none.
+/// Replaces a convolution by its Winograd form if the schedule expects that to
+/// be faster than the direct one. Fails if there is no such form.
 mlir::LogicalResult toWinogradChannels(Conv2DOp op,
                                        mlir::RewriterBase &rewriter,
                                        int64_t width, Accuracy accuracy);

@@ -1,5 +1,5 @@
-// Tile sizes of the convolution with channels in the lanes. Apart from the
-// kernel, so that a change of tile is one here.
+// Tile sizes of the convolution with channels in the lanes. They are separate
+// from the kernel, so a tile can be changed here alone.
 #pragma once
 #include "Conv.h"
 #include "shared/ConvSchedule.h"
@@ -23,14 +23,15 @@ inline llvm::SmallVector<int64_t> balancedRuns(int64_t size, int64_t most) {
   return runs;
 }
 
-/// Cycles of one tap over p pixels x v vectors. The loop around a tile is not
-/// free.
+/// Cycles of one tap over p pixels x v vectors. The loop around a tile has a
+/// cost.
 inline double channelsTapCycles(int64_t p, int64_t v, const Machine &machine) {
   return machine.cycles(p * v, p + v) + 0.25;
 }
 
-/// Accumulators, weights and one broadcast. Where `taps` taps of a row read the
-/// same pixels one after the other, LLVM keeps these until their last tap.
+/// Registers for accumulators, weights and one broadcast. If `taps` taps of a
+/// row read the same pixels one after another, LLVM keeps these until their
+/// last tap.
 inline bool fitsChannelsTile(int64_t p, int64_t v, int64_t taps,
                              int64_t registers) {
   int64_t inputs = taps > 1 ? p + taps - 1 : 1;
@@ -60,20 +61,20 @@ inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors,
   return best;
 }
 
-/// Taps of a run that is unrolled as a whole, and how many of a longer one at a
-/// time.
+/// The most taps of a run that is unrolled as a whole, and how many of a longer
+/// run at a time.
 inline constexpr int64_t kUnrollWhole = 12, kUnrollTaps = 4;
 
 /// A row's tiles at a border are emitted one by one, each tap with the pixels
-/// that it hits; past these limits the code would grow too long, and pixels go
-/// one by one.
+/// that it hits. Beyond these limits the code would grow too long, and pixels
+/// are computed one by one.
 inline constexpr int64_t kBorderTiles = 4, kBorderTaps = 7;
 
 //===-- Winograd ----------------------------------------------------------===//
 
 /// Tiles, rows x columns, that are transformed, multiplied and transformed back
-/// together: two register tiles' worth, so that little lies between. With 6 or
-/// 36 tiles the MNIST net takes as long, within 2 %.
+/// together: two register tiles' worth, so that little data lies between the
+/// steps. With 6 or 36 tiles the MNIST net takes as long, within 2 %.
 inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
                                                   int64_t columns) {
   constexpr int64_t kMost = 12;
@@ -82,7 +83,8 @@ inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
 }
 
 /// Cycles for one image by F(m x m, 3x3): the products at the rate of the
-/// direct kernel, and what a tile's transforms load, compute and store.
+/// direct kernel, plus the loads, computations and stores of a tile's
+/// transforms.
 inline double winogradCycles(const ConvShape &s, int64_t width, int64_t m) {
   int64_t size = m + 2, vectorsIn = llvm::divideCeil(s.channels, width),
           vectorsOut = llvm::divideCeil(s.filters, width);
@@ -90,7 +92,7 @@ inline double winogradCycles(const ConvShape &s, int64_t width, int64_t m) {
   double products = double(size * size) * tiles * s.channels * vectorsOut / 2;
   double transforms = tiles * (m == 2 ? 48.0 * vectorsIn + 44.0 * vectorsOut
                                       : 160.0 * vectorsIn + 150.0 * vectorsOut);
-  return products * 1.15 + transforms; // short sums: more of them begin and end
+  return products * 1.15 + transforms; // short sums have more starts and ends
 }
 
 inline double directCycles(const ConvShape &s, int64_t width) {

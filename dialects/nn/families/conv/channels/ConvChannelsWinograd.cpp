@@ -1,20 +1,20 @@
 // Winograd's convolution with channels in the vector lanes, for 3x3 filters of
-// stride 1: F(m x m, 3x3) computes m x m outputs from (m+2) x (m+2) inputs by
+// stride 1. F(m x m, 3x3) computes m x m outputs from (m+2) x (m+2) inputs with
 // (m+2)^2 products per channel instead of 9 m^2 (Lavin and Gray, "Fast
 // algorithms for convolutional neural networks", 2015):
 //   Y = At [ (G g Gt) * (Bt d B) ] A,  * element by element, summed over
 //   channels.
 //
-// What belongs to the filter, G g Gt, depends on parameters alone and is
-// hoisted out of inference. The transforms of input and output are vertical in
-// the channels: textbook formulas on vectors. Between them stand (m+2)^2 matrix
-// products, tiles x channels by channels x filters, each in the same register
-// tile as the direct kernel. A block of tiles passes through all three steps
-// while it is in the first-level cache.
+// The filter's part, G g Gt, depends on parameters alone and is hoisted out of
+// inference. The transforms of input and output are vertical in the channels:
+// textbook formulas on vectors. Between them are (m+2)^2 matrix products, tiles
+// x channels by channels x filters, each in the same register tile as the
+// direct kernel. A block of tiles passes through all three steps while it is in
+// the first-level cache.
 //
 // Borders: an input that does not fill its tiles is copied into zeros first.
 //
-// The truth: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
+// The reference: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "channels/ConvChannels.h"
 #include "winograd/ConvWinograd.h"
 #include "winograd/WinogradTransforms.h"
@@ -157,7 +157,7 @@ private:
     });
   }
 
-  // Per position a matrix product: tiles x channels by channels x filters.
+  // For each position a matrix product: tiles x channels by channels x filters.
   void multiply(int64_t count) {
     ChannelsTile tile = chooseChannelsTile(count, filterVectors, k.machine());
     k.loop(size * size, [&](Value position) {
@@ -201,7 +201,7 @@ private:
                                            k.add(lane, g * width)});
   }
 
-  // Tiles inside of the output in a loop, those cut at its end one by one.
+  // Tiles inside of the output in a loop; those cut at its end one by one.
   void transformOutput(const Block &b) {
     auto along = [&](int axis, llvm::function_ref<void(Value, int64_t)> body) {
       int64_t whole = b.count[axis] - b.cut[axis];
@@ -353,7 +353,7 @@ LogicalResult gradmill::nn::toWinogradChannels(Conv2DOp op, RewriterBase &b,
                                                Accuracy accuracy) {
   ConvShape s = shapeOf(op);
   int64_t tile = chooseWinogradTile(s, width, accuracy);
-  // Who asks for double precision wants no error that can be avoided.
+  // Double precision asks for the smallest error.
   if (tile == 0 ||
       !cast<RankedTensorType>(op.getType()).getElementType().isF32())
     return failure();

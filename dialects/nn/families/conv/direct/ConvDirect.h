@@ -1,4 +1,4 @@
-// Convolutions as they are defined: kernels that serve every shape.
+// Convolutions as they are defined: kernels for every shape.
 #pragma once
 #include "Conv.h"
 #include "nn/interfaces/Lowering.h"

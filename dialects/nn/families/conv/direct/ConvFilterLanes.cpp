@@ -100,7 +100,7 @@ private:
 
   void emitProduct(Value block, Value row, Value kh, Value kw, Value rows,
                    Value c, int64_t a, Value f, int64_t b) {
-    // With one column of taps `kw` is 0, and `c` counts them, too.
+    // With one column of taps `kw` is 0, and `c` counts the taps too.
     Value input = k.add(k.mul(kw, s.channels), c);
     Value offset = k.add(k.mul(kw, s.dilation[1] * s.channels), c);
     Value tap = k.mul(kh, s.kernel[1] * s.channels);
@@ -141,7 +141,7 @@ private:
     });
   }
 
-  // A share of the rows that the next pass is the first to see.
+  // Prefetches a share of the rows that the next pass reads first.
   void fetchNextPass(Value block, Value row, const Share &share) {
     int64_t inputRow = s.in[1] * s.channels, outputRow = s.out[1] * s.filters;
     Value input = k.add(k.mul(row, s.stride[0]), window[0] - s.padding[0]);
@@ -170,7 +170,7 @@ bool lowerFilterLanes(KernelBuilder &k, const ConvShape &s) {
   auto vector = dyn_cast<VectorType>(k.operandType(0).getElementType());
   if (!vector || vector.getNumElements() < 4 || s.groups > 1)
     return false;
-  // An op may bring its own choice: tests and measurements do.
+  // An op may bring its own choice, for tests and measurements.
   auto forced = k.op->getAttrOfType<BoolAttr>("nn.filter_lanes");
   if (forced && !forced.getValue())
     return false;

@@ -3,13 +3,13 @@
 // Forward and backward-data are one kernel: a tile of P pixels x G channels of
 // accumulators stays in registers while the taps (kernel row, kernel column,
 // input channel) are summed. With the batch in the lanes an input element is
-// one vector load, a weight is one broadcast, and neither channel counts nor
-// borders ever need a mask: at borders the tap loops are clipped instead of
-// padding the input, and no multiplication by padding is done. Backward-data of
-// a strided convolution is one such kernel for each of the pixels that have the
+// one vector load and a weight is one broadcast. Neither channel counts nor
+// borders need a mask: at borders the tap loops are clipped and the input is
+// not padded, so there is no multiplication by padding. Backward-data of a
+// strided convolution is one such kernel for each set of pixels that have the
 // same taps.
 //
-// The truth for it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
+// The reference: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "direct/ConvDirect.h"
 #include "shared/ConvAxis.h"
 #include "shared/ConvSchedule.h"
@@ -22,8 +22,7 @@ using namespace gradmill::nn;
 
 namespace {
 
-// A correlation: forward convolution, and backward-data with its filter turned
-// round.
+// A correlation: forward convolution, or backward-data with the filter rotated.
 class TapKernel {
 public:
   TapKernel(KernelBuilder &k, Value in, Value weights, Value bias, Axis h,
@@ -46,7 +45,7 @@ public:
     k.loop(h.out, [&](Value row) { emitRow(block, row); });
   }
 
-  /// For the report: the tile of most pixels, and what keeps others from it.
+  /// For the report: the tile of most pixels, and why others have another one.
   std::string describe() const {
     auto [lo, hi] = w.inside();
     ConvTile tile = tileFor(std::max<int64_t>(hi - lo, 1));
@@ -71,8 +70,8 @@ private:
                          elementsPerLine(vector), k.channelAlignment());
   }
 
-  // Pixels whose taps all lie inside the input take tiles of P; the rest, at
-  // the borders, are done one by one with clipped taps.
+  // Pixels whose taps all lie inside the input take tiles of P. The others, at
+  // the borders, are computed one by one with clipped taps.
   void emitRow(Value block, Value row) {
     auto [lo, hi] = w.inside();
     auto border = [&](int64_t from, int64_t to) {
@@ -94,7 +93,7 @@ private:
     border(hi, w.out);
   }
 
-  // The next tile; behind the last of a row, that is the next row's first.
+  // The next tile; after the last of a row, the next row's first.
   void announce(Value block, Value row, Value column, int64_t pixels) {
     for (int64_t p = 0; p < pixels; ++p)
       k.announce(block, positionOf(row, k.add(column, p)),
@@ -196,7 +195,8 @@ private:
     k.emitTile(block, at, f, acc);
   }
 
-  // The rows that the next row of the result sees first, a part by each tile.
+  // The rows that the next row of the result reads first; each tile fetches a
+  // part.
   void fetchNextRow(Value block, Value row, Value column, int64_t pixels,
                     ChannelBlock f) {
     int64_t channels = outChannels * groups, line = w.in * inChannels * groups;
@@ -231,16 +231,16 @@ private:
   int64_t groups, inChannels, outChannels; // per group
   VectorType vector;
   bool merged;
-  // Rows ahead. A stride reads many bytes per product: 16 to 32 channels at
-  // 32x32 take 15 % less time. With rows that no tap reads, 1x1, it would fetch
-  // those, too.
+  // Rows to prefetch. A stride reads many bytes per product: 16 to 32 channels
+  // at 32x32 take 15 % less time. With rows that no tap reads (1x1) it would
+  // fetch those too.
   bool fetches;
 };
 
 } // namespace
 
-// Filters [F, C/g, KH, KW] as a TapKernel reads them: its own taps, and its
-// output channel innermost, so that the weights of a tile are neighbours.
+// Packs filters [F, C/g, KH, KW] in the order of a TapKernel: its own taps, and
+// its output channel innermost, so that the weights of a tile are neighbours.
 static Value packFilter(KernelBuilder &k, Value filter, const ConvShape &s,
                         const Axis &h, const Axis &w, bool backward) {
   Type element = cast<MemRefType>(filter.getType()).getElementType();

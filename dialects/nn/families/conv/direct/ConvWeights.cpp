@@ -1,7 +1,7 @@
-// The gradient of the filter by the direct sum, with images in the lanes: a tile
-// of input x output channels stays in registers and is summed over pixels.
+// The gradient of the filter by the direct sum, with images in the lanes. A
+// tile of input x output channels stays in registers and is summed over pixels.
 //
-// The truth for it: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
+// The reference: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "direct/ConvDirect.h"
 #include "shared/ConvSchedule.h"
 #include "shared/Loops.h"
@@ -18,8 +18,8 @@ public:
       : k(k), s(s), x(k.operand(0)), blocks(k.operandType(0).getDimSize(0)),
         vector(cast<VectorType>(k.operandType(0).getElementType())),
         merged(s.groups == 1 && s.dilation[1] == 1 && !s.leavesImage(1)) {
-    // Where no column is clipped, all taps of a filter row are neighbours of a
-    // pixel: [kernel column][channel] of the input is then one axis.
+    // If no column is clipped, all taps of a filter row are neighbours of a
+    // pixel, and [kernel column][channel] of the input is one axis.
     columns = merged ? 1 : s.kernel[1];
     inputs = merged ? s.kernel[1] * s.groupChannels() : s.groupChannels();
     if (merged && x)
@@ -82,11 +82,11 @@ private:
     return k.add(k.mul(group, s.groupFilters()), f);
   }
 
-  // A few channels of the cotangent at a time are copied close together: at the
+  // A few channels of the cotangent at a time are copied close together. At the
   // distance of a pixel they would compete for a few sets of the first-level
-  // cache. One slice is copied and used up; but of a cotangent that is
-  // computed on the way, all slices first, as its operands lie in memory: the
-  // first layer of mnist is then 0.7 of the time.
+  // cache. One slice is copied and used at a time. But for a cotangent that is
+  // computed on the way, all slices are copied first, because its operands lie
+  // in memory: the first layer of mnist then takes 0.7 of the time.
   int64_t slices() const {
     int64_t ofGroup = 0;
     for (Run run : splitAxis(s.groupFilters(), tile.outputs))
@@ -203,7 +203,7 @@ private:
         k.store(acc[i * outputs + j], partial, address(i, j));
   }
 
-  // A share of the rows that the next pass is the first to see.
+  // Prefetches a share of the rows that the next pass reads first.
   void fetchNextPass(const Place &at, Value row, Value c, int64_t inputCount,
                      Value f, int64_t outputs) {
     int64_t taps = s.kernel[0] * columns,
@@ -242,7 +242,7 @@ private:
     return k.load(x, {at.block, ih, iw, k.add(channel, i)});
   }
 
-  // Partial sums of the tasks, in order, then the lanes, in order.
+  // Adds the partial sums of the tasks, in order, then the lanes, in order.
   void combine() {
     Value grad = k.result(0);
     int64_t tasks = KernelBuilder::taskCount(blocks);
@@ -268,7 +268,7 @@ private:
 
   KernelBuilder &k;
   ConvShape s;
-  Value x, partial, slice; // x is null where it is computed
+  Value x, partial, slice; // x is null if it is computed
   int64_t blocks;
   VectorType vector;
   bool merged;

@@ -5,9 +5,9 @@
 //     p = (h + padding - i*stride) / dilation, where that is whole
 //
 // One kernel per phase (ConvLowering.cpp) is faster, and all phases of a row
-// together (ConvPhases.cpp) yet more so, but the code of both grows with the
-// number of phases: with strides of 32 it was 42 MB before LLVM saw it. A
-// transposed convolution can have any stride.
+// together (ConvPhases.cpp) faster still. But the code of both grows with the
+// number of phases: with strides of 32 it was 42 MB before LLVM. A transposed
+// convolution can have any stride.
 #include "phases/ConvGather.h"
 #include "shared/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -29,7 +29,7 @@ public:
         vector(cast<VectorType>(buffer.getElementType())) {}
 
   void emit() {
-    // Sums, what is read, and a weight.
+    // Registers for sums, operands and a weight.
     int64_t width = std::min<int64_t>(8, k.vectorRegisters() - 3);
     k.note("many phases: the taps of a pixel are looked for at run time");
     k.forEachBlock(buffer.getDimSize(0), [&](Value block) {

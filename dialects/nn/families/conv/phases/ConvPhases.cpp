@@ -1,6 +1,6 @@
 // Backward-data of strided convolutions, all phases of a row together.
 //
-// With stride s the pixels first, first + s, ... of a row are a phase: they
+// With stride s the pixels first, first + s, ... of a row are a phase. They
 // meet the same taps, and each tap belongs to one phase. A tile is a few
 // columns x channels, where a column is s neighbouring pixels, one of each
 // phase:
@@ -8,26 +8,26 @@
 //   for each channel f of the cotangent, row and tap of the filter
 //     sums[column][phase of tap] += w[f][tap] * dy[column + offset of tap][f]
 //
-// A pixel of the cotangent that several taps or columns see is loaded once, and
-// what is handed over are neighbouring pixels, in the order of the image. One
-// kernel for each phase (ConvLowering.cpp) goes over all memory behind it once
-// for each.
+// A pixel of the cotangent that several taps or columns see is loaded once. The
+// tile hands over neighbouring pixels, in the order of the image. One kernel
+// for each phase (ConvLowering.cpp) would go over all memory of its epilogue
+// once for each phase.
 //
-// Which taps leave the cotangent at the border of a row is known when the tile
-// is emitted: those are left out, and no other tile knows of borders. Rows at
-// the border clip a loop over the rows of the filter.
+// The taps that leave the cotangent at the border of a row are known when the
+// tile is emitted. They are left out there, and no other tile has code for
+// borders. Rows at the border clip a loop over the rows of the filter.
 //
-// What is fused behind reads and writes more bytes than the kernel itself. A
-// tile announces the pixels of the next one before it sums, and fetches its
-// share of the rows that come next: batch 128 of 16 to 32 channels at 32x32
-// takes three quarters of the time with both.
+// The epilogue reads and writes more bytes than the kernel itself. A tile
+// announces the pixels of the next one before it sums, and prefetches its share
+// of the next rows. With both, a batch of 128 with 16 to 32 channels at 32x32
+// takes three quarters of the time.
 //
-// An input that two convolutions of one stride read gets the sum of two such
-// gradients. The products of the other one go into the same sums, as if they
-// were further channels of the taps that meet the same pixels: its result needs
-// no tensor, and what is fused behind goes over memory once.
+// If two convolutions of one stride read an input, its gradient is the sum of
+// two such gradients. The products of the second one go into the same sums,
+// like further channels of the taps that meet the same pixels. So its result
+// needs no tensor, and the epilogue goes over memory once.
 //
-// The truth: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
+// The reference: ConvReference.cpp, within 1e-4 (f32), 1e-10 (f64).
 #include "phases/ConvPhases.h"
 #include "shared/ConvSchedule.h"
 #include "shared/Loops.h"
@@ -43,7 +43,7 @@ namespace gradmill::nn {
 namespace {
 
 // One of the convolutions that read the input: its cotangent and filter, and
-// the taps that it adds to the pixels.
+// its taps.
 struct Source {
   Source(const ConvShape &s, Value cotangent, Value filter)
       : s(s), in(cotangent), filter(filter), rows(backwardPhases(s, 0)),
@@ -82,14 +82,14 @@ public:
   }
 
 private:
-  // Where the pixels of a phase are, which is the same for all sources.
+  // The pixels of a phase, which are the same for all sources.
   const std::vector<Axis> &rows() const { return sources.front().rows; }
   const PhaseColumns &columns() const { return sources.front().columns; }
 
   // Weights [tile of output channels][input channel][tap row][tap][output
-  // channel of the tile]: in the order in which a tile reads them. Whole rows
-  // of channels would put a cache line, and with powers of two the same few
-  // sets of the cache, between the weights of a tile.
+  // channel of the tile], in the order in which a tile reads them. With whole
+  // rows of channels, a cache line would lie between the weights of a tile, and
+  // with powers of two they would share a few sets of the cache.
   Value packFilter(const Source &from, const Axis &row) {
     // [F, C/groups, KH, KW]
     Type element = cast<MemRefType>(from.filter.getType()).getElementType();
@@ -140,7 +140,7 @@ private:
     });
   }
 
-  // One row of each phase in turn; those that a phase clips apart.
+  // One row of each phase in turn; rows that a phase clips separately.
   void emitImages(Value block) {
     int64_t common = rows().front().out, lo = 0;
     for (const Axis &row : rows())
@@ -162,7 +162,7 @@ private:
     emitRows(0, lo, true);
     emitRows(lo, hi, false);
     emitRows(hi, common, true);
-    // The image ends with the first phases.
+    // The last row of pixels belongs to the first phases only.
     for (size_t phase = 0; phase < rows().size(); ++phase)
       if (rows()[phase].out > common)
         emitRow({block, phase, k.index(common), true});
@@ -215,7 +215,7 @@ private:
     bool operator==(const Pixel &) const = default;
   };
 
-  // Those that exist, in their order.
+  // The existing ones, in their order.
   SmallVector<Pixel> pixelsOf(const Columns &at) const {
     SmallVector<Pixel> pixels;
     for (int64_t j = 0; j < at.count; ++j)
@@ -242,7 +242,7 @@ private:
           {k.add(k.mul(row.number, h.spread), h.first),
            k.add(k.mul(k.add(at.first, j), w.spread), w.first)});
     }
-    // Behind the end of a row is the start of the next one.
+    // After the end of a row comes the start of the next one.
     for (Position ahead : positions) {
       ahead[1] = k.add(ahead[1], at.count * tile.phases);
       k.announce(row.block, ahead, c);
@@ -258,8 +258,8 @@ private:
                       {k.add(first, k.mul(kh, axis.step)), kh, group, f, c},
                       carried);
     };
-    // Sources with as many filters share a loop: more sums that do not wait
-    // for each other.
+    // Sources with equally many filters share a loop: more sums are then
+    // independent of each other.
     std::map<int64_t, SmallVector<const Source *>> unrolled; // by filters
     for (const Source &from : sources) {
       if (from.taps(row.phase) == 0)
@@ -302,7 +302,8 @@ private:
     });
   }
 
-  // The rows that the next row of each phase sees first, a share by each tile.
+  // The rows that the next row of each phase reads first; each tile fetches a
+  // share.
   void fetchCotangent(const Source &from, const Row &row, const Columns &at,
                       ChannelBlock c) {
     int64_t reach = 0, line = from.columns.inCount * from.s.filters;
@@ -337,7 +338,7 @@ private:
       return dy;
     };
     for (auto [number, tap] : llvm::enumerate(from.columns.taps)) {
-      SmallVector<std::pair<int64_t, Value>> hit; // pixel, what it reads
+      SmallVector<std::pair<int64_t, Value>> hit; // pixel, its operand
       for (auto [i, pixel] : llvm::enumerate(pixels))
         if (pixel.phase == tap.phase && isInside(from, at, pixel.column, tap))
           hit.push_back({i, cotangent(pixel.column + tap.offset)});
@@ -369,7 +370,7 @@ private:
 } // namespace
 
 bool lowerPhases(KernelBuilder &k, const ConvShape &s) {
-  // An op may bring its own choice: tests and measurements do.
+  // An op may bring its own choice, for tests and measurements.
   auto forced = k.op->getAttrOfType<BoolAttr>("nn.phases");
   if (forced && !forced.getValue())
     return false;
@@ -383,7 +384,7 @@ bool lowerPhases(KernelBuilder &k, const ConvShape &s) {
 }
 
 bool sumsTogether(const ConvShape &s, const ConvShape &other) {
-  // Of more phases a tile has too few sums each.
+  // With more phases a tile has too few sums for each.
   constexpr std::array<int64_t, 2> two{2, 2};
   return s.stride == two && other.stride == two && s.in == other.in &&
          s.in[0] > 1 && s.in[1] > 1 && s.channels == other.channels &&

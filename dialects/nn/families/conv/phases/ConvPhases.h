@@ -5,11 +5,11 @@
 namespace gradmill::nn {
 
 /// Emits backward-data of a strided convolution with all phases of a row
-/// together, where that is faster than one kernel for each. False: nothing was
-/// emitted.
+/// together, if that is faster than one kernel for each phase. False: nothing
+/// was emitted.
 bool lowerPhases(KernelBuilder &k, const ConvShape &s);
 
-/// Whether the sum of both gradients is better one kernel.
+/// Whether one kernel is better for the sum of both gradients.
 bool sumsTogether(const ConvShape &s, const ConvShape &other);
 /// That kernel, of cotangent and filter of both.
 void lowerPhasesSum(KernelBuilder &k, const ConvShape &s,

@@ -50,7 +50,7 @@ public:
     return busyPhases * count * channels + count + 2 <= machine.registers;
   }
 
-  // Products of a phase wait for each other; pixels of the cotangent are
+  // Products of a phase depend on each other. Pixels of the cotangent are
   // loaded once, weights for all columns.
   double cycles(int64_t count, int64_t channels) const {
     std::set<int64_t> pixels;
@@ -109,9 +109,9 @@ std::optional<PhasesTile> choosePhases(const ConvShape &s,
         best = tile;
       }
     }
-  // Many phases leave few sums of each, which wait for each other. One kernel
-  // for each has enough of them, but goes over the memory behind it once more
-  // for each.
+  // With many phases each has few sums, which wait for each other. One kernel
+  // for each phase has enough sums, but goes over the memory of its epilogue
+  // once more for each.
   double products = double(taps) * columns.count * channels;
   if (forced || cycles < 1.35 * products / machine.multiplyAdds)
     return best;

@@ -1,4 +1,4 @@
-// What ConvPhases.cpp computes together, and its tiles.
+// Decides what ConvPhases.cpp computes together, and its tiles.
 #pragma once
 #include "shared/ConvAxis.h"
 #include "nn/interfaces/Machine.h"
@@ -30,17 +30,18 @@ struct PhaseColumns {
 struct PhasesTile {
   int64_t columns, channels;
   int64_t phases; // of a row
-  /// Filter rows are unrolled, too, where that does not make the loop long: of
-  /// so many taps in all.
+  /// Filter rows are unrolled too, if the loop stays short: up to this many
+  /// taps in all.
   static bool unrolls(int64_t taps) { return taps <= 16; }
   /// "2 columns of 2 phases x 3 channels, taps unrolled".
   std::string describe() const;
 };
 
-/// Whether few tiles are at a border of a row: each is code of its own.
+/// Whether few tiles are at a border of a row; each of them has code of its
+/// own.
 bool hasCompactBorder(const PhaseColumns &columns);
 
-/// None where one kernel for each phase is better, unless it is `forced`.
+/// None if one kernel for each phase is better, unless it is `forced`.
 std::optional<PhasesTile> choosePhases(const ConvShape &s,
                                        const Machine &machine,
                                        int64_t alignment, bool forced);

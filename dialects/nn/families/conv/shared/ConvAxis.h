@@ -1,4 +1,4 @@
-// One axis of a correlation: the form in which the kernels see a convolution
+// One axis of a correlation: the form in which the kernels treat a convolution
 // and its adjoint.
 #pragma once
 #include "Conv.h"
@@ -32,9 +32,9 @@ Axis forwardAxis(const ConvShape &s, int i);
 
 /// Backward-data along an axis, in phases: the input pixels first, first +
 /// stride, ..., for each `first` below the stride. Pixel i takes the cotangent
-/// (i + padding - t*dilation) / stride with those filter taps t for which that
-/// is whole: every (stride / gcd)th. In reverse they are a correlation of
-/// stride one. No tap ever: zeros.
+/// (i + padding - t*dilation) / stride with those filter taps t for which this
+/// is a whole number: every (stride / gcd)th tap. In reverse they are a
+/// correlation of stride one. A pixel without taps is zero.
 std::vector<Axis> backwardPhases(const ConvShape &s, int axis);
 
 } // namespace gradmill::nn

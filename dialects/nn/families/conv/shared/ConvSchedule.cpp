@@ -1,8 +1,8 @@
 // The cost model of backward-weights. Its constants are measured: one Zen 3
 // core with AVX2, batch 128, 14 shapes from 1 to 64 channels, 1x1 to 5x5
-// filters and 6 to 32 pixels. Of the two kernels it chose the faster one, or
-// one within 5 %, for 13 of them (the other one: 1 to 16 channels at 28x28,
-// where filters in the lanes would be 22 % faster).
+// filters and 6 to 32 pixels. For 13 of them it chose the faster kernel, or one
+// within 5 %. For the other one, 1 to 16 channels at 28x28, filters in the
+// lanes would be 22 % faster.
 #include "shared/ConvSchedule.h"
 
 namespace gradmill::nn {
@@ -13,7 +13,7 @@ std::string FilterLanesSchedule::describe() const {
 }
 
 namespace {
-// What both kernels count.
+// Costs of both kernels.
 struct Counts {
   explicit Counts(const ConvShape &s)
       : pixels(double(s.out[0]) * s.out[1]),
@@ -39,7 +39,7 @@ static FilterLanesSchedule filterLanesTiles(const ConvShape &s, int64_t lanes,
   auto [b, a] = bestTile(vectors, TapAxis(s).inputs, machine);
   // Slices of the cotangent fill half of the first-level cache: more rows mean
   // fewer loads and stores of the sums. One row takes 1.05 times as long, but
-  // for 1x1 filters 0.82.
+  // 0.82 for 1x1 filters.
   int64_t row = s.out[1] * lanes * b * vectorBytes;
   int64_t rows = s.kernel[0] * s.kernel[1] == 1
                      ? 1

@@ -1,6 +1,6 @@
-// Tile sizes of the convolution kernels: what fits in the registers and keeps
-// the multipliers busy. Apart from the kernels, so that a change of tile is one
-// here.
+// Tile sizes of the convolution kernels: as large as the registers allow, to
+// keep the multipliers busy. They are separate from the kernels, so a tile can
+// be changed here alone.
 #pragma once
 #include "Conv.h"
 #include "nn/interfaces/Machine.h"
@@ -28,8 +28,8 @@ struct WeightsTile {
   int64_t inputs, outputs;
 };
 
-/// Cycles of one step over an a x b tile, and a little for each load, which may
-/// miss the first-level cache.
+/// Cycles of one step over an a x b tile. Each load adds a little, because it
+/// may miss the first-level cache.
 inline double tileCycles(int64_t a, int64_t b, const Machine &machine) {
   return machine.cycles(a * b, a + b) + 0.05 * (a + b);
 }
@@ -42,9 +42,9 @@ struct Run {
 
 using Runs = llvm::SmallVector<Run, 2>;
 
-/// Parts of at most `part`, as even as can be: a small rest would leave the
-/// multipliers idle. With an alignment, all but the last part are multiples of
-/// it. None of nothing.
+/// Parts of at most `part`, as even as possible: a small remainder would leave
+/// the multipliers idle. With an alignment, all parts except the last are
+/// multiples of it. None for an empty axis.
 inline Runs splitAxis(int64_t size, int64_t part, int64_t alignment = 1) {
   Runs runs;
   if (size <= 0)
@@ -76,15 +76,16 @@ inline double coverCycles(int64_t a, int64_t b, int64_t ta, int64_t tb,
   return total;
 }
 
-/// Accumulators, `a` loaded values, one broadcast, and some to spare.
+/// Registers for accumulators, `a` loaded values, one broadcast, and some to
+/// spare.
 inline bool fits(int64_t a, int64_t b, int64_t registers, int64_t spare) {
   return a * b + a + 1 + spare <= registers;
 }
 
-/// The best tile for `a` x `b` elements by that model. One register to spare:
-/// with all in use, loads that LLVM moves ahead spilled, for half the speed,
-/// and the 1x1 convolutions of mnist and resnet8 took 1.06 to 1.09 times as
-/// long without.
+/// The best tile for `a` x `b` elements by that model, with one register to
+/// spare. With all registers in use, LLVM moved loads ahead and spilled them,
+/// for half the speed. Without the spare one, the 1x1 convolutions of mnist and
+/// resnet8 took 1.06 to 1.09 times as long.
 inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b,
                                             const Machine &machine,
                                             int64_t alignment = 1,
@@ -104,11 +105,12 @@ inline std::pair<int64_t, int64_t> bestTile(int64_t a, int64_t b,
   return best;
 }
 
-/// Where blocks of channels should start. The results of short sums are most of
-/// the work: their tiles begin at a cache line of `line` vectors, which no two
-/// then share, for 0.85 to 0.95 of the time of 1x1 filters and first layers,
-/// and take two whole lines where all can: another 0.92 to 1.0. For long sums
-/// it makes no difference, and a tile of few channels may spill.
+/// Where blocks of channels should start. With short sums most of the work is
+/// storing the results. Their tiles begin at a cache line of `line` vectors, so
+/// no two tiles share one: 0.85 to 0.95 of the time of 1x1 filters and first
+/// layers. They take two whole lines where all tiles can: another 0.92 to 1.0.
+/// For long sums this makes no difference, and a tile of few channels may
+/// spill.
 inline int64_t tileAlignment(int64_t channels, int64_t steps, int64_t line,
                              int64_t wanted) {
   if (steps > 32)
@@ -124,33 +126,33 @@ inline ConvTile chooseConvTile(int64_t channels, int64_t width,
   return {pixels, group};
 }
 
-/// With `once`, the inputs are computed where they are read, so that all
-/// filters should be at them, or as many as there are registers for.
+/// With `once`, the inputs are computed where they are read. So a tile should
+/// have all filters, or as many as the registers hold.
 inline WeightsTile chooseWeightsTile(int64_t inputs, int64_t filters,
                                      const Machine &machine, bool once) {
   if (once)
     return {1, splitAxis(filters, std::max<int64_t>(1, machine.registers - 3))
                    .front()
                    .size};
-  // All registers: 3 x 4 instead of 3 x 3 takes 0.9 of the time for the first
-  // layers of mnist and resnet8, and does not spill.
+  // Uses all registers: 3 x 4 instead of 3 x 3 takes 0.9 of the time for the
+  // first layers of mnist and resnet8, and does not spill.
   auto [a, b] = bestTile(inputs, filters, machine, 1, /*spare=*/0);
   return {a, b};
 }
 
-/// Output rows per pass of backward-weights with images in the lanes, as few as
+/// Output rows per pass of backward-weights with images in the lanes: as few as
 /// make up for the loads and stores of the sums. The input's pixels lie apart
-/// by all of its channels, a power of two, and those of two rows compete for a
-/// few sets of the first-level cache: as many rows as kept a slice of the
-/// cotangent in half of it took 1.2 to 1.3 times as long for first layers and
-/// 1x1 filters, 1.05 for 3x3.
+/// by all of its channels, a power of two, so two rows compete for a few sets
+/// of the first-level cache. Filling half of the cache with a slice of the
+/// cotangent took 1.2 to 1.3 times as long for first layers and 1x1 filters,
+/// 1.05 for 3x3.
 inline int64_t weightsRows(int64_t rows, int64_t width) {
   constexpr int64_t pixels = 16;
   return std::min(rows, (pixels + width - 1) / width);
 }
 
-/// With the filters in the lanes, the input's side of the sums of a filter row:
-/// where its columns are not dilated, [column][channel] is one axis.
+/// With the filters in the lanes, the input's side of the sums of a filter row.
+/// If its columns are not dilated, [column][channel] is one axis.
 struct TapAxis {
   explicit TapAxis(const ConvShape &s)
       : columns(s.dilation[1] == 1 ? 1 : s.kernel[1]),
@@ -168,12 +170,12 @@ struct FilterLanesSchedule {
   std::string describe() const;
 };
 
-/// Cycles of backward-weights for one group of images, without Winograd:
-/// estimates that are good for comparisons.
+/// Cycles of backward-weights for one group of images, without Winograd. The
+/// estimates are good for comparisons only.
 double directWeightsCycles(const ConvShape &s, int64_t lanes,
                            int64_t vectorBytes, const Machine &machine);
 
-/// None where images in the lanes are faster, unless it is `forced`.
+/// None if images in the lanes are faster, unless it is `forced`.
 std::optional<FilterLanesSchedule>
 chooseFilterLanes(const ConvShape &s, int64_t lanes, int64_t vectorBytes,
                   const Machine &machine, bool forced);

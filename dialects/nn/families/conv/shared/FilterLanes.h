@@ -1,8 +1,9 @@
-// What the kernels of backward-weights with the filters in the lanes share.
+// Code that the kernels of backward-weights with the filters in the lanes
+// share.
 //
 // Their operands have images in the lanes. With filters there instead, a sum
 // over images needs no lane of its own: the sums take an eighth of the memory
-// and stay eight times as long in registers. The cotangent is transposed, the
+// and stay eight times as long in registers. The cotangent is transposed; the
 // input is read element by element, as a broadcast.
 #pragma once
 #include "nn/interfaces/Lowering.h"
@@ -37,8 +38,8 @@ public:
     int64_t a, b, step = 1;
   };
   /// Keeps a tile of the sums in registers while `loops(tile's sums)` adds to
-  /// them, which returns what they became. Where `fresh` (an i1, or null)
-  /// holds, they start at 0, whatever the memory has.
+  /// them and returns the new sums. If `fresh` (an i1, or null) holds, they
+  /// start at 0, whatever is in memory.
   void accumulate(
       mlir::Value sums, const Tile &tile,
       llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)>
@@ -58,7 +59,7 @@ public:
                bool channelFirst = false);
 
 private:
-  // Of vector `number`: `body` with how many filters are in it.
+  // `body`, for vector `number`, gets the number of filters in it.
   void partOf(mlir::Value number, llvm::function_ref<void(int64_t)> body);
 
   KernelBuilder &k;

@@ -44,7 +44,7 @@ void cover(Emitter &e, int64_t size, int64_t part,
 void fetchAhead(Emitter &e, Value buffer, Value block, Value first,
                 int64_t count) {
   auto type = cast<MemRefType>(buffer.getType());
-  // The group stays a dimension of its own: a buffer that is passed on within a
+  // The group stays a dimension of its own, so that a buffer used within one
   // task can shrink to one group (privatize-buffers).
   ReassociationIndices inside;
   for (int64_t i = 1; i < type.getRank(); ++i)

@@ -16,8 +16,8 @@ SmallVector<Value> transpose(Emitter &e, ArrayRef<Value> rows) {
       mask.push_back(source(lane));
     return Value(vector::ShuffleOp::create(e.b, e.loc, a, b, mask));
   };
-  // Blocks of half x half elements off the diagonal change places, down to
-  // blocks of four: shuffles of 128-bit parts.
+  // Swaps the off-diagonal blocks of half x half elements, down to blocks of
+  // four: shuffles of 128-bit parts.
   for (int64_t half = lanes / 2; half >= 4; half /= 2)
     for (int64_t i = 0; i < lanes; ++i) {
       if (i & half)
@@ -30,8 +30,8 @@ SmallVector<Value> transpose(Emitter &e, ArrayRef<Value> rows) {
         return lane & half ? lane + lanes : lane + half;
       });
     }
-  // Blocks of four: interleaving their elements twice, within 128 bits, which
-  // every target has one instruction for.
+  // Blocks of four: interleaves their elements twice, within 128 bits. Every
+  // target has one instruction for this.
   auto interleave = [&](Value a, Value b, int64_t half) {
     return shuffle(a, b, [&](int64_t lane) {
       return lane / 4 * 4 + half * 2 + lane % 4 / 2 + lane % 2 * lanes;

@@ -10,25 +10,27 @@
 // instead of 36 (m = 2), or 36 for 16 outputs instead of 144 (m = 4).
 //
 // With the batch in the lanes a transform is vertical arithmetic on whole
-// vectors, and the products are, for each of the n x n points, a small matrix
+// vectors. The products are, for each of the n x n points, a small matrix
 // product over the input channels: T tiles x G filters stay in registers, an
 // input is one load, a weight one broadcast. Per task and group of T tiles:
 //
 //   V = B' d B    [points][tile][input channel]
 //   for each panel of filters
 //     M = V * U   [points][tile][filter]
-//     Y = A' M A  handed over to what is fused behind, row by row
+//     Y = A' M A  handed over to the epilogue, row by row
 //
 // U = G g G' is computed once per call, in the order in which it is read. Both
 // transforms of F(4x4) go by rows and by columns through a small buffer, with
-// their factors loaded from memory: see WinogradTransforms::loadFactors. What
-// the next group of tiles reads and this one writes is fetched during the
-// products, a few pixels at each point. Tiles that stick out of the output are
-// computed whole, and what exists of them is handed over; but of F(4x4)'s, one
-// that sticks out by half of it or more is short there: F(2, 3) along that axis,
-// with 4 of the 6 points. Short tiles come last, apart (WinogradRegion).
+// their factors loaded from memory: see WinogradTransforms::loadFactors. The
+// products prefetch what the next group of tiles reads and this one writes, a
+// few pixels at each point.
 //
-// The truth for all of it: ConvReference.cpp, within 1e-4.
+// Tiles that stick out of the output are computed whole, and their existing
+// pixels are handed over. But a tile of F(4x4) that sticks out by half of it or
+// more is short: F(2, 3) along that axis, with 4 of the 6 points. Short tiles
+// come last, separately (WinogradRegion).
+//
+// The reference for all of it: ConvReference.cpp, within 1e-4.
 #include "winograd/ConvWinograd.h"
 #include "shared/Loops.h"
 #include "winograd/WinogradInput.h"
@@ -105,7 +107,7 @@ private:
                  p.inChannels);
   }
 
-  // Parts of `part` and, at the end, what is left.
+  // Parts of `part` and, at the end, the remainder.
   void inParts(int64_t count, int64_t part,
                llvm::function_ref<void(Value, int64_t)> body) {
     int64_t whole = count / part * part;
@@ -116,7 +118,7 @@ private:
 
   //===-- Products -------------------------------------------------------===//
 
-  // Tiles [first, first + T) of the image, as many as there are.
+  // Tiles [first, first + T) of the image, as far as they exist.
   void emitTiles(Value block, Value first) {
     Value count = input.countFrom(first);
     k.loop(k.index(0), count, 1, [&](Value slot) {
@@ -156,7 +158,7 @@ private:
         [&] { withSize(count, sizes.drop_front(), body); });
   }
 
-  // body(number of the point, how many came before it)
+  // body(number of the point, number of points before it)
   void eachPoint(const WinogradInput::At &at,
                  llvm::function_ref<void(Value, Value)> body) {
     if (!at.shortRows && !at.shortColumns)
@@ -175,7 +177,7 @@ private:
   void announce(Value block, const WinogradInput::Group &group, Value step,
                 ChannelBlock panel) {
     input.eachPart(group, step, n * n, [&](Value row, Value column) {
-      // Of tiles that stick out, the last pixel again.
+      // For tiles that stick out, the last pixel again.
       auto exists = [&](int axis, Value pixel) {
         return p.out[axis] % m ? k.min(pixel, k.index(p.out[axis] - 1)) : pixel;
       };
@@ -214,7 +216,7 @@ private:
   //===-- Output ---------------------------------------------------------===//
 
   // One tile. The columns' transforms pass through a buffer to the rows', so
-  // that a few values are in registers at a time, not all n x n.
+  // that only a few values are in registers at a time, not all n x n.
   void handOver(Value block, WinogradInput::At at, Value slot, Value panel,
                 int64_t filters) {
     Value place = k.mul(slot, t.panel);
@@ -256,7 +258,7 @@ private:
   }
 
   // Filters of a row of pixels that are handed over at a time: as few as fill a
-  // cache line, where nothing behind prefers more.
+  // cache line, unless the epilogue prefers more.
   int64_t width() const { return std::max<int64_t>(2, k.channelAlignment()); }
 
   void handOverRow(Value block, Position at, Value i, bool isShort,
@@ -347,7 +349,7 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
   Value filter = k.operand(1);
   WinogradKernel(k, k.operand(0), bias, p, *schedule)
       .emit([&](Value out, Value in, Value i, Value j) {
-        if (backwardData) // turned by 180 degrees, input and output exchanged
+        if (backwardData) // rotated by 180 degrees, input and output exchanged
           return k.load(filter, {in, out, k.sub(k.index(2), i),
                                  k.sub(k.index(2), j)});
         return k.load(filter, {out, in, i, j});

@@ -11,7 +11,7 @@ WinogradProblem winogradProblem(const ConvShape &s, int64_t vectorBytes,
 
 /// Emits the convolution, or with `backwardData` the cotangent of its input, in
 /// Winograd's form if that is possible, allowed and faster. Operand 0 of the
-/// kernel is what is convolved, operand 1 the filter. False: nothing was
+/// kernel is the convolved tensor, operand 1 the filter. False: nothing was
 /// emitted.
 bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
                    mlir::Value bias);
@@ -19,11 +19,11 @@ bool lowerWinograd(KernelBuilder &k, const ConvShape &s, bool backwardData,
 /// The same for backward-weights.
 bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s);
 
-/// What the report says of a kernel in Winograd's form.
+/// The report of a kernel in Winograd's form.
 void noteWinograd(KernelBuilder &k, std::string schedule);
 
-/// The m of F(m x m, 3x3) that an op brings, 0 for the direct kernel; tests and
-/// measurements do.
+/// The m of F(m x m, 3x3) that an op asks for, 0 for the direct kernel; for
+/// tests and measurements.
 std::optional<int64_t> forcedWinograd(KernelBuilder &k);
 
 } // namespace gradmill::nn

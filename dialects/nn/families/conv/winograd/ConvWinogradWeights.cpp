@@ -1,8 +1,7 @@
-// Backward-weights of 3x3 convolutions with stride 1 in Winograd's form,
-// F(3x3, m x m), m = 2 or 4: an m x m tile of the cotangent and the n x n
-// pixels of the input that it saw, n = m + 2, give their part of the 3 x 3
-// weights with 16 multiplications instead of 36 (m = 2), or 36 instead of 144
-// (m = 4).
+// Backward-weights of 3x3 convolutions with stride 1 in Winograd's form, F(3x3,
+// m x m), m = 2 or 4. An m x m tile of the cotangent and the n x n pixels of
+// the input that it saw, n = m + 2, give their part of the 3 x 3 weights with
+// 16 multiplications instead of 36 (m = 2), or 36 instead of 144 (m = 4).
 //
 //   dW = G' [ sum over tiles and images of (A dy A') * (B' x B) ] G
 //
@@ -19,10 +18,10 @@
 //
 // and with the task's last tiles G' M G, which are its partial sums.
 //
-// Each product fetches a share of what the next tiles will read: without, 16 to
-// 16 channels at 32x32 take 1.35 times as long.
+// Each product prefetches a share of what the next tiles read. Without this, 16
+// to 16 channels at 32x32 take 1.35 times as long.
 //
-// The truth for it: ConvReference.cpp, within 1e-4.
+// The reference: ConvReference.cpp, within 1e-4.
 #include "winograd/ConvWinograd.h"
 #include "shared/FilterLanes.h"
 #include "shared/Loops.h"
@@ -71,7 +70,7 @@ public:
   }
 
 private:
-  // Tiles [first, first + T) of the image, as many as there are.
+  // Tiles [first, first + T) of the image, as far as they exist.
   void emitTiles(Value block, Value first) {
     Value count = input.countFrom(first);
     k.loop(k.index(0), count, 1, [&](Value slot) {
@@ -93,12 +92,12 @@ private:
     });
   }
 
-  // A panel's first vector of filters, and how many are in it.
+  // A panel's first vector of filters, and its number of vectors.
   struct Panel {
     Value first;
     int64_t count;
   };
-  // Where those of a channel and panel are in M, and of a panel in a row of U.
+  // The place of a channel and panel in M, and of a panel in a row of U.
   Value sumsOf(const Panel &panel, Value channel) {
     Value number = k.div(k.add(panel.first, t.vectors - 1), t.vectors);
     return k.mul(k.add(k.mul(number, p.inChannels), channel), n * n);
@@ -139,7 +138,7 @@ private:
                                            equal(block, k.taskBegin));
   }
 
-  // With the last tiles of the task.
+  // At the last tiles of the task.
   void whereLast(Value block, Value first, llvm::function_ref<void()> body) {
     Value last = equal(first, k.index((input.tiles() - 1) / t.tiles * t.tiles));
     if (tasks != p.blocks)
@@ -151,12 +150,12 @@ private:
       choose(k, last, body, [] {});
   }
 
-  // The product's share of what the next tiles will read; these are taken as
+  // The product's share of what the next tiles read, as if these were
   // neighbours in a row, pixel row by pixel row. All at once would fill the
-  // queue of misses, behind which loads wait.
+  // queue of misses, in which loads wait.
   void fetchShare(Value block, Value first, const Panel &panel, Value point,
                   Value c, int64_t inputs) {
-    // In channels x vectors of filters x points.
+    // A loop over channels x vectors of filters x points.
     int64_t all = p.inChannels * vectors * n * n, part = inputs * panel.count;
     Value points = k.add(k.mul(panel.first, n * n), k.mul(point, panel.count));
     Value done = k.add(k.mul(points, p.inChannels), k.mul(c, panel.count));
@@ -179,8 +178,8 @@ private:
 
   //===-- Cotangent ------------------------------------------------------===//
 
-  // Vectors of filters whose pixels wait in the first-level cache, a quarter of
-  // it, for their transform.
+  // Vectors of filters whose pixels wait in a quarter of the first-level cache
+  // for their transform.
   int64_t transposed() const {
     int64_t one = m * m * lanes * p.vectorBytes;
     return std::clamp<int64_t>(p.machine.l1Bytes / 4 / one, 1, t.vectors);
@@ -209,9 +208,9 @@ private:
       });
   }
 
-  // Rows of points whose values fit in the registers: opposite ones, which
-  // share half of their sums. Each goes from D to U in a loop of its own; by
-  // rows and columns, as the input goes, 24 values more would be stored.
+  // Rows of points whose values fit in the registers: opposite points share
+  // half of their sums. Each row goes from D to U in a loop of its own. By rows
+  // and columns, as for the input, 24 more values would be stored.
   struct PointRows {
     int64_t from, to;
   };
@@ -235,8 +234,8 @@ private:
       k.store(u[point], U, {k.task, k.index(point), place});
   }
 
-  // A pixel's vectors [first, first + count) of filters, image by image; past
-  // the output's border they are zero.
+  // A pixel's vectors [first, first + count) of filters, image by image; zero
+  // past the output's border.
   void collect(Value block, Value row, Value column, Value pixel, Value first,
                int64_t count) {
     auto inPlace = [&] {
@@ -299,7 +298,7 @@ private:
   FilterLanes filters;
   VectorType vector;
   int64_t lanes, vectors; // of the filters
-  int64_t panels;         // of t.vectors vectors of filters, or one less
+  int64_t panels;         // of t.vectors vectors of filters, or one fewer
   Value D;                // [task][pixel][vector of filters][image]
   Value U;                // [task][point][panel, tile, image, vector]
   Value M;                // [task][panel, channel, point][vector of filters]
@@ -311,7 +310,7 @@ private:
 
 bool lowerWinogradWeights(KernelBuilder &k, const ConvShape &s) {
   if (k.isComputed(0))
-    return false; // its pixels would be computed for each tile that sees them
+    return false; // each tile would compute its pixels again
   MemRefType input = k.operandType(0);
   auto vector = dyn_cast<VectorType>(input.getElementType());
   if (!vector || vector.getNumElements() < 4 || !s.hasWinogradForm() ||

@@ -43,7 +43,7 @@ WinogradInput::WinogradInput(KernelBuilder &k, Value in,
 bool WinogradInput::reachesOverBorder(int axis, bool isShort) const {
   for (const WinogradRegion &region : regions) {
     int64_t begin = region.first[axis] * m - p.padding[axis];
-    // Behind the pixels.
+    // After the pixels.
     int64_t end = begin + (isShort ? transforms.points(true).size()
                                    : region.count[axis] * m + 2);
     if (region.isShort[axis] == isShort && (begin < 0 || end > p.in[axis]))
@@ -53,11 +53,11 @@ bool WinogradInput::reachesOverBorder(int axis, bool isShort) const {
 }
 
 // 36 values would not stay in registers, and a pass touches whole cache lines
-// of a row of pixels at a time; 16 values cost less in one go.
+// of a row of pixels at a time. 16 values cost less in one go.
 bool WinogradInput::inTwoPasses() const { return m == 4; }
 
-// What passes from the rows to the columns takes 9 KiB of the first-level cache
-// with AVX2.
+// The buffer between rows and columns takes 9 KiB of the first-level cache with
+// AVX2.
 int64_t WinogradInput::chunk() const {
   return std::min<int64_t>(p.inChannels, 8);
 }
@@ -198,9 +198,9 @@ void WinogradInput::eachPart(const Group &group, Value step, int64_t steps,
 }
 
 // The rows and columns in which a tile of the next group differs from its
-// neighbours come from far, and the products leave time to fetch them. All at
-// once they would fill the queue of misses, behind which loads wait: spread
-// over the products the kernel is 20 % faster.
+// neighbours come from far memory, and the products leave time to fetch them.
+// All at once they would fill the queue of misses, in which loads wait. Spread
+// over the products, the kernel is 20 % faster.
 void WinogradInput::fetchAhead(Value block, const Group &next, Value step,
                                int64_t steps) {
   int64_t line = elementsPerLine(vector);
@@ -215,7 +215,7 @@ void WinogradInput::fetchAhead(Value block, const Group &next, Value step,
   });
 }
 
-// One row of the tile into the patch. What lies outside of the image is zero.
+// Copies one row of the tile into the patch. Outside of the image it is zero.
 void WinogradInput::transformRow(Value block, const At &at, Value i,
                                  Value first, Value count) {
   if (factors)

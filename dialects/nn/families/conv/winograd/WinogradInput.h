@@ -5,37 +5,38 @@
 
 namespace gradmill::nn {
 
-/// The n x n pixels behind tiles of m x m outputs, transformed into a scratch
+/// The n x n pixels of tiles of m x m outputs, transformed into a scratch
 /// buffer of the task: [points][slot][input channel], `slots` tiles at a time.
 class WinogradInput {
 public:
   /// With `scalars` the buffer's elements are the lanes, which
-  /// Emitter::storeVector hides; else vectors, and tiles at the end of a row or
-  /// a column may be short.
+  /// Emitter::storeVector hides. Otherwise they are vectors, and tiles at the
+  /// end of a row or a column may be short.
   WinogradInput(KernelBuilder &k, mlir::Value in, const WinogradProblem &p,
                 int64_t outputs, int64_t slots, bool scalars = false);
 
   /// Numbers of an image's tiles, region by region and row by row. A region
-  /// begins at a multiple of `slots`, so that all from there to the next
-  /// multiple are of one kind.
+  /// begins at a multiple of `slots`, so all tiles up to the next multiple are
+  /// of one kind.
   int64_t tiles() const;
-  /// How many of a kind are taken together, all that occur, the most first.
+  /// The numbers of tiles of one kind that are taken together, the largest
+  /// first.
   llvm::SmallVector<int64_t, 4> groupSizes() const;
   /// Whether the last tile along an axis is short.
   bool isShort(int axis) const { return regions.back().isShort[axis]; }
-  /// How many there are from `first` on, a multiple of `slots`.
+  /// The number of tiles from `first` on, a multiple of `slots`.
   mlir::Value countFrom(mlir::Value first);
   struct At {
     mlir::Value row, column;            // of a tile's first output
-    mlir::Value shortRows, shortColumns; // null where no tile has such
+    mlir::Value shortRows, shortColumns; // null if no tile is short
   };
-  /// Past the last tile of a region, the last.
+  /// After the last tile of a region, the last one again.
   At positionOf(mlir::Value tile);
-  /// The place in a row of the buffer is slot * inChannels + channel, and its
-  /// row i * n + j for the points i and j of a whole tile, of which a short
-  /// one has some.
+  /// The place in a row of the buffer is slot * inChannels + channel. The row
+  /// is i * n + j for the points i and j of a whole tile; a short tile has some
+  /// of these.
   void transform(mlir::Value block, const At &at, mlir::Value slot);
-  /// The points of a row or column, or how many pixels it has.
+  /// The number of points of a row or column, or of its pixels.
   mlir::Value length(mlir::Value isShort);
   /// The number of its i-th point.
   mlir::Value point(mlir::Value isShort, mlir::Value i);
@@ -47,11 +48,11 @@ public:
   /// As many tiles as there are slots, from `first` on.
   using Group = llvm::SmallVector<At, 4>;
   Group groupAt(mlir::Value first);
-  /// Runs over the output pixels of tiles in `steps` parts: the part of this
-  /// step. Short tiles count as whole ones.
+  /// Walks over the output pixels of tiles in `steps` parts; this is the part
+  /// of one step. Short tiles count as whole ones.
   void eachPart(const Group &group, mlir::Value step, int64_t steps,
                 llvm::function_ref<void(mlir::Value, mlir::Value)> body);
-  /// Fetches a part of what the tiles will read, at each of `steps` steps.
+  /// Prefetches a part of what the tiles will read, at each of `steps` steps.
   void fetchAhead(mlir::Value block, const Group &next, mlir::Value step,
                   int64_t steps);
 

@@ -1,7 +1,8 @@
 // The cost model of Winograd's form. Its constants are measured: one Zen 3 core
-// with AVX2, batch 128. The transforms' were measured with what they are today
-// on five shapes, 10 to 64 channels and 8 to 32 pixels; it is within 12 % of
-// F(4x4) on them. The rest is older: 21 shapes from 1 to 64 channels.
+// with AVX2, batch 128. The constants of the transforms were measured with the
+// current code on five shapes, 10 to 64 channels and 8 to 32 pixels; on these
+// the model is within 12 % of F(4x4). The others are older: 21 shapes from 1 to
+// 64 channels.
 #include "winograd/WinogradSchedule.h"
 #include "shared/ConvAxis.h"
 #include "shared/ConvSchedule.h"
@@ -43,14 +44,15 @@ winogradRegions(const WinogradProblem &p, int64_t outputs, bool mayBeShort) {
   return regions;
 }
 
-// Filters of a product that measurement prefers to the model's, with two tiles,
-// and those for more than 32 input channels. Eight sums hide the latency of a
-// multiply-add. With 16 registers 3 x 4 has fewer loads and is 8 % slower,
-// since three tiles of transformed input leave the first-level cache. With 64
-// input channels 2 x 6 is 10 % faster. With AVX-512 (one core of a Xeon, Emerald
-// Rapids) 2 x 12 takes 0.85 of the time of 2 x 8 for 64 channels, 0.95 to 1.0
-// for 32, 1.0 to 1.03 for 16; 2 x 10 lies between; 2 x 16, 3 x 8, 4 x 6 and 4 x
-// 4 are 3 to 25 % slower. Elsewhere with 32 registers 2 x 8 is the model's.
+// Filters of a product where measurement disagrees with the model, with two
+// tiles, and those for more than 32 input channels. Eight sums hide the latency
+// of a multiply-add. With 16 registers, 3 x 4 has fewer loads and is 8 %
+// slower, because three tiles of transformed input leave the first-level cache.
+// With 64 input channels 2 x 6 is 10 % faster. With AVX-512 (one core of a
+// Xeon, Emerald Rapids) 2 x 12 takes 0.85 of the time of 2 x 8 for 64 channels,
+// 0.95 to 1.0 for 32, 1.0 to 1.03 for 16; 2 x 10 lies between; 2 x 16, 3 x 8, 4
+// x 6 and 4 x 4 are 3 to 25 % slower. On other machines with 32 registers the
+// model chooses 2 x 8.
 struct MeasuredFilters {
   llvm::StringRef machine;
   int64_t registers, filters, deep;
@@ -60,7 +62,7 @@ static constexpr MeasuredFilters kMeasured[] = {{"avx512", 32, 8, 12},
                                                 {"x86-64", 16, 4, 6},
                                                 {"generic", 32, 8, 8}};
 
-// What was measured with more registers does not count.
+// Ignores measurements made with more registers.
 static const MeasuredFilters *measuredOn(const Machine &machine) {
   const auto *found = llvm::find_if(kMeasured, [&](const MeasuredFilters &m) {
     return m.machine == machine.name && m.registers <= machine.registers;
@@ -68,14 +70,14 @@ static const MeasuredFilters *measuredOn(const Machine &machine) {
   return found == std::end(kMeasured) ? nullptr : found;
 }
 
-// As measured; without that, as many filters as fit beside
-// two tiles, their inputs, a weight and one register to spare.
+// As measured. Without a measurement, as many filters as fit beside two tiles,
+// their inputs, a weight and one register to spare.
 WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
   int64_t registers = p.machine.registers;
   int64_t most = p.tiles(outputs);
   int64_t sums = p.machine.multiplyAdds * p.machine.latency;
   int64_t widest = std::clamp<int64_t>((registers - 4) / 2, 1, 4);
-  // The start and the end of long sums cost little, and fewer loads count.
+  // The start and the end of long sums cost little, so fewer loads count.
   if (const MeasuredFilters *measured = measuredOn(p.machine))
     widest = p.inChannels > 32 ? measured->deep : measured->filters;
   if (most == 1)
@@ -83,8 +85,8 @@ WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
   int64_t filters = std::min(p.outChannels, widest);
   int64_t tiles = std::min(most, std::max<int64_t>(2, sums / filters));
   // A panel of about 16 filters is a compromise: with fewer, the transformed
-  // inputs are read more often, with all of many, the products leave the
-  // caches. What is fused behind gets channels from a multiple of 4 on.
+  // inputs are read more often; with all of many, the products leave the
+  // caches. The epilogue gets channels that start at a multiple of 4.
   int64_t step = std::lcm(filters, int64_t(4));
   int64_t panel =
       std::min(p.outChannels, std::max<int64_t>(1, 16 / step) * step);
@@ -96,7 +98,7 @@ WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs) {
 double directCycles(const WinogradProblem &p) {
   double products = double(p.inChannels) * p.outChannels *
                     tapsInside(p.in[0], p.out[0], 3, p.padding[0]);
-  // Pixels at a border are summed one by one, with too few sums at a time.
+  // Pixels at a border are summed one by one, with too few sums in flight.
   int64_t taps = tapsInside(p.in[1], p.out[1], 3, p.padding[1]);
   auto [lo, hi] =
       Axis{p.in[1], p.out[1], 3, /*scale=*/1, -p.padding[1], 1}.inside();
@@ -127,7 +129,7 @@ double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s) {
     products += cycles * region.points(s.outputs);
     whole += double(region.tiles()) * region.points(s.outputs) / points;
   }
-  // Transformed inputs that leave the first-level cache are read again per
+  // Transformed inputs that leave the first-level cache are read again for each
   // panel.
   if (points * s.tiles * p.inChannels * p.vectorBytes >
       p.machine.l1Bytes * 3 / 4)
@@ -157,8 +159,8 @@ std::optional<WinogradSchedule> chooseWinograd(const WinogradProblem &p,
     return std::nullopt;
   std::optional<WinogradSchedule> best;
   double cycles = directCycles(p);
-  // F(2x2) rounds better than the direct sum; F(4x4) worse, with twice its mean
-  // error, so that it has to be worth it, and more so in training.
+  // F(2x2) rounds better than the direct sum. F(4x4) rounds worse, with twice
+  // its mean error, so it must be worth it, and more so in training.
   for (int64_t outputs : {2, 4}) {
     double worth = outputs == 2                      ? 0.97
                    : accuracy == Accuracy::Inference ? 0.92
@@ -193,13 +195,13 @@ static int64_t vectorsOf(const WinogradProblem &p) {
   return (p.outChannels + lanesOf(p) - 1) / lanesOf(p);
 }
 
-// What is transformed at a time passes through the second-level cache, once for
-// each pass over the sums. F(3x3,2x2): as large as they are, but no smaller
-// than 160 KiB. For 128 channels, whose sums take 1 MiB, that is 12 % faster
-// than 192 KiB; for 16 to 32 channels, 400 KiB is 5 % slower. F(3x3,4x4): two
-// tiles, more of less than 40 KiB. At 16 and 32 channels one is 7 to 9 %
-// slower, four up to 8 %, and eight 22 %; at 64, two to four make no
-// difference.
+// The size of what is transformed at a time. It passes through the second-level
+// cache, once for each pass over the sums. F(3x3,2x2): as large as the sums,
+// but at least 160 KiB. For 128 channels, whose sums take 1 MiB, this is 12 %
+// faster than 192 KiB; for 16 to 32 channels, 400 KiB is 5 % slower.
+// F(3x3,4x4): two tiles, or more if they are smaller than 40 KiB. At 16 and 32
+// channels one tile is 7 to 9 % slower, four up to 8 %, and eight 22 %; at 64,
+// two to four make no difference.
 WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
                                              int64_t outputs) {
   int64_t vectors = vectorsOf(p);
@@ -215,8 +217,8 @@ WinogradWeightsSchedule winogradWeightsTiles(const WinogradProblem &p,
 }
 
 // Measured as above: batch 128, 3 to 64 channels and 6 to 32 pixels. On the
-// nine shapes of the README it is within 13 % of F(3x3,4x4), but for 3 channels
-// (21 % too few) and 6x6 pixels (24 % too many).
+// nine shapes of the README it is within 13 % of F(3x3,4x4), except for 3
+// channels (21 % too few) and 6x6 pixels (24 % too many).
 static double winogradWeightsCycles(const WinogradProblem &p,
                                     const WinogradWeightsSchedule &s) {
   bool small = s.outputs == 2;
@@ -225,14 +227,15 @@ static double winogradWeightsCycles(const WinogradProblem &p,
       coverCycles(vectorsOf(p), p.inChannels, s.vectors, s.inputs, p.machine);
   double transforms = (small ? 36.0 : 126.0) * p.inChannels +
                       (small ? 36.0 : 148.0) * vectorsOf(p) * lanesOf(p);
-  // Once per task, of which most have a group of images.
+  // Once per task; most tasks have one group of images.
   double sums = (small ? 120.0 : 280.0) * p.inChannels * vectorsOf(p) *
                 KernelBuilder::taskCount(p.blocks) / p.blocks;
   return p.tiles(s.outputs) * ((small ? 1.1 : 1.2) * products + transforms) +
          sums;
 }
 
-// What a form may take at most of the time of what rounds less (README.md).
+// The most that a form may take of the time of one that rounds less
+// (README.md).
 static double worthOf(int64_t outputs, Accuracy accuracy) {
   if (outputs == 2)
     return 1;

@@ -1,5 +1,6 @@
-// When a 3x3 convolution is computed in Winograd's form, and with which tiles.
-// Apart from the kernel, so that a change of tile or of the model is one here.
+// Decides when a 3x3 convolution is computed in Winograd's form, and with which
+// tiles. This is separate from the kernel, so a tile or the model can be
+// changed here alone.
 #pragma once
 #include "Conv.h"
 #include "nn/interfaces/Lowering.h"
@@ -14,7 +15,7 @@ namespace gradmill::nn {
 inline constexpr llvm::StringLiteral kWinogradSpills =
     "a tile's transform holds all of its points, 16 or 36";
 
-/// A 3x3 convolution with stride 1 as the kernel sees it: backward-data is a
+/// A 3x3 convolution with stride 1 as the kernel sees it. Backward-data is a
 /// forward convolution of the cotangent. Pairs are (height, width).
 struct WinogradProblem {
   int64_t inChannels, outChannels;
@@ -32,8 +33,8 @@ struct WinogradProblem {
   }
 };
 
-/// A rectangle of tiles of one kind, counted in tiles. Along an axis where it
-/// is short, a tile has 2 outputs from 4 of F(4x4)'s points.
+/// A rectangle of tiles of one kind, counted in tiles. Along an axis where a
+/// tile is short, it has 2 outputs from 4 of F(4x4)'s points.
 struct WinogradRegion {
   std::array<int64_t, 2> first, count;
   std::array<bool, 2> isShort;
@@ -45,7 +46,7 @@ struct WinogradRegion {
 };
 
 /// The tiles that cover the output. With `mayBeShort`, 1 or 2 rows or columns
-/// that are left behind whole tiles of 4 get short ones.
+/// left after whole tiles of 4 get short tiles.
 llvm::SmallVector<WinogradRegion, 4>
 winogradRegions(const WinogradProblem &p, int64_t outputs, bool mayBeShort);
 
@@ -64,12 +65,11 @@ struct WinogradSchedule {
 /// The tiles of F(m x m, 3x3), m = `outputs`.
 WinogradSchedule winogradTiles(const WinogradProblem &p, int64_t outputs);
 
-/// Cycles of one group of images: estimates that are good for comparisons.
+/// Cycles of one group of images. The estimates are good for comparisons only.
 double directCycles(const WinogradProblem &p);
 double winogradCycles(const WinogradProblem &p, const WinogradSchedule &s);
 
-/// The fastest schedule by these costs, or none where the direct kernel is
-/// faster.
+/// The fastest schedule by these costs, or none if the direct kernel is faster.
 std::optional<WinogradSchedule> chooseWinograd(const WinogradProblem &p,
                                                Accuracy accuracy);
 

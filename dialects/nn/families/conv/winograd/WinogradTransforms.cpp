@@ -10,7 +10,7 @@ namespace gradmill::nn {
 
 constexpr double kA = 0.625, kB = 1.5; // m = 4
 
-// What transforms of vectors multiply by, or its negative.
+// A factor of a transform of vectors, or its negative.
 constexpr std::array<double, WinogradTransforms::kFactors> kMagnitudes = {
     kA,           kB,           kA *kA,           kB *kB,
     kA * kA * kA, kB * kB * kB, kA * kA * kB *kB, kA *kA + kB *kB,

@@ -2,8 +2,8 @@
 //
 // The points are 0, 1, -1 and infinity for m = 2, and 0, +-5/8, +-3/2 and
 // infinity for m = 4. The usual +-1, +-2 have an error 2.3 times as large
-// (README.md); 1/sqrt(2) and sqrt(2) are as good as these, but no short binary
-// fractions.
+// (README.md). 1/sqrt(2) and sqrt(2) are as good as these points, but are no
+// short binary fractions.
 #pragma once
 #include "nn/interfaces/Lowering.h"
 
@@ -20,19 +20,19 @@ transformBoth(llvm::ArrayRef<mlir::Value> x, int64_t rows, int64_t columns,
 
 /// In one dimension, for m = `outputs` and n = m + 2 points.
 ///
-/// For m = 4 a line may be short: 4 pixels to 2 outputs, F(2, 3), by the points
-/// 0, +-5/8 and infinity. There the filter's transform is what F(4, 3) makes of
-/// it, so that borders need no filters of their own; the factors between the
+/// For m = 4 a line may be short: 4 pixels to 2 outputs, F(2, 3), with the
+/// points 0, +-5/8 and infinity. The filter's transform at these points is that
+/// of F(4, 3), so borders need no filters of their own. The factors between the
 /// two are in the input's transform.
 class WinogradTransforms {
 public:
   WinogradTransforms(Emitter &e, int64_t outputs) : e(e), m(outputs) {}
 
-  /// How many factors there are, and where a kernel keeps them as vectors: a
-  /// buffer `[task][factor]` that it fills once per task or group of images.
-  /// From `load` on, until the next, transforms of this vector type take them
-  /// from there. As constants they would be hoisted out of all loops, and live
-  /// in registers that the products between the transforms need.
+  /// The number of factors, and where a kernel keeps them as vectors: a buffer
+  /// `[task][factor]` that it fills once per task or group of images. After
+  /// `load`, until the next one, transforms of this vector type take the
+  /// factors from there. As constants they would be hoisted out of all loops
+  /// and occupy registers that the products between the transforms need.
   static constexpr int64_t kFactors = 10;
   void storeFactors(mlir::Value buffer, mlir::Value task);
   void loadFactors(mlir::Value buffer, mlir::Value task);
@@ -65,9 +65,9 @@ private:
   llvm::SmallVector<mlir::Value> loaded; // of kFactors
 };
 
-/// 3 x 3 filters to their n x n points: in double precision, which costs
-/// nothing here and rounds a weight once. In loops, since each kernel has this
-/// code, and unrolled it was a tenth of all that mnist's net has.
+/// 3 x 3 filters to their n x n points, in double precision, which costs
+/// nothing here and rounds a weight once. In loops, because each kernel
+/// contains this code; unrolled, it was a tenth of the code of mnist's net.
 class FilterTransform {
 public:
   /// For filters of `tasks` tasks at a time.

@@ -2,7 +2,7 @@
 // RUN: gradmill-opt --build-loss --build-training-step='groups=v:lr=0 transforms=clip_norm ema=0.99' %s | FileCheck %s --check-prefix=FROZEN
 // RUN: gradmill-opt --build-loss --build-training-step=accumulate=4 %s | FileCheck %s --check-prefix=SPLIT
 // RUN: not gradmill-opt --build-loss --build-training-step=transforms=clip_nrom %s 2>&1 | FileCheck %s --check-prefix=NAME
-// NAME: [unknown_transform] there is no transform "clip_nrom"; there are: clip_norm, clip_value; did you mean clip_norm?
+// NAME: [unknown_transform] there is no transform "clip_nrom"; there are: clip_norm, clip_value, l1, l2; did you mean clip_norm?
 
 // What is done to all gradients before the first update.
 // CHECK-LABEL: func.func @train(

@@ -1,0 +1,71 @@
+// Augmentation in steps, written as a net's text is:
+//
+//   rotate(10) | shift(2) | flip_h | cutout(8, fill=mean)
+//
+// What happens to a picture depends on the seed, the epoch and its number only,
+// so it does not matter which thread does it, nor when. Each step draws from a
+// stream of its own: to change one leaves the others as they were.
+//
+// A new step is a function and a line of the table in its file (Geometry.cpp,
+// Patches.cpp).
+#pragma once
+
+#include "core/Error.h"
+#include "data/Loader.h"
+#include "data/Random.h"
+#include "data/Warp.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace gradmill::rt {
+
+// A parameter of a step. `fill` means that it may be "mean" or "noise", too.
+struct AugmentParameter {
+  const char *name;
+  double value; // by default; NaN: must be given
+  double low, high;
+  const char *doc;
+  bool whole = false, fill = false;
+};
+
+// Values of a fill that are no brightness.
+inline constexpr double kFillMean = -1, kFillNoise = -2;
+
+struct AugmentPicture {
+  float *planes; // [channels, height, width], 0 to 255
+  int channels, height, width;
+  const float *mean; // of each channel
+
+  size_t plane() const { return size_t(height) * size_t(width); }
+};
+
+using AugmentValues = std::span<const double>; // in the parameters' order
+
+struct AugmentKind {
+  const char *name, *doc;
+  std::span<const AugmentParameter> parameters;
+  // One of the two. `map`: the inverse of an affine map, put behind `inverse`;
+  // several in a row sample the picture once. `change`: anything else.
+  void (*map)(Affine &inverse, AugmentValues, int height, int width,
+              RandomStream &) = nullptr;
+  void (*change)(const AugmentPicture &, AugmentValues,
+                 RandomStream &) = nullptr;
+  bool moves = true; // pixels
+};
+
+// All that there are. Each has as its last parameter `p`, how often it happens.
+std::vector<const AugmentKind *> augmentKinds();
+
+// Error: augment (an unknown step or parameter, with the nearest known one, or a
+// value out of range).
+Result<std::shared_ptr<const Augmenter>> parseAugment(const std::string &text);
+
+// Samples a picture anew: pixel i comes from (x[i], y[i]), bilinearly; outside
+// lies black.
+void resample(const AugmentPicture &picture, std::span<const float> x,
+              std::span<const float> y);
+
+} // namespace gradmill::rt
