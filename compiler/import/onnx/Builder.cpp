@@ -83,11 +83,15 @@ LogicalResult Builder::define(StringRef name, Entry entry) {
 }
 
 LogicalResult Builder::readInitializers() {
+  numbersLeft = size_t(64) << 20;
   for (const auto &node : llvm::enumerate(graph.node()))
     for (const std::string &input : node.value().input())
       readers[input].push_back(node.index());
   for (const onnx_format::ValueInfo &output : graph.output())
     outputs.insert(output.name());
+  if (graph.node_size() > kMaxNodes)
+    return fail("onnx_limit") << "the model has " << graph.node_size()
+                              << " nodes; at most " << kMaxNodes << " are read";
   if (graph.sparse_initializer_size())
     return fail("onnx_tensor") << "weights in sparse form are not read";
   for (const onnx_format::Tensor &tensor : graph.initializer()) {
@@ -95,6 +99,7 @@ LogicalResult Builder::readInitializers() {
     if (!result.constant)
       return fail(result.label)
              << "the weight '" << tensor.name() << "' " << result.fault;
+    numbersLeft += 8 * result.constant->size();
     if (failed(define(tensor.name(),
                       {{}, result.constant, tensor.name(), true, {}})))
       return failure();
@@ -267,7 +272,8 @@ LogicalResult Builder::buildOutputs() {
     if (std::string fault = nn::nameFault(output.name()); !fault.empty())
       return fail("onnx_name") << "the name of an output " << fault;
     auto it = entries.find(output.name());
-    if (it == entries.end() || !it->second.value)
+    if (it == entries.end() || !it->second.value ||
+        !hasBatch(it->second.value))
       return fail("onnx_value")
              << "the output '" << output.name() << "' "
              << (it == entries.end() ? "is given by no node"
@@ -305,7 +311,7 @@ LogicalResult Builder::buildNode(const onnx_format::Node &proto, size_t number) 
       return success();
     });
     Node node(*this, proto, number);
-    bool isKnown = proto.input_size() > 0;
+    bool isKnown = node.has(0);
     for (size_t i = 0; i < node.inputs(); ++i) {
       if (!node.has(i))
         continue;
@@ -347,18 +353,37 @@ LogicalResult Builder::buildNode(const onnx_format::Node &proto, size_t number) 
   return result;
 }
 
+bool Builder::spend(size_t numbers, Location loc) {
+  if (numbers <= numbersLeft && opsLeft > 0) {
+    numbersLeft -= numbers;
+    --opsLeft;
+    return true;
+  }
+  emitError(loc) << "[onnx_limit] the model asks for far more ops, or copies of its "
+                    "numbers, than it has";
+  return false;
+}
+
 // A buffer is changed by the layer that has it: two never share one.
-FailureOr<Value> Builder::parameter(const Entry &entry, Constant numbers,
-                                    bool isBuffer, Location loc) {
+FailureOr<Value> Builder::parameter(const Entry &entry, ArrayRef<int64_t> shape,
+                                    bool isTransposed, bool isBuffer,
+                                    Location loc) {
+  // Two exchanges of a matrix's dimensions undo each other.
+  Sizes order = entry.permutation;
+  if (isTransposed)
+    order = order.empty() ? Sizes{1, 0} : Sizes{};
   std::string form = entry.name + '\0' + (isBuffer ? "b" : "p");
-  for (int64_t size : numbers.shape)
+  for (int64_t size : shape)
     form += ',' + std::to_string(size);
-  for (int64_t axis : entry.permutation)
+  for (int64_t axis : order)
     form += ';' + std::to_string(axis);
-  auto [it, isNew] = parameters.try_emplace(form, Value());
-  if (!isNew && !isBuffer)
+  auto it = parameters.find(form);
+  if (it != parameters.end() && !isBuffer)
     return it->second;
-  if (numbers.floats.empty()) {
+  const Constant &from = *entry.constant;
+  if (!spend(from.size(), loc))
+    return failure();
+  if (from.floats.empty()) {
     emitError(loc) << "[onnx_tensor] the weight '" << entry.name
                    << "' has no elements";
     return failure();
@@ -370,11 +395,14 @@ FailureOr<Value> Builder::parameter(const Entry &entry, Constant numbers,
     emitError(loc) << "[onnx_name] the name of a weight " << fault;
     return failure();
   }
-  auto type = RankedTensorType::get(numbers.shape, builder.getF32Type());
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  auto values = [&](const Constant &numbers) {
+    return DenseElementsAttr::get(type, ArrayRef<float>(numbers.floats));
+  };
   auto op = nn::ParameterOp::create(
       builder, loc, type, builder.getStringAttr(name),
       isBuffer ? builder.getStringAttr("buffer") : StringAttr(),
-      DenseElementsAttr::get(type, ArrayRef<float>(numbers.floats)),
+      isTransposed ? values(transposed(from, {1, 0})) : values(from),
       IntegerAttr());
   if (failed(verify(op)))
     return failure();

@@ -18,6 +18,8 @@ class ValueInfo;
 namespace gradmill::onnx {
 
 class Node;
+inline constexpr int kMaxNodes = 100'000;
+inline constexpr size_t kMaxOps = 400'000;
 using Convert = llvm::LogicalResult (*)(Node &);
 
 /// An operator and what makes ops of nn of it.
@@ -72,8 +74,12 @@ private:
   mlir::LogicalResult buildOutputs();
   mlir::LogicalResult define(llvm::StringRef name, Entry entry);
   mlir::InFlightDiagnostic fail(llvm::StringRef label);
-  mlir::FailureOr<mlir::Value> parameter(const Entry &entry, Constant numbers,
-                                         bool isBuffer, mlir::Location loc);
+  mlir::FailureOr<mlir::Value>
+  parameter(const Entry &entry, llvm::ArrayRef<int64_t> shape,
+            bool isTransposed, bool isBuffer, mlir::Location loc);
+  /// Counts work, of which a small file may ask for much: numbers that are
+  /// copied, or an op. An error is emitted at the limit.
+  bool spend(size_t numbers, mlir::Location loc);
 
   const onnx_format::Graph &graph;
   int64_t opset;
@@ -91,6 +97,7 @@ private:
   std::vector<bool> isDone; // nodes that another one has taken along
   llvm::StringMap<mlir::Value> parameters; // by name and form
   llvm::StringSet<> parameterNames;
+  size_t numbersLeft = 0, opsLeft = kMaxOps;
   /// The first size of the inputs, if the model fixes it.
   std::optional<int64_t> fixedBatch;
 };

@@ -90,6 +90,8 @@ MaybeValue Node::value(size_t input) {
   auto type = RankedTensorType::get(numbers.shape, builder.builder.getF32Type());
   if (numbers.floats.empty())
     return error("onnx_tensor") << "input " << input << " has no elements";
+  if (!builder.spend(numbers.size(), loc))
+    return failure();
   return nn::ConstantOp::create(
              builder.builder, loc, type,
              DenseElementsAttr::get(type, ArrayRef<float>(numbers.floats)))
@@ -117,24 +119,21 @@ MaybeValue Node::weight(size_t input, ArrayRef<int64_t> shape,
   if (!found->constant->isFloat)
     return error("onnx_type") << "input " << input
                               << " has whole numbers, and floats are expected";
-  Entry seen = *found;
-  Constant numbers = *found->constant;
-  if (isTransposed) {
-    numbers = transposed(numbers, {1, 0});
-    seen.permutation = seen.permutation.empty() ? Sizes{1, 0} : Sizes{};
-  }
-  if (!shape.empty()) {
-    if (nn::countElements(shape) != int64_t(numbers.size()))
-      return error("onnx_tensor") << "input " << input << " has "
-                                  << numbers.size() << " elements, expected "
-                                  << nn::countElements(shape).value_or(-1);
-    numbers.shape.assign(shape.begin(), shape.end());
-  }
-  return builder.parameter(seen, std::move(numbers), /*isBuffer=*/false, loc);
+  Sizes own(found->constant->shape);
+  if (isTransposed)
+    std::swap(own[0], own[1]);
+  if (!shape.empty() &&
+      nn::countElements(shape) != int64_t(found->constant->size()))
+    return error("onnx_tensor")
+           << "input " << input << " has " << found->constant->size()
+           << " elements, expected " << nn::countElements(shape).value_or(-1);
+  return builder.parameter(*found, shape.empty() ? ArrayRef<int64_t>(own) : shape,
+                           isTransposed, /*isBuffer=*/false, loc);
 }
 
 MaybeValue Node::parameterOf(const Entry &entry) {
-  return builder.parameter(entry, *entry.constant, /*isBuffer=*/false, loc);
+  return builder.parameter(entry, entry.constant->shape, /*isTransposed=*/false,
+                           /*isBuffer=*/false, loc);
 }
 
 MaybeValue Node::buffer(size_t input, ArrayRef<int64_t> shape) {
@@ -144,7 +143,8 @@ MaybeValue Node::buffer(size_t input, ArrayRef<int64_t> shape) {
                                   "known numbers of the model";
   if (ArrayRef<int64_t>(found->constant->shape) != shape)
     return error("onnx_tensor") << "input " << input << " has the wrong shape";
-  return builder.parameter(*found, *found->constant, /*isBuffer=*/true, loc);
+  return builder.parameter(*found, shape, /*isTransposed=*/false, /*isBuffer=*/true,
+                           loc);
 }
 
 FailureOr<std::optional<Sizes>> Node::known(size_t input, StringRef name) {
@@ -269,6 +269,8 @@ LogicalResult Node::give(MaybeValue value, size_t output) {
 LogicalResult Node::give(Constant numbers) {
   if (!outputs())
     return error("onnx_node") << "the output is missing";
+  if (!builder.spend(numbers.size(), loc))
+    return failure();
   return builder.define(
       proto.output(0), Entry{{},
                              std::make_shared<const Constant>(std::move(numbers)),
@@ -279,6 +281,8 @@ LogicalResult Node::give(Constant numbers) {
 
 LogicalResult Node::giveView(size_t input, Constant numbers,
                              ArrayRef<int64_t> permutation) {
+  if (!builder.spend(numbers.size(), loc))
+    return failure();
   Entry seen = *entry(input);
   bool isOnly = builder.readers[proto.input(input)].size() == 1;
   // An order of two dimensions undoes itself; what else is seen in another way
@@ -318,6 +322,8 @@ MaybeValue Node::create(StringRef op, ValueRange operands,
   auto *infer = known ? known->getInterface<InferTypeOpInterface>() : nullptr;
   if (!infer)
     return error("onnx_op") << "the op " << full << " is not there";
+  if (!builder.spend(0, loc))
+    return failure();
   SmallVector<Type> types;
   if (failed(infer->inferReturnTypes(&builder.context, loc, operands,
                                      attributes.list.getDictionary(&builder.context),

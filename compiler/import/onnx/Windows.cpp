@@ -41,6 +41,9 @@ FailureOr<Window> readWindow(Node &node, Value x, ArrayRef<int64_t> kernel) {
                                     << " dimensions; 3 and 4 are supported";
   if (ShapedType::isDynamicShape(typeOf(x).getShape().drop_front()))
     return node.error("onnx_shape") << "a size of the input is not known";
+  for (int64_t size : typeOf(x).getShape().drop_front(2))
+    if (size >= kMaxNumber)
+      return node.error("onnx_shape") << "the input has " << size << " pixels in a row";
   auto read = [&](StringRef name, int64_t otherwise, size_t count, Sizes &to) {
     to = node.sizes(name).value_or(Sizes(count, otherwise));
     return to.size() == count && llvm::all_of(to, [](int64_t n) {
@@ -164,10 +167,10 @@ LogicalResult convertConv(Node &node) {
   return node.give(asBefore(node, node.create("conv2d", operands, attributes), *window));
 }
 
-// What output_shape or auto_pad ask for. The sizes are those of `count` inputs.
+// The padding that output_shape or auto_pad ask for.
 LogicalResult padTransposed(Node &node, Window &window, Value image, ArrayRef<int64_t> extra) {
   auto wanted = node.sizes("output_shape");
-  if (wanted && wanted->size() == rankOf(image) - size_t(2) + 2)
+  if (wanted && wanted->size() == 4)
     wanted->erase(wanted->begin(), wanted->begin() + 2);
   if (wanted && window.isSequence)
     wanted->insert(wanted->begin(), 1);
@@ -178,16 +181,15 @@ LogicalResult padTransposed(Node &node, Window &window, Value image, ArrayRef<in
   for (size_t i = 0; i < 2; ++i) {
     int64_t size = typeOf(image).getDimSize(2 + i);
     int64_t out = wanted ? (*wanted)[i] : size * window.stride[i];
-    int64_t total = window.stride[i] * (size - 1) + extra[i] +
+    bool isSize = out >= 1 && out < kMaxNumber;
+    int64_t total = !isSize ? -1 : window.stride[i] * (size - 1) + extra[i] +
                     (window.kernel[i] - 1) * window.dilation[i] + 1 - out;
-    if (out < 1 || total < 0)
+    if (total < 0)
       return node.error("onnx_shape") << "the output would be larger than what the "
                                          "weight reaches; set output_padding";
-    split(window, i, total);
-    if (window.automatic != "SAME_UPPER")
-      std::swap(window.low[i], window.high[i]);
-    if (window.automatic == "SAME_LOWER")
-      window.low[i] = total - total / 2, window.high[i] = total / 2;
+    // What is left over goes to the end with SAME_UPPER alone.
+    window.high[i] = window.automatic == "SAME_UPPER" ? total - total / 2 : total / 2;
+    window.low[i] = total - window.high[i];
   }
   return success();
 }

@@ -120,7 +120,7 @@ def save_all_bad():
         attribute = field(1, b"then_branch") + field(6, inner)
         inner = field(1, field(4, b"If") + field(5, attribute))
     with open("bad-nested.onnx", "wb") as file:
-        file.write(helper.make_model(helper.make_graph([], "net", [], [])).SerializeToString() + field(7, inner))
+        file.write(helper.make_model(helper.make_graph([], "net", [], []), opset_imports=[helper.make_opsetid("", 13)]).SerializeToString() + field(7, inner))
 
 
 if __name__ == "__main__":
