@@ -2,6 +2,7 @@
 
 #include "checkpoint/SafeTensors.h"
 #include "core/Number.h"
+#include "core/Text.h"
 
 #include <algorithm>
 #include <cctype>
@@ -126,14 +127,14 @@ static Status copyInto(Model &model, const SafeTensors &file, bool checkpoint,
   bool isOther = false;
   std::string list = mismatches(model, file, checkpoint, isOther);
   if (!list.empty())
-    return Error{kBadInput, "weights_mismatch",
-                 path +
-                     (isOther ? ": is of another model than \""
-                              : ": does not fit model \"") +
-                     model.manifest().name +
-                     "\"; use the model that it was saved from, or train "
-                     "with --partial-weights to take what fits:" +
-                     list};
+    return makeError(kBadInput, "weights_mismatch",
+                     {path,
+                      (isOther ? ": is of another model than \""
+                               : ": does not fit model \""),
+                      model.manifest().name,
+                      "\"; use the model that it was saved from, or train "
+                      "with --partial-weights to take what fits:",
+                      list});
   for (const Tensor &tensor : model.tensors())
     if (isStored(*tensor.spec, checkpoint) && tensor.spec->bytes)
       std::memcpy(tensor.data, findFor(*tensor.spec, file, checkpoint)->data,
@@ -199,12 +200,12 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
                         "them with --weights instead of --resume"};
   auto version = file.metadata.find("gradmill.version");
   if (version == file.metadata.end() || version->second != kVersion)
-    return Error{
+    return makeError(
         kBadInput, "checkpoint_version",
-        path + ": checkpoint format " +
-            (version == file.metadata.end() ? "unknown" : version->second) +
-            ", this program reads " + kVersion +
-            "; start a new run from its weights with --weights " + path};
+        {path, ": checkpoint format ",
+         (version == file.metadata.end() ? "unknown" : version->second),
+         ", this program reads ", kVersion,
+         "; start a new run from its weights with --weights ", path});
   TrainState state;
   if (!readOrigin(file.metadata, state.origin) ||
       !readState(file.metadata, state))
@@ -218,11 +219,12 @@ static Status checkOrigin(const Model &model, const TrainState &state,
   std::string list = differences(state.origin, originOf(model.manifest()));
   if (list.empty())
     return ok;
-  return Error{kBadInput, "resume_mismatch",
-               path + ": was not trained with this model:" + list +
-                   "\nCompile the graph as it was, or start a new run from its "
-                   "weights with --weights " +
-                   path};
+  return makeError(
+      kBadInput, "resume_mismatch",
+      {path, ": was not trained with this model:", list,
+       "\nCompile the graph as it was, or start a new run from its "
+       "weights with --weights ",
+       path});
 }
 
 Result<TrainState> loadCheckpoint(Model &model, const std::string &path) {
@@ -296,9 +298,9 @@ Result<PartialWeights> loadWeightsThatFit(Model &model,
     }
   }
   if (result.taken.empty())
-    return Error{kBadInput, "weights_mismatch",
-                 path + ": nothing in it fits model \"" +
-                     model.manifest().name + "\":" + result.text()};
+    return makeError(kBadInput, "weights_mismatch",
+                     {path, ": nothing in it fits model \"",
+                      model.manifest().name, "\":", result.text()});
   model.resetAverages();
   return result;
 }

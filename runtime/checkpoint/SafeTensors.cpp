@@ -2,6 +2,7 @@
 
 #include "core/JsonFields.h"
 #include "core/Manifest.h"
+#include "core/Text.h"
 #include "files/Input.h"
 #include "files/Output.h"
 #include "files/Paths.h"
@@ -210,8 +211,8 @@ Result<SafeTensors> readSafeTensors(const std::string &path) {
   file.content = std::move(*content);
   std::string problem = interpret(file);
   if (!problem.empty())
-    return Error{kBadInput, "bad_safetensors",
-                 path + ": not a valid safetensors file: " + problem};
+    return makeError(kBadInput, "bad_safetensors",
+                     {path, ": not a valid safetensors file: ", problem});
   return file;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/Cpu.h"
 #include "core/ManifestLimits.h"
+#include "core/Text.h"
 #include "files/SharedObject.h"
 
 #include <cstddef>
@@ -25,8 +26,8 @@ Artifact::~Artifact() {
 // The checks that need no manifest.
 static Status checkTable(const gm_artifact *raw, const std::string &origin) {
   auto bad = [&](const char *code, const std::string &what) {
-    return Error{kBadInput, code,
-                 origin + ": " + what + "; compile the model again"};
+    return makeError(kBadInput, code,
+                     {origin, ": ", what, "; compile the model again"});
   };
   if (!raw)
     return bad("bad_artifact", "no artifact");
@@ -63,9 +64,9 @@ Status Artifact::readOne(const gm_artifact *artifact) {
   parsed = std::move(*manifest);
   for (const EntrySpec &entry : parsed.entries)
     if (!function(entry.name))
-      return Error{kBadInput, "bad_artifact",
-                   source + ": the manifest lists entry \"" + entry.name +
-                       "\" but the code lacks it; compile the model again"};
+      return makeError(kBadInput, "bad_artifact",
+                       {source, ": the manifest lists entry \"", entry.name,
+                        "\" but the code lacks it; compile the model again"});
   return ok;
 }
 
@@ -97,15 +98,15 @@ Status Artifact::read(const gm_artifact *artifact, const std::string &origin) {
       break;
   }
   if (named && lacking.empty())
-    return Error{kUsage, "cpu_unknown",
-                 source + ": GRADMILL_CPU is \"" + wanted +
-                     "\", but there is code for " + names};
-  return Error{
+    return makeError(kUsage, "cpu_unknown",
+                     {source, ": GRADMILL_CPU is \"", wanted,
+                      "\", but there is code for ", names});
+  return makeError(
       kBadInput, "cpu_unsupported",
-      source + ": compiled for " +
-          (parsed.targetName.empty() ? parsed.cpu : parsed.targetName) +
-          ", and this machine lacks " + lacking +
-          "; compile it here, or with --cpu all"};
+      {source, ": compiled for ",
+       (parsed.targetName.empty() ? parsed.cpu : parsed.targetName),
+       ", and this machine lacks ", lacking,
+       "; compile it here, or with --cpu all"});
 }
 
 gm_entry_fn Artifact::function(const std::string &entry) const {
@@ -126,18 +127,19 @@ Artifact::fromMemory(const gm_artifact *raw, const std::string &origin) {
 Result<std::shared_ptr<const Artifact>>
 Artifact::open(const std::string &path) {
   if (access(path.c_str(), R_OK) != 0)
-    return Error{kIo, "artifact_not_found", path + ": " + std::strerror(errno)};
+    return makeError(kIo, "artifact_not_found",
+                     {path, ": ", std::strerror(errno)});
   if (std::string problem = sharedObjectProblem(path); !problem.empty())
-    return Error{kBadInput, "bad_artifact", path + ": " + problem};
+    return makeError(kBadInput, "bad_artifact", {path, ": ", problem});
   std::shared_ptr<Artifact> artifact(new Artifact);
   // Without a slash dlopen would search the system's library path instead.
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   artifact->library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!artifact->library) {
     const char *reason = dlerror();
-    return Error{kBadInput, "bad_artifact",
-                 path + ": not a loadable compiled model: " +
-                     (reason ? reason : "unknown reason")};
+    return makeError(kBadInput, "bad_artifact",
+                     {path, ": not a loadable compiled model: ",
+                      (reason ? reason : "unknown reason")});
   }
   auto *raw = static_cast<const gm_artifact *>(
       dlsym(artifact->library, GRADMILL_ARTIFACT_SYMBOL));

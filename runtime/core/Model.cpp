@@ -1,6 +1,7 @@
 #include "core/Model.h"
 
 #include "core/Init.h"
+#include "core/Text.h"
 
 #include <algorithm>
 #include <chrono>
@@ -166,9 +167,9 @@ Result<BoundEntry *> Model::require(std::string_view what) {
     return found;
   std::string fix = what == kLoss ? "name a loss with --loss when you compile it"
                                   : "compile it with --" + std::string(what);
-  return Error{kBadInput, "no_entry",
-               code->origin() + ": model \"" + manifest().name +
-                   "\" has no entry for \"" + std::string(what) + "\"; " + fix};
+  return makeError(kBadInput, "no_entry",
+                   {code->origin(), ": model \"", manifest().name,
+                    "\" has no entry for \"", std::string(what), "\"; ", fix});
 }
 
 Result<BoundEntry *> Model::requireTraining() {
@@ -256,12 +257,11 @@ Result<const PortSpec *> Model::onlyPort(PortRole role) const {
   std::string names;
   for (const PortSpec *port : ports)
     names += (names.empty() ? "" : ", ") + port->name;
-  return Error{kUsage, "several_ports",
-               "model \"" + manifest().name + "\" has " +
-                   std::to_string(ports.size()) + " ports for " +
-                   portRoleName(role) + " (" + names +
-                   "), and this call is for one; run an entry with all of its "
-                   "ports instead"};
+  return makeError(kUsage, "several_ports",
+                   {"model \"", manifest().name, "\" has ", ports.size(),
+                    " ports for ", portRoleName(role), " (", names,
+                    "), and this call is for one; run an entry with all of its "
+                    "ports instead"});
 }
 
 void Model::normalize(const PortSpec &port, const uint8_t *bytes,
@@ -348,10 +348,9 @@ static Status checkNumbers(const PortSpec &port, const T *values,
   for (uint64_t i = 0; i < count; ++i)
     if (int64_t(values[i]) != port.ignore.value_or(0) &&
         (int64_t(values[i]) < 0 || int64_t(values[i]) >= port.classes))
-      return Error{kUsage, "bad_label",
-                   port.name + "[" + std::to_string(i) + "] is " +
-                       std::to_string(values[i]) + ", not in 0.." +
-                       std::to_string(port.classes - 1)};
+      return makeError(kUsage, "bad_label",
+                       {port.name, "[", i, "] is ", values[i], ", not in 0..",
+                        port.classes - 1});
   return ok;
 }
 
@@ -411,11 +410,10 @@ Result<std::vector<double>> Model::score(const PortValues &values,
   for (; count - done >= batch; done += batch)
     scoreSome(**found, values, done, means);
   if (done < count && !single)
-    return Error{kBadInput, "no_entry",
-                 "model \"" + manifest().name +
-                     "\" computes its loss for whole batches of " +
-                     std::to_string(batch) + " only, but " +
-                     std::to_string(count - done) + " samples are left"};
+    return makeError(kBadInput, "no_entry",
+                     {"model \"", manifest().name,
+                      "\" computes its loss for whole batches of ", batch,
+                      " only, but ", count - done, " samples are left"});
   for (; done < count; ++done)
     scoreSome(*single, values, done, means);
   for (double &mean : means)

@@ -1,4 +1,5 @@
 #include "core/ThreadPool.h"
+#include "core/Text.h"
 
 #include <algorithm>
 #include <new>
@@ -68,9 +69,9 @@ int defaultThreads() {
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads,
                                                        uint64_t scratchBytes) {
   if (threads < 0 || threads > kMaxThreads)
-    return Error{kUsage, "bad_threads",
-                 "threads: " + std::to_string(threads) + " is not in 1.." +
-                     std::to_string(kMaxThreads) + " (0 means one per core)"};
+    return makeError(kUsage, "bad_threads",
+                     {"threads: ", threads, " is not in 1..", kMaxThreads,
+                      " (0 means one per core)"});
   if (threads == 0)
     threads = defaultThreads();
   std::unique_ptr<ThreadPool> pool(new ThreadPool);
@@ -97,9 +98,9 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(int threads,
     for (int thread = 1; thread < threads; ++thread)
       pool->workers.emplace_back([p = pool.get(), thread] { p->work(thread); });
   } catch (const std::system_error &e) {
-    return Error{kFailure, "no_threads",
-                 "cannot start " + std::to_string(threads) +
-                     " threads: " + e.what() + "; use fewer with --threads"};
+    return makeError(kFailure, "no_threads",
+                     {"cannot start ", threads, " threads: ", e.what(),
+                      "; use fewer with --threads"});
   }
   return pool;
 }

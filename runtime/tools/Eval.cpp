@@ -1,5 +1,6 @@
 #include "core/Json.h"
 #include "core/Number.h"
+#include "core/Text.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Data.h"
@@ -33,9 +34,9 @@ Status loadWeightsFor(Model &model, const std::string &weights) {
     return ok;
   std::string file = defaultWeights(model);
   if (access(file.c_str(), F_OK) != 0)
-    return Error{kIo, "no_weights",
-                 "no weights: train first, which writes " + file +
-                     " here, or name a file with --weights"};
+    return makeError(kIo, "no_weights",
+                     {"no weights: train first, which writes ", file,
+                      " here, or name a file with --weights"});
   return loadWeights(model, file);
 }
 

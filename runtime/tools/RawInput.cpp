@@ -1,4 +1,5 @@
 #include "tools/RawInput.h"
+#include "core/Text.h"
 
 #include "data/Elements.h"
 #include "data/sources/Npy.h"
@@ -42,7 +43,7 @@ static Result<std::vector<char>> readNpy(std::string_view file,
         reinterpret_cast<uint8_t *>(values.data()));
   }
   if (!problem.empty())
-    return Error{kBadInput, "bad_npy", path + ": " + problem};
+    return makeError(kBadInput, "bad_npy", {path, ": ", problem});
   return values;
 }
 
@@ -63,10 +64,10 @@ Result<std::vector<char>> readPort(const std::string &path,
     values.assign(file.begin(), file.end());
   }
   if (values.empty() || values.size() % port.bytes() != 0)
-    return Error{kBadInput, "bad_size",
-                 path + ": " + std::to_string(values.size()) +
-                     " bytes of data are no multiple of one \"" + port.name +
-                     "\", " + portText(port)};
+    return makeError(kBadInput, "bad_size",
+                     {path, ": ", values.size(),
+                      " bytes of data are no multiple of one \"", port.name,
+                      "\", ", portText(port)});
   return values;
 }
 

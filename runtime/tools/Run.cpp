@@ -3,6 +3,7 @@
 // entry.
 #include "core/Json.h"
 #include "core/Philox.h"
+#include "core/Text.h"
 #include "data/Elements.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
@@ -40,11 +41,12 @@ Result<Files> filesOf(const std::vector<std::string> &inputs,
     if (!known && ports.size() == 1)
       name = ports.front()->name;
     else if (!known)
-      return Error{kUsage, "unknown_port",
-                   "\"" + input + "\" names no port; write PORT=FILE for: " +
-                       namesOf(ports)};
+      return makeError(kUsage, "unknown_port",
+                       {"\"", input, "\" names no port; write PORT=FILE for: ",
+                        namesOf(ports)});
     if (!files.emplace(name, known ? input.substr(equals + 1) : input).second)
-      return Error{kUsage, "unknown_port", "\"" + name + "\" is given twice"};
+      return makeError(kUsage, "unknown_port",
+                       {"\"", name, "\" is given twice"});
   }
   return files;
 }
@@ -179,9 +181,9 @@ Result<BoundEntry *> entryOf(Model &model, const std::string &name) {
   std::string names;
   for (const EntrySpec &entry : model.manifest().entries)
     names += (names.empty() ? "" : ", ") + entry.name;
-  return Error{kUsage, "no_entry",
-               "model \"" + model.manifest().name + "\" has no entry \"" +
-                   name + "\"; it has: " + names};
+  return makeError(kUsage, "no_entry",
+                   {"model \"", model.manifest().name, "\" has no entry \"",
+                    name, "\"; it has: ", names});
 }
 
 int runEntry(Model &model, const RunOptions &options) {

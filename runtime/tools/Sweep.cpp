@@ -18,6 +18,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <map>
+#include <optional>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -298,6 +299,8 @@ public:
     if (!opened)
       return opened.error();
     log = *opened;
+    if (whole && ::ftruncate(log, *whole) != 0)
+      return unwritable();
     return ok;
   }
 
@@ -356,10 +359,12 @@ private:
       Json record = parseJson(line);
       const Json *key = record.find("key"), *summary = record.find("summary");
       if (!key || !key->is_string()) {
-        // A line that was cut off by a crash is done again.
-        if (record.is_discarded() && lines == size_t(std::count(
-                                                   text.begin(), text.end(), '\n')) + 1)
-          continue;
+        // A line that was cut off by a crash goes, and its run is done again.
+        size_t end = text.rfind('\n') + 1;
+        if (record.is_discarded() && text.compare(end, text.npos, line) == 0) {
+          whole = off_t(end);
+          break;
+        }
         return fileError(kBadInput, "bad_log", plan.log,
                          "line " + std::to_string(lines) +
                              " is no line of a sweep's log",
@@ -388,9 +393,13 @@ private:
     }
     std::string text = jsonText(line) + "\n";
     if (::write(log, text.data(), text.size()) != ssize_t(text.size()))
-      return fileError(kIo, "write_failed", plan.log, std::strerror(errno),
-                       "make room, and run the same command again");
+      return unwritable();
     return ok;
+  }
+
+  Error unwritable() const {
+    return fileError(kIo, "write_failed", plan.log, std::strerror(errno),
+                     "make room, and run the same command again");
   }
 
   void say(size_t number, const SweepRun &one, const std::string &key) {
@@ -499,6 +508,11 @@ private:
       rows.push_back(row);
     }
     std::printf("%s", tableText(rows, {}).c_str());
+    // To look at noise is one thing, to choose by the test set another.
+    bool chooses = plan.swept.size() > (seeded() ? 1 : 0);
+    if (chooses && chosen().starts_with("test_"))
+      std::fprintf(stderr, "note: compared by test samples; to choose by, hold "
+                           "out others with --val-split 0.1\n");
   }
 
   Json jsonOf() {
@@ -521,6 +535,7 @@ private:
   std::vector<SweepRun> runs;
   uint32_t checksum = 0;
   int log = -1;
+  std::optional<off_t> whole; // bytes of the log before a line that is cut off
   std::map<std::string, Json> summaries; // of the runs that are done, by key
   std::map<std::string, std::string> failed;
   int64_t failures = 0;

@@ -1,4 +1,5 @@
 #include "train/Classify.h"
+#include "core/Text.h"
 
 #include <algorithm>
 
@@ -30,11 +31,11 @@ Result<Classifier> classifierOf(const Model &model) {
     if (port.role == PortRole::Data || port.role == PortRole::Prediction)
       list += std::string("\n  ") + portRoleName(port.role) + " " + port.name +
               ": " + portText(port);
-  return Error{kBadInput, "no_classifier",
-               "model \"" + manifest.name +
-                   "\" does not say which class a picture [C, H, W] belongs "
-                   "to; use run, which prints raw outputs:" +
-                   list};
+  return makeError(kBadInput, "no_classifier",
+                   {"model \"", manifest.name,
+                    "\" does not say which class a picture [C, H, W] belongs "
+                    "to; use run, which prints raw outputs:",
+                    list});
 }
 
 Result<std::vector<float>> classify(Model &model, const Classifier &classifier,

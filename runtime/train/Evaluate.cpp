@@ -1,6 +1,7 @@
 #include "train/Evaluate.h"
 
 #include "core/Number.h"
+#include "core/Text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,13 +34,14 @@ bool hasNaN(const float *scores, int64_t count) {
 
 Error outputNotFinite(const Model &model, const std::string &what) {
   const Tensor *tensor = model.firstNotFinite();
-  return Error{kFailure, "output_not_finite",
-               what + " are infinite or NaN: " +
-                   (tensor ? "so is \"" + tensor->spec->name +
-                                 "\", perhaps from a training that diverged; "
-                                 "load other weights"
-                           : "all weights are finite, but a value that the net "
-                             "computes from them is not")};
+  return makeError(
+      kFailure, "output_not_finite",
+      {what, " are infinite or NaN: ",
+       (tensor ? "so is \"" + tensor->spec->name +
+                     "\", perhaps from a training that diverged; "
+                     "load other weights"
+               : "all weights are finite, but a value that the net "
+                 "computes from them is not")});
 }
 
 std::vector<const PortSpec *> fedPorts(const Manifest &manifest,
@@ -67,9 +69,8 @@ columnsByMap(const Dataset &data, const std::vector<const PortSpec *> &ports,
     std::string pair = map.substr(from, end - from);
     size_t equals = pair.find('=');
     if (equals == std::string::npos)
-      return Error{kUsage, "data_map",
-                   "--map " + map + ": \"" + pair +
-                       "\" is not PORT=COLUMN"};
+      return makeError(kUsage, "data_map",
+                       {"--map ", map, ": \"", pair, "\" is not PORT=COLUMN"});
     pairs.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
     from = end + 1;
   }

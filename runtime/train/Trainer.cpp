@@ -115,7 +115,7 @@ Status Trainer::prepareFiles() {
   if (!options.noCheckpoint) {
     if (Status error = checkWritable(options.checkpoint))
       return error;
-    if (Status error = checkOther())
+    if (Status error = checkOther(options.checkpoint))
       return error;
     summary.checkpoint = options.checkpoint;
   }
@@ -123,20 +123,25 @@ Status Trainer::prepareFiles() {
     if (!file->empty())
       if (Status error = checkWritable(*file))
         return error;
-  return ok;
+  return options.keepBest.empty() ? ok : checkOther(options.keepBest);
 }
 
-// A run takes the place of an earlier one of the same net, not of another's.
-Status Trainer::checkOther() const {
-  if (options.overwrite || options.resume == options.checkpoint)
+// A run takes the place of an earlier one of the same net, not of another's, nor
+// of plain weights.
+Status Trainer::checkOther(const std::string &file) const {
+  if (options.overwrite || options.resume == file)
     return ok;
-  auto found = peekCheckpoint(options.checkpoint);
-  if (!found || found->origin.graph == originOf(model.manifest()).graph)
+  auto found = peekCheckpoint(file);
+  bool other = found
+                   ? found->origin.graph != originOf(model.manifest()).graph
+                   : found.error().code == "not_a_checkpoint";
+  if (!other)
     return ok;
   return makeError(kUsage, "checkpoint_exists",
-                   {options.checkpoint,
-                    ": holds the training of another net; name another file "
-                    "with --checkpoint, or replace it with --overwrite"});
+                   {file,
+                    found ? ": holds the training of another net"
+                          : ": holds weights and no training",
+                    "; name another file, or replace it with --overwrite"});
 }
 
 // The judge goes on where that of the checkpoint stood.
@@ -457,7 +462,11 @@ Status Trainer::measure(const Dataset &part,
                         const char *what, PartReport &report) {
   if (!part.size() || !model.manifest().doing(kInfer))
     return ok;
-  auto result = evaluate(model, part, columns, stopRequested);
+  // What is judged is measured to its end: a resumed run must judge the same.
+  auto result = evaluate(model, part, columns,
+                         judge && &part == &data.validation
+                             ? std::function<bool()>()
+                             : stopRequested);
   if (!result)
     return result.error();
   // An evaluation cut short by Ctrl-C says nothing about the whole.

@@ -106,7 +106,7 @@ private:
                  const char *what, PartReport &report);
   void judgeEpoch(const EpochReport &epoch, bool &best);
   Status saveAt(bool endOfEpoch);
-  Status checkOther() const;
+  Status checkOther(const std::string &file) const;
   Status save();
   void startHashing();
   Status checkFinite() const;

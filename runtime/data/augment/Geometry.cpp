@@ -10,28 +10,33 @@
 
 namespace gradmill::rt {
 
+// A frame of zeros around the plane, one pixel before and two behind: sampling
+// needs no test whether a neighbour exists, only a clamp (as Warper::warp).
 void resample(const AugmentPicture &picture, std::span<const float> x,
               std::span<const float> y) {
-  int height = picture.height, width = picture.width;
-  std::vector<float> source(picture.plane());
+  int height = picture.height, width = picture.width, stride = width + 3;
+  size_t count = picture.plane();
+  std::vector<float> framed(size_t(height + 3) * size_t(stride));
+  std::vector<int32_t> corner(count);
+  std::vector<float> right(count), down(count);
+  for (size_t i = 0; i < count; ++i) {
+    float sx = std::clamp(x[i] + 1, 0.0f, float(width + 1));
+    float sy = std::clamp(y[i] + 1, 0.0f, float(height + 1));
+    int column = int(sx), row = int(sy);
+    corner[i] = row * stride + column;
+    right[i] = sx - float(column);
+    down[i] = sy - float(row);
+  }
   for (int c = 0; c < picture.channels; ++c) {
-    float *plane = picture.planes + size_t(c) * picture.plane();
-    std::copy_n(plane, picture.plane(), source.data());
-    auto at = [&](int row, int column) {
-      bool inside = row >= 0 && row < height && column >= 0 && column < width;
-      return inside ? source[size_t(row) * size_t(width) + size_t(column)] : 0;
-    };
-    for (size_t i = 0; i < picture.plane(); ++i) {
-      // Beyond one pixel outside all is black; an int holds what is left.
-      float sx = std::clamp(x[i], -2.0f, float(width + 1));
-      float sy = std::clamp(y[i], -2.0f, float(height + 1));
-      float fx = std::floor(sx), fy = std::floor(sy);
-      int column = int(fx), row = int(fy);
-      float right = sx - fx, down = sy - fy;
-      float top = at(row, column) * (1 - right) + at(row, column + 1) * right;
-      float low =
-          at(row + 1, column) * (1 - right) + at(row + 1, column + 1) * right;
-      plane[i] = top * (1 - down) + low * down;
+    float *plane = picture.planes + size_t(c) * count;
+    for (int row = 0; row < height; ++row)
+      std::copy_n(plane + size_t(row) * size_t(width), width,
+                  framed.data() + size_t(row + 1) * size_t(stride) + 1);
+    for (size_t i = 0; i < count; ++i) {
+      const float *p = framed.data() + corner[i];
+      float top = p[0] * (1 - right[i]) + p[1] * right[i];
+      float low = p[stride] * (1 - right[i]) + p[stride + 1] * right[i];
+      plane[i] = top * (1 - down[i]) + low * down[i];
     }
   }
 }
@@ -109,22 +114,30 @@ void crop(Affine &inverse, AugmentValues v, int, int, RandomStream &random) {
   putBehind(inverse, {1, 0, x, 0, 1, y});
 }
 
-// Along rows (stride 1) or columns of a field, zeros outside.
-void blur(std::vector<float> &field, size_t lines, size_t lineStride,
-          size_t length, size_t stride, const std::vector<float> &weights) {
-  int radius = int(weights.size() / 2), count = int(length);
-  std::vector<float> line(length);
-  for (size_t l = 0; l < lines; ++l) {
-    float *at = field.data() + l * lineStride;
-    for (size_t i = 0; i < length; ++i)
-      line[i] = at[i * stride];
-    for (int i = 0; i < count; ++i) {
-      float sum = 0;
-      for (int k = std::max(-radius, -i); k <= std::min(radius, count - 1 - i);
-           ++k)
-        sum += weights[size_t(k + radius)] * line[size_t(i + k)];
-      at[size_t(i) * stride] = sum;
+// A field, zeros outside, times the weights along both axes. The inner loops go
+// along rows, for vectors.
+void blur(std::vector<float> &field, int height, int width,
+          const std::vector<float> &weights) {
+  int radius = int(weights.size() / 2);
+  std::vector<float> sums(field.size());
+  for (int row = 0; row < height; ++row)
+    for (int k = std::max(-radius, -row);
+         k <= std::min(radius, height - 1 - row); ++k) {
+      const float *from = field.data() + size_t(row + k) * size_t(width);
+      float *to = sums.data() + size_t(row) * size_t(width);
+      float weight = weights[size_t(k + radius)];
+      for (int i = 0; i < width; ++i)
+        to[i] += weight * from[i];
     }
+  std::vector<float> line(size_t(width + 2 * radius));
+  for (int row = 0; row < height; ++row) {
+    float *out = field.data() + size_t(row) * size_t(width);
+    std::copy_n(sums.data() + size_t(row) * size_t(width), width,
+                line.data() + radius);
+    std::fill_n(out, width, 0.0f);
+    for (int k = 0; k <= 2 * radius; ++k)
+      for (int i = 0; i < width; ++i)
+        out[i] += weights[size_t(k)] * line[size_t(i + k)];
   }
 }
 
@@ -141,9 +154,7 @@ std::vector<float> smoothNoise(const AugmentPicture &picture, double sigma,
   }
   for (float &weight : weights)
     weight = float(weight / sum);
-  size_t height = size_t(picture.height), width = size_t(picture.width);
-  blur(field, height, width, width, 1, weights);
-  blur(field, width, 1, height, width, weights);
+  blur(field, picture.height, picture.width, weights);
   return field;
 }
 

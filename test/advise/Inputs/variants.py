@@ -54,6 +54,9 @@ LOGS = [
     ([(0.9, 0.7, 0.5, 0.80), (None, 0.1, None, 0.1)], ["rate_high"]),
     ([(0.9, 0.7, 0.5, 0.80), (0.4, 0.90, 0.3, 0.90)], []),
 ]
+# Where samples were held out, they decide, and not the test samples.
+HELD_OUT = [({"train_accuracy": 0.99, "test_accuracy": 0.99, "val_loss": 0.1, "val_accuracy": 0.95}, ["overfitting"]),
+            ({"train_accuracy": 0.99, "test_accuracy": 0.95, "val_loss": 0.1, "val_accuracy": 0.99}, [])]
 
 
 def rules(*arguments):
@@ -81,4 +84,9 @@ for log, expected in LOGS:
             out.write(json.dumps({"type": "epoch", "epoch": epoch,
                                   **{n: v for n, v in zip(names, values) if v is not None or n == "loss"}}) + "\n")
     expect(log, rules("net.net", "--metrics", "log.jsonl"), expected)
-print(f"{len(NETS) + len(LOGS)} variants hold")
+for record, expected in HELD_OUT:
+    with open("log.jsonl", "w") as out:
+        out.write(json.dumps({"type": "run", "data": "digits"}) + "\n")
+        out.write(json.dumps({"type": "epoch", "epoch": 1, "loss": 0.1, **record}) + "\n")
+    expect(record, rules("net.net", "--metrics", "log.jsonl"), expected)
+print(f"{len(NETS) + len(LOGS) + len(HELD_OUT)} variants hold")

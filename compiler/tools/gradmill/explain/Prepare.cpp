@@ -126,12 +126,13 @@ rt::Result<Prepared> prepare(ModuleOp module, func::FuncOp func,
   if (auto loss = module.lookupSymbol<func::FuncOp>("loss"))
     loss.erase(); // of the output that was
   Layers layers(func);
-  int64_t ports = 0;
+  llvm::DenseMap<Operation *, std::string> ports;
   auto portOf = [&](Operation *op) {
-    auto known = op->getAttrOfType<StringAttr>("nn.name");
-    std::string port = known ? known.str() : "explained_" + std::to_string(++ports);
-    op->setAttr("nn.name", StringAttr::get(op->getContext(), port));
-    return port;
+    auto [it, isNew] = ports.try_emplace(op);
+    if (isNew)
+      it->second = "explained_" + std::to_string(ports.size());
+    op->setAttr("nn.name", StringAttr::get(op->getContext(), it->second));
+    return it->second;
   };
   // The last picture, in front of what makes one number of each channel.
   Operation *layer = c.layer.empty() ? nullptr : layers.find(c.layer);

@@ -27,10 +27,24 @@ std::string share(double value) {
   return llvm::formatv("{0:f2} %", 100 * value).str();
 }
 
+// The samples that a run was judged by: those held out for it (--val-split), else
+// the test samples.
+struct Judge {
+  explicit Judge(Advisor &a) {
+    for (const EpochRecord &epoch : a.epochs())
+      if (epoch.get("val_loss") || epoch.get("val_accuracy"))
+        part = "val_", name = "validation";
+  }
+  std::string key(const char *value) const { return part + value; }
+
+  std::string part = "test_", name = "test";
+};
+
 // Accuracies of the last epoch that has both.
-bool lastAccuracies(Advisor &a, Point &train, Point &test) {
+bool lastAccuracies(Advisor &a, const Judge &judge, Point &train, Point &test) {
   for (const EpochRecord &epoch : llvm::reverse(a.epochs()))
-    if (auto one = epoch.get("train_accuracy"), two = epoch.get("test_accuracy");
+    if (auto one = epoch.get("train_accuracy"),
+        two = epoch.get(judge.key("accuracy"));
         one && two) {
       train = {epoch.number, *one};
       test = {epoch.number, *two};
@@ -45,15 +59,16 @@ void overfitting(Advisor &a) {
   constexpr double kRise = 1.1;  // of the test loss over its least
   const char *fix = "fewer parameters, more augmentation (--rotate, --translate, "
                     "--scale), a little dropout on each layer, or weight decay";
+  Judge judge(a);
   Point train, test;
-  if (lastAccuracies(a, train, test) && train.value - test.value > kGap) {
+  if (lastAccuracies(a, judge, train, test) && train.value - test.value > kGap) {
     a.report("in epoch " + std::to_string(train.epoch) + " " + share(train.value) +
                  " of the training samples are right, and " + share(test.value) +
-                 " of the test samples",
+                 " of the " + judge.name + " samples",
              fix);
     return;
   }
-  std::vector<Point> loss = curve(a, "test_loss"), own = curve(a, "loss");
+  std::vector<Point> loss = curve(a, judge.key("loss")), own = curve(a, "loss");
   if (loss.size() < 3 || own.size() < 3)
     return;
   auto least = std::min_element(loss.begin(), loss.end(), [](Point x, Point y) {
@@ -64,7 +79,7 @@ void overfitting(Advisor &a) {
       !(loss.back().value > kRise * least->value) ||
       own.back().value >= then->value)
     return;
-  a.report("the test loss was least in epoch " + std::to_string(least->epoch) + " (" +
+  a.report("the " + judge.name + " loss was least in epoch " + std::to_string(least->epoch) + " (" +
                number(least->value) + ") and is " + number(loss.back().value) +
                " in epoch " + std::to_string(loss.back().epoch) +
                ", while the training loss fell from " + number(then->value) + " to " +
@@ -74,11 +89,12 @@ void overfitting(Advisor &a) {
 
 void underfitting(Advisor &a) {
   constexpr double kGap = 0.005;
+  Judge judge(a);
   Point train, test;
-  if (!lastAccuracies(a, train, test) || test.value - train.value < kGap)
+  if (!lastAccuracies(a, judge, train, test) || test.value - train.value < kGap)
     return;
   a.report("in epoch " + std::to_string(train.epoch) + " " + share(train.value) +
-               " of the training samples are right, fewer than of the test samples (" +
+               " of the training samples are right, fewer than of the " + judge.name + " samples (" +
                share(test.value) + "): dropout and augmentation make training harder "
                "than the task",
            "less dropout or augmentation, more parameters, or more epochs");
@@ -125,7 +141,8 @@ void rateLow(Advisor &a) {
 // In the second half, where steps should be small.
 void accuracyJumps(Advisor &a) {
   constexpr double kPart = 0.25, kLeast = 0.002;
-  std::vector<Point> accuracy = curve(a, "test_accuracy");
+  Judge judge(a);
+  std::vector<Point> accuracy = curve(a, judge.key("accuracy"));
   if (accuracy.size() < 6)
     return;
   int64_t jumps = 0;
@@ -145,7 +162,7 @@ void accuracyJumps(Advisor &a) {
   }
   if (jumps < 2)
     return;
-  a.report("the test accuracy falls " + std::to_string(jumps) +
+  a.report("the " + judge.name + " accuracy falls " + std::to_string(jumps) +
                " times in the second half, most from " + share(from.value) +
                " in epoch " + std::to_string(from.epoch) + " to " + share(to.value) +
                " in epoch " + std::to_string(to.epoch),
