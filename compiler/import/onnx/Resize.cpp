@@ -59,6 +59,20 @@ bool isNearestOfOurs(StringRef where, StringRef nearest, ArrayRef<double> scale)
   return false;
 }
 
+// Where ONNX's definition of a linear mode and nn's part: it counts fractions of a
+// pixel that the output does not have, and a single pixel lies elsewhere.
+bool isLinearOfOurs(StringRef where, ArrayRef<double> scale, Value x) {
+  for (size_t i = 0; i < 2; ++i) {
+    double size = double(typeOf(x).getDimSize(2 + i)), out = scale[i] * size;
+    bool isExact = std::abs(out - std::round(out)) < 1e-4;
+    if (where == "align_corners" && !isExact)
+      return false;
+    if (where == "pytorch_half_pixel" && out < 2 && size > 1)
+      return false;
+  }
+  return where == "half_pixel" || where == "pytorch_half_pixel" || where == "align_corners";
+}
+
 LogicalResult convertResize(Node &node) {
   bool isUpsample = node.op() == "Upsample", isOld = isUpsample || node.opset() < 11;
   auto x = node.value(0);
@@ -85,13 +99,13 @@ LogicalResult convertResize(Node &node) {
   Attributes attributes = node.attributes();
   if (mode == "nearest" && isNearestOfOurs(where, nearest, scale)) {
     attributes.text("mode", "nearest");
-  } else if (mode == "linear" && (where == "half_pixel" || where == "pytorch_half_pixel" || where == "align_corners")) {
+  } else if (mode == "linear" && isLinearOfOurs(where, scale, *x)) {
     attributes.text("mode", "bilinear").flag("align_corners", where == "align_corners");
   } else {
     return node.error("onnx_attribute")
            << "mode '" << mode << "' with coordinates '" << where << "' and nearest_mode '" << nearest
            << "' is not supported; nearest (asymmetric with floor, or by whole numbers) and linear "
-              "(half_pixel, align_corners) are";
+              "(half_pixel, align_corners; of whole pixels) are";
   }
   if (target->scale.empty())
     attributes.ints("size", target->size);
