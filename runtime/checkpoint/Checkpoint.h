@@ -1,6 +1,7 @@
 // A model's state in a safetensors file. A checkpoint holds every tensor and,
-// in the metadata, where training stood; a weights file holds parameters and
-// running statistics only. Both load into a model by name, shape and dtype.
+// in the metadata, the position in the training. A weights file holds
+// parameters and running statistics only. Both load into a model by name, shape
+// and dtype.
 #pragma once
 
 #include "checkpoint/Origin.h"
@@ -11,8 +12,8 @@
 
 namespace gradmill::rt {
 
-// Where a training run stands after `step` steps. Everything else follows from
-// it and from counter-based randomness, which is why resuming is exact.
+// The position of a training run after `step` steps. Everything else follows
+// from it and from counter-based randomness, so resuming is exact.
 struct TrainState {
   int64_t step = 0;  // optimizer steps done
   int64_t epoch = 0; // that the next step belongs to, from 0
@@ -21,9 +22,9 @@ struct TrainState {
   double lossSum = 0; // over steps
   std::vector<double> metricSums; // over samples
   int64_t seen = 0; // samples
-  std::string options;  // JSON of the TrainOptions that shape the numbers
+  std::string options;  // JSON of the TrainOptions that influence the numbers
   std::string dataHash; // of the training set
-  std::string judge;    // state of what watches validations, or empty
+  std::string judge;    // state of the watched validations, or empty
   Origin origin; // what it was trained by; saving writes the model's
 };
 
@@ -39,12 +40,12 @@ Status saveWeights(const Model &model, const std::string &path);
 Result<TrainState> loadCheckpoint(Model &model, const std::string &path);
 // The training state alone, without a model.
 Result<TrainState> peekCheckpoint(const std::string &path);
-// Parameters and buffers, from a checkpoint (of which the averages, if there are
-// some) or from a weights file of any origin; tensors that the model lacks are
-// ignored.
+// Loads parameters and buffers, from a checkpoint (its averages, if there are
+// some) or from a weights file of any origin. Ignores tensors that the model
+// lacks.
 Status loadWeights(Model &model, const std::string &path);
 
-// What became of the tensors when only those that fit were asked for.
+// The result for each tensor when only fitting ones were asked for.
 struct PartialWeights {
   std::vector<std::string> taken;
   std::vector<std::string> differ;  // "head.weight: F32 [100, 16], the model
@@ -54,8 +55,9 @@ struct PartialWeights {
 
   std::string text() const; // a line for each list that is not empty
 };
-// Takes what fits by name, shape and dtype, and leaves the rest of the model as
-// it is. Errors: those of loadWeights; weights_mismatch if nothing fits.
+// Takes the tensors that fit by name, shape and dtype, and leaves the rest of
+// the model unchanged. Errors: those of loadWeights; weights_mismatch if
+// nothing fits.
 Result<PartialWeights> loadWeightsThatFit(Model &model, const std::string &path);
 
 } // namespace gradmill::rt

@@ -1,5 +1,5 @@
-// The C ABI over Model: checks arguments, keeps the last error, lets nothing
-// thrown escape. Documentation is in the header.
+// The C ABI over Model: checks arguments, keeps the last error, and lets no
+// exception escape. The header has the documentation.
 #include "core/CApi.h"
 
 #include "checkpoint/Checkpoint.h"
@@ -95,7 +95,7 @@ const char *gm_model_manifest(const gm_model *model) {
   return model ? model->model->artifact().manifestText() : nullptr;
 }
 
-// The first port of a role: what the calls for one port are about.
+// The first port of a role, for the calls about a single port.
 static const PortSpec *firstPort(const gm_model *model, PortRole role) {
   if (model)
     for (const PortSpec &port : model->model->manifest().ports)
@@ -187,7 +187,7 @@ gm_status gm_model_infer(gm_model *model, const float *images, int64_t count,
       model, images, logProbabilities);
 }
 
-// Data and target of a step, where there is one of each, with class numbers.
+// Data and target of a step, if there is one of each, with class numbers.
 static Result<PortValues> labelledImages(const Model &model,
                                          const float *images,
                                          const int32_t *labels) {
@@ -317,7 +317,7 @@ gm_status gm_model_entry_at(const gm_model *model, int64_t index,
 }
 
 namespace {
-// Checks what a caller hands to an entry, and moves it.
+// Checks and copies a caller's values for an entry.
 class EntryCall {
 public:
   EntryCall(BoundEntry &entry, const Manifest &manifest, const gm_value *values,

@@ -1,5 +1,5 @@
-// What the files of the C ABI share: the last error, and that nothing thrown
-// escapes.
+// Code that the files of the C ABI share: the last error, and the barrier for
+// exceptions.
 #pragma once
 
 #include "gradmill/runtime.h"

@@ -14,8 +14,8 @@ namespace {
 
 bool isFloat(DType dtype) { return dtype == DType::F32 || dtype == DType::F64; }
 
-// Bytes are levels of brightness unless they are what a net is to predict, as
-// class numbers are. A target may be a picture, too.
+// Bytes are levels of brightness unless they are a target, such as class
+// numbers. A target may also be a picture.
 bool areLevels(const PortSpec &port, const Column &column) {
   return column.dtype == DType::U8 &&
          (port.role == PortRole::Data ||
@@ -78,8 +78,8 @@ std::string integerProblem(const PortSpec &port, const Column &column,
   return {};
 }
 
-// Whole numbers of a target stay what they are; floats may be rounded, but not
-// to infinity.
+// Whole numbers of a target do not change. Floats may be rounded, but not to
+// infinity.
 template <typename T, typename To>
 std::string floatProblem(const PortSpec &port, const Column &column,
                          size_t count) {
@@ -96,7 +96,7 @@ std::string floatProblem(const PortSpec &port, const Column &column,
   return {};
 }
 
-// Numbers that training could do something with, within the port's range.
+// Numbers that training can use, within the port's range.
 template <typename T>
 std::string numberProblem(const PortSpec &port, const Column &column,
                           size_t count) {
@@ -134,7 +134,7 @@ void convert(const uint8_t *from, uint8_t *to, size_t count, Scale scale) {
   }
 }
 
-// What a port says per channel; one value holds for all channels.
+// A port's values per channel; a single value holds for all channels.
 float perChannel(const std::vector<float> &values, size_t channel, float none) {
   return values.empty() ? none : values[std::min(channel, values.size() - 1)];
 }

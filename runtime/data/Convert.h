@@ -10,8 +10,8 @@
 
 namespace gradmill::rt {
 
-// What keeps the values of a column from becoming the port's, or "". Looks at
-// each value unless the types alone settle it.
+// Why the values of a column cannot become the port's, or "". Looks at each
+// value unless the types alone decide.
 std::string valueProblem(const PortColumn &pair, uint64_t samples);
 
 // Holds scratch memory: one per thread. The values must have passed

@@ -1,4 +1,5 @@
-// Samples in memory: what every data source produces and the loader consumes.
+// Samples in memory: the output of every data source and the input of the
+// loader.
 #pragma once
 
 #include "core/Port.h"
@@ -12,12 +13,12 @@
 
 namespace gradmill::rt {
 
-// One thing that is known of each sample: a picture, a class number, a price.
+// One property of each sample: a picture, a class number, a price.
 struct Column {
   std::string name; // "image", "label", or what a file's header calls it
   DType dtype = DType::U8;
   std::vector<int64_t> shape{}; // of one sample: [C, H, W]; [] for a number
-  // Whether a net is to predict it, as far as the source knows.
+  // Whether it is a target, as far as the source knows.
   bool target = false;
   // Class numbers 0..classes-1; 0: any numbers.
   int64_t classes = 0;

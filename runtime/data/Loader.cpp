@@ -68,14 +68,14 @@ struct Loader::Impl {
       try {
         producer = std::thread([this] { produce(); });
       } catch (const std::system_error &) {
-        options.prefetch = 0; // no thread to be had: slower, not wrong
+        options.prefetch = 0; // no thread available: slower, not wrong
       }
     }
   }
 
   // The producer waits for the first start().
   Status makeSlots(const std::vector<PortColumn> &ports) {
-    // One more than is prepared ahead: the batch that the consumer holds.
+    // One more than are prepared ahead: the batch that the consumer holds.
     slots.resize(size_t(std::max(options.prefetch, 0)) + 1);
     std::lock_guard lock(mutex);
     for (Slot &slot : slots) {
@@ -174,7 +174,7 @@ struct Loader::Impl {
       uint8_t *target = batch.values[p].as<uint8_t>();
       for (int64_t i = 0; i < batch.valid; ++i, target += size) {
         uint64_t sample = (*of.order)[first + uint64_t(i)];
-        // Two pictures of one sample are warped alike.
+        // Pictures of one sample get the same warp.
         if (options.augmenter && conversions[p].warps())
           conversions[p].augment(*options.augmenter, options.seed, of.number,
                                  sample, target);

@@ -1,10 +1,10 @@
-// Turns a Dataset into batches of what a model's ports take: seeded shuffle,
+// Turns a Dataset into batches for a model's ports: seeded shuffle,
 // normalization, augmentation, and a thread that prepares the next batches
 // ahead of time.
 //
 // Deterministic: batch b of epoch e depends on (seed, e, b) only, never on
-// timing, so training resumed at any step sees the same bytes. The warp of a
-// sample depends on (seed, epoch, sample), not on its place in the batch.
+// timing. So training that is resumed at any step sees the same bytes. The warp
+// of a sample depends on (seed, epoch, sample), not on its place in the batch.
 #pragma once
 
 #include "core/Buffer.h"
@@ -26,22 +26,22 @@ struct Augmentation {
   float shearDegrees = 0;    // uniform in [-s, s]
 };
 
-// Changes pictures as they go by; of data/augment/, which the stand-alone trainer
-// leaves out.
+// Changes pictures on their way. Implemented in data/augment/, which the
+// stand-alone trainer leaves out.
 class Augmenter {
 public:
   virtual ~Augmenter() = default;
-  // `planes` are [channels, height, width], 0 to 255; `mean` is that of a
-  // channel in the same unit. Depends on the seed, the epoch and the sample's
-  // number only. Called on several threads.
+  // `planes` are [channels, height, width], 0 to 255; `mean` is a channel's
+  // mean in the same unit. The result depends on the seed, the epoch and the
+  // sample's number only. Called on several threads.
   virtual void apply(float *planes, int channels, int height, int width,
                      const float *mean, uint64_t seed, int64_t epoch,
                      uint64_t sample) const = 0;
-  // Whether what is said of a pixel would have to move along.
+  // Whether targets per pixel would have to move too.
   virtual bool moves() const = 0;
 };
 
-// Where a port's values come from.
+// The source of a port's values.
 struct PortColumn {
   const PortSpec *port = nullptr;
   const Column *column = nullptr;
@@ -89,8 +89,8 @@ public:
                                                 LoaderOptions options);
   ~Loader();
   int64_t batchesPerEpoch() const;
-  // Starts an epoch at a batch (resume: first > 0); the one under way, if any,
-  // is left at once.
+  // Starts an epoch at a batch (resume: first > 0). Leaves the current epoch at
+  // once, if there is one.
   void start(int64_t epoch, int64_t first = 0);
   // The next batch of the epoch, or nullptr at its end (and before start()).
   // Valid until the next call.

@@ -1,5 +1,5 @@
-// Data sets that are known by name and can be fetched: fashion-mnist, kmnist,
-// cifar10, cifar100. The stand-alone trainer leaves them out.
+// Data sets that can be named and downloaded: fashion-mnist, kmnist, cifar10,
+// cifar100. The stand-alone trainer leaves them out.
 #pragma once
 
 #include "core/Error.h"
@@ -18,15 +18,15 @@ struct NamedSet {
   const char *more;   // options for it: "classes=10"
   std::span<const char *const> mirrors;
   std::vector<RemoteFile> (*files)(); // with SHA-256
-  // Of an archive: what is taken out of it; empty: the files are the data.
+  // For an archive: the members to extract; empty: the files are the data.
   std::span<const char *const> members;
 };
 
 std::span<const NamedSet> namedSets();
 
-// What --data says, with the name of such a set replaced by its folder, which is
-// looked for (data/NAME, NAME, the cache) and else fetched; any other text as it
-// is. Errors: data_absent, those of fetchFiles and extractFiles.
+// The text of --data, with the name of such a set replaced by its folder. The
+// folder is searched (data/NAME, NAME, the cache) and otherwise downloaded. Any
+// other text stays. Errors: data_absent, those of fetchFiles and extractFiles.
 Result<std::string> resolveNamed(const std::string &spec,
                                  const DataOptions &options);
 

@@ -19,7 +19,7 @@ inline uint64_t mixBits(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// What a stream is used for: equal seeds must not give equal streams.
+// The purpose of a stream: equal seeds must not give equal streams.
 enum class Purpose : uint64_t {
   Shuffle = 1,
   Augment = 2,
@@ -40,7 +40,7 @@ public:
 
   uint64_t bits() { return mixBits(state += kStep); }
 
-  // Uniform in [0, n). The bias, below n / 2^64, is far beyond notice.
+  // Uniform in [0, n). The bias, below n / 2^64, cannot be noticed.
   uint64_t below(uint64_t n) {
     return uint64_t((static_cast<unsigned __int128>(bits()) * n) >> 64);
   }
@@ -51,8 +51,8 @@ public:
   // Uniform in [low, high).
   float uniform(float low, float high) { return low + (high - low) * unit(); }
 
-  // Mean 0, variance 1, within ±3.5: the sum of four 16-bit uniforms. Its thin
-  // tails are welcome, an outlier would be an unreadable digit.
+  // Mean 0, variance 1, within ±3.5: the sum of four 16-bit uniforms. Thin
+  // tails are wanted, because an outlier would be an unreadable digit.
   float bell() {
     uint64_t b = bits();
     float sum = float(b & 0xffff) + float((b >> 16) & 0xffff) +

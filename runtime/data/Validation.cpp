@@ -13,7 +13,7 @@
 namespace gradmill::rt {
 namespace {
 
-// The samples of each class, in the order of the classes; all as one where not
+// The samples of each class, in the order of the classes; one group unless
 // exactly one target is a class number.
 std::vector<std::vector<uint64_t>> strata(const Dataset &data) {
   const Column *label = nullptr;
@@ -36,8 +36,8 @@ std::vector<std::vector<uint64_t>> strata(const Dataset &data) {
   return list;
 }
 
-// How many of each group, `count` in all, in proportion: largest remainders
-// are rounded up, of equal ones the first.
+// The share of each group in `count`, in proportion: the largest remainders are
+// rounded up, of equal ones the first.
 std::vector<uint64_t> shares(const std::vector<std::vector<uint64_t>> &groups,
                              uint64_t count, uint64_t samples) {
   using Wide = unsigned __int128;

@@ -1,5 +1,5 @@
-// A validation set: training samples that training does not see, to choose a
-// recipe by (docs/data.md).
+// A validation set: training samples that training does not see, for choosing a
+// recipe (docs/data.md).
 #pragma once
 
 #include "core/Error.h"
@@ -23,10 +23,10 @@ struct ValidationSplit {
 // "0.1", "5000, seed 2".
 std::string splitText(const ValidationSplit &split);
 
-// Moves samples from data.train to data.validation. Which: each has a number
-// that depends on the seed and its place in the training set only, and those
-// with the lowest are taken; where one target is a class, of each class in its
-// proportion. Their order stays. Error: val_split (no sample would be left to
+// Moves samples from data.train to data.validation. Each sample has a number
+// that depends only on the seed and its place in the training set; the lowest
+// numbers are taken. If one target is a class, each class gives its proportion.
+// The order of the samples stays. Error: val_split (no sample would be left to
 // train, or none to validate).
 Status holdOutValidation(DatasetSplit &data, const ValidationSplit &split);
 

@@ -9,7 +9,8 @@ Affine drawAffine(const Augmentation &augment, int height, int width,
                   RandomStream &random) {
   constexpr float degrees = 3.14159265358979f / 180;
   auto draw = [&](float reach) { return random.uniform(-reach, reach); };
-  // Always five draws, so that turning one option off leaves the others alone.
+  // Always five draws, so that switching one option off does not change the
+  // others.
   float angle = draw(augment.rotationDegrees) * degrees;
   float tx = draw(augment.translatePixels);
   float ty = draw(augment.translatePixels);
@@ -60,8 +61,8 @@ void Warper::normalize(const float *source, float *target) const {
 }
 
 void Warper::warp(const uint8_t *source, const Affine &map, float *target) {
-  // A frame of zeros around each plane: sampling then needs no test whether a
-  // neighbour exists, only a clamp, and both loops below stay free of branches.
+  // A frame of zeros around each plane. Sampling then needs no test whether a
+  // neighbour exists, only a clamp, and both loops below have no branches.
   size_t area = size_t(height + 3) * size_t(stride);
   for (int c = 0; c < channels; ++c)
     for (int y = 0; y < height; ++y) {

@@ -1,5 +1,5 @@
-// One pass from stored bytes to the floats a model reads: inverse affine warp
-// with bilinear sampling, and per-channel normalization.
+// One pass from stored bytes to a model's floats: inverse affine warp with
+// bilinear sampling, and per-channel normalization.
 #pragma once
 
 #include "data/Loader.h"
@@ -10,8 +10,8 @@
 
 namespace gradmill::rt {
 
-// Where the pixel (x, y) of the output comes from in the source:
-// (xx x + xy y + x0, yx x + yy y + y0).
+// The source of the output's pixel (x, y): (xx x + xy y + x0, yx x + yy y +
+// y0).
 struct Affine {
   float xx = 1, xy = 0, x0 = 0;
   float yx = 0, yy = 1, y0 = 0;

@@ -57,13 +57,13 @@ Metrics::~Metrics() { std::fclose(file); }
 
 void Metrics::write(const std::string &line) {
   bool written = std::fputs((line + "\n").c_str(), file) >= 0;
-  // A line is for whoever watches the file: out with it.
+  // Somebody may watch the file, so each line is flushed.
   if ((!written || std::fflush(file) != 0) && !error)
     error = Error{kIo, "write_failed",
                   path + ": cannot write: " + std::strerror(errno)};
 }
 
-// What tells this run from others: a log can be read on its own.
+// Identifies the run, so that a log can be read on its own.
 void Metrics::onStart(const StartReport &report) {
   Origin origin = originOf(report.model.manifest());
   Json record = Json::object({{"type", "run"},

@@ -34,7 +34,7 @@ public:
   }
   double placeX(double x) const { return share(at(x), low.first, high.first); }
   double placeY(double y) const { return share(y, low.second, high.second); }
-  // What lies at a place.
+  // The mark at a place.
   double x(double place) const {
     double value = low.first + place * (high.first - low.first);
     return logX ? std::pow(10, value) : value;

@@ -20,7 +20,7 @@ static std::string position(const StepReport &r) {
   return format("epoch %lld/%lld", (long long)r.epoch, (long long)r.epochs);
 }
 
-// That a share is the accuracy goes without saying, if it is the only metric.
+// If a share is the only metric, its name is not printed.
 static std::string named(const Score &score, const std::vector<Score> &all) {
   bool plain = all.size() == 1 && score.port->share;
   return (plain ? "" : score.port->name + " ") + scoreText(score);
@@ -80,8 +80,8 @@ void Progress::onStep(const StepReport &report) {
   }
 }
 
-// The numbers first, then a bar in what the width leaves. Never the last
-// column: some terminals wrap there.
+// The numbers first, then a bar in the rest of the width. Never in the last
+// column, because some terminals wrap there.
 void Progress::drawBar(const StepReport &r) {
   terminal.width = Terminal::of(fileno(stream)).width; // it may be resized
   double left = r.samplesPerSecond > 0

@@ -1,4 +1,4 @@
-// Tables for people: columns as wide as what is in them.
+// Tables for people: columns as wide as their contents.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// `bench`: how fast the compiled code is, with no data loading in the way.
+// `bench`: the speed of compiled code, without loading of data.
 #include "core/Json.h"
 #include "core/Philox.h"
 #include "tools/BenchKernels.h"
@@ -14,7 +14,7 @@
 namespace gradmill::rt {
 namespace {
 
-// Below this batch the time of one call is reported, too.
+// Below this batch the time of one call is reported as well.
 constexpr int64_t kLatencyBatch = 16;
 
 double now() {
@@ -23,7 +23,7 @@ double now() {
       .count();
 }
 
-// Samples per second of one round. Where several batches make a step, the update
+// Samples per second of one round. If several batches make a step, the update
 // is part of it.
 double measure(Model &model, BoundEntry &entry, double seconds, int64_t &step) {
   const EntrySpec *spec = entry.spec().does == kAccumulate
@@ -89,7 +89,7 @@ int runBench(Model &model, const BenchOptions &options) {
   std::vector<double> sorted = rates;
   std::sort(sorted.begin(), sorted.end());
   double median = sorted[sorted.size() / 2];
-  // What one call takes: of interest where a call is a few images.
+  // The time of one call, which matters if a call is a few images.
   auto batch = (*entry)->spec().batch;
   std::vector<double> latencies;
   for (double rate : rates)

@@ -1,7 +1,7 @@
-// Times every parallel call of many steps and adds the calls up by the kernel
-// that the manifest says they are; what several kernels share a call took, is
-// divided by the code's own clocks, if it has them. The FMA peak is measured
-// between the rounds.
+// Times every parallel call of many steps and adds up the calls by their
+// kernels in the manifest. If several kernels share a call, its time is divided
+// by the code's own clocks, if it has them. The FMA peak is measured between
+// the rounds.
 #include "tools/BenchKernels.h"
 
 #include "report/Terminal.h"
@@ -20,7 +20,7 @@ double secondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// The median; on a busy machine rather the least, which others disturbed least.
+// The median; on a busy machine the minimum, which others disturbed least.
 double typical(std::vector<double> values, bool best) {
   if (values.empty())
     return 0;
@@ -31,8 +31,8 @@ double typical(std::vector<double> values, bool best) {
   return *middle;
 }
 
-// What the kernels of merged loops say they took in the last step; of code
-// without clocks nothing.
+// The clocks of the kernels of merged loops in the last step; nothing for code
+// without clocks.
 class Clocks {
 public:
   explicit Clocks(BoundEntry &entry) {
@@ -64,7 +64,7 @@ private:
 // One step's numbers, and those of all steps by kernel.
 class Samples {
 public:
-  // More steps would not change a median, but fill the memory.
+  // More steps would not change a median, but would fill the memory.
   static constexpr size_t kMostSteps = 5000;
 
   explicit Samples(const EntrySpec &entry)

@@ -6,11 +6,11 @@
 
 namespace gradmill::rt {
 
-// Fixed random data and targets: training on them is as much work as on any.
+// Fixed random data and targets: training on them takes as much work as on any
+// others.
 void fillInputs(Model &model, BoundEntry &entry);
 
-// What the kernels of `entry`, whose inputs are filled, take. Errors:
-// no_kernels.
+// Times the kernels of `entry`, whose inputs are filled. Errors: no_kernels.
 Result<StepTimes> timeKernels(Model &model, BoundEntry &entry,
                               const BenchOptions &options);
 

@@ -1,5 +1,5 @@
-// The C ABI's training on a host's samples: what `gradmill train` does, without
-// its files and its printing.
+// The C ABI's training on a host's samples: like `gradmill train`, without its
+// files and its printing.
 #include "core/CApi.h"
 #include "core/Number.h"
 #include "core/Text.h"

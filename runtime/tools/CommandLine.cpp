@@ -24,9 +24,9 @@ int reportError(const Error &error) {
   return error.exit;
 }
 
-// Without memory of its own, as there may be none.
+// Uses no memory of its own, because there may be none.
 void endWithError(ExitCode exit, const char *code, const char *message) {
-  // Other threads go on, and may fail as well: the first one speaks.
+  // Other threads continue and may fail too; only the first one prints.
   static std::atomic_flag ending;
   while (ending.test_and_set())
     ::pause();

@@ -1,4 +1,4 @@
-// The commands that the stand-alone trainer and the gradmill driver share: each
+// The commands that the stand-alone trainer and the gradmill driver share. Each
 // has its options, a function that declares them to the parser, and a body that
 // prints and returns an exit status.
 #pragma once
@@ -50,7 +50,7 @@ struct PredictOptions {
   std::string weights;
   std::string invert = "auto"; // auto, yes, no
   uint64_t maxUnpack = kMaxUnpack;
-  int threads = 1;             // one image is too little work for more
+  int threads = 1;             // one image is not enough work for more
   bool json = false;
 };
 
@@ -70,7 +70,7 @@ struct InfoOptions {
 };
 
 struct BenchOptions {
-  bool train = false; // else inference
+  bool train = false; // otherwise inference
   int threads = 0, rounds = 5;
   double seconds = 1;  // a round
   bool perOp = false;  // a table of kernels
@@ -83,7 +83,8 @@ struct BenchOptions {
 void addData(CLI::App &app, std::string &data, std::string &map,
              std::string &cacheDir, bool &allowDownload, uint64_t &maxUnpack);
 void addThreads(CLI::App &app, int &threads);
-// Recipe, augmentation and files: what a run is, whoever brings the data.
+// Recipe, augmentation and files: the options of a run, from whatever source
+// the data comes.
 void addTrainingOptions(CLI::App &app, TrainOptions &options);
 void addTrainOptions(CLI::App &app, TrainOptions &options);
 void addEvalOptions(CLI::App &app, EvalOptions &options);
@@ -95,12 +96,12 @@ void addInfoOptions(CLI::App &app, InfoOptions &options);
 // What a run needs before it starts. The rate that the optimizer recommends,
 // unless one is given:
 void recommendRate(const Model &model, TrainOptions &options);
-// What data, split and file a resumed run continues with. Errors: usage,
+// The data, split and file with which a resumed run continues. Errors: usage,
 // resume_mismatch, those of checkpoints.
 Status prepareResume(TrainOptions &options);
 // Error: val_split.
 Status holdOut(const TrainOptions &options, DatasetSplit &data);
-// That nothing which is still needed is written over. Error: same_file.
+// Checks that no needed file is overwritten. Error: same_file.
 Status checkFiles(const Model &model, const TrainOptions &options,
                   const DatasetSplit &data);
 
@@ -111,8 +112,8 @@ int runRun(Model &model, const RunOptions &options);
 int runBench(Model &model, const BenchOptions &options);
 int runInfo(const Artifact &artifact, const InfoOptions &options);
 
-// Which threads have nothing to do when `entry` runs, and what to change; empty
-// if none, or if the compiler said nothing of the entry's kernels.
+// Which threads have no work when `entry` runs, and what to change; empty if
+// all have, or if the compiler gave no report of the entry's kernels.
 std::string idleThreads(const Model &model, const EntrySpec &entry);
 
 // NAME.ckpt.safetensors: where training leaves its checkpoint.

@@ -54,8 +54,8 @@ void addEpoch(Run &run, const Json &record) {
   run.lastEpoch = number;
 }
 
-// A resumed run goes on in its file; a new one begins with a line of its own, or
-// with an earlier epoch.
+// A resumed run continues in its file. A new one begins with a line of its own,
+// or with an earlier epoch.
 Result<std::vector<Run>> readLog(const std::string &path) {
   auto bytes = readFile(path, kMostBytes);
   if (!bytes)
@@ -105,7 +105,7 @@ std::set<std::string> namesIn(const std::vector<Run> &runs) {
   return names;
 }
 
-// What people look at first.
+// The number that people look at first.
 std::string chosen(const std::vector<Run> &runs) {
   std::set<std::string> names = namesIn(runs);
   for (const char *part : {"val_", "test_"})
@@ -118,7 +118,7 @@ std::string chosen(const std::vector<Run> &runs) {
   return "loss";
 }
 
-// Of losses and errors less is better.
+// For losses and errors less is better.
 bool moreIsBetter(const std::string &name) {
   return name.ends_with("accuracy");
 }

@@ -175,7 +175,7 @@ const Column *pictureOf(const Dataset &data) {
   return nullptr;
 }
 
-// Of each channel, over at most 1000 samples: what `fill=mean` means here.
+// Of each channel, over at most 1000 samples: the meaning of `fill=mean` here.
 std::vector<float> meansOf(const Dataset &data, const Column &column,
                            size_t channels) {
   size_t count = size_t(std::min<uint64_t>(data.samples, 1000));

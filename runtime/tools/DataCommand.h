@@ -1,4 +1,5 @@
-// `gradmill data`: what a data source holds, and what augmentation makes of it.
+// `gradmill data`: the contents of a data source, and the results of
+// augmentation.
 #pragma once
 
 #include "data/Unpack.h"

@@ -146,7 +146,7 @@ private:
     return tableText(rows);
   }
 
-  // Where a matrix would be too wide: the most frequent mistakes.
+  // If a matrix would be too wide: the most frequent mistakes.
   std::string confusions(size_t i) const {
     const ByClass &one = counts[i];
     struct Pair {
@@ -193,8 +193,8 @@ private:
     return json;
   }
 
-  // The most confident mistakes first: a list, and a picture of each. More
-  // pictures than --wrong-limit nobody looks at.
+  // The most confident mistakes first: a list, and a picture of each, up to
+  // --wrong-limit.
   Status writeMistakes(Json *json) {
     std::string list = "sample,picture,target,is,taken_for,confidence\n";
     int64_t mistakes = 0, pictures = 0;
@@ -237,7 +237,7 @@ private:
     return ok;
   }
 
-  // Numbers, since a class may be called anything: "00042-is-7-not-1.png".
+  // Numbers, because a class may have any name: "00042-is-7-not-1.png".
   std::string pictureName(size_t i, const Mistake &mistake) const {
     std::string number = std::to_string(mistake.sample);
     number.insert(0, number.size() < 5 ? 5 - number.size() : 0, '0');

@@ -1,5 +1,5 @@
-// What `gradmill eval` says beside loss and metrics: --per-class, --confusion
-// and --wrong.
+// The output of `gradmill eval` besides loss and metrics: --per-class,
+// --confusion and --wrong.
 #pragma once
 
 #include "core/Json.h"
@@ -18,8 +18,8 @@ public:
   virtual Status finish(Json *json) = 0;
 };
 
-// Null if nothing of it is asked for. `part` are the samples that are evaluated.
-// Errors: no_classes, directory_unwritable, directory_not_empty.
+// Null if none of it is requested. `part` are the evaluated samples. Errors:
+// no_classes, directory_unwritable, directory_not_empty.
 Result<std::unique_ptr<EvalDetails>>
 makeEvalDetails(const EvalOptions &options, const Model &model,
                 const Dataset &part);

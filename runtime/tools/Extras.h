@@ -1,5 +1,5 @@
-// What `gradmill train` and `gradmill eval` can beside the stand-alone trainer,
-// which leaves it out to stay small: options, and the functions behind them.
+// Options of `gradmill train` and `gradmill eval` that the stand-alone trainer
+// leaves out to stay small, and the functions behind them.
 #pragma once
 
 #include "tools/Commands.h"

@@ -1,5 +1,5 @@
-// Smith, 2017: a few steps, each with a larger rate than the one before. Where the
-// loss falls fastest the rate is good, where it rises it is too large.
+// Smith, 2017: a few steps, each with a larger rate than the one before. The
+// rate is good where the loss falls fastest, and too large where it rises.
 #include "tools/LrFind.h"
 
 #include "checkpoint/Checkpoint.h"
@@ -108,7 +108,7 @@ public:
     return options.weights.empty() ? ok : loadWeights(model, options.weights);
   }
 
-  // Ends early where the loss is lost.
+  // Ends early if the loss diverges.
   Status run(const InterruptGuard &interrupt) {
     constexpr double kMemory = 0.9;
     double mean = 0, best = INFINITY;
@@ -186,7 +186,7 @@ std::vector<Curve> curvesOf(const std::vector<RangePoint> &points) {
   double best = INFINITY;
   for (const RangePoint &point : points)
     best = std::min(best, point.smooth);
-  // What is lost would press the rest flat.
+  // Diverged losses would flatten the rest of the curve.
   double first = points.empty() ? 0 : points.front().smooth;
   for (const RangePoint &point : points)
     if (point.smooth <= std::max(first * 1.2, best * 2))

@@ -1,10 +1,10 @@
-// Augmentation in steps, written as a net's text is:
+// Augmentation in steps, written like a net's text:
 //
 //   rotate(10) | shift(2) | flip_h | cutout(8, fill=mean)
 //
-// What happens to a picture depends on the seed, the epoch and its number only,
-// so it does not matter which thread does it, nor when. Each step draws from a
-// stream of its own: to change one leaves the others as they were.
+// The result depends on the seed, the epoch and the picture's number only, so
+// it does not matter which thread computes it, nor when. Each step draws from a
+// stream of its own, so changing one step does not change the others.
 //
 // A new step is a function and a line of the table in its file (Geometry.cpp,
 // Patches.cpp).
@@ -47,8 +47,8 @@ using AugmentValues = std::span<const double>; // in the parameters' order
 struct AugmentKind {
   const char *name, *doc;
   std::span<const AugmentParameter> parameters;
-  // One of the two. `map`: the inverse of an affine map, put behind `inverse`;
-  // several in a row sample the picture once. `change`: anything else.
+  // One of the two. `map`: appends the inverse of an affine map to `inverse`;
+  // consecutive maps sample the picture once. `change`: anything else.
   void (*map)(Affine &inverse, AugmentValues, int height, int width,
               RandomStream &) = nullptr;
   void (*change)(const AugmentPicture &, AugmentValues,
@@ -56,15 +56,15 @@ struct AugmentKind {
   bool moves = true; // pixels
 };
 
-// All that there are. Each has as its last parameter `p`, how often it happens.
+// All steps. The last parameter of each is `p`, its probability.
 std::vector<const AugmentKind *> augmentKinds();
 
 // Error: augment (an unknown step or parameter, with the nearest known one, or a
 // value out of range).
 Result<std::shared_ptr<const Augmenter>> parseAugment(const std::string &text);
 
-// Samples a picture anew: pixel i comes from (x[i], y[i]), bilinearly; outside
-// lies black.
+// Samples a picture again: pixel i comes from (x[i], y[i]), bilinearly. Outside
+// is black.
 void resample(const AugmentPicture &picture, std::span<const float> x,
               std::span<const float> y);
 

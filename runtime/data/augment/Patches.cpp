@@ -10,7 +10,8 @@ namespace {
 
 constexpr double kNeeded = std::numeric_limits<double>::quiet_NaN();
 
-// What lies in the picture of rows top .. bottom - 1, columns left .. right - 1.
+// Fills rows top .. bottom - 1, columns left .. right - 1, as far as they are
+// inside.
 void fillPatch(const AugmentPicture &picture, int top, int left, int bottom,
                int right, double fill, RandomStream &random) {
   top = std::max(top, 0), left = std::max(left, 0);
@@ -26,7 +27,7 @@ void fillPatch(const AugmentPicture &picture, int top, int left, int bottom,
                                  : float(fill);
 }
 
-// DeVries and Taylor, 2017: squares whose middles lie anywhere in the picture.
+// DeVries and Taylor, 2017: squares at random places of the picture.
 void cutout(const AugmentPicture &picture, AugmentValues v,
             RandomStream &random) {
   int size = int(v[0]);

@@ -1,8 +1,8 @@
-// Training and test samples of formats that do not say which are which.
+// Training and test samples of formats without a split of their own.
 //
 //   test=PATH              another file or folder of the same kind
-//   holdout=0.1&seed=1     a tenth of the samples, drawn with that seed; so it
-//                          is if nothing is said
+//   holdout=0.1&seed=1     a tenth of the samples, drawn with that seed; this is
+//                          the default
 #pragma once
 
 #include "data/Source.h"
@@ -22,8 +22,8 @@ bool saysSplit(const DataSpec &spec);
 // seed= alone means nothing to a format's own split. Error: data_option.
 Status checkOwnSplit(const DataSpec &spec);
 
-// `part` of the samples become the test set: which, depends on their number
-// and the seed only. The order of the samples stays.
+// `part` of the samples become the test set. The choice depends only on their
+// number and the seed. The order of the samples stays.
 DatasetSplit holdOut(Dataset all, double part, uint64_t seed);
 
 // The samples whose flag is as wanted, in their order.
