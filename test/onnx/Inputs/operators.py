@@ -48,7 +48,9 @@ def data_sets(test):
 
 
 def as_array(value):
-    return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
+    if isinstance(value, onnx.TensorProto):
+        return numpy_helper.to_array(value)
+    return value if isinstance(value, list) else np.asarray(value)
 
 
 def run_with(model, ports, inputs, is_data):
@@ -110,6 +112,8 @@ def main():
         for test in load_model_tests(kind=kind):
             model = test.model or onnx.load(os.path.join(test.model_dir, "model.onnx"))
             ops = {n.op_type for n in model.graph.node}
+            if test.name.startswith("test_training_dropout"):
+                continue  # drawn numbers; and `run` is inference, where dropout does nothing
             if ops <= known and all(n.domain in ("", "ai.onnx") for n in model.graph.node) and re.search(options.only, test.name):
                 ops = ops if len(ops) == 1 else {"several (PyTorch)"}
                 tests.append((next(iter(ops)), test, model))
