@@ -201,6 +201,12 @@ void addEvalExtras(CLI::App &app, EvalOptions &o) {
 void addFullTrainOptions(CLI::App &app, TrainOptions &options) {
   addTrainOptions(app, options);
   addTrainExtras(app, options);
+  static std::string unused; // whoever sees it calls runSweep
+  app.add_option("--seeds", unused,
+                 "Several runs, their mean and spread: 3, 1..5 or 1,4 (see "
+                 "gradmill sweep --help)")
+      ->type_name("LIST")
+      ->group("Recipe");
 }
 
 void addFullEvalOptions(CLI::App &app, EvalOptions &options) {

@@ -152,13 +152,15 @@ Status Trainer::prepareJudge() {
       return made.error();
     judge = std::move(*made);
   }
+  bool wanted = !state.judge.empty() || options.patience ||
+                options.schedule.kind == ScheduleKind::Plateau;
+  if (!judge && wanted)
+    return makeError(kUsage, "no_validation",
+                     {"--patience, --keep-best and --schedule plateau go by "
+                      "validation samples, with gradmill train; name those "
+                      "again that the checkpoint was trained with"});
   if (state.judge.empty())
     return ok;
-  if (!judge)
-    return makeError(kUsage, "no_validation",
-                     {options.resume, ": was trained with --patience, "
-                                      "--keep-best or --schedule plateau; name "
-                                      "them again, with gradmill train"});
   if (!judge->adopt(state.judge))
     return makeError(kBadInput, "not_a_checkpoint",
                      {options.resume,

@@ -305,7 +305,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
   if (c.output != "-" && !formatOfPath(c.output))
     return rt::Error{rt::kUsage, "graph_format",
                      c.output + ": the name must end in " +
-                         acceptedFormats().str()};
+                         acceptedFormats()};
   if (auto error = checkFiles(c.input, c.plugins, c.output, ""))
     return error;
   Session session;

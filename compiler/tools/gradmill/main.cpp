@@ -148,7 +148,7 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
 // Of a command that reads a graph.
 void addReadingOptions(CLI::App &app, GraphOptions &o, bool required = true) {
   CLI::Option *graph =
-      app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg or .json")
+      app.add_option("graph", o.graph, "Graph: .net, .mlir, .gmg, .json or .onnx")
           ->type_name("GRAPH");
   if (required)
     graph->required();
@@ -275,7 +275,7 @@ int compileCommand(const Arguments &arguments) {
 
 int convertCommand(const Arguments &arguments) {
   ConvertCommand c;
-  CLI::App app("Converts a graph between .net, .mlir, .gmg and .json.",
+  CLI::App app("Converts a graph between .net, .mlir, .gmg and .json, and from .onnx.",
                "gradmill convert");
   app.add_option("input", c.input, "Graph to read")
       ->required()
@@ -666,7 +666,7 @@ constexpr Command kCommands[] = {
     {"data", "what a data source holds; a sheet of pictures", dataCommand},
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
-    {"convert", "between .net, .mlir, .gmg and .json", convertCommand},
+    {"convert", "between .net, .mlir, .gmg and .json, and from .onnx", convertCommand},
     {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
     {"advise", "what could be better about a net or a run", adviseCommand},
     {"explain", "which pixels speak for a class, and what a net is sure of",
