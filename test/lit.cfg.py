@@ -4,6 +4,7 @@
 # split-file), which Debian keeps out of the usual places.
 #
 #   %mnist     the folder with the MNIST files    (REQUIRES: mnist)
+#   %models    models that others made, from GRADMILL_MODELS_DIR (REQUIRES: models)
 #   %images    the same where there is one, else digits that the program draws
 #   %plugins   the folder of Gradmill's .so files
 #   %source    the repository
@@ -13,7 +14,7 @@
 #   %aarch64-root     what is / for it (REQUIRES: aarch64-runtime)
 #   %run-under-bochs  runs a folder on an emulated machine with AVX-512 (REQUIRES: bochs)
 #
-# Features: mnist, asan, avx2, avx512; musl, aarch64-runtime (the runtimes that
+# Features: mnist, models, onnx, asan, avx2, avx512; musl, aarch64-runtime (the runtimes that
 # cmake/cross-runtime builds; all for AArch64 wants qemu-user-static); aarch64 (that, or
 # libc6-dev-arm64-cross and a libstdc++-*-dev-arm64-cross); bochs (the emulator, and a
 # Linux kernel named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg,
@@ -80,16 +81,37 @@ if kernel and shutil.which("bochs"):
     config.available_features.add("bochs")
     config.environment["GRADMILL_BOCHS_KERNEL"] = kernel
 
+if config.gradmill_onnx:
+    config.available_features.add("onnx")
+models = os.environ.get("GRADMILL_MODELS_DIR", "")
+if os.path.isdir(models):
+    config.available_features.add("models")
+
 mkdocs = os.environ.get("MKDOCS") or shutil.which("mkdocs")
 if mkdocs:
     config.available_features.add("mkdocs")
     config.environment["MKDOCS"] = mkdocs
 
+# The Python package's tests run where an interpreter has what they import.
+def has_module(python, module):
+    check = f"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
+    return subprocess.run([python, "-c", check]).returncode == 0
+
+
+candidates = [os.environ.get("GRADMILL_TEST_PYTHON"), shutil.which("python3"), "/usr/bin/python3"]
+with_numpy = next((p for p in candidates if p and os.path.exists(p) and has_module(p, "numpy")), None)
+if with_numpy:
+    config.available_features.add("numpy")
+    if has_module(with_numpy, "torch"):
+        config.available_features.add("torch")
+
 config.substitutions += [
+    ("%gradmill-python", f"env PYTHONPATH={config.gradmill_source}/python GRADMILL_COMMAND={lib_dir}/../bin/gradmill {with_numpy}"),
     ("%qemu-aarch64", qemu or "no-qemu"),
     ("%aarch64-root", aarch64_root),
     ("%run-under-bochs", os.path.join(config.gradmill_source, "test", "targets", "run-under-bochs")),
     ("%mnist", mnist or "no-mnist"),
+    ("%models", models or "no-models"),
     ("%images", mnist or "digits"),
     ("%plugins", lib_dir),
     ("%exits", os.path.join(config.gradmill_source, "test", "exits")),

@@ -60,6 +60,9 @@ std::optional<std::string> writeGraph(ModuleOp module, GraphFormat format,
     return writeJson(module, options);
   case GraphFormat::Net:
     return writeNet(module);
+  case GraphFormat::Onnx:
+    module.emitError("[onnx_export] ONNX models are read, not written");
+    return std::nullopt;
   }
   llvm_unreachable("all formats have a writer");
 }

@@ -9,30 +9,47 @@ using namespace mlir;
 
 namespace gradmill {
 
+static bool isBytecode(llvm::StringRef bytes) {
+  return bytes.starts_with("ML\xefR");
+}
+static bool isGmg(llvm::StringRef bytes) {
+  return bytes.size() >= 8 && bytes.substr(4, 4) == schema::GraphIdentifier();
+}
+static bool isJson(llvm::StringRef bytes) {
+  llvm::StringRef text = bytes.ltrim(" \t\r\n");
+  return text.starts_with("{") &&
+         !text.starts_with("{-#"); // which opens MLIR's own metadata
+}
+// protobuf has no mark. The first field is the version of the format, the next
+// one a name, the graph, or the versions of operators.
+static bool isOnnx(llvm::StringRef bytes) {
+  return bytes.size() >= 3 && bytes[0] == 8 && bytes[1] > 0 && bytes[1] < 32 &&
+         llvm::StringRef("\x12\x1a\x22\x28\x32\x3a\x42").contains(bytes[2]);
+}
+
+llvm::ArrayRef<FormatInfo> graphFormats() {
+  static constexpr FormatInfo kFormats[] = {
+      {GraphFormat::Net, ".net", "the text of a net"},
+      {GraphFormat::Mlir, ".mlir", "MLIR text"},
+      {GraphFormat::Bytecode, ".mlirbc", "MLIR bytecode", isBytecode},
+      {GraphFormat::Gmg, ".gmg", "FlatBuffers", isGmg},
+      {GraphFormat::Json, ".json", "JSON", isJson},
+      {GraphFormat::Onnx, ".onnx", "ONNX", isOnnx}};
+  return kFormats;
+}
+
 std::optional<GraphFormat> formatOfPath(llvm::StringRef path) {
   std::string extension = llvm::sys::path::extension(path).lower();
-  if (extension == ".mlir")
-    return GraphFormat::Mlir;
-  if (extension == ".mlirbc")
-    return GraphFormat::Bytecode;
-  if (extension == ".net")
-    return GraphFormat::Net;
-  if (extension == ".gmg")
-    return GraphFormat::Gmg;
-  if (extension == ".json")
-    return GraphFormat::Json;
+  for (const FormatInfo &info : graphFormats())
+    if (info.extension == extension)
+      return info.format;
   return std::nullopt;
 }
 
 std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes) {
-  if (bytes.starts_with("ML\xefR"))
-    return GraphFormat::Bytecode;
-  if (bytes.size() >= 8 && bytes.substr(4, 4) == schema::GraphIdentifier())
-    return GraphFormat::Gmg;
-  llvm::StringRef text = bytes.ltrim(" \t\r\n");
-  if (text.starts_with("{") &&
-      !text.starts_with("{-#")) // which opens MLIR's own metadata
-    return GraphFormat::Json;
+  for (const FormatInfo &info : graphFormats())
+    if (info.isBegin && info.isBegin(bytes))
+      return info.format;
   return std::nullopt;
 }
 
@@ -50,25 +67,18 @@ bool looksLikeNet(llvm::StringRef text) {
           word == "inline" || word == "default");
 }
 
-llvm::StringRef nameOf(GraphFormat format) {
-  switch (format) {
-  case GraphFormat::Mlir:
-    return "MLIR text (.mlir)";
-  case GraphFormat::Bytecode:
-    return "MLIR bytecode (.mlirbc)";
-  case GraphFormat::Gmg:
-    return "FlatBuffers (.gmg)";
-  case GraphFormat::Json:
-    return "JSON (.json)";
-  case GraphFormat::Net:
-    return "the text of a net (.net)";
-  }
-  llvm_unreachable("all formats have a name");
+std::string nameOf(GraphFormat format) {
+  for (const FormatInfo &info : graphFormats())
+    if (info.format == format)
+      return (info.name + " (" + info.extension + ")").str();
+  llvm_unreachable("all formats have a row");
 }
 
-llvm::StringRef acceptedFormats() {
-  return ".net (the text of a net), .mlir (MLIR text), .mlirbc (MLIR bytecode), .gmg (FlatBuffers), "
-         ".json (the same as JSON)";
+std::string acceptedFormats() {
+  std::string list;
+  for (const FormatInfo &info : graphFormats())
+    list += (list.empty() ? "" : ", ") + (info.extension + " (" + info.name + ")").str();
+  return list;
 }
 
 Type elementToMlir(schema::ElementType element, MLIRContext *context) {

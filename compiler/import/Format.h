@@ -12,19 +12,30 @@
 
 namespace gradmill {
 
-enum class GraphFormat { Mlir, Bytecode, Gmg, Json, Net };
+enum class GraphFormat { Net, Mlir, Bytecode, Gmg, Json, Onnx };
 
-/// The format that a path's extension stands for: .net, .mlir, .mlirbc, .gmg,
-/// .json.
+/// All that is known of a format besides its reader (Import.cpp) and its writer
+/// (Export.cpp).
+struct FormatInfo {
+  GraphFormat format;
+  llvm::StringLiteral extension; // ".mlir"
+  llvm::StringLiteral name;      // "MLIR text"
+  /// Whether a file begins as those of the format do. Null: it is text.
+  bool (*isBegin)(llvm::StringRef bytes) = nullptr;
+};
+/// A row for each format.
+llvm::ArrayRef<FormatInfo> graphFormats();
+
+/// The format that a path's extension stands for.
 std::optional<GraphFormat> formatOfPath(llvm::StringRef path);
 /// The format that a file's first bytes show; none for text.
 std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes);
 /// Whether text begins like a net's text, after comments.
 bool looksLikeNet(llvm::StringRef text);
 /// ".mlir (text), .mlirbc (bytecode), ..." for messages.
-llvm::StringRef acceptedFormats();
+std::string acceptedFormats();
 /// "MLIR text (.mlir)"
-llvm::StringRef nameOf(GraphFormat format);
+std::string nameOf(GraphFormat format);
 
 /// Rises when a reader of the old version would misread a new file.
 inline constexpr uint32_t kGmgVersion = 1;

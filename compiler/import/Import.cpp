@@ -4,6 +4,9 @@
 #include "compiler/import/MlirErrors.h"
 #include "compiler/import/MlirText.h"
 #include "compiler/import/net/ReadNet.h"
+#ifdef GRADMILL_ONNX
+#include "compiler/import/onnx/ReadOnnx.h"
+#endif
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -107,6 +110,19 @@ static std::optional<GraphFormat> chooseFormat(llvm::StringRef path,
   return format;
 }
 
+static OwningOpRef<ModuleOp> readModel(llvm::StringRef bytes,
+                                       llvm::StringRef path,
+                                       MLIRContext &context,
+                                       const ImportOptions &options) {
+#ifdef GRADMILL_ONNX
+  return readOnnx(bytes, path, context, options);
+#else
+  fileError(&context, path, "onnx_off")
+      << "this gradmill was built without ONNX (-DGRADMILL_ONNX=OFF)";
+  return {};
+#endif
+}
+
 static OwningOpRef<ModuleOp> read(GraphFormat format,
                                   std::unique_ptr<MemoryBuffer> buffer,
                                   llvm::StringRef path, MLIRContext &context,
@@ -122,6 +138,8 @@ static OwningOpRef<ModuleOp> read(GraphFormat format,
     return readMlir(std::move(buffer), context);
   case GraphFormat::Net:
     return readNet(buffer->getBuffer(), path, context, options);
+  case GraphFormat::Onnx:
+    return readModel(buffer->getBuffer(), path, context, options);
   }
   llvm_unreachable("all formats have a reader");
 }
@@ -135,10 +153,11 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
       chooseFormat(path, buffer->getBuffer(), context, options);
   if (!format)
     return {};
-  if (!options.settings.empty() && *format != GraphFormat::Net) {
+  if (!options.settings.empty() && *format != GraphFormat::Net &&
+      *format != GraphFormat::Onnx) {
     fileError(&context, path, "net_set")
         << "--set " << options.settings.front().first
-        << ": only the text of a net (.net) has settings";
+        << ": only the text of a net (.net) and ONNX models have settings";
     return {};
   }
   // For messages that come after the parser has released the text.

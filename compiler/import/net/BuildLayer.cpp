@@ -404,9 +404,7 @@ static std::string requiredAttribute(OperationName name, ValueRange operands) {
   return rest.split('\'').first.str();
 }
 
-// Without attributes that have their defaults, as the printer leaves them out:
-// then the graph does not depend on how it was written.
-static void removeDefaults(Operation *op) {
+void removeDefaults(Operation *op) {
   for (StringAttr name : op->getName().getAttributeNames())
     if (isDefault(op, name))
       op->setInherentAttr(name, Attribute());

@@ -96,6 +96,9 @@ std::string acceptedKinds(mlir::OperationName op, llvm::StringRef name,
 /// Whether the op is the same without this attribute. The printer leaves such
 /// attributes out.
 bool isDefault(mlir::Operation *op, mlir::StringAttr name);
+/// Removes attributes that have their defaults, as the printer leaves them out:
+/// then the graph does not depend on how it was written.
+void removeDefaults(mlir::Operation *op);
 /// An op's name in a text: "conv2d", "my.op".
 inline llvm::StringRef bareName(llvm::StringRef op) {
   op.consume_front("nn.");
