@@ -1,44 +1,5 @@
-# A family is a folder with Plugin.cpp, *.cpp and, if it has ops, one <Name>.td;
-# from it come <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
-# than test/ hold more *.cpp, an idea each; includes start at the family's folder.
-
-# Table generation for a family folder; sets family_name, family_sources,
-# family_includes and family_target in the caller.
-function(gradmill_prepare_family dir)
-  get_filename_component(name ${dir} NAME)
-  string(REPLACE "plugin-" "" name ${name})
-  string(MAKE_C_IDENTIFIER ${name} name)
-  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp ${dir}/*/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "^${dir}/test/")
-  file(GLOB tds CONFIGURE_DEPENDS ${dir}/*.td)
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}.gen)
-  file(MAKE_DIRECTORY ${out})
-  foreach(td IN LISTS tds)
-    get_filename_component(stem ${td} NAME_WE)
-    gradmill_tablegen(Gradmill_${name}_${stem}_IncGen ${td}
-      ${name}.gen/${stem}.h.inc -gen-op-decls
-      ${name}.gen/${stem}.cpp.inc -gen-op-defs)
-    list(APPEND targets Gradmill_${name}_${stem}_IncGen)
-  endforeach()
-  set(family_name ${name} PARENT_SCOPE)
-  set(family_sources ${sources} PARENT_SCOPE)
-  set(family_includes ${dir} ${out} PARENT_SCOPE)
-  set(family_targets ${targets} PARENT_SCOPE)
-endfunction()
-
-# A family as a module of its own, for --plugin.
-function(gradmill_add_plugin dir)
-  gradmill_prepare_family(${dir})
-  add_library(gradmill-plugin-${family_name} MODULE ${family_sources})
-  set_target_properties(gradmill-plugin-${family_name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden)
-  target_compile_definitions(gradmill-plugin-${family_name} PRIVATE GRADMILL_PLUGIN_MODULE)
-  target_include_directories(gradmill-plugin-${family_name} PRIVATE ${family_includes})
-  target_link_libraries(gradmill-plugin-${family_name} PRIVATE GradmillNN)
-  target_link_options(gradmill-plugin-${family_name} PRIVATE -Wl,-z,defs)
-  if(family_targets)
-    add_dependencies(gradmill-plugin-${family_name} ${family_targets})
-  endif()
-endfunction()
+# The op families that are built in (a family is explained in
+# package/GradmillPlugin.cmake).
 
 # A family inside libGradmillFamilies, or as a plugin with GRADMILL_SHARED_FAMILIES.
 function(gradmill_add_builtin_family dir)

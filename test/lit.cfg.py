@@ -92,7 +92,21 @@ if mkdocs:
     config.available_features.add("mkdocs")
     config.environment["MKDOCS"] = mkdocs
 
+# The Python package's tests run where an interpreter has what they import.
+def has_module(python, module):
+    check = f"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
+    return subprocess.run([python, "-c", check]).returncode == 0
+
+
+candidates = [os.environ.get("GRADMILL_TEST_PYTHON"), shutil.which("python3"), "/usr/bin/python3"]
+with_numpy = next((p for p in candidates if p and os.path.exists(p) and has_module(p, "numpy")), None)
+if with_numpy:
+    config.available_features.add("numpy")
+    if has_module(with_numpy, "torch"):
+        config.available_features.add("torch")
+
 config.substitutions += [
+    ("%gradmill-python", f"env PYTHONPATH={config.gradmill_source}/python GRADMILL_COMMAND={lib_dir}/../bin/gradmill {with_numpy}"),
     ("%qemu-aarch64", qemu or "no-qemu"),
     ("%aarch64-root", aarch64_root),
     ("%run-under-bochs", os.path.join(config.gradmill_source, "test", "targets", "run-under-bochs")),

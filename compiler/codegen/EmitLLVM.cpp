@@ -28,6 +28,7 @@ static_assert(offsetof(gm_artifact, struct_size) == 0 &&
               offsetof(gm_artifact, variants) == 56 &&
               offsetof(gm_artifact, variant_count) == 64 &&
               sizeof(gm_artifact) == 72);
+static_assert(std::string_view(kArtifactSymbol) == GRADMILL_ARTIFACT_SYMBOL);
 static_assert(offsetof(gm_entry, name) == 0 && offsetof(gm_entry, run) == 8 &&
               sizeof(gm_entry) == 16);
 
@@ -57,7 +58,7 @@ public:
     SmallVector<llvm::Constant *> others;
     for (const std::string &other : artifact.others)
       others.push_back(
-          hidden(type, nullptr, GRADMILL_ARTIFACT_SYMBOL "." + other));
+          hidden(type, nullptr, artifact.symbol + "." + other));
     llvm::Constant *variants =
         others.empty()
             ? none()
@@ -75,8 +76,8 @@ public:
         artifact.variant.empty()
             ? new llvm::GlobalVariable(module, type, true,
                                        llvm::GlobalValue::ExternalLinkage,
-                                       value, GRADMILL_ARTIFACT_SYMBOL)
-            : hidden(type, value, GRADMILL_ARTIFACT_SYMBOL "." + artifact.variant);
+                                       value, artifact.symbol)
+            : hidden(type, value, artifact.symbol + "." + artifact.variant);
     descriptor->setAlignment(llvm::Align(8));
   }
 
@@ -97,12 +98,13 @@ private:
       return none();
     llvm::Constant *bytes = llvm::ConstantDataArray::getString(
         context, StringRef(artifact.data.data(), artifact.data.size()), false);
+    std::string name = artifact.symbol + ".data";
     if (!artifact.variant.empty())
-      return hidden(bytes->getType(), nullptr, "gradmill_data");
+      return hidden(bytes->getType(), nullptr, name);
     if (artifact.others.empty())
       return global(bytes, 64);
     llvm::GlobalVariable *shared =
-        hidden(bytes->getType(), bytes, "gradmill_data");
+        hidden(bytes->getType(), bytes, name);
     shared->setAlignment(llvm::Align(64));
     return shared;
   }

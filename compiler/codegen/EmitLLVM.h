@@ -6,14 +6,20 @@
 
 namespace gradmill {
 
-/// The contents of the artifact's descriptor.
+/// What an artifact is called in C if nothing else is said.
+inline constexpr llvm::StringLiteral kArtifactSymbol = "gradmill_artifact";
+
+/// What the artifact's descriptor says.
 struct ArtifactInfo {
   std::string manifest;
   llvm::ArrayRef<char> data; // initial values
   /// The prefix of the symbols of one variant; empty for the variant that a
   /// program starts from.
   std::string variant;
-  std::vector<std::string> others; // the variants that this one lists
+  std::vector<std::string> others; // which variants that one lists
+  /// The C symbol that is exported. Names of what the artifact's objects share
+  /// among themselves begin with it, so that one program can hold several.
+  std::string symbol = kArtifactSymbol.str();
 };
 
 /// A function with an innermost loop that stores vectors because it has too few

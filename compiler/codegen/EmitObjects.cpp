@@ -204,9 +204,10 @@ std::vector<ObjectPart> takeKept(ModuleOp done, ObjectCode before,
 
 // Our functions become visible to the other parts, but in no other artifact.
 void share(llvm::Module &module, const llvm::StringSet<> &ours,
-           StringRef variant) {
-  std::string prefix =
-      ("gradmill." + variant + (variant.empty() ? "" : ".")).str();
+           const ArtifactInfo &artifact) {
+  std::string prefix = artifact.symbol + ".";
+  if (!artifact.variant.empty())
+    prefix += artifact.variant + ".";
   for (llvm::Function &function : module)
     if (ours.contains(function.getName())) {
       function.setName(prefix + function.getName());
@@ -233,7 +234,7 @@ llvm::Error compilePart(OwningOpRef<ModuleOp> source, const Target &target,
   source = nullptr; // on this thread, too
   if (entries)
     addDescriptor(**module, *entries, artifact);
-  share(**module, ours, artifact.variant);
+  share(**module, ours, artifact);
   scope = timing.nest("optimize LLVM IR");
   optimizeLLVM(**module, **machine);
   scope = timing.nest("generate machine code");

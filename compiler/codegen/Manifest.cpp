@@ -110,8 +110,8 @@ private:
     if (auto recomputed = func->getAttrOfType<ArrayAttr>(kRecomputedAttr))
       out["recomputed"] = toJson(recomputed);
     out["buffers"] = std::move(buffers);
-    if (auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr)) {
-      out["kernels"] = kernelsJson(kernels);
+    if (func->hasAttr(kKernelsAttr)) {
+      out["kernels"] = kernelsJson(reportsOf(func));
       out["calls"] = calls(func);
     }
     return out;
@@ -138,22 +138,24 @@ private:
 
   // Leaves out what the report does not print: the manifest is part of every
   // executable.
-  static json::Value kernelsJson(ArrayAttr kernels) {
-    json::Value list = toJson(kernels);
-    for (json::Value &kernel : *list.getAsArray()) {
-      json::Object &fields = *kernel.getAsObject();
-      for (const char *internal :
-           {"ops", "anchor", "registers", "spills_accepted"})
-        fields.erase(internal);
-      for (const char *cost : {"macs", "bytes_read", "bytes_written"})
-        fields[cost] = std::clamp<int64_t>(fields.getInteger(cost).value_or(0),
-                                           0, rt::kMaxCost);
-      fields["name"] = shortened(fields.getString("name").value_or(""));
-      if (std::optional<StringRef> at = fields.getString("at"))
-        fields["at"] = json::fixUTF8(*at);
-      if (const json::Array *notes = fields.getArray("notes");
-          notes && notes->empty())
-        fields.erase("notes");
+  static json::Array kernelsJson(ArrayRef<nn::KernelReportAttr> kernels) {
+    auto cost = [](int64_t value) {
+      return std::clamp<int64_t>(value, 0, rt::kMaxCost);
+    };
+    json::Array list;
+    for (nn::KernelReportAttr kernel : kernels) {
+      json::Object fields{{"name", shortened(kernel.getName())},
+                          {"macs", cost(kernel.getMacs())},
+                          {"bytes_read", cost(kernel.getBytesRead())},
+                          {"bytes_written", cost(kernel.getBytesWritten())}};
+      if (kernel.getOps()) { // not a copy
+        fields["at"] = json::fixUTF8(kernel.getAt());
+        fields["lanes"] = kernel.getLanes();
+        fields["schedule"] = kernel.getSchedule();
+      }
+      if (kernel.getNotes())
+        fields["notes"] = toJson(kernel.getNotes());
+      list.push_back(std::move(fields));
     }
     return list;
   }

@@ -242,7 +242,8 @@ private:
   }
 
   llvm::Error generate(StringRef variant, ArrayRef<std::string> others) {
-    ArtifactInfo artifact{manifestText, data, variant.str(), others.vec()};
+    ArtifactInfo artifact{manifestText, data, variant.str(), others.vec(),
+                          options.symbol};
     if (emit >= Emit::Object) {
       TimingScope scope = options.time("LLVM, in parts");
       auto emitted = emitObjects(module, target, artifact, scope, std::move(before));

@@ -33,9 +33,11 @@ std::string emitNames();
 struct CompileOptions {
   std::string name = "model"; // of the model: the manifest's
   std::string cpu = "native"; // or several, for executables and libraries
-  std::string triple;         // for another architecture
-  /// For tests: use the tiles and layouts of another machine of the table, or
-  /// of another vector width, in code for `cpu`.
+  std::string triple;         // of another architecture
+  /// Of objects and libraries: what the model is called in C.
+  std::string symbol = kArtifactSymbol.str();
+  /// For tests: tiles and layouts of another machine of the table, or for
+  /// vectors of another width, in code for `cpu`.
   std::string machine;
   int64_t vectorBytes = 0;
   std::vector<std::string> plugins; // by name, version and content

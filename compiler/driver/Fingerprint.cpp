@@ -105,14 +105,14 @@ std::string describeProcess() {
 
 // Every option. A new option does not compile until it is listed here.
 void addOptions(Digest &digest, const CompileOptions &options) {
-  const auto &[name, cpu, triple, machine, vectorBytes, plugins, pipeline,
+  const auto &[name, cpu, triple, symbol, machine, vectorBytes, plugins, pipeline,
                timing] = options;
   const auto &[train, infer, batch, entry, loss, metrics, optimizer, groups,
                transforms, accumulate, ema, gradients, shape, rejected, fuse, rematerialize,
                maxMemory, mergeTasks, clocks, single, exactConv,
                uncheckedLoss] = pipeline;
   for (const std::string *text :
-       {&name, &cpu, &triple, &machine, &entry, &loss, &metrics, &optimizer, &groups,
+       {&name, &cpu, &triple, &symbol, &machine, &entry, &loss, &metrics, &optimizer, &groups,
         &transforms, &gradients})
     digest.add(*text);
   for (const std::string &plugin : plugins)

@@ -20,7 +20,7 @@ using Kernel = std::pair<std::string, int64_t>; // entry, index
 
 Kernel keyOf(const TaskKernel &k) { return {k.entry, k.index}; }
 
-// "train_task_3" of "gradmill.avx2.train_task_3".
+// "train_task_3" of "gradmill_artifact.avx2.train_task_3".
 StringRef taskOf(const Spill &spill) {
   auto [prefix, task] = StringRef(spill.function).rsplit('.');
   return task.empty() ? prefix : task;
@@ -137,7 +137,7 @@ private:
     if (failed(runStages(*module, options, registry, Stage::LLVM, Stage::LLVM,
                          timing)))
       return alreadyReported();
-    auto code = emitObjects(*module, target, {"{}", {}, "", {}}, timing);
+    auto code = emitObjects(*module, target, {"{}", {}, "", {}, kArtifactSymbol.str()}, timing);
     if (!code)
       return code.takeError();
     count(code->spills, changed);
@@ -171,38 +171,28 @@ private:
 
 TaskKernels kernelsOfTasks(ModuleOp module) {
   TaskKernels tasks;
-  auto number = [](DictionaryAttr fields, StringRef key) {
-    auto value = fields.getAs<IntegerAttr>(key);
-    return value ? double(value.getInt()) : 0;
-  };
-  auto bytes = [&](DictionaryAttr fields) {
-    return number(fields, "bytes_read") + number(fields, "bytes_written");
+  auto bytes = [](nn::KernelReportAttr kernel) {
+    return double(kernel.getBytesRead()) + double(kernel.getBytesWritten());
   };
   for (auto func : module.getOps<func::FuncOp>()) {
-    auto kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr);
-    if (!kernels)
-      continue;
+    SmallVector<nn::KernelReportAttr> kernels = reportsOf(func);
     double allMacs = 1, allBytes = 1;
-    for (auto fields : kernels.getAsRange<DictionaryAttr>()) {
-      allMacs += number(fields, "macs");
-      allBytes += bytes(fields);
+    for (nn::KernelReportAttr kernel : kernels) {
+      allMacs += kernel.getMacs();
+      allBytes += bytes(kernel);
     }
-    auto add = [&](std::vector<TaskKernel> &list,
-                   ArrayRef<int64_t> indices) {
+    auto add = [&](std::vector<TaskKernel> &list, ArrayRef<int64_t> indices) {
       for (int64_t index : indices) {
-        auto fields = cast<DictionaryAttr>(kernels[index]);
-        auto text = [&](StringRef key) {
-          auto value = fields.getAs<StringAttr>(key);
-          return value ? value.str() : "";
-        };
-        auto accepted = fields.getAs<BoolAttr>("spills_accepted");
-        list.push_back({func.getName().str(), index, text("name"),
-                        text("schedule"), int64_t(number(fields, "registers")),
-                        accepted && accepted.getValue(),
-                        std::max(number(fields, "macs") / allMacs,
-                                 bytes(fields) / allBytes)});
+        nn::KernelReportAttr kernel = kernels[index];
+        list.push_back({func.getName().str(), index, kernel.getName().str(),
+                        kernel.getSchedule().str(), kernel.getRegisters(),
+                        kernel.getSpillsAccepted(),
+                        std::max(kernel.getMacs() / allMacs,
+                                 bytes(kernel) / allBytes)});
       }
     };
+    if (kernels.empty())
+      continue;
     for (auto [i, loop] :
          llvm::enumerate(func.front().getOps<scf::ForallOp>())) {
       llvm::SmallSetVector<int64_t, 4> inTask; // what is not a function

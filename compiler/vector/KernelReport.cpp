@@ -199,32 +199,27 @@ void KernelReport::add(ArrayRef<Operation *> ops, ArrayRef<Value> stored,
     at = (llvm::sys::path::filename(file.getFilename().getValue()) + ":" +
           llvm::Twine(file.getLine()))
              .str();
-  entries.push_back(b.getDictionaryAttr({
-      b.getNamedAttr("registers", b.getI64IntegerAttr(registers)),
-      b.getNamedAttr("spills_accepted", b.getBoolAttr(remarks.spillsAccepted)),
-      b.getNamedAttr("name", b.getStringAttr(nameOf(ops))),
-      b.getNamedAttr("ops", b.getArrayAttr(names)),
-      b.getNamedAttr("anchor", b.getStringAttr(anchor)),
-      b.getNamedAttr("at", b.getStringAttr(at)),
-      b.getNamedAttr("macs", b.getI64IntegerAttr(macs)),
-      b.getNamedAttr("bytes_read", b.getI64IntegerAttr(readBytes)),
-      b.getNamedAttr("bytes_written", b.getI64IntegerAttr(writtenBytes)),
-      b.getNamedAttr("lanes", b.getI64IntegerAttr(lanes)),
-      b.getNamedAttr("schedule", b.getStringAttr(remarks.schedule)),
-      b.getNamedAttr("notes", b.getArrayAttr(notes)),
-  }));
+  entries.push_back(nn::KernelReportAttr::get(
+      b.getContext(), nameOf(ops), b.getArrayAttr(names), anchor, at, macs,
+      readBytes, writtenBytes, lanes, registers, remarks.spillsAccepted,
+      remarks.schedule, notes.empty() ? ArrayAttr() : b.getArrayAttr(notes)));
   claim(lowered);
 }
 
 void KernelReport::addCopy(StringRef destination, Type type, Block &lowered) {
-  Builder b(lowered.getParentOp()->getContext());
-  entries.push_back(b.getDictionaryAttr({
-      b.getNamedAttr("name", b.getStringAttr("copy to " + destination)),
-      b.getNamedAttr("macs", b.getI64IntegerAttr(0)),
-      b.getNamedAttr("bytes_read", b.getI64IntegerAttr(bytesOf(type))),
-      b.getNamedAttr("bytes_written", b.getI64IntegerAttr(bytesOf(type))),
-  }));
+  entries.push_back(nn::KernelReportAttr::get(
+      lowered.getParentOp()->getContext(), ("copy to " + destination).str(),
+      ArrayAttr(), "", "", /*macs=*/0, bytesOf(type), bytesOf(type),
+      /*lanes=*/1, /*registers=*/0, /*spills_accepted=*/false, "",
+      ArrayAttr()));
   claim(lowered);
+}
+
+SmallVector<nn::KernelReportAttr> reportsOf(func::FuncOp entry) {
+  SmallVector<nn::KernelReportAttr> reports;
+  if (auto all = entry->getAttrOfType<ArrayAttr>(kKernelsAttr))
+    llvm::append_range(reports, all.getAsRange<nn::KernelReportAttr>());
+  return reports;
 }
 
 ArrayRef<int64_t> kernelsOf(scf::ForallOp loop) {

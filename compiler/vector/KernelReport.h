@@ -6,7 +6,8 @@
 
 namespace gradmill {
 
-/// On an entry function: an array with one dictionary per kernel, in order.
+/// On an entry function: an array with one `#nn.kernel_report` per kernel, in
+/// order.
 inline constexpr llvm::StringLiteral kKernelsAttr = "nn.kernels";
 
 /// On an op of a merged loop, and on a call of a kernel's function: the
@@ -15,7 +16,11 @@ inline constexpr llvm::StringLiteral kOfAttr = "nn.of";
 /// On the function of a kernel.
 inline constexpr llvm::StringLiteral kKernelAttr = "nn.kernel";
 
-/// The kernels that a parallel loop of an entry runs.
+/// What is known of the kernels of an entry, in order; none before they are
+/// lowered.
+llvm::SmallVector<nn::KernelReportAttr> reportsOf(mlir::func::FuncOp entry);
+
+/// The kernels whose work a parallel loop of an entry does.
 llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);
 /// Call this when the loop `into` takes over the tasks of `from`: it then runs
 /// the kernels of both.

@@ -228,7 +228,7 @@ public:
 private:
   // Rows for the largest possible number of tasks.
   void makeOutput() {
-    int64_t kernels = func->getAttrOfType<ArrayAttr>(kKernelsAttr).size();
+    int64_t kernels = reportsOf(func).size();
     int64_t tasks =
         nn::KernelBuilder::taskCount(std::numeric_limits<int64_t>::max());
     Builder b(func.getContext());

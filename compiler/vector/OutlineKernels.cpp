@@ -182,15 +182,13 @@ private:
 
   // "kernel_conv2d": equal code serves several layers.
   std::string nameOf(func::FuncOp entry) const {
-    auto all = entry->getAttrOfType<ArrayAttr>(kKernelsAttr);
-    if (!all || kernel < 0 || kernel >= int64_t(all.size()))
+    SmallVector<nn::KernelReportAttr> reports = reportsOf(entry);
+    if (kernel < 0 || kernel >= int64_t(reports.size()))
       return "kernel";
-    auto fields = cast<DictionaryAttr>(all[kernel]);
-    auto op = fields.getAs<StringAttr>("anchor");
-    auto list = fields.getAs<ArrayAttr>("ops");
-    if ((!op || op.empty()) && list && !list.empty())
-      op = cast<StringAttr>(list[0]);
-    return op ? "kernel_" + op.getValue().rsplit('.').second.str() : "kernel";
+    StringRef op = reports[kernel].getAnchor();
+    if (ArrayAttr ops = reports[kernel].getOps(); op.empty() && ops)
+      op = cast<StringAttr>(ops[0]);
+    return op.empty() ? "kernel" : "kernel_" + op.rsplit('.').second.str();
   }
 
   SmallVector<Operation *> ops;

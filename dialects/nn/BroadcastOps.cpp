@@ -7,11 +7,7 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value v) {
-  return cast<RankedTensorType>(v.getType());
-}
-
-// `shape`, with a size of `like` for each 0; aligned at the end.
+// `shape` with the sizes of `like` where it has a 0; aligned from behind.
 static std::optional<SmallVector<int64_t>> filled(ArrayRef<int64_t> shape,
                                                   ArrayRef<int64_t> like) {
   SmallVector<int64_t> result(shape);

@@ -104,6 +104,30 @@ def NN_KernelAttr : AttrDef<NN_Dialect, "Kernel", [
   let assemblyFormat = "`<` $indices `>`";
 }
 
+def NN_KernelReportAttr : AttrDef<NN_Dialect, "KernelReport"> {
+  let mnemonic = "kernel_report";
+  let summary = "what is known of a kernel when it is lowered";
+  let description = [{
+    An entry function holds one for each kernel, in order (`nn.kernels`). `ops` are the
+    ops whose work the kernel does, `anchor` is the one with a loop nest of its own.
+    Costs are those of the whole batch.
+  }];
+  let parameters = (ins
+    StringRefParameter<>:$name,
+    OptionalParameter<"::mlir::ArrayAttr">:$ops,
+    StringRefParameter<"", [{""}]>:$anchor,
+    StringRefParameter<"", [{""}]>:$at,
+    DefaultValuedParameter<"int64_t", "0">:$macs,
+    DefaultValuedParameter<"int64_t", "0">:$bytes_read,
+    DefaultValuedParameter<"int64_t", "0">:$bytes_written,
+    DefaultValuedParameter<"int64_t", "1">:$lanes,
+    DefaultValuedParameter<"int64_t", "0">:$registers,
+    DefaultValuedParameter<"bool", "false">:$spills_accepted,
+    StringRefParameter<"", [{""}]>:$schedule,
+    OptionalParameter<"::mlir::ArrayAttr">:$notes);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 def NN_Tensor : RankedTensorOf<[F32, F64]>;
 def NN_ScalarTensor : 0DTensorOf<[F32, F64]>;
 // One bit per element.

@@ -116,6 +116,10 @@ bool isGraphOp(mlir::OperationName name);
 /// and terminals.
 std::string nameFault(llvm::StringRef name);
 
+/// The type of a value that is a tensor.
+inline mlir::RankedTensorType typeOf(mlir::Value value) {
+  return mlir::cast<mlir::RankedTensorType>(value.getType());
+}
 /// A tensor like `like` (element type, layout) with another shape.
 mlir::RankedTensorType withShape(mlir::RankedTensorType like,
                                  llvm::ArrayRef<int64_t> shape);

@@ -11,10 +11,6 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===-- Shape, reference --------------------------------------------------===//
 
 LogicalResult RepeatedSumOp::inferReturnTypes(MLIRContext *,

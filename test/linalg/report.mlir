@@ -1,11 +1,12 @@
 // What cannot be vectorized says so in the report, by the op that people know.
 // REQUIRES: plugin-written_linalg
 // RUN: gradmill-opt %s --plugin=%plugins/gradmill-plugin-written_linalg.so --build-inference --expand-linalg --assign-layouts --fuse-kernels --lower-kernels | FileCheck %s
-// CHECK:      nn.kernels = [{anchor = "nn.written_linalg",
-// CHECK-SAME: macs = 30720 : i64, name = "written_linalg w", notes = ["not vectorized: input 0 is read across dimension 0 of the result"],
-// CHECK-SAME: schedule = "1 element"
-// CHECK-SAME: macs = 30720 : i64, name = "written_linalg", notes = []
-// CHECK-SAME: schedule = "1 pixel x 12 channels"
+// CHECK:      nn.kernels = [#nn.kernel_report<name = "written_linalg w", ops = ["nn.written_linalg"], anchor = "nn.written_linalg",
+// CHECK-SAME: macs = 30720,
+// CHECK-SAME: schedule = "1 element", notes = ["not vectorized: input 0 is read across dimension 0 of the result"]>
+// CHECK-SAME: name = "written_linalg", ops = ["nn.written_linalg"]
+// CHECK-SAME: macs = 30720,
+// CHECK-SAME: schedule = "1 pixel x 12 channels">
 
 // A Gram matrix, which sums over the batch, and a product with it.
 func.func @main(%image: tensor<16x80xf32> {nn.name = "image"}) -> (tensor<16x24xf32> {nn.name = "output"}) {

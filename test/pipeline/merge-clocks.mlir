@@ -25,7 +25,7 @@
 // CHECK:       scf.forall
 // CHECK-NOT:     call_intrinsic
 // CHECK:       return
-func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %z: memref<8xf32>) attributes {nn.entry = "infer", nn.kernels = [{name = "a"}, {name = "b"}, {name = "c"}]} {
+func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %z: memref<8xf32>) attributes {nn.entry = "infer", nn.kernels = [#nn.kernel_report<name = "a">, #nn.kernel_report<name = "b">, #nn.kernel_report<name = "c">]} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() : memref<4x8xf32>

@@ -35,8 +35,8 @@
 // CALLS:       scf.for
 // CALLS:         llvm.call @kernel_two(%{{.*}}, %{{.*}}, %{{.*}}) : (!llvm.ptr, !llvm.ptr, i64) -> ()
 func.func @equal(%a: memref<4x8xf32>, %b: memref<4x8xf32>, %c: memref<4x8xf32>, %d: memref<4x8xf32>)
-    attributes {nn.entry = "infer", nn.kernels = [{anchor = "", ops = ["nn.relu"]}, {anchor = "", ops = ["nn.relu"]},
-                                                  {anchor = "", ops = ["nn.relu"]}]} {
+    attributes {nn.entry = "infer", nn.kernels = [#nn.kernel_report<name = "", anchor = "", ops = ["nn.relu"]>, #nn.kernel_report<name = "", anchor = "", ops = ["nn.relu"]>,
+                                                  #nn.kernel_report<name = "", anchor = "", ops = ["nn.relu"]>]} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c8 = arith.constant 8 : index
@@ -75,7 +75,7 @@ func.func @equal(%a: memref<4x8xf32>, %b: memref<4x8xf32>, %c: memref<4x8xf32>, 
 // CHECK:           func.call @[[SECOND:kernel_[a-z_0-9]*]](%[[A]], %arg1, %[[I]]) {nn.of = 1 : i64}
 // CHECK-NEXT:    } {nn.block_loop}
 func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %sums: memref<2x8xf32>)
-    attributes {nn.entry = "loss", nn.kernels = [{anchor = "nn.zero"}, {anchor = "nn.two"}]} {
+    attributes {nn.entry = "loss", nn.kernels = [#nn.kernel_report<name = "", anchor = "nn.zero">, #nn.kernel_report<name = "", anchor = "nn.two">]} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
@@ -112,7 +112,7 @@ func.func @chain(%x: memref<4x8xf32>, %y: memref<4x8xf32>, %sums: memref<2x8xf32
 // CHECK:       scf.forall
 // CHECK-NEXT:    memref.copy %arg0, %arg1
 func.func @inside(%x: memref<4x8xf32>, %y: memref<4x8xf32>)
-    attributes {nn.entry = "prepare", nn.kernels = [{anchor = "nn.deep"}, {anchor = "nn.copy"}]} {
+    attributes {nn.entry = "prepare", nn.kernels = [#nn.kernel_report<name = "", anchor = "nn.deep">, #nn.kernel_report<name = "", anchor = "nn.copy">]} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   scf.forall (%t) in (4) {

@@ -39,10 +39,12 @@ struct GraphOptions {
 struct CompileCommand {
   GraphOptions graph;
   std::string output, header, emit, triple;
+  std::string symbol; // of objects and libraries
   std::string report;                // "table", "json" or none
   bool train = false, infer = false; // neither: both
   bool json = false, isStatic = false;
   bool timing = false; // on stderr, at the end
+  bool quiet = false;  // no line about what was made
 };
 
 struct ConvertCommand {
@@ -95,6 +97,21 @@ rt::Status explainGraph(const ExplainCommand &command);
 rt::Result<bool> adviseGraph(const AdviseCommand &command);
 /// Families, plugins, ops, optimizers and losses, on stdout.
 rt::Status listPlugins(const std::vector<std::string> &plugins, bool json);
+
+/// What this machine lacks for the commands, on stdout. The exit status is 1 if
+/// something that they need is missing.
+int runDoctor(bool json);
+
+/// The compiled graphs that are kept.
+struct CacheUse {
+  std::string folder; // empty: there is no cache
+  size_t models = 0;
+  uint64_t bytes = 0;
+};
+CacheUse cacheUse();
+/// Removes those that were last used more than `days` ago, and returns what they
+/// took. What others have open stays usable to them. Errors: cache_unwritable.
+rt::Result<CacheUse> cleanCache(int64_t days);
 
 /// A shared library: a file of the cache, or a temporary one, which goes with
 /// this object.

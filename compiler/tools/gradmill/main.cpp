@@ -200,6 +200,28 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
     addStepOptions(app, o);
 }
 
+// What `train` and the others do before they run: for programs that load the
+// library themselves.
+int compileToCache(CLI::App &app, CompileCommand &c) {
+  for (const char *option : {"--output", "--emit", "--target", "--static",
+                             "--header", "--symbol", "--json", "--report"})
+    if (app.count(option))
+      return rt::reportError(
+          {rt::kUsage, "usage",
+           std::string("--cached writes to the cache; it goes without ") +
+               option});
+  if (cacheUse().folder.empty())
+    return rt::reportError({rt::kUsage, "no_cache",
+                            "there is no cache: set XDG_CACHE_HOME or HOME"});
+  c.graph.train = !c.infer;
+  c.graph.single = true;
+  auto library = compileCached(c.graph);
+  if (!library)
+    return finish(library.error());
+  std::printf("%s\n", library->path().c_str());
+  return rt::finishOutput(rt::kOk);
+}
+
 int compileCommand(const Arguments &arguments) {
   CompileCommand c;
   CLI::App app("Compiles a graph to native code.", "gradmill compile");
@@ -222,6 +244,13 @@ int compileCommand(const Arguments &arguments) {
                "An executable that needs no shared library (no downloads)");
   app.add_option("--header", c.header, "Also write a C header for the library")
       ->type_name("FILE.h");
+  app.add_option("--symbol", c.symbol,
+                 "What a .a or .o is called in C (default gradmill_artifact); "
+                 "several models in one program need names")
+      ->type_name("NAME");
+  bool cached = false;
+  app.add_flag("--cached", cached,
+               "A shared library in the cache, or taken from it; prints its path");
   app.add_flag("--json", c.json, "Print the manifest");
   app.add_option(
          "--report", c.report,
@@ -241,7 +270,7 @@ int compileCommand(const Arguments &arguments) {
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   c.graph.fuse = !noFuse;
-  return finish(compileGraph(c));
+  return cached ? compileToCache(app, c) : finish(compileGraph(c));
 }
 
 int convertCommand(const Arguments &arguments) {
@@ -398,6 +427,58 @@ int pluginsCommand(const Arguments &arguments) {
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   return finish(listPlugins(plugins, json));
+}
+
+int doctorCommand(const Arguments &arguments) {
+  bool json = false;
+  CLI::App app("Says what this machine has of what the commands need, and how "
+               "to get the rest.",
+               "gradmill doctor");
+  app.add_flag("--json", json, "Machine-readable");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  int missing = runDoctor(json);
+  int written = rt::finishOutput(rt::kOk);
+  return written ? written : missing;
+}
+
+std::string mebibytes(uint64_t bytes) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.1f MiB", double(bytes) / (1 << 20));
+  return text;
+}
+
+int cacheCommand(const Arguments &arguments) {
+  bool clean = false;
+  int64_t days = 0;
+  CLI::App app("Says how large the cache of compiled graphs is, or empties it.",
+               "gradmill cache");
+  app.add_flag("--clean", clean, "Remove what is kept");
+  app.add_option("--days", days,
+                 "With --clean: only what was not used for so many days")
+      ->type_name("N")
+      ->check(CLI::Range(0, 36500));
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  if (app.count("--days") && !clean)
+    return rt::reportError(
+        {rt::kUsage, "usage", "--days goes with --clean"});
+  CacheUse use = cacheUse();
+  if (use.folder.empty()) {
+    std::printf("no cache: neither XDG_CACHE_HOME nor HOME is set\n");
+    return rt::finishOutput(rt::kOk);
+  }
+  if (clean) {
+    auto removed = cleanCache(days);
+    if (!removed)
+      return rt::reportError(removed.error());
+    std::printf("removed %zu of %zu compiled models, %s\n", removed->models,
+                use.models, mebibytes(removed->bytes).c_str());
+  } else {
+    std::printf("%s: %zu compiled models, %s\n", use.folder.c_str(), use.models,
+                mebibytes(use.bytes).c_str());
+  }
+  return rt::finishOutput(rt::kOk);
 }
 
 // A resumed run is compiled as it was, unless told otherwise: what differs then
@@ -591,6 +672,8 @@ constexpr Command kCommands[] = {
     {"explain", "which pixels speak for a class, and what a net is sure of",
      explainCommand},
     {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
+    {"doctor", "what this machine lacks, and how to get it", doctorCommand},
+    {"cache", "compiled graphs that are kept: size, --clean", cacheCommand},
 };
 
 void printHelp(FILE *to) {

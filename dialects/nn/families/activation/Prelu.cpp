@@ -6,10 +6,6 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===-- Shapes, gradient --------------------------------------------------===//
 
 static LogicalResult checkPrelu(std::optional<Location> loc,

@@ -79,10 +79,6 @@ LogicalResult gradmill::nn::inferConvShape(std::optional<Location> loc,
   return success();
 }
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 LogicalResult gradmill::nn::checkBias(std::optional<Location> loc, Value bias,
                                       RankedTensorType input, int64_t filters) {
   if (!bias || typeOf(bias) == dense(input, {filters}))

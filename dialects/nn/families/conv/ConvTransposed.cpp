@@ -10,9 +10,6 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
 static ArrayRef<int64_t> sizeOf(Value images) {
   return typeOf(images).getShape().drop_front(2);
 }

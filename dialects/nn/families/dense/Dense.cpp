@@ -7,10 +7,6 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Dense.cpp.inc"
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===-- Linear ------------------------------------------------------------===//
 
 // At least one row: [N, ..., K], static but for N.

@@ -7,10 +7,6 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Embedding.cpp.inc"
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===-- Shapes ------------------------------------------------------------===//
 
 static LogicalResult checkRows(std::optional<Location> loc, int64_t rows) {

@@ -15,10 +15,6 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Normalize.cpp.inc"
 
-static RankedTensorType typeOf(Value v) {
-  return cast<RankedTensorType>(v.getType());
-}
-
 //===-- Shapes ------------------------------------------------------------===//
 
 // `type` with size 1 along axes.

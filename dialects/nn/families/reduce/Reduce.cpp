@@ -10,10 +10,6 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Reduce.cpp.inc"
 
-static RankedTensorType typeOf(Value v) {
-  return cast<RankedTensorType>(v.getType());
-}
-
 //===-- Shapes ------------------------------------------------------------===//
 
 LogicalResult

@@ -9,10 +9,6 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "Resize.cpp.inc"
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===-- Shapes ------------------------------------------------------------===//
 
 static constexpr int64_t kMostPixels = 1 << 20;

@@ -8,10 +8,6 @@ using namespace gradmill::nn;
 #define GET_OP_CLASSES
 #include "View.cpp.inc"
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 // "[0, -1]"
 static std::string listText(ArrayRef<int64_t> values) {
   std::string text = "[";

@@ -5,10 +5,6 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 static LogicalResult reshapeBack(Gradient &g, Value input) {
   Value dy = g.cotangent();
   g.set(0, ReshapeOp::create(g.builder, g.loc(), dy,

@@ -12,10 +12,6 @@
 using namespace mlir;
 using namespace gradmill::nn;
 
-static RankedTensorType typeOf(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
-
 //===-- Layouts -----------------------------------------------------------===//
 
 // Lanes if the operand is in lanes, or is the caller's data, which is dense

@@ -1,0 +1,79 @@
+"""What gradmill.torch refuses, and what people do with optimizers, schedulers and frozen layers."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import gradmill
+import gradmill.torch
+
+
+class Odd(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(16, 4)
+
+    def forward(self, x):
+        x = torch.sort(x.flatten(1), dim=1).values
+        tokens = x.reshape(-1, 1, 4, 4)
+        return self.head(F.scaled_dot_product_attention(tokens, tokens, tokens, is_causal=True).flatten(1))
+
+
+class Mixed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(16, 4)
+
+    def forward(self, x):
+        return self.head(x.flatten(1) - x.flatten(1).mean(0))
+
+
+def refused(what, call):
+    try:
+        call()
+    except gradmill.GradmillError as error:
+        print(f"{what}: {error}")
+    else:
+        print(what, "was accepted")
+
+
+def net():
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(16, 4))
+
+
+torch.manual_seed(1)
+example = torch.randn(8, 1, 4, 4)
+refused("operators", lambda: gradmill.torch.compile(Odd(), example, loss="cross_entropy"))
+module = net()
+refused("a group", lambda: gradmill.torch.compile(module, example, optimizer=torch.optim.SGD(
+    [{"params": module[0].parameters()}, {"params": module[4].parameters()}], lr=0.1)))
+refused("another loss", lambda: gradmill.torch.compile(module, example, loss=nn.CTCLoss()))
+refused("dampening", lambda: gradmill.torch.compile(module, example, loss="cross_entropy", optimizer=torch.optim.SGD(
+    module.parameters(), lr=0.1, momentum=0.9, dampening=0.5)))
+refused("twice the rate", lambda: gradmill.torch.compile(module, example, loss="cross_entropy", learning_rate=0.1,
+                                                         optimizer=torch.optim.SGD(module.parameters(), lr=0.1)))
+refused("double", lambda: gradmill.torch.compile(net().double(), example.double(), loss="cross_entropy"))
+refused("mixed samples", lambda: gradmill.torch.compile(Mixed(), example, loss="cross_entropy"))
+
+# A scheduler's rate of 0 leaves the weights as they are.
+optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: float(epoch == 0))
+module[4].weight.requires_grad_(False)
+step = gradmill.torch.compile(module, example, loss="cross_entropy", optimizer=optimizer)
+labels = torch.randint(0, 4, (8,))
+frozen, before = module[4].weight.clone(), module[0].weight.clone()
+step(example, labels)
+moved = not torch.equal(before, module[0].weight)
+optimizer.step()
+schedule.step()
+before = module[0].weight.clone()
+step(example, labels)
+print("scheduler:", moved and torch.equal(before, module[0].weight))
+print("frozen:", torch.equal(frozen, module[4].weight))
+
+# A smaller last batch continues with the same state.
+step.learning_rate = 0.1
+step(example[:3], labels[:3])
+after = module[0].weight.clone()
+step(example, labels)
+print("last batch:", not torch.equal(before, after) and not torch.equal(after, module[0].weight))
+print("counter:", module[1].num_batches_tracked.item())
