@@ -311,6 +311,8 @@ LogicalResult Builder::buildNode(const onnx_format::Node &proto, size_t number) 
       return success();
     });
     Node node(*this, proto, number);
+    if (!node.outputs())
+      node.error("onnx_node") << "it gives nothing";
     bool isKnown = node.has(0);
     for (size_t i = 0; i < node.inputs(); ++i) {
       if (!node.has(i))

@@ -125,7 +125,7 @@ LogicalResult convertGather(Node &node) {
   if (const Constant *indices = node.constant(1))
     return gatherKnown(node, *indices, axis);
   const Constant *table = node.constant(0);
-  auto indices = node.value(1);
+  auto indices = node.anyValue(1);
   if (failed(indices))
     return failure();
   if (!table || table->shape.size() != 2 || axis != 0)

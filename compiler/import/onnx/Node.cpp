@@ -76,6 +76,16 @@ bool Node::isWeight(size_t input) const {
 }
 
 MaybeValue Node::value(size_t input) {
+  auto found = anyValue(input);
+  if (succeeded(found) && !typeOf(*found).getElementType().isF32())
+    return error("onnx_type")
+           << "input " << input << " ('" << proto.input(input)
+           << "') has whole numbers of the data; they can look up rows of a table "
+              "(Gather), and what a Cast makes float of is float from the start";
+  return found;
+}
+
+MaybeValue Node::anyValue(size_t input) {
   const Entry *found = entry(input);
   if (!found)
     return error("onnx_node") << "input " << input << " is missing";

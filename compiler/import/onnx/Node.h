@@ -46,6 +46,8 @@ public:
   /// An input as a tensor of the graph: weights as parameters, other numbers as
   /// constants.
   MaybeValue value(size_t input);
+  /// The same of numbers of any type: `value` wants floats.
+  MaybeValue anyValue(size_t input);
   /// An input as a parameter or, if it is none, as a tensor. With `shape`, it has
   /// the same elements in this shape. With `isTransposed`, the two dimensions of a
   /// matrix are exchanged.

@@ -128,7 +128,7 @@ LogicalResult giveInShape(Node &node, ArrayRef<int64_t> shape) {
 FailureOr<Sizes> shapeOf(Node &node) {
   if (const Constant *numbers = node.constant(0))
     return Sizes(numbers->shape);
-  auto x = node.value(0);
+  auto x = node.anyValue(0);
   return succeeded(x) ? FailureOr<Sizes>(Sizes(typeOf(*x).getShape())) : FailureOr<Sizes>(failure());
 }
 

@@ -101,6 +101,11 @@ def save_all_bad():
     save_bad("open", n.model(n.add("Relu", "x")))
     n = Net(random.Random(0), [1], 13, kind=TensorProto.STRING)
     save_bad("type", n.model(n.add("Relu", "x")))
+    n = Net(random.Random(0), [4], 13)
+    n.nodes.append(helper.make_node("MatMul", ["x", n.weight(4, 4)], [], name="nothing"))
+    save_bad("no-result", n.model("x"))
+    n = Net(random.Random(0), [4], 13, kind=TensorProto.INT64)
+    save_bad("whole", n.model(n.add("Add", "x", n.weight(4))))
     n = net()
     n.opset = 5
     save_bad("opset", n.model(n.add("Relu", "x")))
