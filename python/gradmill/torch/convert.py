@@ -497,9 +497,11 @@ def _attention(g, shape, q, k, v, mask=None, dropout=0.0, is_causal=False, scale
 
 
 @operator("embedding")
-def _embedding(g, shape, weight, indices, padding_idx=-1, *flags):
+def _embedding(g, shape, weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
     if padding_idx >= 0:
         raise Unsupported("padding_idx of an embedding")
+    if scale_grad_by_freq:
+        raise Unsupported("scale_grad_by_freq of an embedding")
     return g.op("embedding", [indices, weight], shape)
 
 

@@ -87,6 +87,8 @@ for what, behind in {
     "another eval mode": lambda m, y: y if m.training else 2 * y,
 }.items():
     refused(what, lambda: gradmill.torch.compile(Layer(behind), example, loss="mse"))
+refused("scaled gradients", lambda: gradmill.torch.compile(
+    nn.Sequential(nn.Embedding(9, 4, scale_grad_by_freq=True)), torch.randint(0, 9, (8, 3)), loss="mse"))
 refused("dropout that is off", lambda: gradmill.torch.compile(
     Layer(lambda m, y: F.dropout(y, 0.5, training=False)), example, loss="mse"))
 refused("no tensor", lambda: gradmill.torch.compile(net(), example.numpy(), loss="cross_entropy"))
