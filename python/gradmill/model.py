@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+import math
+import operator
 import os
 import subprocess
 from ctypes import byref, c_void_p
@@ -52,7 +54,7 @@ class Model:
     def __init__(self, path: Union[str, os.PathLike], threads: int = 0):
         self._handle = c_void_p()
         self._library = _native.library()
-        check(self._library.gm_model_open(os.fsencode(path), threads, byref(self._handle)))
+        check(self._library.gm_model_open(_path(path), threads, byref(self._handle)))
         self.manifest: dict[str, Any] = json.loads(self._library.gm_model_manifest(self._handle))
         self.ports: dict[str, Port] = {port.name: port for port in self._read_ports()}
         self.entries: dict[str, Entry] = {entry.name: entry for entry in self._read_entries()}
@@ -61,6 +63,9 @@ class Model:
     def __del__(self):
         if getattr(self, "_handle", None):
             self._library.gm_model_close(self._handle)
+
+    def __reduce__(self):  # of copy and pickle: two objects would close one model
+        raise TypeError("a gradmill.Model cannot be copied or pickled; save() it and load() the file into another one")
 
     def __repr__(self) -> str:
         return f"<gradmill.Model {self.name!r}: {self.parameters} parameters, entries {', '.join(self.entries)}>"
@@ -100,16 +105,16 @@ class Model:
 
     def init(self, seed: int = 1) -> None:
         """Draws all tensors anew. The same seed gives the same bytes everywhere."""
-        check(self._library.gm_model_init(self._handle, seed))
+        check(self._library.gm_model_init(self._handle, _whole("seed", seed)))
         self._steps = 0
 
     def load(self, path: Union[str, os.PathLike]) -> None:
         """Weights from a safetensors file. On error the model is unchanged."""
-        check(self._library.gm_model_load(self._handle, os.fsencode(path)))
+        check(self._library.gm_model_load(self._handle, _path(path)))
 
     def save(self, path: Union[str, os.PathLike]) -> None:
         """Weights to a safetensors file, atomically."""
-        check(self._library.gm_model_save(self._handle, os.fsencode(path)))
+        check(self._library.gm_model_save(self._handle, _path(path)))
 
     def set_threads(self, threads: int) -> None:
         check(self._library.gm_model_set_threads(self._handle, threads))
@@ -123,14 +128,15 @@ class Model:
         """
         if entry not in self.entries:
             raise GradmillError("unknown_entry", f"there is no entry {entry!r}; there are {', '.join(self.entries)}")
-        numbers = {"learning_rate": np.float32, "seed": np.int64, "step": np.int64}
-        kept = {name: np.asarray(value, numbers[name]) if name in numbers else value for name, value in values.items()}
+        kept = {name: _number(name, value) if name in _NUMBERS else value for name, value in values.items()}
         structs = (_native.ValueStruct * len(kept))()
         for struct, (name, array) in zip(structs, kept.items()):
             if not isinstance(array, np.ndarray) or not array.flags.c_contiguous:
                 raise GradmillError("bad_array", f"{name} is no NumPy array in C order; np.ascontiguousarray makes one")
             if name in self.ports and array.dtype != self.ports[name].dtype:
                 raise GradmillError("bad_array", f"{name} is {array.dtype}, the port is {self.ports[name].dtype}")
+            if name in self.ports and self.ports[name].role not in ("data", "target") and not array.flags.writeable:
+                raise GradmillError("bad_array", f"{name} is a result, and its array is read-only")
             struct.name, struct.data, struct.bytes = name.encode(), array.ctypes.data, array.nbytes
         check(self._library.gm_model_run(self._handle, entry.encode(), structs, len(kept)))
 
@@ -195,12 +201,48 @@ class Model:
         return results if len(outputs) != 1 else results[outputs[0].name]
 
 
+# What an entry takes besides its ports.
+_NUMBERS = ("learning_rate", "seed", "step")
+
+
+def _number(name: str, value: Any) -> np.ndarray:
+    if name != "learning_rate":
+        return np.asarray(_whole(name, value), np.int64)
+    try:
+        rate = float(value)
+    except (TypeError, ValueError):
+        rate = math.nan
+    if not math.isfinite(rate):
+        raise GradmillError("learning_rate", f"learning_rate is {value!r}, expected a finite number")
+    return np.asarray(rate, np.float32)
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**63:
+        raise GradmillError("whole_number", f"{name} is {value!r}, expected a whole number in 0..2^63-1")
+    return number
+
+
+def _path(path: Union[str, os.PathLike]) -> bytes:
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise GradmillError("bad_path", f"{path!r} has a byte of 0, which no path has")
+    return encoded
+
+
 def _names(ports: Iterable[Port]) -> str:
     return ", ".join(f"{port.name} {list(port.shape)}" for port in ports)
 
 
 def _fit(port: Port, array: Any) -> np.ndarray:
     array = np.asarray(array)
+    if array.dtype == np.uint8 and port.role == "data" and np.issubdtype(port.dtype, np.floating):
+        raise GradmillError("dtype", f"{port.name} is uint8, expected {port.dtype}; normalize bytes as in training, "
+                            "(x / 255 - mean) / std, or say that they are numbers: x.astype(np.float32)")
     if array.dtype != port.dtype and not np.can_cast(array.dtype, port.dtype, "same_kind") and not (
             np.issubdtype(array.dtype, np.integer) and np.issubdtype(port.dtype, np.integer)):
         raise GradmillError("dtype", f"{port.name} is {array.dtype}, expected {port.dtype}")
@@ -238,7 +280,10 @@ def compile(graph: Union[str, os.PathLike], *, batch: int = 128, loss: Optional[
     arguments += [f"--plugin={os.fspath(plugin)}" for plugin in plugins]
     arguments += [f"--set={name}={value}" for name, value in (settings or {}).items()]
     arguments += [*options] + ([] if train else ["--infer"])
-    done = subprocess.run(arguments, capture_output=True, text=True)
+    try:
+        done = subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    except OSError as error:
+        raise GradmillError("no_command", f"{arguments[0]} cannot be started: {error.strerror}") from error
     if done.returncode:
         raise GradmillError("compile", done.stderr.strip() or f"{arguments[0]} ended with {done.returncode}")
     return Model(done.stdout.strip(), threads)

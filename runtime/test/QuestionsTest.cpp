@@ -143,6 +143,9 @@ TEST(Sweep, WhatCannotBe) {
            {"a.net", "--lr", "1,,2"},
            {"a.net", "--lr", "1,2", "--checkpoint", "c"},
            {"a.net", "--lr", "1,2", "--seed", "3"},
+           {"a.net", "--lr", "1,2,1"},
+           {"a.net", "--seeds", "1,1"},
+           {"a.net", "--lr", "1,2", "--vary", "lr=1|3"},
            {"a.net", "--vary", "lr"},
            {"a.net", "--vary", "checkpoint=a|b"}}) {
     auto plan = planSweep(bad);

@@ -103,7 +103,8 @@ public:
       return Error{kBadInput, "data_too_small",
                    data.name + ": " + std::to_string(data.size()) +
                        " samples, but a step takes " +
-                       std::to_string(loading.batch * parts)};
+                       std::to_string(loading.batch * parts) +
+                       "; compile for a smaller --batch, or give more data"};
     model.init(options.seed);
     return options.weights.empty() ? ok : loadWeights(model, options.weights);
   }
@@ -242,7 +243,7 @@ Json jsonOf(const Model &model, const std::vector<RangePoint> &points,
 }
 
 Status checkOutputs(const LrFindOptions &options, const DatasetSplit &data) {
-  CommandFiles files;
+  CommandFiles files = options.files;
   for (const std::string &file : data.files)
     files.reads("the data set's " + file, file);
   files.reads("--weights", options.weights);

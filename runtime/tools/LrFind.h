@@ -3,6 +3,7 @@
 
 #include "core/Model.h"
 #include "data/Unpack.h"
+#include "files/CommandFiles.h"
 
 #include <string>
 
@@ -23,6 +24,7 @@ struct LrFindOptions {
   int threads = 0;
   std::string csv, svg;
   bool json = false;
+  CommandFiles files; // that the command reads besides those above
 };
 
 void addLrFindOptions(CLI::App &app, LrFindOptions &options);

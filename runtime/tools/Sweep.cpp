@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <map>
 #include <optional>
+#include <set>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -178,7 +179,19 @@ private:
         return usage("--" + name + ": an empty value in the list");
       option.arguments.push_back({beginning + value});
     }
+    for (const SweptOption &other : plain.swept)
+      if (other.name == name)
+        return usage("--" + name + " varies twice; give all values in one list");
     plain.swept.push_back(std::move(option));
+    return ok;
+  }
+
+  // A run that counts twice would make the spread too small.
+  static Status checkDistinct(const SweptOption &option) {
+    std::set<std::string> seen;
+    for (const std::string &value : option.values)
+      if (!seen.insert(value).second)
+        return usage("--" + option.name + ": " + value + " stands twice in the list");
     return ok;
   }
 
@@ -187,9 +200,12 @@ private:
       return usage("the graph comes first: gradmill sweep GRAPH --lr 0.03,0.1 "
                    "--seeds 3");
     size_t runs = 1;
-    for (const SweptOption &option : plain.swept)
+    for (const SweptOption &option : plain.swept) {
       if ((runs *= option.values.size()) > kMostRuns)
         return usage("that is more than " + std::to_string(kMostRuns) + " runs");
+      if (Status error = checkDistinct(option))
+        return error;
+    }
     if (plain.swept.empty())
       return usage("nothing varies: give a list of values, as --lr 0.03,0.1, or "
                    "--seeds 3");
@@ -268,13 +284,16 @@ Result<Outcome> runOnce(const std::string &program, const Arguments &arguments) 
                std::string("cannot start a run: ") + std::strerror(errno)};
 }
 
-std::string lastLine(const std::string &text) {
-  size_t end = text.find_last_not_of('\n');
-  if (end == text.npos)
-    return "";
-  size_t begin = text.rfind('\n', end);
-  begin = begin == text.npos ? 0 : begin + 1;
-  return text.substr(begin, end - begin + 1);
+// The line of the first error, else the last one: a hint may stand behind an error.
+std::string reasonIn(const std::string &text) {
+  std::string last;
+  for (const std::string &line : splitAt(text, '\n')) {
+    if (line.find("error[") != line.npos)
+      return line;
+    if (!line.empty())
+      last = line;
+  }
+  return last;
 }
 
 class Sweep {
@@ -387,7 +406,7 @@ private:
       summaries[key] = std::move(summary);
     } else {
       ++failures;
-      std::string why = lastLine(outcome.messages);
+      std::string why = reasonIn(outcome.messages);
       line["failed"] = why;
       failed[key] = why.empty() ? "exit " + std::to_string(outcome.exit) : why;
     }

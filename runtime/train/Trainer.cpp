@@ -66,7 +66,8 @@ Status Trainer::prepare() {
   if (int64_t(data.train.size()) < batch)
     return makeError(kBadInput, "data_too_small",
                      {data.train.name, ": ", data.train.size(),
-                      " samples, but a step takes ", batch});
+                      " samples, but a step takes ", batch,
+                      "; compile for a smaller --batch, or give more data"});
   if (Status error = prepareFiles())
     return error;
   stepsPerEpoch = int64_t(data.train.size()) / batch;

@@ -172,7 +172,7 @@ Finding cache() {
     return {"cache", State::Note, "neither XDG_CACHE_HOME nor HOME is set",
             "set one: without it each command compiles anew"};
   CacheUse use = cacheUse();
-  if (llvm::sys::fs::exists(path) &&
+  if (llvm::sys::fs::create_directories(path) ||
       llvm::sys::fs::access(path, llvm::sys::fs::AccessMode::Write))
     return {"cache", State::Missing, path + " cannot be written",
             "set XDG_CACHE_HOME to another folder"};

@@ -66,7 +66,7 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
   rt::CommandFiles files;
   files.reads("the graph", c.graph.graph);
   files.reads("--diff", c.other);
-  files.writes("--html", c.html);
+  files.writes("--html", c.html == "-" ? "" : c.html);
   if (auto error = files.check())
     return error;
   auto summary = summaryOf(c, c.graph.graph);
@@ -79,6 +79,9 @@ rt::Status summarizeGraph(const SummaryCommand &c) {
       return other.error();
     text = c.json ? summaryDifferenceJson(*summary, *other)
                   : summaryDifference(*summary, *other);
+  } else if (c.html == "-") {
+    llvm::outs() << summaryPage(*summary);
+    return flushOutput();
   } else {
     text = c.json ? summaryJson(*summary) : summaryTable(*summary);
   }

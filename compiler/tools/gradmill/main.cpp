@@ -540,7 +540,7 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     addGradientsOption(app, graph);
   add(app, options);
   rt::CommandFiles *files = nullptr;
-  if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+  if constexpr (requires { options.files; }) // of commands that write some
     files = &options.files;
   if (auto exit = rt::parseCommandLine(app, arguments, files))
     return *exit;

@@ -18,7 +18,7 @@ import torch
 
 from .. import model as _model
 from .._native import GradmillError
-from .convert import Converted, convert
+from .convert import Converted, convert, named_tensors
 from .options import loss_option, optimizer_option
 
 __all__ = ["Converted", "Step", "compile", "convert"]
@@ -48,7 +48,10 @@ class Step:
         self._lr = value
 
     def _compile(self, batch: int) -> _model.Model:
-        frozen = [f"{name}:lr=0" for name, value in self.module.named_parameters() if not value.requires_grad]
+        owned = {id(p) for p in self._source.param_groups[0]["params"]} if self._source else None
+        frozen = [f"{name}:lr=0" for name, value in self.module.named_parameters(remove_duplicate=False)
+                  if name in self.converted.state
+                  and not (value.requires_grad and (owned is None or id(value) in owned))]
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, f"{type(self.module).__name__.lower()}.mlir")
             with open(path, "w") as file:
@@ -59,12 +62,19 @@ class Step:
     def _adopt(self) -> None:
         """From now on the module's tensors lie in the model's memory."""
         tensors = self.model.tensors()
-        ours = {**dict(self.module.named_parameters()), **dict(self.module.named_buffers())}
+        ours = named_tensors(self.module)
         with torch.no_grad():
             for name in self.converted.state:
                 memory = torch.from_numpy(tensors[name])
                 memory.copy_(ours[name].detach())
                 ours[name].data = memory
+        self._addresses = {name: ours[name].data_ptr() for name in self.converted.state}
+
+    def _check_shared(self) -> None:
+        for name, address in self._addresses.items():
+            if _tensor(self.module, name).data_ptr() != address:
+                raise GradmillError("module", f"{name} has moved to other memory since the module was compiled, as by "
+                                    ".double(), .half() or .to(); compile the module again")
 
     def _model_for(self, batch: int) -> _model.Model:
         # Another batch is other code: it works on a copy of the state.
@@ -74,6 +84,7 @@ class Step:
 
     def __call__(self, *arrays: Union[torch.Tensor, np.ndarray]) -> float:
         """One optimizer step on one batch: inputs, then targets. Returns the mean loss before the step."""
+        self._check_shared()
         values = [_array(a) for a in arrays]
         model = self._model_for(len(values[0]))
         if model is not self.model:
@@ -88,6 +99,7 @@ class Step:
 
     def predict(self, *arrays: Union[torch.Tensor, np.ndarray]) -> Any:
         """What the module in eval() mode gives, as torch tensors, for any number of samples."""
+        self._check_shared()
         result = self.model.infer(*(_array(a) for a in arrays))
         if isinstance(result, dict):
             return {name: torch.from_numpy(array) for name, array in result.items()}
@@ -109,6 +121,16 @@ def _tensor(module: torch.nn.Module, name: str) -> torch.Tensor:
     return getattr(module.get_submodule(owner), last)
 
 
+def _check_optimizer(module: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    ours = {id(p) for p in module.parameters()}
+    if any(id(p) not in ours for group in optimizer.param_groups for p in group["params"]):
+        raise GradmillError("optimizer", "the optimizer has parameters that the module does not have; "
+                            "make it of module.parameters()")
+    if any(isinstance(value, torch.Tensor) and value.dim() for state in optimizer.state.values()
+           for value in state.values()):
+        raise GradmillError("optimizer", "the optimizer has a state of earlier steps, which would be lost; make a new one")
+
+
 def compile(module: torch.nn.Module, example: Any, *, loss: Any = None, optimizer: Any = "sgd",
             learning_rate: Optional[float] = None, seed: int = 1, threads: int = 0, cpu: str = "native") -> Step:
     """Compiles the whole training step of `module`: forward, backward, optimizer.
@@ -116,13 +138,19 @@ def compile(module: torch.nn.Module, example: Any, *, loss: Any = None, optimize
     example: a batch of inputs (a tensor, or a tuple of them); its size is the batch that is compiled first.
     loss: a loss of Gradmill ("cross_entropy", "mse", ...) or a `torch.nn` loss module; None: what fits the output.
     optimizer: an update rule ("sgd:momentum=0.9", "adamw:weight_decay=0.01") or a `torch.optim` optimizer of the
-      module's parameters, whose options and learning rate are taken. Several parameter groups are refused.
+      module's parameters, whose options and learning rate are taken. Parameters that it does not have are not updated.
+      Several parameter groups are refused, and so is a state of earlier steps.
     Raises GradmillError; what cannot be converted is listed with the lines of Python that it comes from.
     """
     inputs = example if isinstance(example, (tuple, list)) else (example,)
     source = optimizer if isinstance(optimizer, torch.optim.Optimizer) else None
     if learning_rate is not None and source:
         raise GradmillError("learning_rate", "the optimizer says the learning rate; leave learning_rate out")
+    if not isinstance(module, torch.nn.Module) or not all(
+            isinstance(x, torch.Tensor) and x.dim() > 0 for x in inputs):
+        raise GradmillError("example", "expected a torch.nn.Module and a batch of its inputs: a tensor, or a tuple of tensors")
+    if source:
+        _check_optimizer(module, source)
     tensors = [*module.parameters(), *module.buffers()]
     if any(t.device.type != "cpu" or (t.is_floating_point() and t.dtype != torch.float32) for t in tensors):
         raise GradmillError("module", "the module's tensors must be float32 on the CPU: module.cpu().float()")

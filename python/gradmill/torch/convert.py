@@ -582,15 +582,22 @@ def _shape(tensor: torch.Tensor) -> tuple:
     return tuple(size if isinstance(size, int) else None for size in tensor.shape)
 
 
+def named_tensors(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Parameters and buffers. One that layers share is there under each of its names."""
+    return {**dict(module.named_parameters(remove_duplicate=False)), **dict(module.named_buffers(remove_duplicate=False))}
+
+
 def convert(module: torch.nn.Module, inputs: tuple) -> Converted:
     """The module's graph. Its inputs are batches; the size of the batch stays open.
 
     Raises GradmillError: torch_export (the module cannot be traced), unsupported (operators, all of them).
     """
-    exported = _export(copy.deepcopy(module), inputs)
+    copied = copy.deepcopy(module)
+    exported = _export(copied, inputs)
     signature = exported.graph_signature
     g, values, problems, state, counters = Graph(), {}, Counter(), [], []
     named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    tensors, shared = named_tensors(copied), {}
     constants = dict(getattr(signature, "inputs_to_lifted_tensor_constants", {}))
     for node in exported.graph.nodes:
         if node.op == "placeholder":
@@ -600,9 +607,15 @@ def convert(module: torch.nn.Module, inputs: tuple) -> Converted:
                 if not tensor.is_floating_point():
                     counters.append(name)
                     continue
+                if not node.users:
+                    continue  # nothing reads it, so the model does not have it
+                tensor_id = id(tensors[name])
+                if tensor_id in shared:
+                    values[node] = shared[tensor_id]
+                    continue
                 role = "buffer" if node.name in signature.inputs_to_buffers else None
                 state.append(name)
-                values[node] = g.parameter(name, tuple(tensor.shape), role)
+                values[node] = shared[tensor_id] = g.parameter(name, tuple(tensor.shape), role)
             elif node.name in constants:
                 problems[f"a tensor that the module makes itself ({constants[node.name]})"] += 1
             else:

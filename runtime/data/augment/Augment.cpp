@@ -150,6 +150,7 @@ private:
     const auto &parameters = step.kind->parameters;
     size_t position = 0;
     bool named = false;
+    std::vector<bool> given(parameters.size());
     if (trimmed(list).empty())
       return ok;
     for (const std::string &item : splitAt(list, ',')) {
@@ -163,6 +164,10 @@ private:
                       "\" without a name stands behind one with a name"});
       if (index >= parameters.size())
         return unknownParameter(step, item.substr(0, equals));
+      if (given[index])
+        return wrong({step.kind->name, " has ", parameters[index].name,
+                      " twice; give one value"});
+      given[index] = true;
       std::string value =
           trimmed(equals == item.npos ? item : item.substr(equals + 1));
       if (!readValue(parameters[index], value, step.values[index]))

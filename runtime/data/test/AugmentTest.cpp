@@ -182,6 +182,7 @@ TEST(Augment, ErrorsSayWhatIsMeant) {
          "no parameter \"degree\"; did you mean degrees?");
   expect("rotate(degrees=3, 1)", "without a name");
   expect("rotate(1, 1, 1)", "rotate has no parameter");
+  expect("rotate(1, degrees=2)", "rotate has degrees twice");
   expect("cutout(2.5)", "size=2.5 is not a whole number in 1..1000");
   expect("cutout(2, fill=grey)", "0..255, mean or noise");
   expect("flip_h | | flip_v", "there is no step \"\"");

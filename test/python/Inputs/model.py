@@ -1,4 +1,5 @@
 """gradmill.Model on NumPy arrays: a net learns, memory is shared, and what does not fit is refused."""
+import copy
 import gc
 import sys
 
@@ -70,6 +71,19 @@ refused("an unknown class", lambda: other.train_step(pictures[:32], np.full(32, 
 refused("a part of a batch", lambda: other.train_step(pictures[:5], labels[:5], learning_rate=0.1))
 refused("an unknown entry", lambda: other.run("loose"))
 refused("a result in another order", lambda: other.run("infer", picture=np.asfortranarray(pictures[:32])))
+refused("bytes", lambda: other.infer((pictures * 255).astype(np.uint8)))
+refused("no rate", lambda: other.train_step(pictures[:32], labels[:32], learning_rate=None))
+refused("half a step", lambda: other.train_step(pictures[:32], labels[:32], learning_rate=0.1, step=1.5))
+refused("a seed below 0", lambda: other.init(-1))
+refused("a path with a byte of 0", lambda: other.save("a\0b"))
+unwritable = np.empty((32, 2), np.float32)
+unwritable.flags.writeable = False
+result = next(port.name for port in other.ports.values() if port.role == "prediction")
+refused("a read-only result", lambda: other.run("infer", picture=pictures[:32], **{result: unwritable}))
+try:
+    copy.copy(other)
+except TypeError as error:
+    print("a copy:", error)
 refused("no graph", lambda: gradmill.compile("absent.net"))
 refused("an option", lambda: gradmill.compile(net, optimizer="sgd:momentun=0.9"))
 refused("no model", lambda: gradmill.Model("absent.so"))

@@ -1,4 +1,6 @@
 """What gradmill.torch refuses, and what people do with optimizers, schedulers and frozen layers."""
+import copy
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -53,6 +55,18 @@ refused("twice the rate", lambda: gradmill.torch.compile(module, example, loss="
                                                          optimizer=torch.optim.SGD(module.parameters(), lr=0.1)))
 refused("double", lambda: gradmill.torch.compile(net().double(), example.double(), loss="cross_entropy"))
 refused("mixed samples", lambda: gradmill.torch.compile(Mixed(), example, loss="cross_entropy"))
+refused("an optimizer of another module", lambda: gradmill.torch.compile(
+    net(), example, loss="cross_entropy", optimizer=torch.optim.SGD(net().parameters(), lr=0.1)))
+used = torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.9)
+F.cross_entropy(module(example), torch.zeros(8, dtype=torch.long)).backward()
+used.step()
+module.zero_grad()
+refused("a used optimizer", lambda: gradmill.torch.compile(module, example, loss="cross_entropy", optimizer=used))
+refused("no tensor", lambda: gradmill.torch.compile(net(), example.numpy(), loss="cross_entropy"))
+moving = net()
+moved_step = gradmill.torch.compile(moving, example, loss="cross_entropy")
+moving.double()
+refused("another type later", lambda: moved_step(example, torch.zeros(8, dtype=torch.long)))
 
 # A scheduler's rate of 0 leaves the weights as they are.
 optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
@@ -77,3 +91,35 @@ after = module[0].weight.clone()
 step(example, labels)
 print("last batch:", not torch.equal(before, after) and not torch.equal(after, module[0].weight))
 print("counter:", module[1].num_batches_tracked.item())
+
+# What the optimizer does not have stays, as in PyTorch.
+head = net()
+body = head[0].weight.clone()
+gradmill.torch.compile(head, example, loss="cross_entropy", optimizer=torch.optim.SGD(head[4].parameters(), lr=0.1))(
+    example, labels)
+print("the head alone:", torch.equal(body, head[0].weight))
+
+
+class Tied(nn.Module):
+    """Two layers with one weight, and a layer that is not used."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.two, self.unused = nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4)
+        self.two.weight = self.one.weight
+
+    def forward(self, x):
+        return self.two(torch.tanh(self.one(x)))
+
+
+tied = Tied()
+judge = copy.deepcopy(tied)
+rows, targets = torch.randn(8, 4), torch.randn(8, 4)
+step = gradmill.torch.compile(tied, rows, loss="mse", optimizer=torch.optim.SGD(tied.parameters(), lr=0.1))
+judging = torch.optim.SGD(judge.parameters(), lr=0.1)
+for _ in range(5):
+    step(rows, targets)
+    judging.zero_grad()
+    F.mse_loss(judge(rows), targets).backward()
+    judging.step()
+print("tied:", all(torch.allclose(a, b, atol=1e-5) for a, b in zip(tied.parameters(), judge.parameters())))

@@ -109,6 +109,12 @@ rt::Error noClassifier(const std::string &path, const std::string &why) {
               "; explanations are of nets from one picture [N, C, H, W] to one row "
               "of class scores [N, classes]"};
 }
+
+rt::Error noPicture(const std::string &path) {
+  return {rt::kBadInput, "unknown_layer",
+          path + ": no layer gives a picture of more than one pixel, which "
+                 "Grad-CAM needs; --method saliency and occlusion need none"};
+}
 } // namespace
 
 rt::Result<Prepared> prepare(ModuleOp module, func::FuncOp func,
@@ -142,7 +148,8 @@ rt::Result<Prepared> prepare(ModuleOp module, func::FuncOp func,
         layer = op;
   bool needsLayer = c.method == "gradcam" || c.method == "gradcam++";
   if (needsLayer && (!layer || !givesMap(layer)))
-    return layers.unknown("--layer", c.layer, "picture", givesMap);
+    return c.layer.empty() ? noPicture(c.graph.graph)
+                           : layers.unknown("--layer", c.layer, "picture", givesMap);
   if (needsLayer) {
     for (auto &[each, op] : layers.all)
       if (op == layer)

@@ -52,6 +52,11 @@ void unnormalizedInput(Advisor &a) {
 }
 
 void flattenLinear(Advisor &a) {
+  // A mean of the input's own pixels is no picture of anything.
+  if (llvm::none_of(a.layers(), [](Operation *op) {
+        return hasKind(Advisor::kindOf(op), LayerKind::SpatialMixing);
+      }))
+    return;
   for (Operation *view : a.layers()) {
     if (!isa<ViewInterface>(view) || Advisor::dataOf(view).size() != 1)
       continue;
