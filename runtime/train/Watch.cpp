@@ -149,6 +149,10 @@ Result<std::unique_ptr<Judge>> makeWatch(const TrainOptions &options,
                          : options.schedule.kind == ScheduleKind::Plateau
                                ? "--schedule plateau"
                                : "";
+  if (what.empty() && options.watch != "loss")
+    return Error{kUsage, "usage",
+                 "--watch goes with --patience, --keep-best or --schedule "
+                 "plateau, which look at the number"};
   if (what.empty())
     return std::unique_ptr<Judge>();
   if (!options.validation)

@@ -155,5 +155,28 @@ def compile(module: torch.nn.Module, example: Any, *, loss: Any = None, optimize
     if any(t.device.type != "cpu" or (t.is_floating_point() and t.dtype != torch.float32) for t in tensors):
         raise GradmillError("module", "the module's tensors must be float32 on the CPU: module.cpu().float()")
     converted = convert(module, tuple(inputs))
-    return Step(module, converted, len(inputs[0]), loss_option(loss), optimizer_option(optimizer), source,
+    step = Step(module, converted, len(inputs[0]), loss_option(loss), optimizer_option(optimizer), source,
                 0.05 if learning_rate is None else learning_rate, seed, threads, cpu)
+    _check_predictions(step, tuple(inputs))
+    return step
+
+
+def _check_predictions(step: Step, inputs: tuple) -> None:
+    """The module was traced as it trains. One that does something else in eval mode is refused."""
+    modes = {part: part.training for part in step.module.modules()}
+    step.module.eval()
+    try:
+        with torch.no_grad():
+            expected = step.module(*inputs)
+    finally:
+        for part, training in modes.items():
+            part.training = training
+    found = step.predict(*inputs)
+    found = list(found.values()) if isinstance(found, dict) else [found]
+    expected = list(expected) if isinstance(expected, (tuple, list)) else [expected]
+    for ours, theirs in zip(found, expected):
+        if isinstance(theirs, torch.Tensor) and theirs.isfinite().all() and theirs.numel():
+            distance, scale = (ours - theirs).abs().max().item(), max(1.0, theirs.abs().max().item())
+            if not distance <= 1e-3 * scale:
+                raise GradmillError("predictions", f"in eval mode the module gives numbers that are {distance:.3g} away from "
+                                    "the compiled model's: it does something else in eval mode, or is not deterministic")

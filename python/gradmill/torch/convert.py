@@ -48,6 +48,7 @@ class Graph:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.arguments: list[Value] = []
+        self.running: list[Value] = []  # means that a batch norm updates
         self._names = 0
 
     def fresh(self) -> str:
@@ -115,6 +116,8 @@ def ints(values) -> str:
 
 def number(value: Any) -> str:
     """As MLIR writes it, which asks for a point: 1.0e-05."""
+    if isinstance(value, (torch.SymInt, torch.SymFloat)):
+        raise Unsupported("a number that depends on the size of the batch")
     text = repr(float(value))
     if "n" in text:  # inf, nan
         raise Unsupported(f"the number {text}")
@@ -201,6 +204,11 @@ def _matmul(g, shape, a, b):
 def _batch_norm(g, shape, x, weight, bias, mean, var, training, momentum, eps, cudnn_enabled=False):
     if mean is None:
         raise Unsupported("batch norm without running statistics")
+    if not training:
+        raise Unsupported("batch norm in eval mode while the module trains")
+    if mean in g.running:
+        raise Unsupported("two batch norms with the same running statistics")
+    g.running.append(mean)
     weight = weight or g.filled(1, x.shape[1])
     bias = bias or g.filled(0, x.shape[1])
     return g.op("batch_norm", [x, weight, bias, mean, var], shape, {"momentum": number(momentum), "eps": number(eps)},
@@ -231,12 +239,12 @@ def _instance_norm(g, shape, x, weight, bias, mean, var, use_input_stats, moment
 
 @operator("dropout")
 def _dropout(g, shape, x, p, train):
-    return g.unary("dropout", x, p=number(p)) if p else x
+    return g.unary("dropout", x, p=number(p)) if p and train else x
 
 
 @operator("feature_dropout")
 def _feature_dropout(g, shape, x, p, train):
-    return g.unary("dropout", x, p=number(p), whole_channels="true") if p else x
+    return g.unary("dropout", x, p=number(p), whole_channels="true") if p and train else x
 
 
 def _plain(torch_name: str, name: str):
@@ -290,7 +298,7 @@ def _prelu(g, shape, x, weight):
 @operator("hardtanh", "clamp")
 def _clamp(g, shape, x, low=None, high=None):
     limits = {"min": low, "max": high}
-    return g.unary("clamp", x, **{key: repr(float(v)) for key, v in limits.items() if v is not None})
+    return g.unary("clamp", x, **{key: number(v) for key, v in limits.items() if v is not None})
 
 
 operators["hardtanh"] = lambda g, shape, x, low=-1, high=1: _clamp(g, shape, x, low, high)
@@ -354,8 +362,22 @@ def _view(g, shape, x, *arguments):
     return g.reshape(x, shape)
 
 
-@operator("contiguous", "clone", "detach", "alias", "to.dtype", "lift_fresh_copy")
+@operator("contiguous", "clone", "alias", "lift_fresh_copy")
 def _identity(g, shape, x, *arguments, **named):
+    return x
+
+
+@operator("detach")
+def _detach(g, shape, x):
+    if x not in g.arguments and x.name != "%unknown":
+        raise Unsupported("a value without its gradient")
+    return x
+
+
+@operator("to.dtype")
+def _to(g, shape, x, dtype, *arguments, **named):
+    if x.dtype != "f32" or dtype not in (torch.float32, torch.float64):
+        raise Unsupported(f"another type of elements ({dtype})")
     return x
 
 
@@ -475,9 +497,11 @@ def _attention(g, shape, q, k, v, mask=None, dropout=0.0, is_causal=False, scale
 
 
 @operator("embedding")
-def _embedding(g, shape, weight, indices, padding_idx=-1, *flags):
+def _embedding(g, shape, weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
     if padding_idx >= 0:
         raise Unsupported("padding_idx of an embedding")
+    if scale_grad_by_freq:
+        raise Unsupported("scale_grad_by_freq of an embedding")
     return g.op("embedding", [indices, weight], shape)
 
 
@@ -500,6 +524,8 @@ def _constant_pad(g, shape, x, pads, value=0):
 
 @operator("upsample_nearest2d.vec")
 def _nearest(g, shape, x, size=None, scales=None):
+    if scales and any(s * e != int(s * e) for s, e in zip(scales, x.shape[2:])):
+        raise Unsupported("nearest upsampling by a factor that gives no whole size")
     return g.op("resize2d", [x], shape, {"size": ints(shape[2:]), "mode": '"nearest"'})
 
 
@@ -569,13 +595,15 @@ def _export(module: torch.nn.Module, inputs: tuple):
     inputs = tuple(torch.cat([x, x]) if len(x) == 1 else x for x in inputs)
     batch = torch.export.Dim("batch", min=2)
     training = module.training
-    module.train()  # with dropout and the statistics of batches
+    if not training:
+        module.train()  # with dropout and the statistics of batches; a module that trains says itself what does not
     try:
         return torch.export.export(module, inputs, dynamic_shapes=[{0: batch}] * len(inputs), strict=False)
     except Exception as error:  # whatever torch.export raises: its types are not promised
         raise GradmillError("torch_export", f"torch.export cannot trace the module: {error}") from error
     finally:
-        module.train(training)
+        if not training:
+            module.eval()
 
 
 def _shape(tensor: torch.Tensor) -> tuple:
@@ -618,6 +646,7 @@ def convert(module: torch.nn.Module, inputs: tuple) -> Converted:
                 values[node] = shared[tensor_id] = g.parameter(name, tuple(tensor.shape), role)
             elif node.name in constants:
                 problems[f"a tensor that the module makes itself ({constants[node.name]})"] += 1
+                values[node] = _stand_in(node)
             else:
                 dtype = "f32" if tensor.is_floating_point() else "i32"
                 argument = Value(f"%arg{len(g.arguments)}", _shape(tensor), dtype)
@@ -668,8 +697,10 @@ def _convert_node(g: Graph, node: torch.fx.Node, values: dict) -> Any:
     if not isinstance(result, (torch.Tensor, list, tuple)):
         return result  # sizes, and arithmetic on them
     if isinstance(result, torch.Tensor) and not result.is_floating_point() and "embedding" not in name:
-        if name in ("contiguous", "clone", "to.dtype", "view", "flatten.using_ints"):
-            return values[node.args[0]]
+        source = values.get(node.args[0]) if node.args and isinstance(node.args[0], torch.fx.Node) else None
+        if name in ("contiguous", "clone", "to.dtype", "view", "flatten.using_ints") and not (
+                isinstance(source, Value) and source.dtype == "f32"):  # rounding is not the same
+            return source
         return result if name == "add.Tensor" else _Unknown(name)  # a counter of batches
     function = operators.get(name)
     if not function:

@@ -62,6 +62,35 @@ F.cross_entropy(module(example), torch.zeros(8, dtype=torch.long)).backward()
 used.step()
 module.zero_grad()
 refused("a used optimizer", lambda: gradmill.torch.compile(module, example, loss="cross_entropy", optimizer=used))
+
+
+class Layer(nn.Module):
+    """A convolution with something behind it."""
+
+    def __init__(self, behind):
+        super().__init__()
+        self.conv, self.norm, self.behind = nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), behind
+
+    def forward(self, x):
+        return self.behind(self, self.conv(x)).flatten(1)
+
+
+for what, behind in {
+    "a norm in eval mode": lambda m, y: F.batch_norm(y, m.norm.running_mean, m.norm.running_var, training=False),
+    "a norm twice": lambda m, y: m.norm(m.norm(y)),
+    "no gradient": lambda m, y: y * y.detach(),
+    "whole numbers": lambda m, y: y + y.int().float(),
+    "half": lambda m, y: y.half().float(),
+    "the size of the batch": lambda m, y: y / y.size(0),
+    "a tensor inside": lambda m, y: torch.where(y > 0, y, torch.tensor(0.5)),
+    "a factor": lambda m, y: F.interpolate(y, scale_factor=1.7, mode="nearest"),
+    "another eval mode": lambda m, y: y if m.training else 2 * y,
+}.items():
+    refused(what, lambda: gradmill.torch.compile(Layer(behind), example, loss="mse"))
+refused("scaled gradients", lambda: gradmill.torch.compile(
+    nn.Sequential(nn.Embedding(9, 4, scale_grad_by_freq=True)), torch.randint(0, 9, (8, 3)), loss="mse"))
+refused("dropout that is off", lambda: gradmill.torch.compile(
+    Layer(lambda m, y: F.dropout(y, 0.5, training=False)), example, loss="mse"))
 refused("no tensor", lambda: gradmill.torch.compile(net(), example.numpy(), loss="cross_entropy"))
 moving = net()
 moved_step = gradmill.torch.compile(moving, example, loss="cross_entropy")
