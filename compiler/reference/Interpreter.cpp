@@ -37,7 +37,7 @@ interpret(func::FuncOp func, ArrayRef<nn::RefTensor> arguments,
       if (failed(reference.evaluate(operands, results)))
         return op.emitError("the reference could not be evaluated"), failure();
       if (afterOp)
-        afterOp(op, results);
+        afterOp(op, operands, results);
       for (auto [value, result] : llvm::zip(op.getResults(), results))
         values[value] = std::move(result);
     } else {

@@ -12,8 +12,10 @@ struct InterpreterResult {
   std::map<std::string, nn::RefTensor> assigned; // parameters set by nn.assign
 };
 
-/// A hook that may change an op's results before others read them.
+/// A hook that sees an op's operands, and may change its results before others
+/// read them.
 using AfterOp = std::function<void(mlir::Operation &,
+                                   llvm::ArrayRef<const nn::RefTensor *>,
                                    llvm::MutableArrayRef<nn::RefTensor>)>;
 
 /// Evaluates a function of one block. `state` holds the parameters by name.

@@ -20,6 +20,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <set>
 
 using namespace mlir;
 using gradmill::nn::RefTensor;
@@ -76,6 +77,16 @@ bool isMask(const RefTensor &t) {
   return llvm::all_of(t.data, [](double v) { return v == 0 || v == 1; });
 }
 
+// Elements of an operand, in another order or the largest of some, are exact,
+// and a gradient may look for them: where reduce_max's result has noise, none
+// of its operand's elements is the maximum.
+bool isSelection(const RefTensor &t, ArrayRef<const RefTensor *> operands) {
+  return llvm::any_of(operands, [&](const RefTensor *operand) {
+    std::set<double> values(operand->data.begin(), operand->data.end());
+    return llvm::all_of(t.data, [&](double v) { return values.count(v) != 0; });
+  });
+}
+
 // Relative to each value and to what it stands among, as where a sum cancels.
 void addNoise(RefTensor &t, double unit, Noise &noise) {
   double among = rms(t);
@@ -123,9 +134,11 @@ public:
     std::vector<RefTensor> arguments;
     for (unsigned i = 0; i < func.getNumArguments(); ++i)
       arguments.push_back(values.inputs.at(nameOf(func, i)));
-    auto disturb = [&](Operation &op, MutableArrayRef<RefTensor> results) {
+    auto disturb = [&](Operation &op, ArrayRef<const RefTensor *> operands,
+                       MutableArrayRef<RefTensor> results) {
       for (auto [type, result] : llvm::zip(op.getResultTypes(), results))
-        if (isa<FloatType>(cast<RankedTensorType>(type).getElementType()))
+        if (isa<FloatType>(cast<RankedTensorType>(type).getElementType()) &&
+            !isSelection(result, operands))
           addNoise(result, unit, *noise);
     };
     auto result = interpret(func, arguments, values.state,
