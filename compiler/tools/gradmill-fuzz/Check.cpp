@@ -77,14 +77,36 @@ bool isMask(const RefTensor &t) {
   return llvm::all_of(t.data, [](double v) { return v == 0 || v == 1; });
 }
 
+bool isAmong(const RefTensor &t, const RefTensor &operand) {
+  std::set<double> values(operand.data.begin(), operand.data.end());
+  return llvm::all_of(t.data, [&](double v) { return values.count(v) != 0; });
+}
+
 // Elements of an operand, in another order or the largest of some, are exact,
 // and a gradient may look for them: where reduce_max's result has noise, none
-// of its operand's elements is the maximum.
-bool isSelection(const RefTensor &t, ArrayRef<const RefTensor *> operands) {
-  return llvm::any_of(operands, [&](const RefTensor *operand) {
-    std::set<double> values(operand->data.begin(), operand->data.end());
-    return llvm::all_of(t.data, [&](double v) { return values.count(v) != 0; });
-  });
+// of its operand's elements is the maximum. The mean of equal elements is one of
+// them by chance: so the op is asked again, with other operands.
+bool onlySelects(Operation &op, unsigned result, const RefTensor &value,
+                 ArrayRef<const RefTensor *> operands, Random &random) {
+  if (llvm::none_of(operands, [&](auto *t) { return isAmong(value, *t); }))
+    return false;
+  std::vector<RefTensor> moved, results;
+  std::vector<const RefTensor *> pointers;
+  for (auto [type, operand] : llvm::zip(op.getOperandTypes(), operands)) {
+    moved.push_back(*operand);
+    if (isa<FloatType>(cast<RankedTensorType>(type).getElementType()) &&
+        !isMask(*operand))
+      for (double &v : moved.back().data)
+        v *= 1 + 1e-6 * random.uniform();
+  }
+  for (RefTensor &t : moved)
+    pointers.push_back(&t);
+  for (Type type : op.getResultTypes())
+    results.emplace_back(cast<RankedTensorType>(type).getShape());
+  return succeeded(cast<nn::ReferenceInterface>(op).evaluate(pointers, results)) &&
+         llvm::any_of(moved, [&](const RefTensor &t) {
+           return isAmong(results[result], t);
+         });
 }
 
 // Relative to each value and to what it stands among, as where a sum cancels.
@@ -136,9 +158,10 @@ public:
       arguments.push_back(values.inputs.at(nameOf(func, i)));
     auto disturb = [&](Operation &op, ArrayRef<const RefTensor *> operands,
                        MutableArrayRef<RefTensor> results) {
-      for (auto [type, result] : llvm::zip(op.getResultTypes(), results))
-        if (isa<FloatType>(cast<RankedTensorType>(type).getElementType()) &&
-            !isSelection(result, operands))
+      for (auto [i, result] : llvm::enumerate(results))
+        if (isa<FloatType>(cast<RankedTensorType>(op.getResult(i).getType())
+                               .getElementType()) &&
+            !onlySelects(op, i, result, operands, noise->random))
           addNoise(result, unit, *noise);
     };
     auto result = interpret(func, arguments, values.state,
