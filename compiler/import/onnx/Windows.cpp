@@ -144,7 +144,13 @@ FailureOr<Value> readFilter(Node &node, Sizes &kernel) {
   return node.weight(1, shape);
 }
 
-LogicalResult convertConv(Node &node) {
+// What both kinds of convolution read: image, filter and perhaps a bias.
+struct Convolution {
+  SmallVector<Value> operands;
+  Window window;
+};
+
+FailureOr<Convolution> readConvolution(Node &node) {
   Sizes kernel;
   auto x = node.value(0);
   auto filter = succeeded(x) ? readFilter(node, kernel) : x;
@@ -154,17 +160,25 @@ LogicalResult convertConv(Node &node) {
   auto image = succeeded(window) ? asImage(node, *x, *window) : MaybeValue(failure());
   if (failed(image))
     return failure();
-  padForSame(*window, *image);
-  SmallVector<Value> operands{*image, *filter};
+  Convolution read{{*image, *filter}, *window};
   if (node.has(2)) {
     auto bias = node.weight(2);
     if (failed(bias))
       return failure();
-    operands.push_back(*bias);
+    read.operands.push_back(*bias);
   }
+  return read;
+}
+
+LogicalResult convertConv(Node &node) {
+  auto convolution = readConvolution(node);
+  if (failed(convolution))
+    return failure();
+  auto &[operands, window] = *convolution;
+  padForSame(window, operands[0]);
   Attributes attributes = node.attributes();
-  set(attributes, *window).ints("padding", window->padding()).whole("groups", node.whole("group", 1));
-  return node.give(asBefore(node, node.create("conv2d", operands, attributes), *window));
+  set(attributes, window).ints("padding", window.padding()).whole("groups", node.whole("group", 1));
+  return node.give(asBefore(node, node.create("conv2d", operands, attributes), window));
 }
 
 // The padding that output_shape or auto_pad ask for.
@@ -196,41 +210,29 @@ LogicalResult padTransposed(Node &node, Window &window, Value image, ArrayRef<in
 
 // nn pads both sides alike; where a model does not, the rest is cut off.
 LogicalResult convertConvTranspose(Node &node) {
-  Sizes kernel;
-  auto x = node.value(0);
-  auto filter = succeeded(x) ? readFilter(node, kernel) : x;
-  if (failed(filter))
+  auto convolution = readConvolution(node);
+  if (failed(convolution))
     return failure();
-  auto window = readWindow(node, *x, kernel);
-  auto image = succeeded(window) ? asImage(node, *x, *window) : MaybeValue(failure());
-  if (failed(image))
-    return failure();
-  Sizes extra = node.sizes("output_padding").value_or(Sizes(window->isSequence ? 1 : 2, 0));
-  if (window->isSequence)
+  auto &[operands, window] = *convolution;
+  Sizes extra = node.sizes("output_padding").value_or(Sizes(window.isSequence ? 1 : 2, 0));
+  if (window.isSequence)
     extra.insert(extra.begin(), 0);
   if (extra.size() != 2 || llvm::any_of(extra, [](int64_t n) { return n < 0 || n >= kMaxNumber; }))
     return node.error("onnx_attribute") << "output_padding has one entry for each dimension, from 0 on";
-  if (failed(padTransposed(node, *window, *image, extra)))
+  if (failed(padTransposed(node, window, operands[0], extra)))
     return failure();
-  SmallVector<Value> operands{*image, *filter};
-  if (node.has(2)) {
-    auto bias = node.weight(2);
-    if (failed(bias))
-      return failure();
-    operands.push_back(*bias);
-  }
-  bool isEven = window->low == window->high;
+  bool isEven = window.low == window.high;
   Attributes attributes = node.attributes();
-  set(attributes, *window).whole("groups", node.whole("group", 1)).ints("output_padding", extra)
-      .ints("padding", isEven ? window->low : Sizes(2, 0));
+  set(attributes, window).whole("groups", node.whole("group", 1)).ints("output_padding", extra)
+      .ints("padding", isEven ? window.low : Sizes(2, 0));
   auto y = node.create("conv_transpose2d", operands, attributes);
   if (succeeded(y) && !isEven) {
     Sizes ends;
     for (size_t i = 0; i < 2; ++i)
-      ends.push_back(typeOf(*y).getDimSize(2 + i) - window->high[i]);
-    y = node.create("slice", *y, node.attributes().ints("axes", {2, 3}).ints("starts", window->low).ints("ends", ends));
+      ends.push_back(typeOf(*y).getDimSize(2 + i) - window.high[i]);
+    y = node.create("slice", *y, node.attributes().ints("axes", {2, 3}).ints("starts", window.low).ints("ends", ends));
   }
-  return node.give(asBefore(node, y, *window));
+  return node.give(asBefore(node, y, window));
 }
 
 // nn wants that each window has pixels of the image in its first half: more

@@ -41,4 +41,18 @@ std::vector<std::string> rowText(const Layer &layer, const Summary &all) {
   return row;
 }
 
+Layer totalLayer(const Summary &all) {
+  Layer total;
+  total.name = "total";
+  total.numbers = all.total;
+  return total;
+}
+
+std::vector<std::string> totalText(const Summary &all) {
+  std::vector<std::string> text = rowText(totalLayer(all), all);
+  for (size_t column : {kField, kJump, kStart})
+    text[column].clear();
+  return text;
+}
+
 } // namespace gradmill::cli

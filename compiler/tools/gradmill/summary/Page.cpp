@@ -148,13 +148,7 @@ std::string summaryPage(const Summary &all) {
     text += "<span>" + head + "</span>";
   text += "</div>\n";
   addRows(text, all.layers, 0, all);
-  Layer total;
-  total.name = "total";
-  total.numbers = all.total;
-  std::vector<std::string> last = rowText(total, all);
-  for (size_t column : {kField, kJump, kStart})
-    last[column].clear();
-  text += "<div class=\"row total\">" + rowCells(last, total, 0) +
+  text += "<div class=\"row total\">" + rowCells(totalText(all), totalLayer(all), 0) +
           "</div>\n</div></div>\n";
   if (!all.tied.empty()) {
     text += "<p>* and parameters that a line above has counted:";

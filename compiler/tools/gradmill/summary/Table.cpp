@@ -128,13 +128,7 @@ std::vector<Layer> flat(const std::vector<Layer> &layers) {
 std::string summaryTable(const Summary &all) {
   std::vector<rt::TableRow> table{headings(all)};
   addRows(table, all.layers, 0, all);
-  Layer total;
-  total.name = "total";
-  total.numbers = all.total;
-  std::vector<std::string> last = rowText(total, all);
-  for (size_t column : {kField, kJump, kStart})
-    last[column].clear();
-  table.push_back(std::move(last));
+  table.push_back(totalText(all));
   std::string text = portLines("input", all.inputs);
   text += portLines("output", all.outputs) + "\n" +
           rt::tableText(table, {kName, kOp, kOutput});
