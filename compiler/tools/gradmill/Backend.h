@@ -13,6 +13,10 @@
 
 namespace gradmill::cli {
 
+/// After the message of a fault of the compiler.
+inline constexpr const char *kBugHint =
+    "; to report it, shrink the graph with gradmill-reduce";
+
 struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
