@@ -15,7 +15,7 @@ namespace gradmill::cli {
 
 /// After the message of a fault of the compiler.
 inline constexpr const char *kBugHint =
-    "; to report it, shrink the graph with gradmill-reduce";
+    " (gradmill-reduce makes a small graph that shows it)";
 
 struct GraphOptions {
   std::string graph;
