@@ -17,6 +17,7 @@ struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
   bool allowBytecode = false;
+  bool quiet = false; // nothing is printed about the graph and its compilation
   std::vector<std::string> settings; // of a net's text: "NAME=VALUE"
   std::optional<int64_t> batch; // else the graph's own, or 128
   std::string cpu = "native", entry = "main";
