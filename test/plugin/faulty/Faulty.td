@@ -7,7 +7,6 @@ class Faulty<string name> : NN_PointwiseOp<name, [DeclareOpInterfaceMethods<Grad
   let results = (outs NN_Tensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
-def NN_ForgetsOp : Faulty<"forgets">;
 def NN_MisshapesOp : Faulty<"misshapes">;
 def NN_SilentOp : Faulty<"silent">;
 def NN_EmptyOp : Faulty<"empty">;

@@ -33,9 +33,6 @@ using namespace gradmill::nn;
     results.push_back(operands[0]);                                            \
   }
 
-SAME_SHAPE(ForgetsOp) RIGHT_FORMULA(ForgetsOp)
-LogicalResult ForgetsOp::buildGradient(Gradient &) { return success(); }
-
 SAME_SHAPE(MisshapesOp) RIGHT_FORMULA(MisshapesOp)
 LogicalResult MisshapesOp::buildGradient(Gradient &g) {
   auto type = RankedTensorType::get({7}, g.builder.getF32Type());
@@ -86,7 +83,7 @@ struct FaultyPass : PassWrapper<FaultyPass, OperationPass<ModuleOp>> {
 } // namespace
 
 GRADMILL_PLUGIN(faulty) {
-  registry.ops<ForgetsOp, MisshapesOp, SilentOp, EmptyOp, IntegralOp, TangentOp>();
+  registry.ops<MisshapesOp, SilentOp, EmptyOp, IntegralOp, TangentOp>();
   registry.passAfter(gradmill::Stage::Graph, "faulty-pass",
                      [] { return std::make_unique<FaultyPass>(); });
 }
