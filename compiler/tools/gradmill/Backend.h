@@ -13,6 +13,10 @@
 
 namespace gradmill::cli {
 
+/// After the message of a fault of the compiler.
+inline constexpr const char *kBugHint =
+    " (gradmill-reduce makes a small graph that shows it)";
+
 struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;

@@ -73,7 +73,9 @@ rt::Error toError(llvm::Error error, rt::ExitCode exit) {
     code = inside.str();
     message = rest.ltrim();
   }
-  return {code == "internal" ? rt::kInternal : exit, code, message.str()};
+  if (code == "internal")
+    return {rt::kInternal, code, message.str() + kBugHint};
+  return {exit, code, message.str()};
 }
 
 rt::Status Session::start(const std::vector<std::string> &plugins, bool quiet) {
