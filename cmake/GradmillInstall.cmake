@@ -28,7 +28,8 @@ endforeach()
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Gradmill)
 set(config ${CMAKE_CURRENT_LIST_DIR}/package/GradmillConfig.cmake.in)
 set(modules ${CMAKE_CURRENT_LIST_DIR}/package/GradmillModel.cmake
-  ${CMAKE_CURRENT_LIST_DIR}/package/GradmillPlugin.cmake)
+  ${CMAKE_CURRENT_LIST_DIR}/package/GradmillPlugin.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/PluginTests.cfg.py)
 set(COMMAND ${CMAKE_INSTALL_BINDIR}/gradmill)
 set(LIBRARY_DIR ${CMAKE_INSTALL_LIBDIR})
 set(RUNTIME_INCLUDE_DIR ${CMAKE_INSTALL_INCLUDEDIR})

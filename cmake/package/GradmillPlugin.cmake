@@ -32,6 +32,8 @@ target_compile_features(gradmill_mlir INTERFACE cxx_std_20)
 # MLIR is built without exceptions; a plugin's type ids need run-time type information.
 target_compile_options(gradmill_mlir INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -Wall -Wextra -Wno-unused-parameter>)
 
+set(GRADMILL_PLUGIN_TESTS ${CMAKE_CURRENT_LIST_DIR}/PluginTests.cfg.py)
+
 # gradmill_tablegen(TARGET FILE.td OUT GENERATOR [OUT GENERATOR ...])
 function(gradmill_tablegen target file)
   set(LLVM_TARGET_DEFINITIONS ${file})
@@ -49,11 +51,14 @@ endfunction()
 # it come <Name>.h.inc and <Name>.cpp.inc, included as "<Name>.h.inc". Its folders other
 # than test/ hold more *.cpp, an idea each; includes start at the family's folder.
 
-# Table generation for a family folder; sets family_name, family_sources,
+# Table generation for a family folder, of that name if it is given; sets family_name, family_sources,
 # family_includes and family_targets in the caller.
 function(gradmill_prepare_family dir)
   get_filename_component(name ${dir} NAME)
   string(REPLACE "plugin-" "" name ${name})
+  if(ARGC GREATER 1)
+    set(name ${ARGV1})
+  endif()
   string(MAKE_C_IDENTIFIER ${name} name)
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp ${dir}/*/*.cpp)
   list(FILTER sources EXCLUDE REGEX "^${dir}/test/")
@@ -74,17 +79,19 @@ function(gradmill_prepare_family dir)
   set(family_targets ${targets} PARENT_SCOPE)
 endfunction()
 
-# gradmill_add_plugin([DIR]): the family in DIR, the current folder if left out, as
-# gradmill-plugin-NAME.so for --plugin. NAME is the folder's, without "plugin-".
+# gradmill_add_plugin([DIR] [NAME NAME]): the family in DIR, the current folder if left
+# out, as gradmill-plugin-NAME.so for --plugin. NAME is the folder's, without "plugin-",
+# if it is left out. Its tests in test/ become a test of ctest.
 function(gradmill_add_plugin)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "")
   set(dir ${CMAKE_CURRENT_SOURCE_DIR})
-  if(ARGC GREATER 0)
-    get_filename_component(dir ${ARGV0} ABSOLUTE)
+  if(arg_UNPARSED_ARGUMENTS)
+    get_filename_component(dir ${arg_UNPARSED_ARGUMENTS} ABSOLUTE)
   endif()
   if(NOT EXISTS ${dir}/Plugin.cpp)
     message(FATAL_ERROR "gradmill_add_plugin: ${dir} has no Plugin.cpp, which registers what the plugin brings")
   endif()
-  gradmill_prepare_family(${dir})
+  gradmill_prepare_family(${dir} ${arg_NAME})
   add_library(gradmill-plugin-${family_name} MODULE ${family_sources})
   set_target_properties(gradmill-plugin-${family_name} PROPERTIES PREFIX "" CXX_VISIBILITY_PRESET hidden)
   target_compile_definitions(gradmill-plugin-${family_name} PRIVATE GRADMILL_PLUGIN_MODULE)
@@ -94,4 +101,39 @@ function(gradmill_add_plugin)
   if(family_targets)
     add_dependencies(gradmill-plugin-${family_name} ${family_targets})
   endif()
+  # Gradmill's own build finds the folders of tests by itself.
+  if(NOT TARGET gradmill_runtime)
+    gradmill_add_plugin_tests(${dir} ${family_name})
+  endif()
+endfunction()
+
+# The tests of a plugin's folder by lit (PluginTests.cfg.py says what they may use).
+function(gradmill_add_plugin_tests dir name)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${dir}/test/*.mlir ${dir}/test/*.test)
+  if(NOT tests)
+    return()
+  endif()
+  find_program(GRADMILL_LIT NAMES lit llvm-lit lit.py PATHS ${LLVM_TOOLS_BINARY_DIR} NO_DEFAULT_PATH)
+  find_program(GRADMILL_LIT NAMES lit llvm-lit)
+  find_package(Python3 COMPONENTS Interpreter)
+  if(NOT GRADMILL_LIT OR NOT Python3_FOUND)
+    message(STATUS "The tests of ${name} are left out: they need Python and lit (llvm-22-tools)")
+    return()
+  endif()
+  get_filename_component(bin ${GRADMILL_COMMAND} DIRECTORY)
+  set(suite ${CMAKE_CURRENT_BINARY_DIR}/${name}.test)
+  file(WRITE ${suite}/lit.site.cfg.py "# Generated.
+config.name = '${name}'
+config.test_source_root = '${dir}/test'
+config.test_exec_root = '${suite}'
+config.plugin_name = '${name}'
+config.plugin_folder = '${dir}'
+config.plugin_binary = '${CMAKE_CURRENT_BINARY_DIR}'
+config.gradmill_bin = '${bin}'
+config.llvm_tools = '${LLVM_TOOLS_BINARY_DIR}'
+lit_config.load_config(config, '${GRADMILL_PLUGIN_TESTS}')
+")
+  enable_testing()
+  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${GRADMILL_LIT} -sv --no-progress-bar ${suite})
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
 endfunction()

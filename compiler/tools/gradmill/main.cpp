@@ -1,6 +1,8 @@
 // The gradmill command: a table of commands, each with its options and what it
 // calls.
 #include "Backend.h"
+#include "Check.h"
+#include "NewPlugin.h"
 #include "report/Report.h"
 #include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
@@ -358,6 +360,27 @@ int adviseCommand(const Arguments &arguments) {
   return rt::finishOutput(*clean || !strict ? rt::kOk : rt::kFailure);
 }
 
+int checkCommand(const Arguments &arguments) {
+  CheckCommand c;
+  CLI::App app("Compares compiled code with naive references, and gradients with "
+               "finite differences.",
+               "gradmill check");
+  addGraphOptions(app, c.graph, true);
+  app.add_option("--samples", c.samples,
+                 "Elements of each operand for finite differences (16)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(1), int64_t(1) << 30));
+  app.add_option("--seconds", c.seconds,
+                 "The most time for the finite differences of one op, about (2)")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 1e6));
+  app.add_flag("--infer", c.inferOnly, "Inference only: for a graph without a loss");
+  app.add_flag("--json", c.json, "Machine-readable");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(checkNumbers(c));
+}
+
 int explainCommand(const Arguments &arguments) {
   ExplainCommand c;
   CLI::App app("Shows which pixels speak for a class, and what a net is sure of: "
@@ -428,6 +451,29 @@ int pluginsCommand(const Arguments &arguments) {
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   return finish(listPlugins(plugins, json));
+}
+
+int pluginCommand(const Arguments &arguments) {
+  NewPluginCommand c;
+  std::string verb;
+  CLI::App app("Writes a new plugin that builds, with tests: gradmill plugin new op "
+               "soft_sign",
+               "gradmill plugin");
+  app.add_option("verb", verb, "new")->required()->type_name("new")->check(
+      [](const std::string &word) {
+        return word == "new" ? "" : "\"" + word + "\" is not new";
+      });
+  app.add_option("kind", c.kind, "One of: " + pluginKinds())
+      ->required()
+      ->type_name("KIND");
+  app.add_option("name", c.name, "Its name, as soft_sign")
+      ->required()
+      ->type_name("NAME");
+  app.add_option("-o,--output", c.folder, "The folder (default: the name)")
+      ->type_name("DIR");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(newPlugin(c));
 }
 
 int doctorCommand(const Arguments &arguments) {
@@ -733,7 +779,10 @@ constexpr Command kCommands[] = {
     {"advise", "what could be better about a net or a run", adviseCommand},
     {"explain", "which pixels speak for a class, and what a net is sure of",
      explainCommand},
-    {"plugins", "op families, optimizers, losses, plugins", pluginsCommand},
+    {"check", "compiled numbers against references and finite differences",
+     checkCommand},
+    {"plugins", "ops, optimizers, losses, passes and more, and whose they are", pluginsCommand},
+    {"plugin", "new: writes a plugin that builds, with tests", pluginCommand},
     {"doctor", "what this machine lacks, and how to get it", doctorCommand},
     {"cache", "compiled graphs that are kept: size, --clean", cacheCommand},
 };
