@@ -104,6 +104,8 @@ if with_numpy:
     config.available_features.add("numpy")
     if has_module(with_numpy, "torch"):
         config.available_features.add("torch")
+    if has_module(with_numpy, "onnx") and has_module(with_numpy, "onnxruntime"):
+        config.available_features.add("onnxruntime")
 
 config.substitutions += [
     ("%gradmill-python", f"env PYTHONPATH={config.gradmill_source}/python GRADMILL_COMMAND={lib_dir}/../bin/gradmill {with_numpy}"),
