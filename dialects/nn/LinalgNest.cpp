@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "nn/LinalgOps.h"
+#include "nn/LongSum.h"
 #include <map>
 
 using namespace mlir;
@@ -486,12 +487,23 @@ private:
       return reduce(inner, r + 1, carried);
     };
     int64_t count = op.getReductions()[r];
+    if (int64_t block = sumBlock(op.getReductions(), r); block < count && isSum())
+      return sumInBlocks(k, count, block, soFar, iteration);
     if (r < firstUnrolled || (comparing && isAnyPadded()))
       return k.reduce(k.index(0), k.index(count), 1, soFar, iteration);
     SmallVector<Value> carried(soFar);
     for (int64_t i = 0; i < count; ++i)
       carried = iteration(k.index(i), carried);
     return carried;
+  }
+
+  bool isSum() {
+    Block &payload = op.getPayload().front();
+    auto add = payload.getTerminator()->getOperand(0)
+                   .getDefiningOp<arith::AddFOp>();
+    Value sum = payload.getArguments().back();
+    return add && sum.hasOneUse() &&
+           (add.getLhs() == sum) != (add.getRhs() == sum);
   }
 
   // Weight by weight with the pixels inside: fewer values are alive at once.

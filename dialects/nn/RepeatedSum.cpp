@@ -6,6 +6,7 @@
 // result is summed in one order, and the lanes of V results are added together.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "nn/LongSum.h"
 #include "nn/NNDialect.h"
 
 using namespace mlir;
@@ -163,14 +164,17 @@ private:
   // Adds the elements at `places`, over all summed dimensions from `i` on.
   SmallVector<Value> sums(ArrayRef<SmallVector<Value>> places, unsigned i,
                           ValueRange soFar, bool checked) {
-    if (i < summed.size())
-      return k.reduce(k.index(0), k.index(type.getDimSize(summed[i])), 1, soFar,
-                      [&](Value at, ValueRange carried) {
-                        SmallVector<SmallVector<Value>> inner(places);
-                        for (SmallVector<Value> &place : inner)
-                          place[summed[i]] = at;
-                        return sums(inner, i + 1, carried, checked);
-                      });
+    if (i < summed.size()) {
+      SmallVector<int64_t> counts = llvm::map_to_vector(
+          summed, [&](int64_t d) { return type.getDimSize(d); });
+      return sumInBlocks(k, counts[i], sumBlock(counts, i), soFar,
+                         [&](Value at, ValueRange carried) {
+                           SmallVector<SmallVector<Value>> inner(places);
+                           for (SmallVector<Value> &place : inner)
+                             place[summed[i]] = at;
+                           return sums(inner, i + 1, carried, checked);
+                         });
+    }
     SmallVector<Value> result;
     for (auto [place, sum] : llvm::zip_equal(places, soFar)) {
       SmallVector<Value> at(place);

@@ -147,12 +147,15 @@ public:
   virtual llvm::Error run(StringRef entry, Values &values, Noise *noise) = 0;
 };
 
+// Noise goes into every value, those inside of an op that consists of others
+// included: normalize takes a mean, and its rounding moves all elements.
 class Interpreter : public Judge {
 public:
-  Interpreter(ModuleOp module, double unit) : module(module), unit(unit) {}
+  Interpreter(ModuleOp module, ModuleOp expanded, double unit)
+      : module(module), expanded(expanded), unit(unit) {}
 
   llvm::Error run(StringRef entry, Values &values, Noise *noise) override {
-    auto func = module.lookupSymbol<func::FuncOp>(entry);
+    auto func = (noise ? expanded : module).lookupSymbol<func::FuncOp>(entry);
     std::vector<RefTensor> arguments;
     for (unsigned i = 0; i < func.getNumArguments(); ++i)
       arguments.push_back(values.inputs.at(nameOf(func, i)));
@@ -182,7 +185,7 @@ public:
   }
 
 private:
-  ModuleOp module;
+  ModuleOp module, expanded;
   double unit;
 };
 
@@ -278,7 +281,12 @@ private:
           verdict.arena,
           entry.getAsObject()->getInteger("arena_bytes").value_or(0));
     if (c.interpret) {
-      judge = std::make_unique<Interpreter>(*programs, unit);
+      expanded = programs->clone();
+      PassManager expand(&context);
+      expand.addPass(createExpandOps());
+      if (failed(expand.run(*expanded)))
+        return "the graph's programs cannot be expanded";
+      judge = std::make_unique<Interpreter>(*programs, *expanded, unit);
     } else {
       auto other = compileFor(c.otherSchedule(), failure);
       if (!other)
@@ -596,7 +604,7 @@ private:
   const Case &c;
   const Registry &registry;
   MLIRContext &context;
-  OwningOpRef<ModuleOp> graph, programs;
+  OwningOpRef<ModuleOp> graph, programs, expanded;
   std::unique_ptr<Model> model;
   std::unique_ptr<Judge> judge;
   bool f64 = false, numbers = false; // whether the finding is a wrong number

@@ -15,6 +15,7 @@
 // (f64).
 #include "Loss.h"
 #include "LossLoops.h"
+#include "nn/LongSum.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -76,9 +77,14 @@ public:
                     });
   }
   SmallVector<Value> sum(const Line &line, Term term) {
-    return fold(line, 0, [&](Value i, int64_t j, Value carried) {
-      return s.plus(carried, term(i, j));
-    });
+    SmallVector<Value> zeros(line.channels.count, k.constant(s.vector, 0));
+    return sumInBlocks(k, count, sumBlock(count, 0), zeros,
+                       [&](Value i, ValueRange carried) {
+                         SmallVector<Value> sums;
+                         for (auto [j, before] : llvm::enumerate(carried))
+                           sums.push_back(s.plus(before, term(i, j)));
+                         return sums;
+                       });
   }
   // A NaN if there is one among them.
   SmallVector<Value> largest(const Line &line, unsigned operand) {
@@ -266,16 +272,15 @@ Value pickedLoss(LabelRule &rule, Value labels, const Pixel &pixel) {
   KernelBuilder &k = s.k;
   Value zero = k.constant(s.vector, 0);
   SmallVector<Value> init(rule.smoothing ? 2 : 1, zero);
-  SmallVector<Value> sums =
-      k.reduce(k.index(0), k.index(s.channels()), 1, init,
-               [&](Value c, ValueRange carried) -> SmallVector<Value> {
-                 Value here = rule.times(s.load(0, pixel, c), rule.weight(c));
-                 Value picked =
-                     rule.select(s.isLabel(labels, c), here, carried[0]);
-                 if (!rule.smoothing)
-                   return {picked};
-                 return {picked, s.plus(carried[1], here)};
-               });
+  SmallVector<Value> sums = sumInBlocks(
+      k, s.channels(), sumBlock(s.channels(), 0), init,
+      [&](Value c, ValueRange carried) -> SmallVector<Value> {
+        Value here = rule.times(s.load(0, pixel, c), rule.weight(c));
+        Value picked = rule.select(s.isLabel(labels, c), here, carried[0]);
+        if (!rule.smoothing)
+          return {picked};
+        return {picked, s.plus(carried[1], here)};
+      });
   Value loss = sums[0];
   if (rule.smoothing) {
     double uniform = rule.smoothing / double(s.channels());

@@ -16,6 +16,7 @@
 #include "Pool.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "nn/LongSum.h"
 #include <limits>
 
 using namespace mlir;
@@ -257,12 +258,26 @@ public:
 
   void forward(Value x) {
     forEachPixel(s.out, [&](Value block, ValueRange at, ChannelBlock c) {
-      SmallVector<Value> sums(c.count, k.constant(vector, 0));
-      sums =
-          overTaps(at, sums, [&](ValueRange pixel, Value, ValueRange carried) {
-            return addTo(carried, [&](int64_t i) {
-              return load(x, block, pixel, c, i);
+      SmallVector<Value> zeros(c.count, k.constant(vector, 0));
+      auto addRow = [&](Value row, ValueRange soFar) {
+        Range columns = taps(1, at[1]);
+        return k.reduce(
+            columns.lo, columns.hi, 1, soFar,
+            [&](Value column, ValueRange carried) {
+              SmallVector<Value> pixel{inputAt(0, at[0], row),
+                                       inputAt(1, at[1], column)};
+              return addTo(carried, [&](int64_t i) {
+                return load(x, block, pixel, c, i);
+              });
             });
+      };
+      Range rows = taps(0, at[0]);
+      SmallVector<Value> sums = k.reduce(
+          rows.lo, rows.hi, 1, zeros, [&](Value row, ValueRange carried) {
+            if (mostTaps(0) * mostTaps(1) <= kLongSum)
+              return addRow(row, carried);
+            SmallVector<Value> sums = addRow(row, zeros);
+            return addTo(carried, [&](int64_t i) { return sums[i]; });
           });
       k.emit(block, at, c, scaled(sums, weightOf(at)));
     });
@@ -296,6 +311,10 @@ public:
   }
 
 private:
+  int64_t mostTaps(int axis) const {
+    return s.adaptive ? s.in[axis] / s.out[axis] + 1 : s.kernel[axis];
+  }
+
   // The weight of a pixel in the mean of the window at output `at`.
   Value weightOf(ValueRange at) {
     if (!varies)
