@@ -1,6 +1,5 @@
 #include "checkpoint/Checkpoint.h"
 
-#include "core/Nearest.h"
 #include "core/Number.h"
 #include "core/Text.h"
 
@@ -127,17 +126,12 @@ static std::vector<std::string> unusedOf(const Model &model,
 static std::string mismatches(const Model &model, const SafeTensors &file,
                               bool checkpoint, bool &isOther) {
   std::string list, beginning;
-  const std::vector<std::string> unusedNames = unusedOf(model, file);
   size_t wrong = 0, wanted = 0;
   for (const Tensor &tensor : model.tensors()) {
     if (!isStored(*tensor.spec, checkpoint))
       continue;
     const StoredTensor *found = findFor(*tensor.spec, file, checkpoint);
     std::string differs = found ? difference(*found, *tensor.spec) : "missing";
-    if (!found && wrong < 8) {
-      std::string other = nearest(tensor.spec->name, unusedNames);
-      differs += other.empty() ? "" : "; the file has " + other;
-    }
     ++wanted;
     if (differs.empty())
       continue;
