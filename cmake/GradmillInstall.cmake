@@ -6,7 +6,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS gradmill gradmill-opt gradmill-numeric gradmill-fuzz gradmill-replay
+install(TARGETS gradmill gradmill-lsp-server gradmill-opt gradmill-numeric gradmill-fuzz gradmill-reduce gradmill-replay
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Compiler)
 install(TARGETS GradmillNN GradmillFamilies GradmillCompiler
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Compiler)

@@ -22,8 +22,11 @@ struct Picture {
 Result<Picture> readPng(const std::string &path,
                         uint64_t maxUnpack = kMaxUnpack);
 
-// channels 1 (gray) or 3 (RGB); bytes are [height, width, channels].
-// Errors: png_shape, write_failed.
+// A file in memory: channels 1 (gray) or 3 (RGB); bytes are [height, width,
+// channels]. `path` is for messages. Error: png_shape.
+Result<std::string> encodePng(const std::string &path, int channels, int height,
+                              int width, const std::vector<uint8_t> &bytes);
+// The same, written. Errors: png_shape, write_failed.
 Status writePng(const std::string &path, int channels, int height, int width,
                 const std::vector<uint8_t> &bytes);
 

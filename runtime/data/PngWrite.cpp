@@ -53,8 +53,8 @@ bool encode(Writing &writing) {
 
 } // namespace
 
-Status writePng(const std::string &path, int channels, int height, int width,
-                const std::vector<uint8_t> &bytes) {
+Result<std::string> encodePng(const std::string &path, int channels, int height,
+                              int width, const std::vector<uint8_t> &bytes) {
   if ((channels != 1 && channels != 3) || height < 1 || width < 1 ||
       bytes.size() != size_t(channels) * size_t(height) * size_t(width))
     return fileError(kInternal, "png_shape", path,
@@ -64,9 +64,15 @@ Status writePng(const std::string &path, int channels, int height, int width,
   if (!encode(writing))
     return fileError(kInternal, "png_shape", path, writing.failure.text,
                      "give a smaller picture");
-  return writeFile(path,
-                   {{reinterpret_cast<const char *>(writing.file.data()),
-                     writing.file.size()}});
+  return std::string(writing.file.begin(), writing.file.end());
+}
+
+Status writePng(const std::string &path, int channels, int height, int width,
+                const std::vector<uint8_t> &bytes) {
+  auto file = encodePng(path, channels, height, width, bytes);
+  if (!file)
+    return file.error();
+  return writeFile(path, {*file});
 }
 
 } // namespace gradmill::rt

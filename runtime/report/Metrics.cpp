@@ -63,8 +63,13 @@ void Metrics::write(const std::string &line) {
                   path + ": cannot write: " + std::strerror(errno)};
 }
 
-// Identifies the run, so that a log can be read on its own.
 void Metrics::onStart(const StartReport &report) {
+  started = true;
+  write(startRecord(report));
+}
+
+// Identifies the run, so that a log can be read on its own.
+std::string startRecord(const StartReport &report) {
   Origin origin = originOf(report.model.manifest());
   Json record = Json::object({{"type", "run"},
                               {"model", report.model.manifest().name},
@@ -76,9 +81,28 @@ void Metrics::onStart(const StartReport &report) {
                               {"data", report.data.source},
                               {"seed", report.options.seed}});
   record["options"] = parseJson(optionsText(report.options));
+  if (!report.options.about.empty())
+    record["about"] = parseJson(report.options.about);
   if (report.step)
     record["resumed_at"] = report.step;
-  write(jsonText(record));
+  return jsonText(record);
+}
+
+void Metrics::end(const TrainSummary &summary, const Error *error) {
+  if (started)
+    write(endRecord(summary, error));
+}
+
+std::string endRecord(const TrainSummary &summary, const Error *error) {
+  Json record = Json::object({{"type", "end"},
+                              {"step", summary.last.step.step},
+                              {"seconds", summary.last.step.seconds},
+                              {"interrupted", summary.interrupted}});
+  if (summary.saved)
+    record["checkpoint"] = summary.checkpoint;
+  if (error)
+    record["error"] = error->message;
+  return jsonText(record);
 }
 
 void Metrics::onStep(const StepReport &report) {

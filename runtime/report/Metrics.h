@@ -1,10 +1,12 @@
 // Training metrics as JSON lines, one object per record:
 //   {"type": "run", "model": ..., "graph": ..., "optimizer": ..., "options":
-//    {...}, "resumed_at": ...}
+//    {...}, "about": {...}, "resumed_at": ...}
 //   {"type": "step", "step": 10, "epoch": 1, "loss": ..., "learning_rate": ...,
 //    "train_accuracy": ..., "samples_per_second": ..., "seconds": ...}
 //   {"type": "epoch", ..., "test_accuracy": ..., "test_loss": ...,
 //    "val_accuracy": ..., "val_loss": ...}
+//   {"type": "end", "step": ..., "seconds": ..., "interrupted": false,
+//    "checkpoint": ..., "error": ...}
 // with the model's own metrics. Accuracies are fractions, times are seconds since the run began. Appends, so
 // that a resumed run continues its file.
 #pragma once
@@ -27,6 +29,8 @@ public:
   void onStart(const StartReport &report) override;
   void onStep(const StepReport &report) override;
   void onEpoch(const EpochReport &report) override;
+  // Once, when a run that has begun is over; `error` is why it failed, or null.
+  void end(const TrainSummary &summary, const Error *error);
 
   // The first write error since opening, if any.
   Status status() const { return error; }
@@ -38,6 +42,7 @@ private:
   std::FILE *file = nullptr;
   std::string path;
   int64_t everySteps = 10;
+  bool started = false;
   Status error;
 };
 
@@ -71,6 +76,8 @@ private:
 };
 
 // A record as a line without its end.
+std::string startRecord(const StartReport &report);
+std::string endRecord(const TrainSummary &summary, const Error *error);
 std::string stepRecord(const StepReport &report);
 std::string epochRecord(const EpochReport &report);
 

@@ -3,6 +3,8 @@
 #include "core/Number.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 
 namespace gradmill::rt {
 
@@ -42,12 +44,41 @@ static std::string measured(const std::string &part, const PartReport &report) {
   return text;
 }
 
-std::string epochLine(const EpochReport &report) {
+// Without the speed, and without the rate, in a narrow terminal.
+static std::string epochLine(const EpochReport &report, bool rate, bool speed) {
   const StepReport &r = report.step;
   std::string line = position(r) + training(r);
   line += measured(" val ", report.validation) + measured(" test ", report.test);
-  line += format("  lr %.3g  %.0f samples/s  ", r.learningRate, r.samplesPerSecond);
-  return line + durationText(r.seconds);
+  if (rate)
+    line += format("  lr %.3g", r.learningRate);
+  if (speed)
+    line += format("  %.0f samples/s", r.samplesPerSecond);
+  return line + "  " + durationText(r.seconds);
+}
+
+std::string epochLine(const EpochReport &report) {
+  return epochLine(report, true, true);
+}
+
+std::string sparkline(const Terminal &terminal, const std::vector<double> &values,
+                      int width) {
+  static constexpr const char *kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  static constexpr char kPlain[] = "_.-=+*#@";
+  size_t count = std::min(values.size(), size_t(width));
+  auto [least, most] = std::minmax_element(values.begin(), values.end());
+  auto place = [&, low = *least](double v) { return low > 0 ? std::log(v) : v; };
+  double low = place(*least), size = place(*most) - low;
+  std::string line;
+  for (size_t i = 0; i < count; ++i) {
+    size_t from = i * values.size() / count, to = (i + 1) * values.size() / count;
+    double sum = 0;
+    for (size_t v = from; v < to; ++v)
+      sum += place(values[v]);
+    double height = size > 0 ? (sum / double(to - from) - low) / size : 0;
+    int bar = std::clamp(int(height * 8), 0, 7);
+    line += terminal.unicode ? kBars[bar] : std::string(1, kPlain[bar]);
+  }
+  return line;
 }
 
 Progress::Progress(std::FILE *stream)
@@ -64,8 +95,25 @@ void Progress::clearBar() {
   drawn = false;
 }
 
+// At most so many; then each two become one.
+void Progress::remember(double loss) {
+  constexpr size_t kMost = 64;
+  lossSum += loss;
+  if (++lossSteps < stretch || !std::isfinite(lossSum))
+    return;
+  losses.push_back(lossSum / double(lossSteps));
+  lossSum = 0, lossSteps = 0;
+  if (losses.size() < kMost)
+    return;
+  for (size_t i = 0; i < kMost / 2; ++i)
+    losses[i] = (losses[2 * i] + losses[2 * i + 1]) / 2;
+  losses.resize(kMost / 2);
+  stretch *= 2;
+}
+
 void Progress::onStep(const StepReport &report) {
   if (terminal.interactive) {
+    remember(report.loss);
     if (lastDraw >= 0 && report.seconds - lastDraw < kRedrawSeconds)
       return;
     lastDraw = report.seconds;
@@ -80,27 +128,55 @@ void Progress::onStep(const StepReport &report) {
   }
 }
 
-// The numbers first, then a bar in the rest of the width. Never in the last
-// column, because some terminals wrap there.
+// As many parts as the width holds, those that matter most first; what is left is
+// the bar's. Never in the last column, because some terminals wrap there.
 void Progress::drawBar(const StepReport &r) {
   terminal.width = Terminal::of(fileno(stream)).width; // it may be resized
+  constexpr int kSpark = 12, kLeastBar = 6, kMostBar = 30;
   double left = r.samplesPerSecond > 0
                     ? double(r.totalSteps - r.step) * double(r.batchSize) /
                           r.samplesPerSecond
                     : -1;
-  std::string numbers = training(r).substr(1) +
-                        format("  %.0f samples/s  ETA ", r.samplesPerSecond) +
-                        durationText(left);
-  std::string head = position(r) + " ";
-  int room = terminal.width - 1 - int(head.size() + numbers.size());
-  std::string bar;
-  if (room >= 5)
-    bar = barText(terminal,
-                  double(r.batch) / double(std::max<int64_t>(r.batches, 1)),
-                  std::min(room, 30));
-  bool fits = room >= 0;
-  std::string line = fits ? head + colored(terminal, "32", bar) + numbers
-                          : clipped(head + numbers, terminal.width - 1);
+  std::string metrics;
+  for (const Score &score : r.metrics)
+    metrics += (metrics.empty() ? "train " : ", ") + named(score, r.metrics);
+  bool some = !losses.empty();
+  // In the order in which they stand; `rank` is how much they matter.
+  struct Part {
+    std::string text;
+    int rank, width;
+  };
+  Part parts[] = {
+      {"epoch", 4, 5},
+      {position(r).substr(6), 0, 0},
+      {"", 5, kLeastBar}, // the bar
+      {"loss " + fixedText(r.epochLoss, 4), 1, 0},
+      {some ? sparkline(terminal, losses, kSpark) : "", 7,
+       int(std::min<size_t>(losses.size(), kSpark))},
+      {metrics, 2, 0},
+      {format("lr %.3g", r.learningRate), 6, 0},
+      {format("%.0f samples/s", r.samplesPerSecond), 8, 0},
+      {"ETA " + durationText(left), 3, 0},
+  };
+  int room = terminal.width - 1;
+  bool shown[std::size(parts)] = {};
+  for (int rank = 0; rank <= 8; ++rank)
+    for (size_t i = 0; i < std::size(parts); ++i)
+      if (Part &part = parts[i]; part.rank == rank) {
+        part.width = part.width ? part.width : int(part.text.size());
+        int needed = part.width ? part.width + 1 : 0; // with a space
+        shown[i] = needed && (needed <= room || rank == 0);
+        room -= shown[i] ? needed : 0;
+      }
+  int bar = std::min(kLeastBar + std::max(room, 0), kMostBar);
+  parts[2].text = colored(
+      terminal, "32",
+      barText(terminal, double(r.batch) / double(std::max<int64_t>(r.batches, 1)),
+              bar));
+  std::string line;
+  for (size_t i = 0; i < std::size(parts); ++i)
+    if (shown[i])
+      line += (line.empty() ? "" : " ") + parts[i].text;
   std::fprintf(stream, "\r%s\033[K", line.c_str());
   std::fflush(stream);
   drawn = true;
@@ -109,7 +185,12 @@ void Progress::drawBar(const StepReport &r) {
 void Progress::onEpoch(const EpochReport &report) {
   clearBar();
   lastLine = report.step.seconds;
-  std::fprintf(stream, "%s\n", epochLine(report).c_str());
+  std::string line = epochLine(report);
+  if (terminal.interactive && int(line.size()) >= terminal.width)
+    line = epochLine(report, true, false);
+  if (terminal.interactive && int(line.size()) >= terminal.width)
+    line = epochLine(report, false, false);
+  std::fprintf(stream, "%s\n", line.c_str());
   std::fflush(stream);
 }
 

@@ -97,14 +97,15 @@ static void printPart(const char *name, const PartReport &part,
 
 static int finish(Model &model, const DatasetSplit &data,
                   const TrainOptions &options, const TrainSummary &summary) {
+  bool told = options.recorder && options.recorder->tellsEnd();
   if (summary.interrupted) {
     std::fprintf(stderr, "stopped after step %lld of %lld\n",
                  (long long)summary.last.step.step,
                  (long long)summary.last.step.totalSteps);
-    if (summary.saved)
+    if (summary.saved && !told)
       std::fprintf(stderr, "continue with: --resume %s\n",
                    printable(summary.checkpoint).c_str());
-  } else if (!options.json) {
+  } else if (!options.json && !told) {
     printPart("validation", summary.last.validation, summary.last.step.epoch);
     printPart("test", summary.last.test, summary.last.step.epoch);
     if (summary.bestEpoch)
@@ -125,7 +126,7 @@ static int finish(Model &model, const DatasetSplit &data,
   if (!options.saveWeights.empty())
     if (Status error = saveWeights(model, options.saveWeights))
       return reportError(*error);
-  if (summary.saved && !summary.interrupted && !options.quiet)
+  if (summary.saved && !summary.interrupted && !options.quiet && !told)
     std::fprintf(stderr, "checkpoint: %s\n",
                  printable(summary.checkpoint).c_str());
   if (summary.last.test.notFinite && !summary.interrupted)
@@ -206,14 +207,20 @@ Status holdOut(const TrainOptions &options, DatasetSplit &data) {
 }
 
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
-                 Observers &observers) {
+                 Observers &observers, Metrics *metrics) {
   InterruptGuard interrupt;
   Trainer trainer(model, data, options, observers);
   trainer.stopRequested = [&] { return interrupt.requested(); };
   auto summary = trainer.run();
-  if (!summary)
-    return reportError(summary.error());
-  return finish(model, data, trainer.effective(), *summary);
+  const TrainSummary over = summary ? *summary : TrainSummary();
+  const Error *error = summary ? nullptr : &summary.error();
+  if (metrics)
+    metrics->end(over, error);
+  int code = error ? reportError(*error)
+                   : finish(model, data, trainer.effective(), over);
+  Status failed = options.recorder ? options.recorder->conclude(over, error) : ok;
+  int reported = failed ? reportError(*failed) : kOk;
+  return code == kOk ? reported : code;
 }
 
 void recommendRate(const Model &model, TrainOptions &options) {
@@ -252,8 +259,13 @@ int runTrain(Model &model, const TrainOptions &given) {
     metrics = std::move(*opened);
     observers.add(metrics.get());
   }
+  if (options.recorder) {
+    if (Status error = options.recorder->prepare({model, *data, options, 0}))
+      return reportError(*error);
+    observers.add(options.recorder);
+  }
   printStart(model, *data, observers);
-  int code = train(model, options, *data, observers);
+  int code = train(model, options, *data, observers, metrics.get());
   if (metrics && metrics->status()) {
     int failed = reportError(*metrics->status());
     code = code == kOk ? failed : code;

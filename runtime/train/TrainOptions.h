@@ -19,6 +19,7 @@ namespace gradmill::rt {
 
 struct Manifest;
 class Model;
+class RunRecorder;
 struct TrainOptions;
 using MakeJudge = Result<std::unique_ptr<Judge>> (*)(const TrainOptions &,
                                                      const Manifest &);
@@ -67,6 +68,8 @@ struct TrainOptions {
   std::string saveWeights;     // where to put the trained weights, plain
 
   std::string metrics; // JSON lines file
+  std::string about;   // of the run, for its first line: JSON, or empty
+  RunRecorder *recorder = nullptr; // of gradmill train; null elsewhere
   bool quiet = false, json = false;
   int64_t demo = 5; // test images to show predictions of at the end
 

@@ -72,6 +72,20 @@ struct TrainSummary {
   Status checkpointError; // why it is not saved
 };
 
+// What a command keeps of a run beside the checkpoint: a report, event files. It
+// also observes the run, after everybody else.
+class RunRecorder : public TrainObserver {
+public:
+  // Before the first step: whether all of it can be written. Errors:
+  // write_failed, directory_unwritable.
+  virtual Status prepare(const StartReport &start) = 0;
+  // Whether conclude() tells a person how the run went, so that nobody else has
+  // to.
+  virtual bool tellsEnd() const = 0;
+  // After all else is written. `error` is why the run ended, or null.
+  virtual Status conclude(const TrainSummary &summary, const Error *error) = 0;
+};
+
 class Trainer {
 public:
   // All references must outlive the trainer.

@@ -6,7 +6,7 @@
 // follow; softmax, which sums over channels, has no such form and gets a dense tensor.
 // CHECK-LABEL: func.func @infer(
 // CHECK:       %[[W:.*]] = nn.conv2d_pack_filter %{{.*}} {groups = 1 : i64, width = 8 : i64}
-// CHECK:       %[[C:.*]] = nn.conv2d_channels %arg0, %[[W]] : tensor<1x1x14x14xf32>, tensor<5x5x1x16xf32> -> tensor<1x10x10x10xf32, #nn.channels<8>>
+// CHECK:       %[[C:.*]] = nn.conv2d_channels %arg0, %[[W]] : tensor<1x1x14x14xf32>, tensor<2x5x5x1x8xf32> -> tensor<1x10x10x10xf32, #nn.channels<8>>
 // CHECK:       nn.channel_affine %[[C]], {{.*}} : tensor<1x10x10x10xf32, #nn.channels<8>>
 // CHECK:       nn.relu {{.*}} #nn.channels<8>
 // CHECK:       nn.max_pool2d {{.*}} #nn.channels<8>
@@ -22,7 +22,7 @@
 // SPLIT-NOT:   nn.conv2d_pack_filter
 // SPLIT-NOT:   nn.scale_shift
 // SPLIT-NOT:   "w"
-// SPLIT:       nn.parameter "infer.conv2d_pack_filter.{{[0-9]+}}" {role = "prepared"} : tensor<5x5x1x16xf32>
+// SPLIT:       nn.parameter "infer.conv2d_pack_filter.{{[0-9]+}}" {role = "prepared"} : tensor<2x5x5x1x8xf32>
 // SPLIT:       nn.parameter "infer.scale_shift.{{[0-9]+}}" {role = "prepared"} : tensor<10xf32>
 // SPLIT:       return
 // SPLIT-LABEL: func.func @prepare()
@@ -55,10 +55,10 @@ func.func @twelve(%x: tensor<12x16x26x26xf32>, %w: tensor<32x16x3x3xf32>) -> ten
 // vector could make up for.
 // CHECK-LABEL: func.func @groups(
 // CHECK:       nn.conv2d_pack_filter {{.*}} : tensor<6x2x3x3xf32>
-// CHECK:       tensor<3x3x4x8xf32> -> tensor<1x6x3x3xf32, #nn.channels<8>>
-// CHECK:       nn.conv2d_channels {{.*}}tensor<3x3x2x16xf32> -> tensor<1x16x3x3xf32, #nn.channels<8>>
+// CHECK:       tensor<1x3x3x4x8xf32> -> tensor<1x6x3x3xf32, #nn.channels<8>>
+// CHECK:       nn.conv2d_channels {{.*}}tensor<2x3x3x2x8xf32> -> tensor<1x16x3x3xf32, #nn.channels<8>>
 // CHECK:       nn.pack %arg0 {{.*}} #nn.channels<8>>
-// CHECK:       tensor<3x3x1x8xf32> -> tensor<1x4x3x3xf32, #nn.channels<8>>
+// CHECK:       tensor<1x3x3x1x8xf32> -> tensor<1x4x3x3xf32, #nn.channels<8>>
 func.func @groups(%x: tensor<1x4x5x5xf32>, %a: tensor<6x2x3x3xf32>, %b: tensor<16x2x3x3xf32>, %d: tensor<4x1x3x3xf32>)
     -> (tensor<1x6x3x3xf32>, tensor<1x16x3x3xf32>, tensor<1x4x3x3xf32>) attributes {nn.entry = "infer"} {
   %1 = nn.conv2d %x, %a {groups = 2 : i64} : tensor<1x4x5x5xf32>, tensor<6x2x3x3xf32>

@@ -24,9 +24,16 @@ func.func @both_ends(%x: tensor<16x3x6x6xf32>, %w: tensor<3x3x1x1xf32>) -> tenso
 // as many doubles.
 // CHECK-LABEL: func.func @three(
 // CHECK:       #nn.lanes<4>
-func.func @three(%x: tensor<3x4xf32>, %w: tensor<3x4xf32>) -> tensor<3x3xf32> attributes {nn.entry = "infer"} {
-  %y = nn.linear %x, %w : tensor<3x4xf32>, tensor<3x4xf32>
-  return %y : tensor<3x3xf32>
+func.func @three(%x: tensor<3x4xf32>) -> tensor<3x4xf32> attributes {nn.entry = "infer"} {
+  %y = nn.log_softmax %x : tensor<3x4xf32>
+  return %y : tensor<3x4xf32>
+}
+// A linear layer of a small batch has its outputs in the lanes.
+// CHECK-LABEL: func.func @outputs(
+// CHECK:       nn.linear_channels {{.*}} -> tensor<3x5xf32, #nn.channels<8>>
+func.func @outputs(%x: tensor<3x4xf32>, %w: tensor<5x4xf32>) -> tensor<3x5xf32> attributes {nn.entry = "infer"} {
+  %y = nn.linear %x, %w : tensor<3x4xf32>, tensor<5x4xf32>
+  return %y : tensor<3x5xf32>
 }
 // CHECK-LABEL: func.func @thirteen(
 // CHECK:       #nn.lanes<8>

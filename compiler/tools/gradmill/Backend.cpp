@@ -351,7 +351,7 @@ rt::Result<CompiledLibrary> linkTemporary(const std::string &name,
 
 rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   Session session;
-  if (rt::Status error = session.start(o.plugins))
+  if (rt::Status error = session.start(o.plugins, o.quiet))
     return *error;
   CompileOptions options = compileOptions(o, session.host().plugins());
   if (rt::Status error = checkOptions(options, session.registry()))
@@ -369,7 +369,8 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   std::string digest = compilationDigest(**module, options, *target);
   if (auto path = findCached(options.name, digest))
     return CompiledLibrary(*path);
-  llvm::errs() << "compiling " << rt::printable(o.graph) << " for " << target->describe()
+  if (!o.quiet)
+    llvm::errs() << "compiling " << rt::printable(o.graph) << " for " << target->describe()
                << " ...\n";
   auto result =
       compile(**module, options, session.registry(), Emit::SharedLibrary);
@@ -378,7 +379,8 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   auto library = linkTemporary(options.name, result->objects);
   if (!library)
     return library.error();
-  describe(o.graph, *result);
+  if (!o.quiet)
+    describe(o.graph, *result);
   return keepInCache(options.name, digest, std::move(*library));
 }
 

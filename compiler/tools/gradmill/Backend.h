@@ -13,10 +13,15 @@
 
 namespace gradmill::cli {
 
+/// After the message of a fault of the compiler.
+inline constexpr const char *kBugHint =
+    " (gradmill-reduce makes a small graph that shows it)";
+
 struct GraphOptions {
   std::string graph;
   std::vector<std::string> plugins;
   bool allowBytecode = false;
+  bool quiet = false; // nothing is printed about the graph and its compilation
   std::vector<std::string> settings; // of a net's text: "NAME=VALUE"
   std::optional<int64_t> batch; // else the graph's own, or 128
   std::string cpu = "native", entry = "main";

@@ -19,7 +19,8 @@ static void onFatalError(void *, const char *reason, bool) {
                      "memory (ulimit -u, -v)");
   if (text.contains("memory") || text.contains("alloc"))
     rt::endOutOfMemory();
-  rt::endWithError(rt::kInternal, "codegen", reason);
+  rt::endWithError(rt::kInternal, "codegen",
+                   (reason + std::string(kBugHint)).c_str());
 }
 
 static void onBadAlloc(void *, const char *, bool) { rt::endOutOfMemory(); }

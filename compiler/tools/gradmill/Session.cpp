@@ -73,10 +73,12 @@ rt::Error toError(llvm::Error error, rt::ExitCode exit) {
     code = inside.str();
     message = rest.ltrim();
   }
-  return {code == "internal" ? rt::kInternal : exit, code, message.str()};
+  if (code == "internal")
+    return {rt::kInternal, code, message.str() + kBugHint};
+  return {exit, code, message.str()};
 }
 
-rt::Status Session::start(const std::vector<std::string> &plugins) {
+rt::Status Session::start(const std::vector<std::string> &plugins, bool quiet) {
   pluginHost = std::make_unique<Host>();
   if (llvm::Error error = registerBuiltins(*pluginHost))
     return toError(std::move(error), rt::kInternal);
@@ -86,7 +88,10 @@ rt::Status Session::start(const std::vector<std::string> &plugins) {
   mlirContext = std::make_unique<MLIRContext>(pluginHost->dialects(),
                                               MLIRContext::Threading::DISABLED);
   mlirContext->printOpOnDiagnostic(false);
-  handler = std::make_unique<ScopedDiagnosticHandler>(mlirContext.get(), print);
+  handler = std::make_unique<ScopedDiagnosticHandler>(
+      mlirContext.get(), [quiet](Diagnostic &diagnostic) {
+        return quiet ? success() : print(diagnostic);
+      });
   return rt::ok;
 }
 

@@ -10,7 +10,8 @@ namespace gradmill::cli {
 class Session {
 public:
   /// Registers families and plugins; errors: plugin_*.
-  rt::Status start(const std::vector<std::string> &plugins);
+  /// `quiet`: what is wrong with a graph is not printed; the caller says so.
+  rt::Status start(const std::vector<std::string> &plugins, bool quiet = false);
   /// Reads and verifies a graph; errors have been printed.
   rt::Result<mlir::OwningOpRef<mlir::ModuleOp>>
   load(const std::string &path, bool allowBytecode, bool allowUnknown = false,

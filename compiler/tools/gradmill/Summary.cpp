@@ -23,12 +23,13 @@ int64_t fixedBatch(func::FuncOp func) {
   return 0;
 }
 
-// The layers as they are written: nothing is simplified.
+} // namespace
+
 rt::Result<Summary> summaryOf(const SummaryCommand &c, const std::string &path) {
   GraphOptions graph = c.graph;
   graph.graph = path;
   Session session;
-  if (auto error = session.start(graph.plugins))
+  if (auto error = session.start(graph.plugins, graph.quiet))
     return *error;
   CompileOptions options = compileOptions(graph, session.host().plugins());
   if (auto error = checkOptions(options, session.registry()))
@@ -60,7 +61,6 @@ rt::Result<Summary> summaryOf(const SummaryCommand &c, const std::string &path) 
   addUp(summary);
   return collapsed(std::move(summary), c.depth);
 }
-} // namespace
 
 rt::Status summarizeGraph(const SummaryCommand &c) {
   rt::CommandFiles files;

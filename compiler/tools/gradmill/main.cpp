@@ -1,6 +1,7 @@
 // The gradmill command: a table of commands, each with its options and what it
 // calls.
 #include "Backend.h"
+#include "report/Report.h"
 #include "checkpoint/Checkpoint.h"
 #include "core/Artifact.h"
 #include "core/Number.h"
@@ -571,6 +572,17 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   return rt::ok;
 }
 
+void addRecordOptions(CLI::App &app, RecordOptions &o) {
+  auto file = [&](const char *name, std::string &value, const char *type,
+                  const char *text) {
+    app.add_option(name, value, text)->take_last()->type_name(type)->group("Files");
+  };
+  file("--report", o.report, "FILE.html",
+       "Write a page about the run, anew after each epoch");
+  file("--csv", o.csv, "FILE", "Write a table of the epochs");
+  file("--tensorboard", o.tensorboard, "DIR", "Write event files for TensorBoard");
+}
+
 // train, eval, predict, run: compile (or take from the cache), then what the
 // stand-alone executable does. A .so that was compiled before is taken as it
 // is.
@@ -587,6 +599,9 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   if constexpr (std::is_same_v<Options, rt::RunOptions>)
     addGradientsOption(app, graph);
   add(app, options);
+  RecordOptions record;
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+    addRecordOptions(app, record);
   rt::CommandFiles *files = nullptr;
   if constexpr (requires { options.files; }) // of commands that write some
     files = &options.files;
@@ -596,6 +611,14 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     files->reads("the graph", graph.graph);
     for (const std::string &plugin : graph.plugins)
       files->reads("--plugin " + plugin, plugin);
+  }
+  std::unique_ptr<rt::RunRecorder> recorder;
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>) {
+    files->writes("--report", record.report);
+    files->writes("--csv", record.csv);
+    Arguments command = {"gradmill", "train"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    options.about = aboutRun(command, graph);
   }
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
@@ -627,6 +650,10 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
       return finish(result.error());
     compiled.emplace(std::move(*result));
     path = compiled->path();
+  }
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>) {
+    recorder = makeRecorder(record, graph); // of the graph as it was compiled
+    options.recorder = recorder.get();
   }
   auto artifact = rt::Artifact::open(path);
   compiled.reset(); // loaded: a temporary file may go
@@ -686,6 +713,40 @@ int compareCommand(const Arguments &arguments) {
   return rt::runCompare(options);
 }
 
+int reportCommand(const Arguments &arguments) {
+  ReportCommand c;
+  CLI::App app("Makes a page of the log of a run, or compares runs: gradmill report "
+               "LOG.jsonl",
+               "gradmill report");
+  app.add_option("LOG", c.logs, "Files of train --metrics")->required();
+  auto text = [&](const char *name, std::string &value, const char *type,
+                  const char *about) {
+    app.add_option(name, value, about)->take_last()->type_name(type);
+  };
+  text("-o,--output", c.output, "FILE.html",
+       "The page (LOG.html, report.html of several logs)");
+  text("--csv", c.csv, "FILE", "A table of the epochs; the page only with -o, too");
+  text("--graph", c.graph.graph, "GRAPH", "The graph (the one that the log names)");
+  addSetOption(app, c.graph.settings);
+  addPluginOption(app, c.graph.plugins);
+  addBytecodeOption(app, c.graph.allowBytecode);
+  text("-w,--weights", c.weights, "FILE",
+       "Weights that are judged (the run's checkpoint)");
+  text("--data", c.data, "SOURCE", "Test samples (the run's)");
+  text("--map", c.map, "PORT=COLUMN,...", "Columns of ports, as of eval");
+  text("--data-cache", c.dataCache, "DIR", "Where data is kept");
+  app.add_flag_callback("--no-download", [&c] { c.download = false; },
+                        "Never fetch data");
+  app.add_flag("--measure", c.measure, "Time the kernels of a step, too");
+  app.add_option("--count", c.pictures, "Mistakes with pictures (24)")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t(0), int64_t(1000)));
+  rt::addThreads(app, c.threads);
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(makeReport(c));
+}
+
 int dataCommand(const Arguments &arguments) {
   rt::DataCommandOptions options;
   CLI::App app("Says what a data source holds, and shows its pictures.",
@@ -711,6 +772,7 @@ constexpr Command kCommands[] = {
     {"sweep", "train with several options and seeds; mean and spread",
      sweepCommand},
     {"compare", "logs of training side by side", compareCommand},
+    {"report", "a page about a run, or several, from their logs", reportCommand},
     {"data", "what a data source holds; a sheet of pictures", dataCommand},
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},

@@ -1,5 +1,6 @@
 // `gradmill advise`: asks all rules of the registry about a graph, and about the
 // log of a run.
+#include "Advise.h"
 #include "../Session.h"
 #include "Findings.h"
 #include "MetricsLog.h"
@@ -39,16 +40,12 @@ rt::Result<std::vector<AdviceRule>> chosenRules(const AdviseCommand &c,
 }
 
 rt::Result<std::vector<nn::Advice>> ask(const AdviseCommand &c, Session &session,
-                                        ArrayRef<AdviceRule> rules) {
+                                        ArrayRef<AdviceRule> rules,
+                                        std::vector<nn::EpochRecord> epochs) {
   nn::Advisor::Question question;
   if (c.object > 0)
     question.object = c.object;
-  if (!c.metrics.empty()) {
-    auto epochs = readMetricsLog(c.metrics);
-    if (!epochs)
-      return epochs.error();
-    question.epochs = std::move(*epochs);
-  }
+  question.epochs = std::move(epochs);
   auto module = session.load(c.graph);
   if (!module)
     return module.error();
@@ -79,6 +76,22 @@ rt::Result<std::vector<nn::Advice>> ask(const AdviseCommand &c, Session &session
 }
 } // namespace
 
+rt::Result<std::vector<Finding>> adviceOn(const GraphOptions &graph,
+                                          std::vector<nn::EpochRecord> epochs) {
+  AdviseCommand c;
+  c.graph = graph;
+  Session session;
+  if (auto error = session.start(graph.plugins, graph.quiet))
+    return *error;
+  auto advice = ask(c, session, session.registry().adviceRules(), std::move(epochs));
+  if (!advice)
+    return advice.error();
+  std::vector<Finding> findings;
+  for (const nn::Advice &one : *advice)
+    findings.push_back(findingOf(one));
+  return findings;
+}
+
 rt::Result<bool> adviseGraph(const AdviseCommand &c) {
   rt::CommandFiles files;
   files.reads("the graph", c.graph.graph);
@@ -100,7 +113,14 @@ rt::Result<bool> adviseGraph(const AdviseCommand &c) {
     CompileOptions options = compileOptions(c.graph, session.host().plugins());
     if (auto error = checkOptions(options, session.registry()))
       return *error;
-    auto advice = ask(c, session, *rules);
+    std::vector<nn::EpochRecord> epochs;
+    if (!c.metrics.empty()) {
+      auto read = readMetricsLog(c.metrics);
+      if (!read)
+        return read.error();
+      epochs = std::move(*read);
+    }
+    auto advice = ask(c, session, *rules, std::move(epochs));
     if (!advice)
       return advice.error();
     isClean = advice->empty();

@@ -1,4 +1,5 @@
 #include "Findings.h"
+#include "../report/Data.h"
 #include "compiler/Version.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -54,6 +55,11 @@ llvm::json::Object resultOf(const nn::Advice &advice, StringRef run) {
                         {"physicalLocation", std::move(physical)}}}}};
 }
 } // namespace
+
+Finding findingOf(const nn::Advice &advice) {
+  return {advice.rule, placeText(placeOf(advice, "")), advice.layer, advice.reason,
+          advice.fix};
+}
 
 std::string findingsText(ArrayRef<nn::Advice> advice, StringRef run) {
   std::string text;

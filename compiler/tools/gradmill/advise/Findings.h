@@ -5,6 +5,10 @@
 
 namespace gradmill::cli {
 
+struct Finding;
+/// In words alone.
+Finding findingOf(const nn::Advice &advice);
+
 /// "mnist.net:12:5: advice[pool_near_output]: ...", and the fix on a line of its
 /// own. `run` is the log's name.
 std::string findingsText(llvm::ArrayRef<nn::Advice> advice, llvm::StringRef run);

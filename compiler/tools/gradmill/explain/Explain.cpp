@@ -14,11 +14,10 @@
 using namespace mlir;
 
 namespace gradmill::cli {
-namespace {
 
 rt::Result<std::unique_ptr<Subject>> compileSubject(const ExplainCommand &c) {
   Session session;
-  if (auto error = session.start(c.graph.plugins))
+  if (auto error = session.start(c.graph.plugins, c.graph.quiet))
     return *error;
   GraphOptions graph = c.graph;
   graph.train = false;
@@ -57,6 +56,8 @@ rt::Result<std::unique_ptr<Subject>> compileSubject(const ExplainCommand &c) {
     return library.error();
   return Subject::create(*library, std::move(*prepared), c);
 }
+
+namespace {
 
 //===-- What is shown ----------------------------------------------------------===//
 

@@ -17,6 +17,10 @@ public:
                                         const std::string &map);
 
   bool hasLabels() const { return labels; }
+  /// Of the classes, as far as the data says.
+  std::vector<std::string> classNames() const {
+    return labels ? labels->classNames : std::vector<std::string>();
+  }
   /// What the net says of each, in order.
   rt::Result<std::vector<Verdict>> judge();
   /// Those of these indices.

@@ -100,6 +100,10 @@ rt::Status Canvas::save(const std::string &path) const {
   return rt::writePng(path, 3, int(height), int(width), bytes);
 }
 
+rt::Result<std::string> Canvas::png() const {
+  return rt::encodePng("a picture", 3, int(height), int(width), bytes);
+}
+
 Canvas pictureOf(const std::vector<float> &values, int64_t channels,
                  int64_t height, int64_t width) {
   Canvas out(height, width);

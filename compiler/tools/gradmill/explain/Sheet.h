@@ -23,6 +23,8 @@ public:
   /// Digits, letters and a few signs, 5x7 pixels each; others are left empty.
   void write(const std::string &text, int64_t top, int64_t left, uint8_t gray = 0);
   rt::Status save(const std::string &path) const;
+  /// The bytes of a PNG file.
+  rt::Result<std::string> png() const;
 
   int64_t height, width;
   std::vector<uint8_t> bytes;

@@ -53,4 +53,8 @@ private:
   const rt::PortSpec *imagePort = nullptr, *scorePort = nullptr;
 };
 
+/// The graph, compiled for its explanation, with the command's weights. Errors:
+/// no_entry, no_classifier, unknown_layer, and those of compiling and of weights.
+rt::Result<std::unique_ptr<Subject>> compileSubject(const ExplainCommand &command);
+
 } // namespace gradmill::cli

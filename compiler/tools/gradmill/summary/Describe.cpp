@@ -248,8 +248,23 @@ Summary describe(func::FuncOp func, ArrayRef<Operation *> ops) {
   Describer describer(func);
   TreeBuilder tree(all.layers);
   std::vector<std::string> paths = pathsOf(ops);
-  for (auto [op, path] : llvm::zip(ops, paths))
-    tree.add(describer.row(op), path);
+  DenseMap<Operation *, int64_t> indices;
+  for (auto [index, op] : llvm::enumerate(ops))
+    indices[op] = int64_t(index);
+  auto indexOf = [&](Value value) -> std::optional<int64_t> {
+    if (isa<BlockArgument>(value))
+      return -1;
+    auto found = indices.find(value.getDefiningOp());
+    return found == indices.end() ? std::nullopt : std::optional(found->second);
+  };
+  for (auto [op, path] : llvm::zip(ops, paths)) {
+    Layer row = describer.row(op);
+    for (Value operand : op->getOperands())
+      if (auto index = indexOf(operand);
+          index && !llvm::is_contained(row.inputs, *index))
+        row.inputs.push_back(*index);
+    tree.add(std::move(row), path);
+  }
   all.tied = describer.tied;
   for (BlockArgument input : func.getArguments()) {
     DictionaryAttr attributes = func.getArgAttrDict(input.getArgNumber());
@@ -261,7 +276,8 @@ Summary describe(func::FuncOp func, ArrayRef<Operation *> ops) {
     all.outputs.push_back(
         {nameOf(func.getResultAttrDict(output.getOperandNumber()), "output"),
          sampleShape(output.get()),
-         nn::meaningText(nn::meaningOf(output.get())).str()});
+         nn::meaningText(nn::meaningOf(output.get())).str(),
+         indexOf(output.get()).value_or(-1)});
   llvm::StringSet<> counted;
   for (auto parameter : func.getOps<nn::ParameterOp>())
     if (counted.insert(parameter.getName()).second) {

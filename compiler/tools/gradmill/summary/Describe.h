@@ -30,6 +30,11 @@ rt::Status addTimes(Summary &summary, std::vector<Layer *> rows,
                     mlir::ModuleOp marked, const GraphOptions &graph,
                     Session &session, bool train);
 
+/// The layers of the graph in `path` as they are written: nothing is simplified.
+/// Errors: no_entry, and those of reading.
+rt::Result<Summary> summaryOf(const SummaryCommand &command,
+                              const std::string &path);
+
 /// The layers of a tree that are ops, in order.
 std::vector<Layer *> rowsOf(Summary &summary);
 

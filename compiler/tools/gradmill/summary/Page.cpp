@@ -1,4 +1,5 @@
 // The summary as a page: one file, no scripts, blocks that open and close.
+#include "../Html.h"
 #include "Columns.h"
 #include "Summary.h"
 #include "llvm/ADT/StringRef.h"
@@ -7,28 +8,6 @@
 
 namespace gradmill::cli {
 namespace {
-
-std::string escaped(llvm::StringRef text) {
-  std::string out;
-  for (char c : text)
-    switch (c) {
-    case '&':
-      out += "&amp;";
-      break;
-    case '<':
-      out += "&lt;";
-      break;
-    case '>':
-      out += "&gt;";
-      break;
-    case '"':
-      out += "&quot;";
-      break;
-    default:
-      out += c;
-    }
-  return out;
-}
 
 constexpr llvm::StringLiteral kStyle = R"css(
 :root { color-scheme: light dark; --text: #1c2430; --soft: #5b6675; --line: #d9dee5; --paper: #fff; --hover: #f2f5f9; --bar: #c7dcf5; --block: #24578f; }

@@ -37,12 +37,15 @@ struct Layer {
   LayerNumbers numbers;
   bool seesPicture = true; // no field where nobody can say what is seen
   std::vector<FieldAxis> field;
+  std::vector<int64_t> inputs;      // ops whose results it reads, counted from 0
+                                    // over all blocks; -1: an input of the graph
   std::vector<std::string> kernels; // that were timed, and begin with this op
   std::vector<Layer> layers;
 };
 
 struct SummaryPort {
   std::string name, shape, note; // "mean 0.1307, std 0.3081", "log-probabilities"
+  int64_t from = -1; // an output: the op that makes it, as of Layer::inputs
 };
 
 struct Measured {

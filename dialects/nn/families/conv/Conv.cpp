@@ -276,7 +276,7 @@ ConvShape gradmill::nn::shapeOf(Conv2DChannelsOp op) {
                           op.getType());
   ArrayRef<int64_t> packed =
       cast<RankedTensorType>(op.getFilter().getType()).getShape();
-  s.kernel = {packed[0], packed[1]};
+  s.kernel = {packed[1], packed[2]};
   return s;
 }
 

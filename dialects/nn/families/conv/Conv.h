@@ -111,8 +111,8 @@ struct PackedFilter {
   Form form;
   int64_t filters, groupFilters, groupChannels;
   int64_t channels; // per tap
-  llvm::SmallVector<int64_t, 4> shape() const {
-    return {kernel[0], kernel[1], channels, padded};
+  llvm::SmallVector<int64_t, 5> shape() const {
+    return {vectors, kernel[0], kernel[1], channels, width};
   }
   /// Where channel `c` of filter `f`'s group is in the packed filter.
   int64_t channelOf(int64_t f, int64_t c) const {
@@ -121,7 +121,7 @@ struct PackedFilter {
 
 private:
   std::array<int64_t, 2> kernel;
-  int64_t padded;
+  int64_t vectors, width; // of filters
 };
 
 } // namespace gradmill::nn

@@ -158,7 +158,7 @@ def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "a filter as conv2d_channels reads it";
   let description = [{
-    `[F,C/groups,KH,KW]` to `[KH,KW,CI,Fpad]`: the filters that share a vector are
+    `[F,C/groups,KH,KW]` to `[Fpad/width,KH,KW,CI,width]`: the filters that share a vector are
     neighbours, and Fpad is the next multiple of `width`, with zeros past F. CI is 1 if every
     channel has a filter of its own, C if a vector holds filters of several groups (with zeros
     for the channels that a filter does not see), otherwise C/groups.
@@ -196,8 +196,9 @@ def NN_Conv2DChannelsWinogradFilterOp : NN_PureOp<"conv2d_channels_winograd_filt
     DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
   let summary = "a 3x3 filter as conv2d_channels_winograd reads it: G g transpose(G)";
   let description = [{
-    `[F,C,3,3]` to `[(tile+2)^2,C,Fpad]`, Fpad being the next multiple of `width`, with
-    zeros past F. `tile` is 2 or 4.
+    `[F,C,3,3]` to `[(tile+2)^2,Fpad/width,C,width]`, Fpad being the next multiple of `width`,
+    with zeros past F: the filters that share a vector are neighbours, channel after channel.
+    `tile` is 2 or 4.
   }];
   let arguments = (ins NN_Tensor:$filter, I64Attr:$tile, I64Attr:$width);
   let results = (outs NN_Tensor:$transformed);

@@ -52,11 +52,13 @@ LogicalResult Conv2DPackFilterOp::evaluate(ArrayRef<const RefTensor *> in,
   PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(),
                       getGroups(), getWidth());
   const RefTensor &w = *in[0];
+  int64_t width = getWidth();
   for (int64_t f = 0; f < w.dim(0); ++f)
     for (int64_t c = 0; c < w.dim(1); ++c)
       for (int64_t p = 0; p < w.dim(2); ++p)
         for (int64_t q = 0; q < w.dim(3); ++q)
-          out[0].at({p, q, packed.channelOf(f, c), f}) = w.at({f, c, p, q});
+          out[0].at({f / width, p, q, packed.channelOf(f, c), f % width}) =
+              w.at({f, c, p, q});
   return success();
 }
 
@@ -65,10 +67,12 @@ LogicalResult Conv2DChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
   ConvShape s = shapeOf(*this);
   PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]},
                       s.groups, lanesOf(getType()));
+  int64_t width = lanesOf(getType());
   forEachTap(s, [&](const Tap &t) {
     out[0].at({t.n, t.f, t.i, t.j}) +=
         in[0]->at({t.n, t.xc, t.h, t.w}) *
-        in[1]->at({t.p, t.q, packed.channelOf(t.f, t.c), t.f});
+        in[1]->at({t.f / width, t.p, t.q, packed.channelOf(t.f, t.c),
+                   t.f % width});
   });
   if (getBias())
     for (size_t i = 0; i < out[0].data.size(); ++i)
@@ -101,14 +105,14 @@ Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
                                          MutableArrayRef<RefTensor> out) {
   auto matrix = winogradMatrix(getTile());
   const RefTensor &w = *in[0];
-  int64_t size = matrix.size();
+  int64_t size = matrix.size(), width = getWidth();
   for (int64_t f = 0; f < w.dim(0); ++f)
     for (int64_t c = 0; c < w.dim(1); ++c)
       for (int64_t i = 0; i < size; ++i)
         for (int64_t j = 0; j < size; ++j)
           for (int64_t p = 0; p < 3; ++p)
             for (int64_t q = 0; q < 3; ++q)
-              out[0].at({i * size + j, c, f}) +=
+              out[0].at({i * size + j, f / width, c, f % width}) +=
                   matrix[i][p] * w.at({f, c, p, q}) * matrix[j][q];
   return success();
 }
@@ -119,7 +123,8 @@ LogicalResult
 Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
                                    MutableArrayRef<RefTensor> out) {
   auto matrix = winogradMatrix(getTile());
-  int64_t last = matrix.size() - 1, rows[3] = {0, 1, last};
+  int64_t last = matrix.size() - 1, rows[3] = {0, 1, last},
+          width = in[1]->dim(3);
   auto back = [&](const double (&u)[3]) {
     double g0 = u[0] / matrix[0][0], g2 = u[2];
     double g1 = (u[1] - matrix[1][0] * g0 - matrix[1][2] * g2) / matrix[1][1];
@@ -130,7 +135,8 @@ Conv2DChannelsWinogradOp::evaluate(ArrayRef<const RefTensor *> in,
     for (int i = 0; i < 3; ++i) {
       double row[3];
       for (int j = 0; j < 3; ++j)
-        row[j] = in[1]->at({rows[i] * (last + 1) + rows[j], t.xc, t.f});
+        row[j] = in[1]->at({rows[i] * (last + 1) + rows[j], t.f / width, t.xc,
+                            t.f % width});
       column[i] = back(row)[t.q];
     }
     out[0].at({t.n, t.f, t.i, t.j}) +=

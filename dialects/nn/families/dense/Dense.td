@@ -7,7 +7,8 @@ def NN_LinearOp : NN_PureOp<"linear", [
     DeclareOpInterfaceMethods<CostInterface>, DeclareOpInterfaceMethods<WindowInterface>,
     DeclareOpInterfaceMethods<LayerKindInterface, ["addsBias"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
-    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface,
+    DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>]> {
   let summary = "y = x * transpose(w) + bias";
   let description = [{
     `y[n,o] = bias[o] + sum over i of x[n,i] * w[o,i]`: `[N,I]` and `[O,I]` to `[N,O]`, as
@@ -47,6 +48,43 @@ def NN_LinearBackwardWeightsOp : NN_PureOp<"linear_backward_weights", [
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$cotangent);
   let results = (outs NN_Tensor:$grad);
   let assemblyFormat = "$input `,` $cotangent attr-dict `:` type($input) `,` type($cotangent)";
+}
+
+// --- With outputs in the lanes ---------------------------------------------------------
+
+def NN_LinearPackWeightOp : NN_PureOp<"linear_pack_weight", [
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>]> {
+  let summary = "a weight as linear_channels reads it";
+  let description = [{
+    `[O,I]` to `[Opad/width,I,width]`: the outputs that share a vector are neighbours, and
+    Opad is the next multiple of `width`, with zeros past O.
+
+    Constraint [linear_c6] (of both ops for the channels layout): width is 1 to 1024, the
+    input is [N, I], and packed weight and output have the shapes that these give.
+  }];
+  let arguments = (ins NN_Tensor:$weight, I64Attr:$width);
+  let results = (outs NN_Tensor:$packed);
+  let assemblyFormat = "$weight attr-dict `:` type($weight)";
+}
+
+def NN_LinearChannelsOp : NN_Op<"linear_channels", [Pure,
+    DeclareOpInterfaceMethods<ReferenceInterface>, DeclareOpInterfaceMethods<CostInterface>,
+    DeclareOpInterfaceMethods<LoweringInterface>,
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout", "getResultLayout"]>,
+    EpilogueInterface]> {
+  let summary = "linear into the channels layout, with a packed weight";
+  let description = [{
+    The input is in channels layout, or dense. Its elements are read one by one and
+    broadcast, so they may lie anywhere.
+  }];
+  let hasVerifier = 1;
+  let arguments = (ins NN_Tensor:$input, NN_Tensor:$weight, Optional<NN_Tensor>:$bias);
+  let results = (outs NN_Tensor:$output);
+  let assemblyFormat = [{
+    $input `,` $weight (`bias` $bias^)? attr-dict `:` type($input) `,` type($weight)
+    (`,` type($bias)^)? `->` type($output)
+  }];
 }
 
 // --- Products of any two --------------------------------------------------------------

@@ -50,3 +50,30 @@ LinearBackwardWeightsOp::evaluate(ArrayRef<const RefTensor *> in,
   });
   return success();
 }
+
+//===-- With outputs in the lanes -------------------------------------------===//
+
+LogicalResult LinearPackWeightOp::evaluate(ArrayRef<const RefTensor *> in,
+                                           MutableArrayRef<RefTensor> out) {
+  const RefTensor &w = *in[0];
+  int64_t width = getWidth();
+  for (int64_t o = 0; o < w.dim(0); ++o)
+    for (int64_t i = 0; i < w.dim(1); ++i)
+      out[0].at({o / width, i, o % width}) = w.at({o, i});
+  return success();
+}
+
+LogicalResult LinearChannelsOp::evaluate(ArrayRef<const RefTensor *> in,
+                                         MutableArrayRef<RefTensor> out) {
+  const RefTensor &x = *in[0], &w = *in[1];
+  RefTensor &y = out[0];
+  int64_t inputs = w.dim(1), width = w.dim(2), outputs = y.dim(1);
+  if (getBias())
+    for (size_t k = 0; k < y.data.size(); ++k)
+      y.data[k] = in[2]->data[k % outputs];
+  forEachProduct(y, inputs, [&](int64_t n, int64_t o, int64_t i) {
+    y.data[n * outputs + o] +=
+        x.data[n * inputs + i] * w.at({o / width, i, o % width});
+  });
+  return success();
+}

@@ -1,6 +1,6 @@
 // The number of sums that a linear kernel keeps in registers.
 #pragma once
-#include "nn/interfaces/Machine.h"
+#include "nn/Products.h"
 #include <algorithm>
 #include <cstdint>
 
@@ -102,6 +102,59 @@ inline GradientTile chooseGradientTile(int64_t inputs, int64_t outputs,
             double(machine.l2Bytes) / 2)
       tile.part = part;
   return tile;
+}
+
+//===-- Outputs in the lanes ----------------------------------------------===//
+
+/// How a linear layer with outputs in the lanes is cut. A tile of `images` x
+/// `vectors` of outputs stays in registers. A task has `vectors`, and an equal
+/// part of the images, of which there are `parts`. It takes `inputs` at a time.
+/// Without `tasks` the layer is a loop over images.
+struct LinearCut {
+  int64_t images, vectors, parts, inputs, tasks;
+};
+
+inline LinearCut cutLinear(int64_t images, int64_t inputs, int64_t vectors,
+                           int64_t lanes, int64_t bytes,
+                           const Machine &machine) {
+  // Less work than this, in multiply-adds of vectors, is not worth waking
+  // threads.
+  constexpr int64_t kWorthThreads = 1 << 14, kTasks = 16;
+  bool isSmall = images * inputs * vectors < kWorthThreads;
+  ProductTile tile = chooseProductTile(isSmall ? 1 : images, vectors, machine);
+  LinearCut cut{tile.rows, tile.vectors, 1, inputs, 0};
+  if (isSmall)
+    return cut;
+  // Parts of the images, if there are too few outputs for many tasks.
+  int64_t groups = (vectors + cut.vectors - 1) / cut.vectors;
+  for (int64_t parts = 1; parts <= images; ++parts)
+    if (images % parts == 0 && images / parts >= 2 * cut.images &&
+        groups * cut.parts < kTasks)
+      cut.parts = parts;
+  cut.tasks = groups * cut.parts;
+  // The weights of a block of inputs stay in the second-level cache while all
+  // images pass by.
+  int64_t fit = machine.l2Bytes / 2 / (cut.vectors * lanes * bytes);
+  if (images / cut.parts > cut.images && inputs > fit)
+    cut.inputs = std::max<int64_t>(fit / 4 * 4, 4);
+  return cut;
+}
+
+/// Cycles for one image of a batch, which hardly depend on the machine. With
+/// the images in the lanes the weights are transposed for every batch, element
+/// by element, and every product loads a weight.
+inline double linearLanesCycles(int64_t images, int64_t inputs, int64_t outputs,
+                                int64_t lanes) {
+  double weights = double(inputs) * double(outputs);
+  return weights / double(lanes) + weights / double(images);
+}
+
+/// With outputs in the lanes. An element may have to be moved into another
+/// layout and back.
+inline double linearChannelsCycles(int64_t inputs, int64_t outputs,
+                                   int64_t lanes) {
+  return double(inputs) * double((outputs + lanes - 1) / lanes) / 2 * 1.15 +
+         double(inputs + outputs);
 }
 
 } // namespace gradmill::nn

@@ -6,7 +6,7 @@
 GRADMILL_PLUGIN(dense) {
   using namespace gradmill::nn;
   registry.ops<LinearOp, LinearBackwardDataOp, LinearBackwardWeightsOp,
-               MatmulOp>();
+               LinearPackWeightOp, LinearChannelsOp, MatmulOp>();
   registry.alsoCalled("nn.linear", {"dense", "fc", "fully_connected", "gemm"});
   registry.alsoCalled("nn.matmul", {"bmm", "mm", "dot", "einsum"});
   addDenseSamples(registry);

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "nn/Products.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -33,7 +34,7 @@ PackedFilter::PackedFilter(ArrayRef<int64_t> filter, int64_t groups,
                            int64_t width)
     : filters(filter[0]), groupFilters(filter[0] / groups),
       groupChannels(filter[1]), kernel{filter[2], filter[3]},
-      padded(llvm::alignTo(filter[0], width)) {
+      vectors(llvm::divideCeil(filter[0], width)), width(width) {
   if (groups == 1 || groupFilters % width == 0)
     form = Form::Shared;
   else
@@ -87,7 +88,9 @@ LogicalResult Conv2DPackFilterOp::lower(KernelBuilder &k) {
            Value value = k.load(k.operand(0), {f, c, i[3], i[4]});
            if (p.form == PackedFilter::Form::Embedded)
              c = k.add(k.mul(i[0], p.groupChannels), c);
-           k.store(value, k.result(0), {i[3], i[4], c, f});
+           Value v = k.div(f, getWidth());
+          k.store(value, k.result(0),
+                  {v, i[3], i[4], c, k.sub(f, k.mul(v, getWidth()))});
          });
   return success();
 }
@@ -121,9 +124,10 @@ LogicalResult Conv2DChannelsOp::verify() {
        packed = cast<RankedTensorType>(getFilter().getType()),
        output = cast<RankedTensorType>(getOutput().getType());
   int64_t groups = getGroups();
-  if (input.getRank() != 4 || output.getRank() != 4 || packed.getRank() != 4)
+  if (input.getRank() != 4 || output.getRank() != 4 || packed.getRank() != 5)
     return violated(getLoc(), "conv2d_c1",
-                    "input, packed filter and output have four dimensions");
+                    "input and output have four dimensions, the packed filter "
+                    "five");
   if (groups < 1 || input.getDimSize(1) % groups ||
       output.getDimSize(1) % groups)
     return violated(getLoc(), "conv2d_c4", "groups is ", groups,
@@ -132,7 +136,7 @@ LogicalResult Conv2DChannelsOp::verify() {
     return failure();
   RankedTensorType filter =
       dense(input, {output.getDimSize(1), input.getDimSize(1) / groups,
-                    packed.getDimSize(0), packed.getDimSize(1)});
+                    packed.getDimSize(1), packed.getDimSize(2)});
   return checkChannelsConv(
       *this, filter, packed,
       PackedFilter(filter.getShape(), groups, lanesOf(output)).shape(),
@@ -202,7 +206,7 @@ public:
         dense(layoutOf(op.getInput().getType()) == Layout::Dense),
         bias(op.getBias() ? k.operand(2) : Value()) {
     in = dense ? k.operand(0) : collapse(k.operand(0), {{0}, {1}, {2, 3}});
-    filter = collapse(k.operand(1), {{0}, {1, 2}, {3}});
+    filter = collapse(k.operand(1), {{0}, {1}, {2, 3}, {4}});
     pitch =
         dense ? 1 : cast<MemRefType>(k.operand(0).getType()).getShape().back();
     // A filter's group selects its input channels only if a vector belongs to
@@ -211,20 +215,26 @@ public:
     vectors = vectorsPerPixel(cast<RankedTensorType>(op.getType())) / groups;
     // In a dense image the taps of a row read each other's pixels.
     bool shared = dense && s.stride[1] == 1 && s.dilation[1] == 1;
-    tile = chooseChannelsTile(s.out[1], vectors, k.machine(),
-                              shared ? s.kernel[1] : 1);
+    cut = cutChannels(s, vector.getNumElements(),
+                      vector.getElementTypeBitWidth() / 8, packed.channels,
+                      groups, vectors, shared ? s.kernel[1] : 1, k.machine());
+    tile = cut.tile;
     k.setSchedule(std::to_string(tile.pixels) + " pixels x " +
                   std::to_string(tile.vectors) + " vectors of filters");
   }
 
   void emit() {
+    if (cut.tasks)
+      return emitTogether();
     k.forEachBlock(s.batch, [&](Value image) {
       k.loop(groups, [&](Value group) {
         int64_t whole = vectors / tile.vectors * tile.vectors;
-        k.loop(k.index(0), k.index(whole), tile.vectors,
-               [&](Value v) { emitFilters(image, group, v, tile.vectors); });
+        k.loop(k.index(0), k.index(whole), tile.vectors, [&](Value v) {
+          emitFilters(image, group, v, tile.vectors, k.index(0), s.out[0]);
+        });
         if (vectors > whole)
-          emitFilters(image, group, k.index(whole), vectors - whole);
+          emitFilters(image, group, k.index(whole), vectors - whole, k.index(0),
+                      s.out[0]);
       });
     });
   }
@@ -243,9 +253,34 @@ private:
     return memref::CollapseShapeOp::create(k.b, k.loc, buffer, dims);
   }
 
-  void emitFilters(Value image, Value group, Value v, int64_t count) {
+  // A task has some filters and part of the images, or of the rows of each: the
+  // filters stay in its cache for all of them.
+  void emitTogether() {
+    int64_t filters = llvm::divideCeil(vectors, tile.vectors);
+    k.forEachParallel(cut.tasks, [&](Value task) {
+      auto next = [&](int64_t count) { // the last digit
+        Value rest = k.div(task, count),
+              digit = k.sub(task, k.mul(rest, count));
+        task = rest;
+        return digit;
+      };
+      Value rows = next(cut.rowParts), images = next(cut.imageParts),
+            part = next(filters), group = task;
+      int64_t height = s.out[0] / cut.rowParts,
+              count = s.batch / cut.imageParts;
+      forGroup(k, part, vectors, tile.vectors, [&](Value v, int64_t size) {
+        k.loop(count, [&](Value i) {
+          emitFilters(k.add(k.mul(images, count), i), group, v, size,
+                      k.mul(rows, height), height);
+        });
+      });
+    });
+  }
+
+  void emitFilters(Value image, Value group, Value v, int64_t count,
+                   Value firstRow, int64_t rows) {
     Value first = k.add(k.mul(group, vectors), v);
-    k.loop(s.out[0], [&](Value row) {
+    k.loop(firstRow, k.add(firstRow, rows), 1, [&](Value row) {
       emitRow(
           {image, row, k.mul(group, s.groupChannels()), first, count, {}, 0});
     });
@@ -417,7 +452,7 @@ private:
     for (int64_t v = 0; v < t.vectors; ++v)
       weights.push_back(vector::LoadOp::create(
           k.b, k.loc, vector, filter,
-          ValueRange{kh, tap, k.add(k.mul(t.filter, width), v * width)}));
+          ValueRange{k.add(t.filter, v), kh, tap, k.index(0)}));
     // Adds constants last, so that they become offsets of the loads.
     Value iw = k.add(k.mul(t.column, s.stride[1] * pitch),
                      k.mul(kw, s.dilation[1] * pitch));
@@ -456,10 +491,12 @@ private:
   PackedFilter packed;
   bool dense;
   Value in, filter,
-      bias; // in: [N, C, H, W] or [N, H, W*Cpad]; filter: [KH, KW*CI, Fpad]
+      bias; // in: [N, C, H, W] or [N, H, W*Cpad]; filter: [vectors, KH,
+            // KW*CI, width]
   int64_t pitch;           // elements from one pixel to the next
   int64_t groups, vectors; // loops over groups; vectors of filters in each
-  ChannelsTile tile;
+  ChannelsCut cut;
+  ChannelsTile tile; // the cut's
 };
 } // namespace
 

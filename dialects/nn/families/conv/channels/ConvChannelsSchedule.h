@@ -40,12 +40,12 @@ inline bool fitsChannelsTile(int64_t p, int64_t v, int64_t taps,
 
 /// The best tile that fits in the registers.
 inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors,
-                                       const Machine &machine,
-                                       int64_t taps = 1) {
+                                       const Machine &machine, int64_t taps = 1,
+                                       int64_t mostVectors = 4) {
   ChannelsTile best{1, 1};
   double least = 1e300;
   width = std::min<int64_t>(width, 96); // long rows repeat
-  for (int64_t v = 1; v <= std::min<int64_t>(vectors, 4); ++v)
+  for (int64_t v = 1; v <= std::min(vectors, mostVectors); ++v)
     for (int64_t p = 1;
          p <= width && fitsChannelsTile(p, v, taps, machine.registers); ++p) {
       double cycles = 0;
@@ -59,6 +59,50 @@ inline ChannelsTile chooseChannelsTile(int64_t width, int64_t vectors,
       }
     }
   return best;
+}
+
+/// Layers of fewer images than this have tasks for parts of an image, if they
+/// have more multiply-adds of vectors than the second number.
+inline constexpr int64_t kFewImages = 8, kWorthThreads = 1 << 17;
+
+/// How the direct kernel is cut: into tiles, and into tasks for filters, images
+/// and rows if there are `tasks`. Otherwise it is a loop over images.
+struct ChannelsCut {
+  ChannelsTile tile;
+  int64_t imageParts = 1, rowParts = 1, tasks = 0;
+};
+
+/// `channels` of each tap's filters; `vectors` of filters in each of `groups`;
+/// `taps` as above. Filters that the second-level cache does not hold meet all
+/// images part by part.
+inline ChannelsCut cutChannels(const ConvShape &s, int64_t width, int64_t bytes,
+                               int64_t channels, int64_t groups,
+                               int64_t vectors, int64_t taps,
+                               const Machine &machine) {
+  constexpr int64_t kTasks = 16;
+  int64_t vector = s.kernel[0] * s.kernel[1] * channels * width * bytes;
+  double products = double(s.macs()) / s.filters * groups * vectors;
+  bool isWide = s.batch > 1 && vector * vectors * groups > machine.l2Bytes / 2,
+       isLong = s.batch < kFewImages && products > double(kWorthThreads);
+  ChannelsCut cut;
+  if (!isWide && !isLong) {
+    cut.tile = chooseChannelsTile(s.out[1], vectors, machine, taps);
+    return cut;
+  }
+  int64_t fit = std::clamp<int64_t>(machine.l2Bytes * 5 / 8 / vector, 1, 4);
+  cut.tile = chooseChannelsTile(s.out[1], vectors, machine, taps, fit);
+  int64_t filters = groups * llvm::divideCeil(vectors, cut.tile.vectors);
+  auto split = [](int64_t size, int64_t enough) {
+    int64_t parts = 1;
+    while (parts < size && (size % parts || parts < enough))
+      ++parts;
+    return parts;
+  };
+  cut.imageParts = split(s.batch, llvm::divideCeil(kTasks, filters));
+  cut.rowParts =
+      split(s.out[0], llvm::divideCeil(kTasks, filters * cut.imageParts));
+  cut.tasks = filters * cut.imageParts * cut.rowParts;
+  return cut;
 }
 
 /// The most taps of a run that is unrolled as a whole, and how many of a longer
@@ -82,6 +126,14 @@ inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
   return {std::clamp<int64_t>(kMost / width, 1, rows), width};
 }
 
+/// Filters of more bytes come from memory behind the second-level cache.
+inline constexpr double kWideBytes = 512 << 10;
+
+/// An image's share of the cycles in which a wide layer's filters come.
+inline double streamCycles(double bytes, int64_t batch) {
+  return bytes > kWideBytes ? bytes / 8 / double(batch) : 0;
+}
+
 /// Cycles for one image by F(m x m, 3x3): the products at the rate of the
 /// direct kernel, plus the loads, computations and stores of a tile's
 /// transforms.
@@ -92,12 +144,40 @@ inline double winogradCycles(const ConvShape &s, int64_t width, int64_t m) {
   double products = double(size * size) * tiles * s.channels * vectorsOut / 2;
   double transforms = tiles * (m == 2 ? 48.0 * vectorsIn + 44.0 * vectorsOut
                                       : 160.0 * vectorsIn + 150.0 * vectorsOut);
-  return products * 1.15 + transforms; // short sums have more starts and ends
+  double bytes = 4.0 * size * size * s.channels * vectorsOut * width;
+  return products * 1.15 + transforms // short sums have more starts and ends
+         + streamCycles(bytes, s.batch);
+}
+
+/// Whether each step of a Winograd convolution takes all images before the next
+/// step: if the transformed filter does not stay in the cache from one image to
+/// the next, or if there are fewer images than threads and enough work. What
+/// lies between the steps has a limit. With many tiles an image a filter
+/// serves enough of them.
+inline bool takesImagesTogether(const ConvShape &s, int64_t width, int64_t m,
+                                const Machine &machine) {
+  constexpr int64_t kBetween = 64 << 20, kTiles = 64, kBytes = 4;
+  int64_t points = (m + 2) * (m + 2), vectors = llvm::divideCeil(s.filters, width);
+  int64_t tiles = llvm::divideCeil(s.out[0], m) * llvm::divideCeil(s.out[1], m);
+  double filter = double(points * s.channels) * vectors * width * kBytes;
+  double between = double(points * tiles * s.batch) * kBytes *
+                   (llvm::alignTo(s.channels, width) + vectors * width);
+  if (between > kBetween)
+    return false;
+  if (s.batch > 1 && tiles < kTiles && filter > double(machine.l2Bytes) / 2)
+    return true;
+  return s.batch < kFewImages &&
+         double(points * tiles * s.channels) * vectors > kWorthThreads;
 }
 
 inline double directCycles(const ConvShape &s, int64_t width) {
-  return double(s.macs()) / s.batch / s.filters *
-         llvm::divideCeil(s.filters, width) / 2;
+  int64_t vectors = llvm::divideCeil(s.filters, width);
+  double bytes = 4.0 * s.kernel[0] * s.kernel[1] * s.groupChannels() * vectors * width;
+  // A tile of few pixels waits for its filters, if the first-level cache does
+  // not hold them.
+  double wait = bytes > kWideBytes ? 4.0 / std::min<int64_t>(s.out[1], 4) : 1;
+  return double(s.macs()) / s.batch / s.filters * vectors / 2 * wait +
+         streamCycles(bytes, s.batch);
 }
 
 /// m of F(m x m, 3x3), or 0 for the direct kernel.

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "nn/Products.h"
 
 using namespace mlir;
 using namespace gradmill::nn;
@@ -41,7 +42,8 @@ public:
         filterVectors(vectorsPerPixel(cast<RankedTensorType>(op.getType()))),
         filter(k.operand(1)), bias(op.getBias() ? k.operand(2) : Value()) {
     tiles = {(s.out[0] + m - 1) / m, (s.out[1] + m - 1) / m};
-    block = chooseWinogradBlock(tiles[0], tiles[1]);
+    together = takesImagesTogether(s, width, m, k.machine());
+    block = together ? tiles : chooseWinogradBlock(tiles[0], tiles[1]);
     needed = {tiles[0] * m + 2, tiles[1] * m + 2};
     isPadded = s.padding[0] || s.padding[1] || needed[0] != s.in[0] ||
                needed[1] != s.in[1];
@@ -52,19 +54,20 @@ public:
       return k.scratch(MemRefType::get(shape, vector.getElementType()));
     };
     int64_t tasks = KernelBuilder::taskCount(s.batch),
-            count = block[0] * block[1];
-    inputs = scratch({tasks, size * size, count, pitch});
-    products = scratch({tasks, size * size, count, filterVectors * width});
+            slots = together ? 1 : tasks;
+    rows = (together ? s.batch : 1) * block[0] * block[1];
+    inputs = scratch({slots, size * size, rows, pitch});
+    products = scratch({slots, size * size, rows, filterVectors * width});
     if (isPadded)
-      padded = scratch({tasks, needed[0], needed[1] * pitch});
+      padded = scratch({std::max(tasks, together ? std::min(s.batch, kFewImages) : 1),
+                        needed[0], needed[1] * pitch});
   }
 
   void emit() {
+    if (together)
+      return emitTogether();
     k.forEachBlock(s.batch, [&](Value image) {
-      if (isPadded)
-        copyIntoZeros(image);
-      from = isPadded ? padded : source;
-      fromImage = isPadded ? k.task : image;
+      readFrom(image, k.task, k.index(0), pitch / width);
       cover(tiles[0], block[0], s.out[0],
             [&](Value row, int64_t rows, bool lastRow) {
               cover(tiles[1], block[1], s.out[1],
@@ -73,9 +76,9 @@ public:
                               {row, column},
                               {rows, columns},
                               {lastRow, lastColumn}};
-                      transformInput(b);
+                      transformInput(b, k.index(0), pitch / width);
                       multiply(rows * columns);
-                      transformOutput(b);
+                      transformOutput(b, k.index(0), filterVectors);
                     });
             });
     });
@@ -103,9 +106,76 @@ private:
       body(k.index(whole), total - whole, cut);
   }
 
-  void copyIntoZeros(Value image) {
+  // Wide layers: the transformed filter is larger than the caches. Each of its
+  // parts, some filters of one point, meets the tiles of all images before the
+  // next part comes. These products are tasks of their own, so one image uses
+  // all threads, too.
+  void emitTogether() {
+    auto whole = [&](Value image) {
+      return Block{image,
+                   {k.index(0), k.index(0)},
+                   tiles,
+                   {s.out[0] % m != 0, s.out[1] % m != 0}};
+    };
+    // Of few images, each vector of channels is transformed on its own.
+    bool alone = s.batch < kFewImages;
+    auto eachVector = [&](int64_t vectors,
+                          llvm::function_ref<void(Value, Value)> body) {
+      k.forEachParallel(s.batch * vectors, [&](Value task) {
+        Value image = k.div(task, vectors);
+        body(image, k.sub(task, k.mul(image, vectors)));
+      });
+    };
+    if (alone)
+      eachVector(pitch / width, [&](Value image, Value v) {
+        readFrom(image, image, v, 1);
+        transformInput(whole(image), v, 1);
+      });
+    else
+      k.forEachBlock(s.batch, [&](Value image) {
+        readFrom(image, k.task, k.index(0), pitch / width);
+        transformInput(whole(image), k.index(0), pitch / width);
+      });
+    ProductTile tile = chooseProductTile(rows, filterVectors, k.machine());
+    int64_t groups = llvm::divideCeil(filterVectors, tile.vectors);
+    k.forEachParallel(size * size * groups, [&](Value task) {
+      Value position = k.div(task, groups),
+            group = k.sub(task, k.mul(position, groups));
+      forGroup(k, group, filterVectors, tile.vectors,
+               [&](Value first, int64_t vectors) {
+                 forEachRowTile(k, k.index(0), rows, tile.rows,
+                                [&](Value row, int64_t count) {
+                                  multiplyTile(k.index(0), position, row, count,
+                                               first, vectors);
+                                });
+               });
+    });
+    if (alone)
+      eachVector(filterVectors, [&](Value image, Value v) {
+        transformOutput(whole(image), v, 1);
+      });
+    else
+      k.forEachBlock(s.batch, [&](Value image) {
+        transformOutput(whole(image), k.index(0), filterVectors);
+      });
+  }
+
+  // The image, or some vectors of its channels, with zeros around; `place` is
+  // where in the buffer for that.
+  void readFrom(Value image, Value place, Value first, int64_t vectors) {
+    if (isPadded)
+      copyIntoZeros(image, place, first, vectors);
+    from = isPadded ? padded : source;
+    fromImage = isPadded ? place : image;
+  }
+
+  // Where the tiles of a block begin in the buffers between the steps.
+  Value slot() { return together ? k.index(0) : k.task; }
+
+  void copyIntoZeros(Value image, Value place, Value first, int64_t vectors) {
     auto put = [&](Value row, Value column, bool inside) {
-      k.loop(k.index(0), k.index(pitch), width, [&](Value c) {
+      k.loop(vectors, [&](Value v) {
+        Value c = k.mul(k.add(first, v), width);
         Value value = k.constant(vector, 0);
         if (inside) {
           Value h = k.add(row, -s.padding[0]), w = k.add(column, -s.padding[1]);
@@ -115,7 +185,7 @@ private:
         }
         vector::StoreOp::create(
             k.b, k.loc, value, padded,
-            ValueRange{k.task, row, k.add(k.mul(column, pitch), c)});
+            ValueRange{place, row, k.add(k.mul(column, pitch), c)});
       });
     };
     auto segments = [&](int axis, llvm::function_ref<void(Value, bool)> body) {
@@ -133,15 +203,18 @@ private:
   }
 
   Value tileNumber(const Block &b, Value r, Value c) {
-    return k.add(k.mul(r, b.count[1]), c);
+    Value number = k.add(k.mul(r, b.count[1]), c);
+    return together ? k.add(k.mul(b.image, tiles[0] * tiles[1]), number)
+                    : number;
   }
 
-  void transformInput(const Block &b) {
+  void transformInput(const Block &b, Value first, int64_t vectors) {
     WinogradTransforms a(k, m);
-    k.nest({b.count[0], b.count[1], pitch / width}, [&](ValueRange i) {
+    k.nest({b.count[0], b.count[1], vectors}, [&](ValueRange i) {
       Value row = k.mul(k.add(b.first[0], i[0]), m),
             column = k.mul(k.add(b.first[1], i[1]), m);
-      Value lane = k.mul(i[2], width), t = tileNumber(b, i[0], i[1]);
+      Value lane = k.mul(k.add(first, i[2]), width),
+            t = tileNumber(b, i[0], i[1]);
       Value start = k.add(k.mul(column, pitch), lane);
       Values d;
       for (int64_t y = 0; y < size; ++y)
@@ -153,7 +226,7 @@ private:
                         [&](ArrayRef<Value> v) { return a.input(v); });
       for (auto [position, value] : llvm::enumerate(d))
         vector::StoreOp::create(k.b, k.loc, value, inputs,
-                                ValueRange{k.task, k.index(position), t, lane});
+                                ValueRange{slot(), k.index(position), t, lane});
     });
   }
 
@@ -165,44 +238,39 @@ private:
       for (int64_t run : balancedRuns(count, tile.pixels)) {
         int64_t whole = filterVectors / tile.vectors * tile.vectors;
         k.loop(k.index(0), k.index(whole), tile.vectors, [&](Value v) {
-          multiplyTile(position, first, run, v, tile.vectors);
+          multiplyTile(k.task, position, k.index(first), run, v, tile.vectors);
         });
         if (filterVectors > whole)
-          multiplyTile(position, first, run, k.index(whole),
+          multiplyTile(k.task, position, k.index(first), run, k.index(whole),
                        filterVectors - whole);
         first += run;
       }
     });
   }
 
-  void multiplyTile(Value position, int64_t first, int64_t count, Value v,
-                    int64_t vectors) {
+  // Tiles [first, first + count) x `vectors` of filters from v on.
+  void multiplyTile(Value slot, Value position, Value first, int64_t count,
+                    Value v, int64_t vectors) {
     Values sums(count * vectors, k.constant(vector, 0));
-    Value lane = k.mul(v, width);
-    sums = foldUnrolled(k, s.channels, sums, [&](Value c, ValueRange carried) {
-      Values weights, out;
-      for (int64_t g = 0; g < vectors; ++g)
-        weights.push_back(vector::LoadOp::create(
-            k.b, k.loc, vector, filter,
-            ValueRange{position, c, k.add(lane, g * width)}));
-      for (int64_t t = 0; t < count; ++t) {
-        Value x = k.splat(
-            k.load(inputs, {k.task, position, k.index(first + t), c}), vector);
-        for (int64_t g = 0; g < vectors; ++g)
-          out.push_back(vector::FMAOp::create(k.b, k.loc, weights[g], x,
-                                              carried[t * vectors + g]));
-      }
-      return out;
-    });
+    sums = addProducts(
+        k, {count, vectors}, k.index(0), s.channels, sums,
+        [&](int64_t t, Value c) {
+          return k.load(inputs, {slot, position, k.add(first, t), c});
+        },
+        [&](int64_t g, Value c) -> Value {
+          return vector::LoadOp::create(
+              k.b, k.loc, vector, filter,
+              ValueRange{position, k.add(v, g), c, k.index(0)});
+        });
     for (int64_t t = 0; t < count; ++t)
       for (int64_t g = 0; g < vectors; ++g)
         vector::StoreOp::create(k.b, k.loc, sums[t * vectors + g], products,
-                                ValueRange{k.task, position, k.index(first + t),
-                                           k.add(lane, g * width)});
+                                ValueRange{slot, position, k.add(first, t),
+                                           k.mul(k.add(v, g), width)});
   }
 
   // Tiles inside of the output in a loop; those cut at its end one by one.
-  void transformOutput(const Block &b) {
+  void transformOutput(const Block &b, Value first, int64_t vectors) {
     auto along = [&](int axis, llvm::function_ref<void(Value, int64_t)> body) {
       int64_t whole = b.count[axis] - b.cut[axis];
       k.loop(k.index(0), k.index(whole), 1, [&](Value i) { body(i, m); });
@@ -211,8 +279,9 @@ private:
     };
     along(0, [&](Value r, int64_t height) {
       along(1, [&](Value c, int64_t widthOut) {
-        k.loop(filterVectors,
-               [&](Value v) { transformTile(b, r, c, height, widthOut, v); });
+        k.loop(vectors, [&](Value v) {
+          transformTile(b, r, c, height, widthOut, k.add(first, v));
+        });
       });
     });
   }
@@ -225,7 +294,7 @@ private:
     for (int64_t position = 0; position < size * size; ++position)
       y.push_back(vector::LoadOp::create(
           k.b, k.loc, vector, products,
-          ValueRange{k.task, k.index(position), t, lane}));
+          ValueRange{slot(), k.index(position), t, lane}));
     y = transformBoth(y, size, size,
                       [&](ArrayRef<Value> x) { return a.output(x); });
     Value row = k.mul(k.add(b.first[0], r), m),
@@ -246,7 +315,9 @@ private:
   VectorType vector;
   int64_t width, pitch,
       filterVectors;  // pitch: elements from one input pixel to the next
-  Value filter, bias; // filter: [size*size, C, Fpad]
+  Value filter, bias; // filter: [size*size, vectors, C, width]
+  bool together;      // all images at each step
+  int64_t rows;       // tiles in the buffers between the steps
   std::array<int64_t, 2> tiles,
       block;                     // of the output; that pass through together
   std::array<int64_t, 2> needed; // input pixels that the tiles read
@@ -282,8 +353,9 @@ static LogicalResult checkTile(std::optional<Location> loc, int64_t tile) {
 // Of a filter [F, C, 3, 3].
 static SmallVector<int64_t> transformedShape(RankedTensorType filter,
                                              int64_t tile, int64_t width) {
-  return {(tile + 2) * (tile + 2), filter.getDimSize(1),
-          int64_t(llvm::alignTo(filter.getDimSize(0), width))};
+  return {(tile + 2) * (tile + 2),
+          int64_t(llvm::divideCeil(filter.getDimSize(0), width)),
+          filter.getDimSize(1), width};
 }
 
 LogicalResult Conv2DChannelsWinogradFilterOp::inferReturnTypes(
@@ -335,7 +407,9 @@ LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {
           return k.load(k.operand(0), {i[0], i[1], row, column});
         },
         [&](Value point, Value u) {
-          k.store(u, k.result(0), {point, i[1], i[0]});
+          Value v = k.div(i[0], getWidth());
+          k.store(u, k.result(0),
+                  {point, v, i[1], k.sub(i[0], k.mul(v, getWidth()))});
         });
   });
   return success();

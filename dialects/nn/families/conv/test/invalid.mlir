@@ -186,17 +186,17 @@ func.func @pack_by_no_width(%w: tensor<4x1x3x3xf32>) {
 
 // -----
 
-func.func @packed_for_another_filter(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p: tensor<3x3x2x8xf32>) {
-  // expected-error @+1 {{[conv2d_c10] the packed filter is 'tensor<3x3x2x8xf32>'}}
-  %y = nn.conv2d_channels %x, %p : tensor<1x3x8x8xf32, #nn.channels<8>>, tensor<3x3x2x8xf32> -> tensor<1x4x6x6xf32, #nn.channels<8>>
+func.func @packed_for_another_filter(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p: tensor<1x3x3x2x8xf32>) {
+  // expected-error @+1 {{[conv2d_c10] the packed filter is 'tensor<1x3x3x2x8xf32>'}}
+  %y = nn.conv2d_channels %x, %p : tensor<1x3x8x8xf32, #nn.channels<8>>, tensor<1x3x3x2x8xf32> -> tensor<1x4x6x6xf32, #nn.channels<8>>
   return
 }
 
 // -----
 
-func.func @winograd_of_a_wrong_size(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p: tensor<16x3x8xf32>) {
-  // expected-error @+1 {{[conv2d_c10] the packed filter is 'tensor<16x3x8xf32>' and the output 'tensor<1x4x8x8xf32, #nn.channels<8>>', expected 16x3x8 and 1x4x6x6}}
-  %y = nn.conv2d_channels_winograd %x, %p {tile = 2 : i64} : tensor<1x3x8x8xf32, #nn.channels<8>>, tensor<16x3x8xf32> -> tensor<1x4x8x8xf32, #nn.channels<8>>
+func.func @winograd_of_a_wrong_size(%x: tensor<1x3x8x8xf32, #nn.channels<8>>, %p: tensor<16x1x3x8xf32>) {
+  // expected-error @+1 {{[conv2d_c10] the packed filter is 'tensor<16x1x3x8xf32>' and the output 'tensor<1x4x8x8xf32, #nn.channels<8>>', expected 16x1x3x8 and 1x4x6x6}}
+  %y = nn.conv2d_channels_winograd %x, %p {tile = 2 : i64} : tensor<1x3x8x8xf32, #nn.channels<8>>, tensor<16x1x3x8xf32> -> tensor<1x4x8x8xf32, #nn.channels<8>>
   return
 }
 

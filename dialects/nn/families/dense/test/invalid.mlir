@@ -104,3 +104,20 @@ func.func @matmul_pairs(%a: tensor<?x16xf32>) {
   return
 }
 
+
+// -----
+
+func.func @packed_width(%w: tensor<10x16xf32>) {
+  // expected-error @+1 {{[linear_c6] width is 0, expected 1 to 1024}}
+  %p = nn.linear_pack_weight %w {width = 0 : i64} : tensor<10x16xf32>
+  return
+}
+
+// -----
+
+// 10 outputs are two vectors of 8, not one.
+func.func @packed_for_other_outputs(%x: tensor<2x16xf32>, %p: tensor<1x16x8xf32>) {
+  // expected-error @+1 {{[linear_c6] input, packed weight and output are 'tensor<2x16xf32>', 'tensor<1x16x8xf32>' and 'tensor<2x10xf32, #nn.channels<8>>', expected [N, I], [Opad/8, I, 8] and [N, O]}}
+  %y = nn.linear_channels %x, %p : tensor<2x16xf32>, tensor<1x16x8xf32> -> tensor<2x10xf32, #nn.channels<8>>
+  return
+}
