@@ -9,6 +9,7 @@ minute of the machine hits all alike.
 import argparse
 import json
 import os
+import subprocess
 import sys
 
 import artifact
@@ -18,9 +19,11 @@ import write_nets
 from machine import say
 from peers import INFER, NAMES, TRAIN, Gradmill, Net, Tool, entrants
 
-MODES = ["train", "infer", "single", "batches", "scaling", "busy", "sweep", "memory", "compile",
+MODES = ["train", "infer", "single", "batches", "sizes", "scaling", "busy", "sweep", "memory", "compile",
          "convolutions"]
 BATCHES = (32, 64, 100, 128, 256, 512)
+# Of other people's nets: one sample, few, many.
+SIZES = (1, 8, 64)
 # A training process of a large batch takes 1 to 2 GB.
 LEAST_FREE_GB = 2
 # Depth with one width, then width with one depth.
@@ -30,12 +33,15 @@ SWEEP = [(depth, 16) for depth in (2, 4, 8, 12)] + [(4, c) for c in (4, 8, 10, 2
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="bench/peers/run",
                                      description="Measures Gradmill against its peers.")
-    parser.add_argument("--all", action="store_true", help="every mode on every net")
+    parser.add_argument("--all", action="store_true", help="every mode but sizes on every net")
     parser.add_argument("--quick", action="store_true", help="three short rounds: a look, no measurement")
     parser.add_argument("--modes", default="train,infer,single", metavar="LIST", help=", ".join(MODES))
     parser.add_argument("--nets", default="mnist", metavar="LIST",
-                        help="mnist, narrow, resnet8, or paths of graphs")
+                        help="mnist, narrow, resnet8; other people's: lenet5, example, fc512, first, resnet18:32, "
+                             "vgg16:32, ...; or paths of graphs")
     parser.add_argument("--peers", default=",".join(NAMES), metavar="LIST")
+    parser.add_argument("--without", default="", metavar="LIST",
+                        help="leave out variants with such a word: compile (takes minutes for a large net), jit, ...")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
@@ -47,11 +53,12 @@ def parse_arguments():
     parser.add_argument("--why", action="append", default=[], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.all:
-        options.modes, options.nets = ",".join(MODES), "mnist,narrow,resnet8"
+        options.modes = ",".join(mode for mode in MODES if mode != "sizes")
+        options.nets = "mnist,narrow,resnet8"
     if options.quick:
         options.rounds, options.seconds = min(options.rounds, 3), min(options.seconds, 0.5)
-    for name in ("peers", "modes", "nets"):
-        setattr(options, name, getattr(options, name).split(","))
+    for name in ("peers", "modes", "nets", "without"):
+        setattr(options, name, [word for word in getattr(options, name).split(",") if word])
     unknown = set(options.peers) - set(NAMES) | set(options.modes) - set(MODES)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(NAMES + MODES)}")
@@ -62,12 +69,20 @@ def parse_arguments():
 
 def load_nets(options, tool):
     known = {"mnist": "examples/mnist/mnist.net", "narrow": "bench/nets/narrow.mlir",
-             "resnet8": "bench/nets/resnet8.mlir", "vit": "examples/vit/graph.net"}
+             "resnet8": "bench/nets/resnet8.mlir", "vit": "examples/vit/graph.net",
+             "lenet5": "examples/lenet5/graph.net", "example": "bench/nets/example.net",
+             "fc512": "bench/nets/fc512.net", "first": "examples/zoo/step1-first.net"}
+    written = [f"{name}:{size}" for name in ("resnet18", "vgg16", "mobilenetv2") for size in (32, 224)]
     nets = []
     for name in options.nets:
-        if name not in known and not os.path.exists(name):
-            sys.exit(f"bench: there is no net or graph {name}; there are: {', '.join(known)}")
         path = os.path.join(options.root, known[name]) if name in known else name
+        if name in written:
+            path = os.path.join(tool.work, name.replace(":", "_") + ".mlir")
+            script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "write_nets.py")
+            with open(path, "w") as file:
+                subprocess.run([sys.executable, script, name], stdout=file, check=True)
+        elif not os.path.exists(path):
+            sys.exit(f"bench: there is no net or graph {name}; there are: {', '.join([*known, *written])}")
         nets.append(Net(name if name in known else os.path.splitext(os.path.basename(path))[0], path, tool))
     return nets
 
@@ -92,7 +107,8 @@ def cases(options, nets, tool, cpus):
     modes, one, peers = set(options.modes), cpus[:1], options.peers
     for net in nets:
         def compare(mode, batch, on):
-            return entrants(peers, net, mode, batch, on)
+            return [e for e in entrants(peers, net, mode, batch, on)
+                    if not any(word in e.variant for word in options.without)]
 
         if modes & {"train", "memory"}:
             yield Case("train", net.name, compare(TRAIN, options.batch, cpus))
@@ -104,6 +120,11 @@ def cases(options, nets, tool, cpus):
             for batch in BATCHES:
                 if batch != options.batch or "train" not in modes:
                     yield Case("batches", net.name, compare(TRAIN, batch, cpus))
+        if "sizes" in modes:
+            for batch in SIZES:
+                yield Case("sizes-infer", net.name, compare(INFER, batch, cpus))
+            for batch in SIZES[1:]:
+                yield Case("sizes-train", net.name, compare(TRAIN, batch, cpus))
         if "scaling" in modes and "gradmill" in peers:
             if len(cpus) > 1:
                 yield Case("threads", net.name, [

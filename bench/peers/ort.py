@@ -48,6 +48,11 @@ def model_of(graph):
             extra = {"kernel_shape": graph.parameters[filters][2:], "strides": a["stride"],
                      "pads": a["padding"] * 2, "dilations": a["dilation"], "group": a["groups"]}
             inputs.append(filters)
+            if "bias" in n.tensors:
+                inputs.append(tensor(n.tensors["bias"], normal))
+        elif n.op == "linear":
+            op, extra = "Gemm", {"transB": 1}
+            inputs += [tensor(n.tensors[role], normal) for role in ("weight", "bias") if role in n.tensors]
         elif n.op == "batch_norm":
             op, extra = "BatchNormalization", {"epsilon": a["eps"]}
             inputs += [tensor(n.tensors[role], draw) for role, draw in
@@ -76,7 +81,7 @@ def setup():
         raise Absent("ONNX Runtime's package does not train")
     try:
         import onnxruntime
-        net, nothing, image = model_of(worker.graph())
+        net, nothing, image = model_of(worker.graph({"linear"}))
     except ImportError as error:
         raise Absent(f"ONNX Runtime: {error}")
     options = onnxruntime.SessionOptions()

@@ -156,6 +156,22 @@ def batch_section(run):
         ["net", "batch:", "Gradmill img/s:", "of the bound:", *(f"over {p}:" for p in peers)], rows)
 
 
+def size_section(run):
+    found = cases(run, "sizes-infer") + cases(run, "sizes-train")
+    peers = list(dict.fromkeys(p for c in found for p in peers_of(c["entrants"])
+                               if best(c["entrants"], p)))
+    rows = []
+    for case in sorted(found, key=lambda c: c["net"]):
+        ours = best(case["entrants"], "gradmill")
+        if ours:
+            theirs = [best(case["entrants"], p) for p in peers]
+            rows.append([case["net"], ours["mode"], ours["batch"], f"{median(ours['images_per_second']):,.0f}",
+                         percent(share(run, case, ours)),
+                         *(f"{times(ratio(ours, t))} ({t['variant']})" if t else "" for t in theirs)])
+    return rows and ["", f"### Other nets by batch, {counted(run['threads'])}", ""] + markdown(
+        ["net", "mode", "batch:", "Gradmill img/s:", "of the bound:", *(f"over {p}:" for p in peers)], rows)
+
+
 def thread_section(run):
     rows = []
     for case in cases(run, "threads"):
@@ -398,7 +414,7 @@ def head(run):
 
 
 def render(run):
-    sections = [goal_section, speed_sections, batch_section, thread_section, busy_section, flat_section,
+    sections = [goal_section, speed_sections, batch_section, size_section, thread_section, busy_section, flat_section,
                 sweep_section, memory_section, compile_section, convolution_section]
     return "\n".join(head(run) + [line for section in sections for line in section(run) or []])
 

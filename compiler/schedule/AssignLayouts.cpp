@@ -11,6 +11,10 @@
 // by that form. Ops that treat all lanes alike follow their operands. The rest
 // stays in lanes.
 //
+// A training step stays in lanes, which sums over the batch need. An op that
+// costs much less in the channels layout, a wide layer above all, takes its form
+// for it alone: its operand is converted before and its result after it.
+//
 // requires: static shapes; every op is structural or has a lowering of some
 // kind. maintains: operands are in the layout that their op asks for.
 #include "compiler/Passes.h"
@@ -34,9 +38,13 @@ public:
     width = fullWidth(func, vectorBytes);
     batch = batchOf(func);
     lanes = std::min<int64_t>(width, llvm::PowerOf2Ceil(batch));
-    // Adjoints and sums over the batch have the lanes form only.
-    if (channels && entryOf(func) != "gradients" && block.getOps<nn::AssignOp>().empty() &&
-        (lanes < width || channelsAreFaster()))
+    bool isStep = entryOf(func) == "gradients" ||
+                  !block.getOps<nn::AssignOp>().empty();
+    if (isStep && !exact)
+      accuracy = nn::Accuracy::Training;
+    if (channels && isStep)
+      toChannelsAlone();
+    else if (channels && (lanes < width || channelsAreFaster()))
       toChannels();
   }
 
@@ -87,6 +95,48 @@ private:
     }
   }
 
+  void toChannelsAlone() {
+    // Estimated cycles for an element on its way into another layout and back;
+    // what must be gained, as a ratio and for the batch, because conversions are
+    // loops of their own.
+    constexpr double kConversion = 3, kGain = 1.25, kLeast = 1 << 18;
+    IRRewriter rewriter(builder.getContext());
+    double groups = double(llvm::divideCeil(batch, lanes)),
+           filledUp = groups * double(lanes) / double(batch),
+           idle = groups == 1 ? 2 : 1; // a group is the work of one thread
+    auto elements = [&](Value v) {
+      return double(cast<RankedTensorType>(v.getType()).getNumElements()) /
+             double(batch);
+    };
+    SmallVector<nn::ChannelsInterface> ops(
+        block.getOps<nn::ChannelsInterface>());
+    for (nn::ChannelsInterface op : ops) {
+      double inLanes = op.lanesCycles(lanes, accuracy) * filledUp * idle,
+             inChannels = op.channelsCycles(width, accuracy);
+      Value result = op->getResult(0);
+      if (inChannels == 0 || result.use_empty())
+        continue;
+      inChannels += kConversion * (elements(op->getOperand(0)) + elements(result));
+      for (Value parameter : op->getOperands().drop_front()) // packed each time
+        inChannels += elements(parameter);
+      if (inChannels * kGain > inLanes ||
+          (inLanes - inChannels) * double(batch) < kLeast)
+        continue;
+      OpOperand &use = *result.getUses().begin();
+      rewriter.setInsertionPoint(op);
+      if (succeeded(op.toChannels(rewriter, width, accuracy)))
+        alone.insert(use.get().getDefiningOp());
+    }
+  }
+
+  // Its users do not see the layout of such an op.
+  void backToLanes(Value result) {
+    builder.setInsertionPointAfter(result.getDefiningOp());
+    Value dense = convert(result, Layout::Dense);
+    result.replaceAllUsesExcept(convert(dense, Layout::Lanes),
+                                dense.getDefiningOp());
+  }
+
   static bool isStructural(Operation *op) {
     return isa<nn::ParameterOp, nn::AssignOp, nn::ConstantOp, func::ReturnOp>(
         op);
@@ -133,6 +183,8 @@ private:
         require(operand, nn::operandLayout(op, operand.getOperandNumber()));
       for (OpResult result : op->getResults())
         setLayout(result, nn::resultLayout(op, result.getResultNumber()));
+      if (alone.contains(op))
+        backToLanes(op->getResult(0));
     } else if (isa<nn::ChannelReductionInterface>(op)) {
       for (OpOperand &operand : op->getOpOperands())
         require(operand,
@@ -244,6 +296,7 @@ private:
   nn::Accuracy accuracy;
   int64_t batch, width, lanes; // the target's vectors; those of this batch
   DenseMap<std::pair<Value, unsigned>, Value> conversions; // by layout
+  llvm::SmallPtrSet<Operation *, 8> alone; // in the channels layout
 };
 
 struct AssignLayoutsPass : impl::AssignLayoutsBase<AssignLayoutsPass> {

@@ -302,19 +302,17 @@ static void forEachVector(
   });
 }
 
-// Walks the elements of a tensor in channels layout; `body(dense index,
-// channels index)`.
+// Walks the elements of an image of a tensor in channels layout; `body(dense
+// index, channels index)`.
 static void
-forEachChannel(KernelBuilder &k, RankedTensorType type, int64_t from,
-               int64_t to,
+forEachChannel(KernelBuilder &k, RankedTensorType type, Value image,
+               int64_t from, int64_t to,
                llvm::function_ref<void(ValueRange, ValueRange)> body) {
-  ArrayRef<int64_t> shape = type.getShape();
-  SmallVector<int64_t> outer{shape[0]};
-  llvm::append_range(outer, shape.drop_front(2));
-  k.nest(outer, [&](ValueRange ivs) {
+  k.nest(type.getShape().drop_front(2), [&](ValueRange pixel) {
     k.loop(k.index(from), k.index(to), 1, [&](Value c) {
-      SmallVector<Value> dense{ivs[0], c}, channels(ivs);
-      llvm::append_range(dense, ivs.drop_front());
+      SmallVector<Value> dense{image, c}, channels{image};
+      llvm::append_range(dense, pixel);
+      llvm::append_range(channels, pixel);
       channels.push_back(c);
       body(dense, channels);
     });
@@ -324,13 +322,18 @@ forEachChannel(KernelBuilder &k, RankedTensorType type, int64_t from,
 static LogicalResult packChannels(KernelBuilder &k, RankedTensorType type) {
   int64_t channels = type.getDimSize(1),
           padded = bufferType(type).getShape().back();
-  forEachChannel(k, type, 0, channels, [&](ValueRange dense, ValueRange at) {
-    k.store(k.load(k.operand(0), dense), k.result(0), at);
-  });
-  // Nothing reads the remainder, but formulas run over it: it must not cause
-  // slow denormals or traps.
-  forEachChannel(k, type, channels, padded, [&](ValueRange, ValueRange at) {
-    k.store(k.constant(type.getElementType(), 0), k.result(0), at);
+  k.forEachBlock(type.getDimSize(0), [&](Value image) {
+    forEachChannel(k, type, image, 0, channels,
+                   [&](ValueRange dense, ValueRange at) {
+                     k.store(k.load(k.operand(0), dense), k.result(0), at);
+                   });
+    // Nothing reads the remainder, but formulas run over it: it must not cause
+    // slow denormals or traps.
+    forEachChannel(k, type, image, channels, padded,
+                   [&](ValueRange, ValueRange at) {
+                     k.store(k.constant(type.getElementType(), 0), k.result(0),
+                             at);
+                   });
   });
   return success();
 }
@@ -358,10 +361,12 @@ LogicalResult PackOp::lower(KernelBuilder &k) {
 LogicalResult UnpackOp::lower(KernelBuilder &k) {
   auto type = cast<RankedTensorType>(getInput().getType());
   if (layoutOf(type) == Layout::Channels) {
-    forEachChannel(k, type, 0, type.getDimSize(1),
-                   [&](ValueRange dense, ValueRange at) {
-                     k.store(k.load(k.operand(0), at), k.result(0), dense);
-                   });
+    k.forEachBlock(type.getDimSize(0), [&](Value image) {
+      forEachChannel(k, type, image, 0, type.getDimSize(1),
+                     [&](ValueRange dense, ValueRange at) {
+                       k.store(k.load(k.operand(0), at), k.result(0), dense);
+                     });
+    });
     return success();
   }
   forEachVector(k, bufferType(type), type, [&](ValueRange at, auto denseIndex) {

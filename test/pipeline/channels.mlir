@@ -74,7 +74,7 @@ func.func @many_groups(%x: tensor<1x16x5x5xf32>, %w: tensor<32x1x3x3xf32>) -> te
   return %c : tensor<1x32x3x3xf32>
 }
 
-// A training step keeps the batch in the lanes whatever its size.
+// A small training step keeps the batch in the lanes whatever its size.
 // CHECK-LABEL: func.func @step(
 // CHECK-NOT:   channels
 // CHECK:       return
@@ -106,7 +106,7 @@ func.func @half_empty(%x: tensor<16x16x26x26xf32>, %w: tensor<10x16x1x1xf32>) ->
   return %c : tensor<16x10x26x26xf32>
 }
 
-// A training step stays in lanes whatever its batch.
+// A training step stays in lanes if its layers are narrow.
 // CHECK-LABEL: func.func @whole_step(
 // CHECK:       nn.conv2d {{.*}} tensor<16x16x26x26xf32, #nn.lanes<8>>
 // CHECK-NOT:   nn.channels
@@ -117,6 +117,21 @@ func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>)
   %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>} : tensor<16x16x26x26xf32>, tensor<16x32x24x24xf32>
   nn.assign "w", %dw : tensor<32x16x3x3xf32>
   return %c : tensor<16x32x24x24xf32>
+}
+
+// But a wide layer goes through the channels layout alone, there and back.
+// CHECK-LABEL: func.func @wide_step(
+// CHECK:       nn.conv2d_channels_winograd_filter {{.*}} {tile = 2 : i64, turned, width = 8 : i64} : tensor<256x512x3x3xf32>
+// CHECK:       %[[C:.*]] = nn.conv2d_channels_winograd {{.*}} -> tensor<16x512x8x8xf32, #nn.channels<8>>
+// CHECK:       %[[D:.*]] = nn.unpack %[[C]]
+// CHECK:       nn.pack %[[D]] {{.*}} -> tensor<16x512x8x8xf32, #nn.lanes<8>>
+// CHECK:       nn.conv2d_backward_weights {{.*}}#nn.lanes<8>>
+func.func @wide_step(%x: tensor<16x512x8x8xf32>, %dy: tensor<16x256x8x8xf32>) -> tensor<16x512x8x8xf32> attributes {nn.entry = "infer"} {
+  %w = nn.parameter "wide" : tensor<256x512x3x3xf32>
+  %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 8>, padding = array<i64: 1, 1>} : tensor<16x256x8x8xf32>, tensor<256x512x3x3xf32>
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, padding = array<i64: 1, 1>} : tensor<16x512x8x8xf32>, tensor<16x256x8x8xf32>
+  nn.assign "wide", %dw : tensor<256x512x3x3xf32>
+  return %dx : tensor<16x512x8x8xf32>
 }
 
 // A mask of bits has no form but lanes, nor has what reads one.

@@ -123,5 +123,6 @@ private:
   std::array<int64_t, 2> kernel;
   int64_t vectors, width; // of filters
 };
+PackedFilter packedBy(Conv2DPackFilterOp op);
 
 } // namespace gradmill::nn

@@ -50,7 +50,8 @@ def NN_Conv2DBackwardDataOp : NN_PureOp<"conv2d_backward_data", [
     DeclareOpInterfaceMethods<CostInterface>,
     DeclareOpInterfaceMethods<JoinInterface, ["joinSum"]>,
     DeclareOpInterfaceMethods<LoweringInterface>,
-    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface]> {
+    DeclareOpInterfaceMethods<LayoutInterface, ["getOperandLayout"]>, EpilogueInterface,
+    DeclareOpInterfaceMethods<ChannelsInterface, ["lanesCycles", "channelsCycles"]>]> {
   let summary = "the cotangent of conv2d's input";
   let description = "`input_size` is [H, W] of the input.";
   let arguments = !con((ins NN_Tensor:$cotangent, NN_Tensor:$filter,
@@ -161,12 +162,14 @@ def NN_Conv2DPackFilterOp : NN_PureOp<"conv2d_pack_filter", [
     `[F,C/groups,KH,KW]` to `[Fpad/width,KH,KW,CI,width]`: the filters that share a vector are
     neighbours, and Fpad is the next multiple of `width`, with zeros past F. CI is 1 if every
     channel has a filter of its own, C if a vector holds filters of several groups (with zeros
-    for the channels that a filter does not see), otherwise C/groups.
+    for the channels that a filter does not see), otherwise C/groups. `turned`, of one group:
+    as the cotangent of the input is convolved, with filters and channels exchanged and each
+    filter turned by 180 degrees.
 
     Constraint [conv2d_c10] (of all ops for the channels layout): width is 1 to 1024, tile 2
     or 4, and filter and output have the shapes that these give.
   }];
-  let arguments = (ins NN_Tensor:$filter, I64Attr:$width, I64Attr:$groups);
+  let arguments = (ins NN_Tensor:$filter, I64Attr:$width, I64Attr:$groups, UnitAttr:$turned);
   let results = (outs NN_Tensor:$packed);
   let assemblyFormat = "$filter attr-dict `:` type($filter)";
 }
@@ -198,9 +201,10 @@ def NN_Conv2DChannelsWinogradFilterOp : NN_PureOp<"conv2d_channels_winograd_filt
   let description = [{
     `[F,C,3,3]` to `[(tile+2)^2,Fpad/width,C,width]`, Fpad being the next multiple of `width`,
     with zeros past F: the filters that share a vector are neighbours, channel after channel.
-    `tile` is 2 or 4.
+    `tile` is 2 or 4. `turned`: as the cotangent of the input is convolved, with filters and
+    channels exchanged and each filter turned by 180 degrees.
   }];
-  let arguments = (ins NN_Tensor:$filter, I64Attr:$tile, I64Attr:$width);
+  let arguments = (ins NN_Tensor:$filter, I64Attr:$tile, I64Attr:$width, UnitAttr:$turned);
   let results = (outs NN_Tensor:$transformed);
   let assemblyFormat = "$filter attr-dict `:` type($filter)";
 }

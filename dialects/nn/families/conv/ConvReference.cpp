@@ -49,10 +49,18 @@ LogicalResult Conv2DOp::evaluate(ArrayRef<const RefTensor *> in,
 
 LogicalResult Conv2DPackFilterOp::evaluate(ArrayRef<const RefTensor *> in,
                                            MutableArrayRef<RefTensor> out) {
-  PackedFilter packed(cast<RankedTensorType>(getFilter().getType()).getShape(),
-                      getGroups(), getWidth());
+  PackedFilter packed = packedBy(*this);
   const RefTensor &w = *in[0];
   int64_t width = getWidth();
+  if (getTurned()) {
+    for (int64_t f = 0; f < w.dim(0); ++f)
+      for (int64_t c = 0; c < w.dim(1); ++c)
+        for (int64_t p = 0; p < w.dim(2); ++p)
+          for (int64_t q = 0; q < w.dim(3); ++q)
+            out[0].at({c / width, w.dim(2) - 1 - p, w.dim(3) - 1 - q, f,
+                       c % width}) = w.at({f, c, p, q});
+    return success();
+  }
   for (int64_t f = 0; f < w.dim(0); ++f)
     for (int64_t c = 0; c < w.dim(1); ++c)
       for (int64_t p = 0; p < w.dim(2); ++p)
@@ -112,8 +120,12 @@ Conv2DChannelsWinogradFilterOp::evaluate(ArrayRef<const RefTensor *> in,
         for (int64_t j = 0; j < size; ++j)
           for (int64_t p = 0; p < 3; ++p)
             for (int64_t q = 0; q < 3; ++q)
-              out[0].at({i * size + j, f / width, c, f % width}) +=
-                  matrix[i][p] * w.at({f, c, p, q}) * matrix[j][q];
+              if (getTurned())
+                out[0].at({i * size + j, c / width, f, c % width}) +=
+                    matrix[i][p] * w.at({f, c, 2 - p, 2 - q}) * matrix[j][q];
+              else
+                out[0].at({i * size + j, f / width, c, f % width}) +=
+                    matrix[i][p] * w.at({f, c, p, q}) * matrix[j][q];
   return success();
 }
 

@@ -43,6 +43,20 @@ PackedFilter::PackedFilter(ArrayRef<int64_t> filter, int64_t groups,
   channels = form == Form::Embedded ? groupChannels * groups : groupChannels;
 }
 
+// Of the filter [F, C, KH, KW] that is packed.
+static SmallVector<int64_t> packedShape(RankedTensorType filter, bool turned) {
+  SmallVector<int64_t> shape(filter.getShape());
+  if (turned)
+    std::swap(shape[0], shape[1]);
+  return shape;
+}
+
+PackedFilter gradmill::nn::packedBy(Conv2DPackFilterOp op) {
+  auto filter = cast<RankedTensorType>(op.getFilter().getType());
+  return PackedFilter(packedShape(filter, op.getTurned()), op.getGroups(),
+                      op.getWidth());
+}
+
 LogicalResult gradmill::nn::checkWidth(std::optional<Location> loc,
                                        int64_t width) {
   if (width >= 1 && width <= 1024)
@@ -67,31 +81,47 @@ Conv2DPackFilterOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
     return violated(loc, "conv2d_c4", "groups is ", groups,
                     ", which does not divide the ", filter.getDimSize(0),
                     " filters");
-  types.push_back(
-      dense(filter, PackedFilter(filter.getShape(), adaptor.getGroups(),
-                                 adaptor.getWidth())
-                        .shape()));
+  if (adaptor.getTurned() && groups != 1)
+    return violated(loc, "conv2d_c4", "groups is ", groups,
+                    ", but a turned filter has one group");
+  types.push_back(dense(
+      filter, PackedFilter(packedShape(filter, adaptor.getTurned()), groups,
+                           adaptor.getWidth())
+                  .shape()));
   return success();
 }
 
+// Vector by vector of filters, on all threads.
 LogicalResult Conv2DPackFilterOp::lower(KernelBuilder &k) {
   auto filter = cast<RankedTensorType>(getFilter().getType());
-  int64_t groups = getGroups();
-  PackedFilter p(filter.getShape(), groups, getWidth());
-  k.nest(p.shape(), [&](ValueRange i) {
-    k.store(k.constant(filter.getElementType(), 0), k.result(0), i);
+  int64_t width = getWidth();
+  PackedFilter p = packedBy(*this);
+  int64_t height = filter.getDimSize(2), columns = filter.getDimSize(3);
+  k.forEachParallel(p.shape().front(), [&](Value v) {
+    k.nest(ArrayRef<int64_t>(p.shape()).drop_front(), [&](ValueRange i) {
+      k.store(k.constant(filter.getElementType(), 0), k.result(0),
+              {v, i[0], i[1], i[2], i[3]});
+    });
+    Value begin = k.mul(v, width),
+          end = k.min(k.add(begin, width), k.index(p.filters));
+    k.loop(begin, end, 1, [&](Value f) {
+      k.nest({p.groupChannels, height, columns},
+             [&](ValueRange i) {
+               Value value =
+                         getTurned()
+                             ? k.load(k.operand(0),
+                                      {i[0], f,
+                                       k.sub(k.index(height - 1), i[1]),
+                                       k.sub(k.index(columns - 1), i[2])})
+                             : k.load(k.operand(0), {f, i[0], i[1], i[2]}),
+                     c = i[0];
+               if (p.form == PackedFilter::Form::Embedded)
+                 c = k.add(k.mul(k.div(f, p.groupFilters), p.groupChannels), c);
+               k.store(value, k.result(0),
+                       {v, i[1], i[2], c, k.sub(f, begin)});
+             });
+    });
   });
-  k.nest({groups, p.groupFilters, p.groupChannels, filter.getDimSize(2),
-          filter.getDimSize(3)},
-         [&](ValueRange i) {
-           Value f = k.add(k.mul(i[0], p.groupFilters), i[1]), c = i[2];
-           Value value = k.load(k.operand(0), {f, c, i[3], i[4]});
-           if (p.form == PackedFilter::Form::Embedded)
-             c = k.add(k.mul(i[0], p.groupChannels), c);
-           Value v = k.div(f, getWidth());
-          k.store(value, k.result(0),
-                  {v, i[3], i[4], c, k.sub(f, k.mul(v, getWidth()))});
-         });
   return success();
 }
 
@@ -159,7 +189,8 @@ LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width,
     return failure();
   Value filter = Conv2DPackFilterOp::create(b, getLoc(), getFilter(),
                                             b.getI64IntegerAttr(width),
-                                            b.getI64IntegerAttr(getGroups()));
+                                            b.getI64IntegerAttr(getGroups()),
+                                            /*turned=*/UnitAttr());
   auto type = cast<RankedTensorType>(getType());
   type = RankedTensorType::get(type.getShape(), type.getElementType(),
                                ChannelsAttr::get(b.getContext(), width));
@@ -169,17 +200,30 @@ LogicalResult Conv2DOp::toChannels(RewriterBase &b, int64_t width,
   return success();
 }
 
-double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
-  ConvShape s = shapeOf(*this);
+double gradmill::nn::convLanesCycles(const ConvShape &s, int64_t width,
+                                     Accuracy accuracy, bool single) {
   WinogradProblem p =
       winogradProblem(s, 4 * width, llvm::divideCeil(s.batch, width));
   // The comparison hardly depends on the machine.
-  bool single = getElementTypeOrSelf(getType()).isF32(); // no form in f64
   auto winograd = s.hasWinogradForm() && single ? chooseWinograd(p, accuracy)
                                                 : std::nullopt;
-  double groups =
-      winograd ? winogradCycles(p, *winograd) : double(s.macs()) / s.batch / 2;
-  return groups / width;
+  double group = winograd ? winogradCycles(p, *winograd)
+                          : double(s.macs()) / double(s.batch) / 2;
+  // Filters that no cache holds pass by once for two tiles, or for a tile of
+  // three pixels.
+  double bytes = 4.0 * (winograd ? winograd->points() : s.kernel[0] * s.kernel[1]) *
+                 double(s.groupChannels() * s.filters);
+  int64_t passes = winograd ? llvm::divideCeil(p.tiles(winograd->outputs), 2)
+                            : llvm::divideCeil(s.out[0] * s.out[1], 3);
+  if (bytes > kNoCacheBytes) // products read whole lines of them, taps do not
+    group += bytes * double(passes) / (winograd ? 8 : 1);
+  return group / double(width);
+}
+
+double Conv2DOp::lanesCycles(int64_t width, Accuracy accuracy) {
+  // There is no form in f64.
+  bool single = getElementTypeOrSelf(getType()).isF32();
+  return convLanesCycles(shapeOf(*this), width, accuracy, single);
 }
 
 double Conv2DOp::channelsCycles(int64_t width, Accuracy accuracy) {
@@ -518,3 +562,72 @@ Layout Conv2DChannelsOp::getOperandLayout(unsigned i) {
 }
 Layout Conv2DChannelsOp::getResultLayout(unsigned) { return Layout::Channels; }
 int64_t Conv2DChannelsOp::getMacs() { return shapeOf(*this).macs(); }
+
+//===-- The cotangent of the input ----------------------------------------===//
+
+// A convolution of the cotangent with the turned filters; nothing if there is
+// no such form.
+static std::optional<ConvShape> turnedShape(Conv2DBackwardDataOp op) {
+  ConvShape s = shapeOf(op);
+  constexpr std::array<int64_t, 2> one{1, 1};
+  if (s.stride != one || s.dilation != one || s.groups != 1)
+    return std::nullopt;
+  std::swap(s.channels, s.filters);
+  std::swap(s.in, s.out);
+  for (int axis : {0, 1}) {
+    s.padding[axis] = s.kernel[axis] - 1 - s.padding[axis];
+    if (s.padding[axis] < 0)
+      return std::nullopt;
+  }
+  return s;
+}
+
+static int64_t winogradTile(Conv2DBackwardDataOp op, const ConvShape &s,
+                            int64_t width, Accuracy accuracy) {
+  return getElementTypeOrSelf(op.getType()).isF32()
+             ? chooseWinogradTile(s, width, accuracy)
+             : 0;
+}
+
+LogicalResult Conv2DBackwardDataOp::toChannels(RewriterBase &b, int64_t width,
+                                               Accuracy accuracy) {
+  auto s = turnedShape(*this);
+  if (!s)
+    return failure();
+  auto type = cast<RankedTensorType>(getType());
+  type = RankedTensorType::get(type.getShape(), type.getElementType(),
+                               ChannelsAttr::get(b.getContext(), width));
+  DenseI64ArrayAttr padding = b.getDenseI64ArrayAttr(s->padding),
+                    ones = b.getDenseI64ArrayAttr({1, 1});
+  if (int64_t tile = winogradTile(*this, *s, width, accuracy)) {
+    Value filter = Conv2DChannelsWinogradFilterOp::create(
+        b, getLoc(), getFilter(), b.getI64IntegerAttr(tile),
+        b.getI64IntegerAttr(width), b.getUnitAttr());
+    b.replaceOpWithNewOp<Conv2DChannelsWinogradOp>(
+        *this, type, getCotangent(), filter, Value(), padding,
+        b.getI64IntegerAttr(tile));
+    return success();
+  }
+  Value filter = Conv2DPackFilterOp::create(
+      b, getLoc(), getFilter(), b.getI64IntegerAttr(width),
+      b.getI64IntegerAttr(1), b.getUnitAttr());
+  b.replaceOpWithNewOp<Conv2DChannelsOp>(*this, type, getCotangent(), filter,
+                                         Value(), ones, padding, ones,
+                                         b.getI64IntegerAttr(1));
+  return success();
+}
+
+double Conv2DBackwardDataOp::lanesCycles(int64_t width, Accuracy accuracy) {
+  auto s = turnedShape(*this);
+  return s ? convLanesCycles(*s, width, accuracy,
+                             getElementTypeOrSelf(getType()).isF32())
+           : 0;
+}
+
+double Conv2DBackwardDataOp::channelsCycles(int64_t width, Accuracy accuracy) {
+  auto s = turnedShape(*this);
+  if (!s)
+    return 0;
+  int64_t tile = winogradTile(*this, *s, width, accuracy);
+  return tile ? winogradCycles(*s, width, tile) : directCycles(*s, width);
+}

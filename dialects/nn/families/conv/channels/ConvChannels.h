@@ -39,6 +39,11 @@ mlir::LogicalResult checkChannelsConv(mlir::Operation *op,
                                       llvm::ArrayRef<int64_t> expected,
                                       const ConvWindow &window);
 
+/// Estimated cycles for an image with the batch in vectors of `width`;
+/// `single`: in f32.
+double convLanesCycles(const ConvShape &s, int64_t width, Accuracy accuracy,
+                       bool single);
+
 /// Replaces a convolution by its Winograd form if the schedule expects that to
 /// be faster than the direct one. Fails if there is no such form.
 mlir::LogicalResult toWinogradChannels(Conv2DOp op,

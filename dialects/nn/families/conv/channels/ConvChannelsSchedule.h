@@ -127,7 +127,10 @@ inline std::array<int64_t, 2> chooseWinogradBlock(int64_t rows,
 }
 
 /// Filters of more bytes come from memory behind the second-level cache.
-inline constexpr double kWideBytes = 512 << 10;
+inline constexpr double kWideBytes = 1 << 20;
+
+/// And filters of more bytes, in the kernels with the batch in the lanes.
+inline constexpr double kNoCacheBytes = 1536 << 10;
 
 /// An image's share of the cycles in which a wide layer's filters come.
 inline double streamCycles(double bytes, int64_t batch) {

@@ -352,10 +352,11 @@ static LogicalResult checkTile(std::optional<Location> loc, int64_t tile) {
 
 // Of a filter [F, C, 3, 3].
 static SmallVector<int64_t> transformedShape(RankedTensorType filter,
-                                             int64_t tile, int64_t width) {
+                                             int64_t tile, int64_t width,
+                                             bool turned = false) {
   return {(tile + 2) * (tile + 2),
-          int64_t(llvm::divideCeil(filter.getDimSize(0), width)),
-          filter.getDimSize(1), width};
+          int64_t(llvm::divideCeil(filter.getDimSize(turned ? 1 : 0), width)),
+          filter.getDimSize(turned ? 0 : 1), width};
 }
 
 LogicalResult Conv2DChannelsWinogradFilterOp::inferReturnTypes(
@@ -370,7 +371,8 @@ LogicalResult Conv2DChannelsWinogradFilterOp::inferReturnTypes(
     return violated(loc, "conv2d_c1", "the filter is ",
                     shapeText(filter.getShape()), ", expected [F, C, 3, 3]");
   types.push_back(dense(filter, transformedShape(filter, adaptor.getTile(),
-                                                 adaptor.getWidth())));
+                                                 adaptor.getWidth(),
+                                                 adaptor.getTurned())));
   return success();
 }
 
@@ -392,25 +394,48 @@ LogicalResult Conv2DChannelsWinogradOp::verify() {
                            {kOnes, getPadding(), kOnes, 1});
 }
 
+// Vector by vector of outputs, on all threads. The lanes past the last output
+// stay zero.
 LogicalResult Conv2DChannelsWinogradFilterOp::lower(KernelBuilder &k) {
-  auto packed = cast<RankedTensorType>(getType());
+  auto filter = cast<RankedTensorType>(getFilter().getType()),
+       packed = cast<RankedTensorType>(getType());
+  bool turned = getTurned();
+  int64_t vectors = packed.getDimSize(1), inputs = packed.getDimSize(2),
+          width = getWidth(), outputs = filter.getDimSize(turned ? 1 : 0);
+  Type element = filter.getElementType();
+  auto vector = VectorType::get({width}, element);
   WinogradTransforms transforms(k, getTile());
-  FilterTransform transform(k, transforms, /*tasks=*/1);
-  k.nest(packed.getShape(), [&](ValueRange i) {
-    k.store(k.constant(packed.getElementType(), 0), k.result(0), i);
-  });
-  auto filter = cast<RankedTensorType>(getFilter().getType());
-  k.nest({filter.getDimSize(0), filter.getDimSize(1)}, [&](ValueRange i) {
-    transform.emit(
-        k.index(0),
-        [&](Value row, Value column) {
-          return k.load(k.operand(0), {i[0], i[1], row, column});
-        },
-        [&](Value point, Value u) {
-          Value v = k.div(i[0], getWidth());
-          k.store(u, k.result(0),
-                  {point, v, i[1], k.sub(i[0], k.mul(v, getWidth()))});
-        });
+  FilterTransform transform(k, transforms, vectors, vector);
+  Value weights = k.scratch(MemRefType::get({vectors, 9, width}, element));
+  k.forEachParallel(vectors, [&](Value v) {
+    k.nest({9, width}, [&](ValueRange i) {
+      k.store(k.constant(element, 0), weights, {v, i[0], i[1]});
+    });
+    Value first = k.mul(v, width),
+          count = k.min(k.sub(k.index(outputs), first), k.index(width));
+    k.loop(inputs, [&](Value c) {
+      k.loop(k.index(0), count, 1, [&](Value lane) {
+        Value o = k.add(first, lane);
+        for (int64_t tap = 0; tap < 9; ++tap) {
+          Value w = turned ? k.load(k.operand(0), {c, o, k.index(2 - tap / 3),
+                                                   k.index(2 - tap % 3)})
+                           : k.load(k.operand(0), {o, c, k.index(tap / 3),
+                                                   k.index(tap % 3)});
+          k.store(w, weights, {v, k.index(tap), lane});
+        }
+      });
+      transform.emit(
+          v,
+          [&](Value row, Value column) -> Value {
+            return vector::LoadOp::create(
+                k.b, k.loc, vector, weights,
+                ValueRange{v, k.add(k.mul(row, 3), column), k.index(0)});
+          },
+          [&](Value point, Value u) {
+            vector::StoreOp::create(k.b, k.loc, u, k.result(0),
+                                    ValueRange{point, v, c, k.index(0)});
+          });
+    });
   });
   return success();
 }
@@ -436,7 +461,7 @@ LogicalResult gradmill::nn::toWinogradChannels(Conv2DOp op, RewriterBase &b,
                                ChannelsAttr::get(b.getContext(), width));
   Value filter = Conv2DChannelsWinogradFilterOp::create(
       b, op.getLoc(), op.getFilter(), b.getI64IntegerAttr(tile),
-      b.getI64IntegerAttr(width));
+      b.getI64IntegerAttr(width), /*turned=*/UnitAttr());
   b.replaceOpWithNewOp<Conv2DChannelsWinogradOp>(
       op, type, op.getInput(), filter, op.getBias(), op.getPaddingAttr(),
       b.getI64IntegerAttr(tile));

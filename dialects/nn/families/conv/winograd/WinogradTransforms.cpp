@@ -37,14 +37,19 @@ transformBoth(ArrayRef<Value> x, int64_t rows, int64_t columns,
 }
 
 FilterTransform::FilterTransform(KernelBuilder &k,
-                                 WinogradTransforms &transforms, int64_t tasks)
-    : k(k), transforms(transforms), n(transforms.points(false).size()),
-      columns(k.scratch(MemRefType::get({tasks, n * 3}, k.b.getF64Type()))) {}
+                                 WinogradTransforms &transforms, int64_t tasks,
+                                 VectorType many)
+    : k(k), transforms(transforms), n(transforms.points(false).size()) {
+  Type wide = k.b.getF64Type();
+  if (many)
+    wide = many.clone(wide);
+  columns = k.scratch(MemRefType::get({tasks, n * 3}, wide));
+}
 
 void FilterTransform::emit(Value task,
                            llvm::function_ref<Value(Value, Value)> weight,
                            llvm::function_ref<void(Value, Value)> store) {
-  Type type, f64 = k.b.getF64Type();
+  Type type, f64 = cast<MemRefType>(columns.getType()).getElementType();
   k.loop(3, [&](Value j) {
     Line g;
     for (int64_t i = 0; i < 3; ++i) {

@@ -70,9 +70,10 @@ private:
 /// contains this code; unrolled, it was a tenth of the code of mnist's net.
 class FilterTransform {
 public:
-  /// For filters of `tasks` tasks at a time.
+  /// For filters of `tasks` tasks at a time; of type `many`, several filters'
+  /// weights are transformed at once.
   FilterTransform(KernelBuilder &k, WinogradTransforms &transforms,
-                  int64_t tasks);
+                  int64_t tasks, mlir::VectorType many = {});
   void emit(
       mlir::Value task,
       llvm::function_ref<mlir::Value(mlir::Value row, mlir::Value column)>
