@@ -14,7 +14,8 @@
 #   %aarch64-root     what is / for it (REQUIRES: aarch64-runtime)
 #   %run-under-bochs  runs a folder on an emulated machine with AVX-512 (REQUIRES: bochs)
 #
-# Features: mnist, models, onnx, asan, avx2, avx512; musl, aarch64-runtime (the runtimes that
+# Features: browser (Chromium, or another named by GRADMILL_BROWSER), tensorboard (of the
+# Python that GRADMILL_TEST_PYTHON names), mnist, models, onnx, asan, avx2, avx512; musl, aarch64-runtime (the runtimes that
 # cmake/cross-runtime builds; all for AArch64 wants qemu-user-static); aarch64 (that, or
 # libc6-dev-arm64-cross and a libstdc++-*-dev-arm64-cross); bochs (the emulator, and a
 # Linux kernel named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg,
@@ -92,6 +93,18 @@ if mkdocs:
     config.available_features.add("mkdocs")
     config.environment["MKDOCS"] = mkdocs
 
+# Reports are looked at in a browser that runs here, and their event files by TensorBoard.
+if config.name.startswith("report"):
+    browser = os.environ.get("GRADMILL_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    try:
+        # Ubuntu's chromium is a script that asks for a snap.
+        started = browser and subprocess.run([browser, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        started = None
+    if started and started.returncode == 0:
+        config.available_features.add("browser")
+        config.environment["GRADMILL_BROWSER"] = browser
+
 # The Python package's tests run where an interpreter has what they import.
 def has_module(python, module):
     check = f"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
@@ -104,8 +117,10 @@ if with_numpy:
     config.available_features.add("numpy")
     if has_module(with_numpy, "torch"):
         config.available_features.add("torch")
-    if has_module(with_numpy, "onnx") and has_module(with_numpy, "onnxruntime"):
+    if config.name.startswith("onnx") and has_module(with_numpy, "onnx") and has_module(with_numpy, "onnxruntime"):
         config.available_features.add("onnxruntime")
+    if config.name.startswith("report") and has_module(with_numpy, "tensorboard"):
+        config.available_features.add("tensorboard")
 
 config.substitutions += [
     ("%gradmill-python", f"env PYTHONPATH={config.gradmill_source}/python GRADMILL_COMMAND={lib_dir}/../bin/gradmill {with_numpy}"),

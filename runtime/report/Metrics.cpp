@@ -94,14 +94,16 @@ void Metrics::end(const TrainSummary &summary, const Error *error) {
 }
 
 std::string endRecord(const TrainSummary &summary, const Error *error) {
-  Json record = Json::object({{"type", "end"},
-                              {"step", summary.last.step.step},
-                              {"seconds", summary.last.step.seconds},
-                              {"interrupted", summary.interrupted}});
+  Json record = Json::object({{"type", "end"}});
+  if (error) {
+    record["error"] = error->message;
+    return jsonText(record);
+  }
+  record["step"] = summary.last.step.step;
+  record["seconds"] = summary.last.step.seconds;
+  record["interrupted"] = summary.interrupted;
   if (summary.saved)
     record["checkpoint"] = summary.checkpoint;
-  if (error)
-    record["error"] = error->message;
   return jsonText(record);
 }
 

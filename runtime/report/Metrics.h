@@ -6,7 +6,7 @@
 //   {"type": "epoch", ..., "test_accuracy": ..., "test_loss": ...,
 //    "val_accuracy": ..., "val_loss": ...}
 //   {"type": "end", "step": ..., "seconds": ..., "interrupted": false,
-//    "checkpoint": ..., "error": ...}
+//    "checkpoint": ...}; of a run that failed {"type": "end", "error": ...}
 // with the model's own metrics. Accuracies are fractions, times are seconds since the run began. Appends, so
 // that a resumed run continues its file.
 #pragma once

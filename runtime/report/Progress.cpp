@@ -44,21 +44,23 @@ static std::string measured(const std::string &part, const PartReport &report) {
   return text;
 }
 
-// Without the speed, and without the rate, in a narrow terminal.
-static std::string epochLine(const EpochReport &report, bool rate, bool speed) {
+// Less in a narrow terminal: without the speed (1), the rate (2), and all but what
+// was measured last (3).
+static std::string epochLine(const EpochReport &report, int shorter) {
   const StepReport &r = report.step;
-  std::string line = position(r) + training(r);
-  line += measured(" val ", report.validation) + measured(" test ", report.test);
-  if (rate)
+  std::string tested = measured(" val ", report.validation) +
+                       measured(" test ", report.test);
+  if (shorter == 3)
+    return position(r).substr(6) + " loss " + fixedText(r.epochLoss, 4) + tested;
+  std::string line = position(r) + training(r) + tested;
+  if (shorter < 2)
     line += format("  lr %.3g", r.learningRate);
-  if (speed)
+  if (shorter < 1)
     line += format("  %.0f samples/s", r.samplesPerSecond);
   return line + "  " + durationText(r.seconds);
 }
 
-std::string epochLine(const EpochReport &report) {
-  return epochLine(report, true, true);
-}
+std::string epochLine(const EpochReport &report) { return epochLine(report, 0); }
 
 std::string sparkline(const Terminal &terminal, const std::vector<double> &values,
                       int width) {
@@ -186,10 +188,11 @@ void Progress::onEpoch(const EpochReport &report) {
   clearBar();
   lastLine = report.step.seconds;
   std::string line = epochLine(report);
-  if (terminal.interactive && int(line.size()) >= terminal.width)
-    line = epochLine(report, true, false);
-  if (terminal.interactive && int(line.size()) >= terminal.width)
-    line = epochLine(report, false, false);
+  for (int shorter = 1; shorter <= 3 && terminal.interactive &&
+                        int(line.size()) >= terminal.width; ++shorter)
+    line = epochLine(report, shorter);
+  if (terminal.interactive)
+    line = clipped(line, terminal.width - 1);
   std::fprintf(stream, "%s\n", line.c_str());
   std::fflush(stream);
 }

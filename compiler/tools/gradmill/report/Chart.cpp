@@ -185,7 +185,8 @@ std::string lastAndBest(const Chart &chart, const ChartLine &line) {
     return text;
   auto [at, best] = rt::bestOf(chart.what, line.points);
   if (best != last)
-    text += ", best " + rt::valueText(chart.what, best) + " at " + tickText(at, false);
+    text += ", best " + rt::valueText(chart.what, best) + " in " + chart.xLabel + " " +
+            tickText(at, false);
   return text;
 }
 

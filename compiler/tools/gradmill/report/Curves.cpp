@@ -14,7 +14,7 @@ namespace gradmill::cli {
 namespace {
 
 using rt::LoggedRun;
-constexpr double kLargest = 1e30; // that a curve is drawn for
+constexpr double kLargest = 1e30, kLeast = 1e-30; // that a curve is drawn for
 
 // Which numbers belong onto one picture: "loss" of "val_loss", and what that part
 // is called.
@@ -30,7 +30,7 @@ LoggedRun::Points drawable(const LoggedRun::Points &points) {
   LoggedRun::Points kept;
   for (auto [x, y] : points)
     if (std::fabs(x) < kLargest && std::fabs(y) < kLargest)
-      kept.push_back({x, y});
+      kept.push_back({x, std::fabs(y) < kLeast ? 0 : y});
   return kept;
 }
 
@@ -54,10 +54,14 @@ LoggedRun::Points stepsOf(const LoggedRun &run, const std::string &name) {
   return points;
 }
 
-std::string titleOf(const std::string &family) {
-  std::string title = family;
-  for (char &c : title)
+std::string wordsOf(std::string name) {
+  for (char &c : name)
     c = c == '_' ? ' ' : c;
+  return name;
+}
+
+std::string titleOf(const std::string &family) {
+  std::string title = wordsOf(family);
   if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
     title[0] = char(title[0] - 'a' + 'A');
   return title;
@@ -120,6 +124,12 @@ std::string curvesOfAll(const std::vector<LoggedRun> &runs) {
     for (const LoggedRun &run : runs)
       if (auto found = run.epochs.find(order[i]); found != run.epochs.end())
         chart.lines.push_back({run.name, drawable(found->second)});
+    if (order[i] == "learning_rate") // of the steps, where they are logged
+      for (ChartLine &line : chart.lines)
+        for (const LoggedRun &run : runs)
+          if (LoggedRun::Points steps = stepsOf(run, order[i]);
+              run.name == line.name && epochsPerStep(run) > 0 && steps.size() > 1)
+            line.points = std::move(steps);
     text += chartFigure(chart);
   }
   return text;
@@ -191,7 +201,7 @@ std::string curvesOfRunsSection(const std::vector<LoggedRun> &runs) {
 std::string comparisonSection(const std::vector<LoggedRun> &runs) {
   std::string what = rt::chosenNumber(rt::namesIn(runs));
   std::vector<std::string> differ = rt::differingFacts(runs);
-  std::vector<std::string> heads = {"run", "epochs", "last " + escaped(titleOf(what)),
+  std::vector<std::string> heads = {"run", "epochs", "last " + escaped(wordsOf(what)),
                                     "best", "in epoch", "time"};
   for (const std::string &name : differ)
     heads.push_back(escaped(name));
@@ -218,7 +228,7 @@ std::string comparisonSection(const std::vector<LoggedRun> &runs) {
                          ? "<p>The runs have the same options.</p>\n"
                          : "";
   return section("comparison", "Runs",
-                 htmlTable("Runs: what they reached, and in what they differ", heads,
+                 htmlTable("What the runs reached, and in what they differ", heads,
                            rows, 1) +
                      note);
 }

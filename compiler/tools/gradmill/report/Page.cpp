@@ -66,6 +66,7 @@ thead th { vertical-align: bottom; white-space: nowrap; }
 tbody th { color: var(--text); }
 td { white-space: nowrap; }
 .t, tbody th { text-align: left; white-space: normal; }
+thead .t { white-space: nowrap; }
 .facts td, .facts th { text-align: left; }
 .facts td { overflow-wrap: anywhere; min-width: 12rem; white-space: normal; }
 .matrix td, .matrix th { padding: .2rem .45rem; border: 1px solid var(--line); text-align: center; }

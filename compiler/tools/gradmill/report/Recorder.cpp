@@ -18,6 +18,7 @@ namespace {
 
 constexpr int64_t kEverySteps = 10;      // that are kept, as in a log
 constexpr double kSecondsBetween = 10;   // of two versions within an epoch
+constexpr double kLeastSeconds = 1;      // where epochs are short
 constexpr int64_t kPictures = 24;        // of mistakes
 
 double timeNow() {
@@ -59,6 +60,9 @@ public:
       return;
     if (canReadGraph()) {
       data.graph = collectGraph(graph);
+      data.advice = collectAdvice(graph, run());
+      data.answers.missing = "the test samples are looked at when the run is over";
+      data.speed.missing = "kernels are timed when the run is over";
     } else {
       data.graph.missing = data.advice.missing = data.answers.missing =
           graph.graph == "-" ? "the graph came from standard input"
@@ -80,7 +84,11 @@ public:
     // From one version to the next it may take so long again, and more.
     data.patience = std::max(60.0, 3 * (timeNow() - epochAt));
     epochAt = timeNow();
+    if (timeNow() - writtenAt < kLeastSeconds)
+      return;
     writeCsv();
+    if (!files.report.empty() && canReadGraph())
+      data.advice = collectAdvice(graph, run());
     writePage();
   }
 
@@ -92,6 +100,7 @@ public:
     run().end = rt::parseJson(rt::endRecord(summary, error));
     if (tensorboard)
       keep(tensorboard->finish());
+    writeCsv();
     if (!files.report.empty()) {
       collect(summary, error);
       finished = true;
@@ -137,6 +146,7 @@ private:
   }
 
   void writeCsv() {
+    writtenAt = timeNow();
     if (!files.csv.empty())
       keep(rt::writeFile(files.csv, {runsCsv(data.runs)}));
   }
@@ -157,6 +167,7 @@ private:
     if (error || summary.interrupted) {
       data.answers.missing = "the run did not end as planned; gradmill report looks at "
                              "its checkpoint";
+      data.speed.missing = "kernels are timed after a whole run";
       return;
     }
     llvm::SmallString<128> path;

@@ -106,12 +106,24 @@ private:
       std::move(runs->begin(), runs->end(), std::back_inserter(data.runs));
     }
     data.comparison = c.logs.size() > 1;
+    shortenNames();
     data.title = textOf(&data.runs.back().start, "model");
     if (data.comparison)
       data.title = std::to_string(data.runs.size()) + " runs";
     if (data.title.empty())
       data.title = data.runs.back().name;
     return rt::ok;
+  }
+
+  // Without the folder that all of them are in.
+  void shortenNames() {
+    std::string folder = rt::folderOf(c.logs[0]);
+    for (const std::string &log : c.logs)
+      if (rt::folderOf(log) != folder)
+        return;
+    for (rt::LoggedRun &run : data.runs)
+      if (llvm::StringRef(run.name).starts_with(folder))
+        run.name = run.name.substr(folder.size());
   }
 
   // "run.html" beside "run.jsonl".

@@ -167,16 +167,24 @@ static Value transpose(KernelBuilder &k, Value weight) {
           inputs = bufferOf(weight).getDimSize(1);
   Value packed = k.scratch(
       MemRefType::get({inputs, outputs}, bufferOf(weight).getElementType()));
-  auto row = [&](Value i) {
+  // A line of each row at a time: its elements go to so many columns, whose
+  // lines stay in the cache until they are full.
+  int64_t line = elementsPerLine(bufferOf(weight).getElementType());
+  auto columns = [&](Value number) {
+    Value first = k.mul(number, line),
+          end = k.min(k.add(first, line), k.index(inputs));
     k.loop(outputs, [&](Value o) {
-      k.store(k.load(weight, {o, i}), packed, {i, o});
+      k.loop(first, inputs % line ? end : k.add(first, line), 1, [&](Value i) {
+        k.store(k.load(weight, {o, i}), packed, {i, o});
+      });
     });
   };
   constexpr int64_t kWorthThreads = 1 << 14;
+  int64_t parts = llvm::divideCeil(inputs, line);
   if (inputs * outputs < kWorthThreads)
-    k.loop(inputs, row);
+    k.loop(parts, columns);
   else
-    k.forEachParallel(inputs, row);
+    k.forEachParallel(parts, columns);
   return packed;
 }
 
