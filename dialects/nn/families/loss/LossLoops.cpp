@@ -1,4 +1,5 @@
 #include "LossLoops.h"
+#include "nn/LongSum.h"
 
 using namespace mlir;
 
@@ -35,15 +36,16 @@ sumNest(KernelBuilder &k, ArrayRef<int64_t> counts, TypeRange types,
     SmallVector<Value> zeros;
     for (Type type : types)
       zeros.push_back(k.constant(type, 0));
-    return k.reduce(k.index(0), k.index(counts[at.size()]), 1, zeros,
-                    [&](Value iv, ValueRange carried) {
-                      at.push_back(iv);
-                      SmallVector<Value> sums = sum();
-                      at.pop_back();
-                      for (auto [sum, before] : llvm::zip_equal(sums, carried))
-                        sum = arith::AddFOp::create(k.b, k.loc, before, sum);
-                      return sums;
-                    });
+    int64_t count = counts[at.size()];
+    return sumInBlocks(k, count, sumBlock(count, 0), zeros,
+                       [&](Value iv, ValueRange carried) {
+                         at.push_back(iv);
+                         SmallVector<Value> sums = sum();
+                         at.pop_back();
+                         for (auto [sum, before] : llvm::zip_equal(sums, carried))
+                           sum = arith::AddFOp::create(k.b, k.loc, before, sum);
+                         return sums;
+                       });
   };
   return sum();
 }
