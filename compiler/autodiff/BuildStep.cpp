@@ -14,6 +14,7 @@
 // results say what they are (Ports.h).
 #include "compiler/autodiff/BuildStep.h"
 #include "compiler/Passes.h"
+#include "compiler/plugin/Silence.h"
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/autodiff/Updates.h"
 #include "mlir/IR/IRMapping.h"
@@ -70,7 +71,8 @@ LogicalResult toInference(func::FuncOp func) {
   SmallVector<nn::ModeInterface> ops(func.front().getOps<nn::ModeInterface>());
   for (nn::ModeInterface op : ops) {
     rewriter.setInsertionPoint(op);
-    if (failed(op.toInference(rewriter)))
+    if (failed(reportSilence(op, "toInference",
+                             [&] { return op.toInference(rewriter); })))
       return failure();
   }
   return success();
@@ -195,8 +197,10 @@ private:
     SmallVector<nn::ModeInterface> ops(block.getOps<nn::ModeInterface>());
     for (nn::ModeInterface op : ops) {
       rewriter.setInsertionPoint(op);
-      if (failed(hasFrozenState(op) ? op.toInference(rewriter)
-                                    : op.toTraining(context)))
+      if (failed(reportSilence(op, "toTraining", [&] {
+            return hasFrozenState(op) ? op.toInference(rewriter)
+                                      : op.toTraining(context);
+          })))
         return failure();
     }
     return success();

@@ -6,6 +6,7 @@
 // ops are untouched; the result is plain nn IR.
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/Passes.h"
+#include "compiler/plugin/Silence.h"
 
 using namespace mlir;
 
@@ -91,12 +92,37 @@ private:
     SmallVector<bool> needed = llvm::map_to_vector(
         op->getOperands(), [&](Value v) { return active.contains(v); });
     nn::Gradient gradient(builder, op, results, needed);
-    if (failed(cast<nn::GradientInterface>(op).buildGradient(gradient)))
+    if (failed(reportSilence(op, "buildGradient", [&] {
+          return cast<nn::GradientInterface>(op).buildGradient(gradient);
+        })))
       return failure();
-    for (auto [i, operand] : llvm::enumerate(op->getOperands()))
-      if (Value cotangent = gradient.get(i); cotangent && needed[i])
-        accumulate(operand, cotangent);
+    for (OpOperand &operand : op->getOpOperands()) {
+      unsigned i = operand.getOperandNumber();
+      if (!needed[i])
+        continue;
+      if (failed(checkCotangent(gradient, operand)))
+        return failure();
+      if (Value cotangent = gradient.get(i))
+        accumulate(operand.get(), cotangent);
+    }
     return success();
+  }
+
+  // An operand without a cotangent has the gradient zero.
+  static LogicalResult checkCotangent(const nn::Gradient &gradient,
+                                      OpOperand &operand) {
+    unsigned i = operand.getOperandNumber();
+    Operation *op = operand.getOwner();
+    Value cotangent = gradient.get(i);
+    if (!cotangent)
+      return success();
+    if (cotangent.getType() == operand.get().getType())
+      return success();
+    return emitError(op->getLoc())
+           << "[gradient_type] buildGradient of '" << op->getName()
+           << "' gives operand #" << i << " a cotangent of type "
+           << cotangent.getType() << ", expected the operand's own, "
+           << operand.get().getType();
   }
 
   void accumulate(Value value, Value cotangent) {

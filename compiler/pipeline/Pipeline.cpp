@@ -2,6 +2,7 @@
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/Passes.h"
 #include "compiler/pipeline/CheckStage.h"
+#include "compiler/plugin/Silence.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -121,7 +122,13 @@ LogicalResult runStages(ModuleOp module, const PipelineOptions &options,
   PassManager pm(module.getContext());
   pm.enableVerifier(false); // check-stage does
   pm.enableTiming(timing);
+  ErrorWatch errors(module.getContext());
+  reportSilentPasses(pm, errors);
   buildPipeline(pm, options, registry, first, last);
+  // A plugin's pass may forget to say which dialects it makes ops of.
+  if (!registry.passes().empty())
+    for (StringRef dialect : module.getContext()->getAvailableDialects())
+      module.getContext()->getOrLoadDialect(dialect);
   return pm.run(module);
 }
 

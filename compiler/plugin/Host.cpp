@@ -1,4 +1,5 @@
 #include "compiler/plugin/Host.h"
+#include "compiler/plugin/CallPlugin.h"
 #include "compiler/Error.h"
 #include "compiler/Passes.h"
 #include "compiler/driver/Fingerprint.h"
@@ -73,6 +74,30 @@ static llvm::Error check(const PluginInfo &info, StringRef path) {
   return llvm::Error::success();
 }
 
+// A name that is registered twice: the last one would be used, and the user would
+// not know.
+static std::string takenName(const Registry &registry) {
+  std::string problem;
+  auto check = [&](StringRef kind, const auto &list, auto nameOf) {
+    for (size_t i = 0; i < list.size() && problem.empty(); ++i)
+      for (size_t k = 0; k < i; ++k)
+        if (nameOf(list[i]) == nameOf(list[k]))
+          problem = ("the " + kind + " \"" + nameOf(list[i]) +
+                     "\" exists already; give it another name")
+                        .str();
+  };
+  auto name = [](const auto &entry) { return StringRef(entry.name); };
+  check("op", registry.registeredOps(),
+        [](const Registry::OpEntry &entry) { return StringRef(entry.op); });
+  check("optimizer", registry.optimizers(), name);
+  check("transform", registry.transforms(), name);
+  check("loss", registry.losses(), name);
+  check("metric", registry.metrics(), name);
+  check("pass", registry.passes(), name);
+  check("rule", registry.adviceRules(), name);
+  return problem;
+}
+
 llvm::Error Host::load(StringRef path) {
   if (!llvm::sys::fs::exists(path))
     return fail("[plugin_missing] " + path + ": no such file");
@@ -100,9 +125,25 @@ llvm::Error Host::load(StringRef path) {
                                              /*IsVolatile=*/true);
   if (!content)
     return fail("[plugin_load] " + path + ": " + content.getError().message());
-  loaded.push_back({info->name, info->version, path.str(),
-                    contentDigest((*content)->getBuffer())});
-  families.add(info->name, info->registerFn);
+  std::string digest = contentDigest((*content)->getBuffer());
+  for (const LoadedPlugin &other : loaded) {
+    // dlopen gives a file that it knows a second time.
+    if (other.digest == digest)
+      return fail("[plugin_twice] " + path + ": the plugin \"" + info->name +
+                  "\" is loaded already, from " + other.path +
+                  "; name it once");
+    if (other.name == info->name)
+      return fail("[plugin_name] " + path + ": a plugin \"" + info->name +
+                  "\" is loaded already, from " + other.path +
+                  "; a plugin's name is what GRADMILL_PLUGIN says");
+  }
+  loaded.push_back({info->name, info->version, path.str(), digest});
+  std::string problem = callPlugin(families, *info);
+  if (problem.empty())
+    problem = takenName(families);
+  if (!problem.empty())
+    return fail("[plugin_register] " + path + ": the plugin \"" + info->name +
+                "\" cannot be used: " + problem);
   return llvm::Error::success();
 }
 

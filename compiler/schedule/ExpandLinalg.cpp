@@ -9,6 +9,7 @@
 // with LinalgInterface is left, unless it also has a formula or loops of its
 // own; no op of linalg or tensor is left.
 #include "compiler/Passes.h"
+#include "compiler/plugin/Silence.h"
 #include "compiler/Remarks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -62,7 +63,9 @@ public:
     Operation *before = op->getPrevNode(), *after = op->getNextNode();
     Block *block = op->getBlock();
     SmallVector<Value> values;
-    if (failed(op.toLinalg(rewriter, values)))
+    if (failed(reportSilence(op, "toLinalg", [&] {
+          return op.toLinalg(rewriter, values);
+        })))
       return failure();
     if (TypeRange(values) != op->getResultTypes())
       return error("linalg_type",

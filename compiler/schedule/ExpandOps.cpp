@@ -5,6 +5,7 @@
 // requires: training or inference forms only. maintains: no op with
 // ExpandInterface is left.
 #include "compiler/Passes.h"
+#include "compiler/plugin/Silence.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -24,7 +25,8 @@ struct ExpandOpsPass : impl::ExpandOpsBase<ExpandOpsPass> {
       changed = !ops.empty();
       for (nn::ExpandInterface op : ops) {
         rewriter.setInsertionPoint(op);
-        if (failed(op.expand(rewriter)))
+        if (failed(reportSilence(op, "expand",
+                                 [&] { return op.expand(rewriter); })))
           return signalPassFailure();
       }
     }

@@ -3,6 +3,7 @@
 // epilogue is computed on them while they are in registers. The prologue is
 // computed where the anchor reads its operands.
 #include "compiler/vector/Kernel.h"
+#include "compiler/plugin/Silence.h"
 
 using namespace mlir;
 using gradmill::nn::ChannelBlock;
@@ -127,7 +128,9 @@ public:
     };
     allocatePartials(k);
     if (anchor) {
-      if (failed(cast<nn::LoweringInterface>(anchor).lower(k)))
+      if (failed(reportSilence(anchor, "lower", [&] {
+            return cast<nn::LoweringInterface>(anchor).lower(k);
+          })))
         return failure();
     } else {
       sweep(k);
@@ -693,21 +696,22 @@ LogicalResult emitKernel(OpBuilder &builder, ArrayRef<Operation *> ops,
                          const DenseMap<Value, Value> &buffers,
                          TargetShape target, nn::Accuracy accuracy,
                          nn::KernelRemarks &remarks) {
+  ErrorWatch errors(builder.getContext()); // of formulas, which return nothing
   auto pointwise = dyn_cast<nn::PointwiseInterface>(ops.front());
   if (ops.size() == 1 && pointwise &&
       !isa<nn::LoweringInterface>(ops.front()) &&
       llvm::none_of(ops.front()->getOperands(), inLanes) &&
       llvm::none_of(ops.front()->getResults(), inLanes)) {
     DenseKernel kernel(builder, pointwise, buffers, target);
-    kernel.emit();
     remarks = kernel.remarks();
-    return success();
+    kernel.emit();
+    return failure(errors.sawError());
   }
   LanesKernel kernel(builder, ops, buffers, target, accuracy);
   if (failed(kernel.emit()))
     return failure();
   remarks = std::move(kernel.remarks);
-  return success();
+  return failure(errors.sawError());
 }
 
 } // namespace gradmill

@@ -11,6 +11,7 @@
 // maintains: no nn op is left in entry functions; temporaries are memref.alloc
 // in the function's top block; parameters are updated in place.
 #include "compiler/vector/KernelReport.h"
+#include "compiler/vector/LibmCalls.h"
 #include "mlir/IR/IRMapping.h"
 #include <map>
 
@@ -243,6 +244,8 @@ private:
     for (Operation &op : llvm::make_range(
              last ? std::next(last->getIterator()) : body.begin(), body.end()))
       here.code.push_back(&op);
+    if (std::string calls = libmCalls(here.code); !calls.empty())
+      remarks.notes.push_back("calls libm for each element: " + calls);
     here.remarks = remarks;
     if (key && here.isWhole())
       emitted[*key] = std::move(here);
@@ -361,6 +364,17 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
       target.vectorBytes = vectorBytes;
     if (registers)
       target = target.withRegisters(registers);
+    auto functions = module.getOps<func::FuncOp>();
+    if (!functions.empty() && llvm::none_of(functions, [](func::FuncOp func) {
+          return func->hasAttr(kEntryAttr);
+        })) {
+      // All would be removed below.
+      (*functions.begin()).emitError(
+          "[no_entry] no function is an entry (nn.entry), so there is nothing to "
+          "lower; run --build-inference or --build-training-step first, or "
+          "`gradmill compile --emit`");
+      return signalPassFailure();
+    }
     EmittedKernels emitted;
     for (func::FuncOp func :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>()))

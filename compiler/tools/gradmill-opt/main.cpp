@@ -19,7 +19,6 @@ int main(int argc, char **argv) {
   }
   gradmill::Host::compilerDialects().appendTo(host.dialects());
   mlir::registerAllDialects(host.dialects());
-  mlir::registerAllPasses();
   gradmill::registerGradmillPasses();
   for (gradmill::Stage stage :
        {gradmill::Stage::Graph, gradmill::Stage::Train,
@@ -28,6 +27,16 @@ int main(int argc, char **argv) {
     mlir::registerPass([stage] { return gradmill::createCheckStage(stage); });
   for (const gradmill::StagePass &pass : host.registry().passes())
     mlir::registerPass([create = pass.create] { return create(); });
+  // Among hundreds of MLIR's, ours would not be found.
+  if (llvm::any_of(arguments, [](llvm::StringRef argument) {
+        return argument == "--help" || argument == "-help" || argument == "-h";
+      })) {
+    llvm::outs() << "Gradmill's passes, and those of --plugin FILE:\n";
+    mlir::printRegisteredPasses();
+    llvm::outs() << "\nMLIR's own, and all options:\n\n";
+    llvm::outs().flush();
+  }
+  mlir::registerAllPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       int(arguments.size()), const_cast<char **>(arguments.data()),
       "Gradmill optimizer driver\n", host.dialects()));

@@ -573,14 +573,47 @@ Value KernelBuilder::present(Value vector, Value block) {
 
 //===-- PointwiseBlock and ReductionFinalizer -----------------------------===//
 
+// An error at the op if its formula does not give one value for each result, of
+// the computation's type. The lowering fails after an error.
+static void checkFormula(Operation *op, Type type, ArrayRef<Value> results,
+                         bool isFirst) {
+  if (!isFirst)
+    return;
+  auto complain = [&] {
+    return op->emitError("[formula] the formula of '") << op->getName() << "' gives ";
+  };
+  StringRef rule = "; it must give one value for each result, of the operands' "
+                   "type (emitElement)";
+  if (results.size() != op->getNumResults()) {
+    complain() << results.size() << " results, the op has "
+               << op->getNumResults() << rule;
+    return;
+  }
+  for (auto [i, value] : llvm::enumerate(results)) {
+    if (!value)
+      complain() << "result #" << i << " no value" << rule;
+    else if (value.getType() != type)
+      complain() << "result #" << i << " the type " << value.getType()
+                 << ", expected " << type << rule;
+    else
+      continue;
+    return;
+  }
+}
+
 void PointwiseBlock::emitElements(Element formula) {
   for (int64_t j = 0; j < count; ++j) {
     SmallVector<Value> operands, results;
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       operands.push_back(operand(i, j));
     formula(operands, results);
+    checkFormula(op, elementType, results, j == 0);
+    results.resize(op->getNumResults());
     for (auto [i, value] : llvm::enumerate(results))
-      setResult(i, j, value);
+      setResult(i, j,
+                value && value.getType() == elementType
+                    ? value
+                    : e.constant(elementType, 0)); // after an error
   }
 }
 
