@@ -117,6 +117,8 @@ if with_numpy:
     config.available_features.add("numpy")
     if has_module(with_numpy, "torch"):
         config.available_features.add("torch")
+    if config.name.startswith("onnx") and has_module(with_numpy, "onnx") and has_module(with_numpy, "onnxruntime"):
+        config.available_features.add("onnxruntime")
     if config.name.startswith("report") and has_module(with_numpy, "tensorboard"):
         config.available_features.add("tensorboard")
 

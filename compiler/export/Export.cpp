@@ -2,6 +2,9 @@
 #include "compiler/export/GmgWriter.h"
 #include "compiler/export/WriteNet.h"
 #include "compiler/import/Json.h"
+#ifdef GRADMILL_ONNX
+#include "compiler/export/onnx/WriteOnnx.h"
+#endif
 #include "files/Output.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "llvm/Support/raw_ostream.h"
@@ -61,8 +64,13 @@ std::optional<std::string> writeGraph(ModuleOp module, GraphFormat format,
   case GraphFormat::Net:
     return writeNet(module);
   case GraphFormat::Onnx:
-    module.emitError("[onnx_export] ONNX models are read, not written");
+#ifdef GRADMILL_ONNX
+    return writeOnnx(module, options);
+#else
+    module.emitError("[onnx_off] this gradmill was built without ONNX "
+                     "(-DGRADMILL_ONNX=OFF)");
     return std::nullopt;
+#endif
   }
   llvm_unreachable("all formats have a writer");
 }

@@ -5,7 +5,8 @@
 //
 // Errors go through the context's diagnostic engine as "[label] ...", at the op
 // that they are about. Labels: graph_io (the file cannot be written; the old
-// one is untouched), graph_format, gmg_too_large, gmg_json, and gmg_unsupported
+// one is untouched), graph_format, gmg_too_large, gmg_json, onnx_*
+// (onnx/WriteOnnx.h), and gmg_unsupported
 // (a graph file has no form for it: an op with regions, a function of several
 // blocks, a value that is not a tensor of f32, f64, i32 or i64, an attribute
 // outside of the schema).
@@ -16,6 +17,8 @@
 #include <functional>
 
 namespace gradmill {
+
+class Registry;
 
 struct ExportOptions {
   /// The plugin that brings an op, or "" for built-in ops. The file names it,
@@ -28,6 +31,8 @@ struct ExportOptions {
   /// Keeps the places where ops were written. MLIR text then has loc(...) on
   /// every op.
   bool locations = true;
+  /// Knows the forms of ops in ONNX. Without it no op has one.
+  const Registry *registry = nullptr;
 };
 
 /// Writes `module` to `path` ("-": standard output) in `format`, or in the

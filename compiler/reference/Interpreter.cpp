@@ -41,7 +41,9 @@ interpret(func::FuncOp func, ArrayRef<nn::RefTensor> arguments,
       for (auto [value, result] : llvm::zip(op.getResults(), results))
         values[value] = std::move(result);
     } else {
-      return op.emitError("[no_reference] the op has no reference"), failure();
+      return op.emitError("[no_reference] ")
+                 << op.getName() << " has no reference",
+             failure();
     }
   }
   return out;

@@ -1,4 +1,6 @@
 #include "nn/Registry.h"
+#include "nn/CoreOnnx.h"
+#include "nn/Onnx.h"
 
 using namespace mlir;
 
@@ -22,6 +24,11 @@ llvm::StringRef stageName(Stage stage) {
     if (s == stage)
       return text;
   llvm_unreachable("all stages are named");
+}
+
+Registry::Registry(mlir::DialectRegistry &dialects)
+    : dialectRegistry(dialects) {
+  nn::addCoreOnnxForms(*this);
 }
 
 void Registry::add(llvm::StringRef family, void (*registerFn)(Registry &)) {
@@ -52,6 +59,17 @@ void Registry::sample(std::string op,
                       std::function<Value(nn::Sampler &)> add,
                       int64_t weight) {
   sampleList.push_back({std::move(op), std::move(add), weight});
+}
+
+void Registry::onnx(std::string op, WriteOnnxOp write) {
+  onnxList.push_back({std::move(op), std::move(write)});
+}
+
+void Registry::onnx(std::string op, std::string onnxOperator) {
+  onnx(std::move(op),
+       WriteOnnxOp([onnxOperator](Operation *op, nn::OnnxWriter &writer) {
+         return writer.give(op, writer.node(onnxOperator, writer.operands(op)));
+       }));
 }
 
 void Registry::alsoCalled(std::string op, std::vector<std::string> names) {
@@ -88,6 +106,10 @@ const Loss *Registry::findLoss(llvm::StringRef name) const {
 
 const Metric *Registry::findMetric(llvm::StringRef name) const {
   return findLast(metricList, name);
+}
+
+const OnnxForm *Registry::findOnnxForm(llvm::StringRef op) const {
+  return findLast(onnxList, op);
 }
 
 std::string Registry::familyOf(llvm::StringRef op) const {

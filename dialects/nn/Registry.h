@@ -24,6 +24,7 @@ namespace gradmill {
 
 namespace nn {
 class Advisor;
+class OnnxWriter;
 class Sampler;
 }
 
@@ -199,10 +200,20 @@ struct Sample {
   int64_t weight = 1;
 };
 
+/// How an op is written into an ONNX model (nn/Onnx.h): a function that adds
+/// nodes and says which of their outputs are the op's results. It fails after
+/// OnnxWriter::refuse if this op, as it is, has no form in ONNX.
+using WriteOnnxOp =
+    std::function<mlir::LogicalResult(mlir::Operation *, nn::OnnxWriter &)>;
+struct OnnxForm {
+  std::string name; // of the op: "nn.relu"
+  WriteOnnxOp write;
+};
+
 class Registry {
 public:
-  explicit Registry(mlir::DialectRegistry &dialects)
-      : dialectRegistry(dialects) {}
+  /// With what the shell itself brings: signs and forms of its own ops.
+  explicit Registry(mlir::DialectRegistry &dialects);
 
   /// Adds ops to the nn dialect.
   template <typename... Ops> void ops() {
@@ -221,6 +232,20 @@ public:
   void adviseRule(AdviceRule rule);
   void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
               int64_t weight = 1);
+  /// The form of an op in ONNX. An op that is one operator of ONNX, with the same
+  /// operands and no attributes, gives that operator's name.
+  void onnx(std::string op, WriteOnnxOp write);
+  void onnx(std::string op, std::string onnxOperator);
+  template <typename Op>
+  void onnx(mlir::LogicalResult (*write)(Op, nn::OnnxWriter &)) {
+    onnx(Op::getOperationName().str(),
+         WriteOnnxOp([write](mlir::Operation *op, nn::OnnxWriter &writer) {
+           return write(mlir::cast<Op>(op), writer);
+         }));
+  }
+  template <typename Op> void onnx(const char *onnxOperator) {
+    onnx(Op::getOperationName().str(), std::string(onnxOperator));
+  }
   /// The name of an op in other tools, for hints about graphs that use it.
   void alsoCalled(std::string op, std::vector<std::string> names);
   /// The op that a sign stands for in a net's text: `a * b`.
@@ -239,6 +264,7 @@ public:
   llvm::ArrayRef<Metric> metrics() const { return metricList; }
   llvm::ArrayRef<AdviceRule> adviceRules() const { return adviceList; }
   llvm::ArrayRef<Sample> samples() const { return sampleList; }
+  const OnnxForm *findOnnxForm(llvm::StringRef op) const;
   /// Pairs of an op and another name for it.
   struct OtherName {
     std::string op, name;
@@ -267,6 +293,7 @@ private:
   std::vector<StagePass> stagePasses;
   std::vector<AdviceRule> adviceList;
   std::vector<Sample> sampleList;
+  std::vector<OnnxForm> onnxList;
   std::vector<OpEntry> opNames;
   std::vector<OtherName> otherNameList;
   std::vector<std::pair<char, std::string>> signList{{'+', "nn.add"}};

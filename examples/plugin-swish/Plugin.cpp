@@ -1,5 +1,6 @@
 #include "Swish.h"
 #include "nn/Advice.h"
+#include "nn/Onnx.h"
 #include "nn/Registry.h"
 
 // A rule for `gradmill advise`, by kinds of layers: it holds for ReLU, too, and
@@ -20,9 +21,19 @@ static void swishWithoutNorm(gradmill::nn::Advisor &a) {
   }
 }
 
+// ONNX has no operator for it, but for its parts.
+static mlir::LogicalResult writeSwish(gradmill::nn::SwishOp op,
+                                      gradmill::nn::OnnxWriter &w) {
+  gradmill::nn::OnnxValue x = w.value(op.getInput()), scaled = x;
+  if (double beta = op.getBeta().convertToDouble(); beta != 1)
+    scaled = w.node("Mul", {x, w.scalar(op.getInput(), beta)});
+  return w.give(op, w.node("Mul", {x, w.node("Sigmoid", {scaled})}));
+}
+
 GRADMILL_PLUGIN(swish) {
   using namespace gradmill::nn;
   registry.ops<SwishOp, SwishBackwardOp>();
+  registry.onnx<SwishOp>(writeSwish);
   registry.adviseRule({"swish_without_norm",
                        "an activation bends what is near 0; a norm brings it there",
                        swishWithoutNorm});

@@ -109,11 +109,12 @@ class Model:
         self._steps = 0
 
     def load(self, path: Union[str, os.PathLike]) -> None:
-        """Weights from a safetensors file. On error the model is unchanged."""
+        """Weights from a safetensors, .npz or PyTorch (.pt, .pth) file. No code of a file is run. On error the model is
+        unchanged."""
         check(self._library.gm_model_load(self._handle, _path(path)))
 
     def save(self, path: Union[str, os.PathLike]) -> None:
-        """Weights to a safetensors file, atomically."""
+        """Weights to a safetensors file, or to NumPy's .npz if the path ends so; atomically."""
         check(self._library.gm_model_save(self._handle, _path(path)))
 
     def set_threads(self, threads: int) -> None:

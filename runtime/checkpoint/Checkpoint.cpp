@@ -1,6 +1,5 @@
 #include "checkpoint/Checkpoint.h"
 
-#include "checkpoint/SafeTensors.h"
 #include "core/Number.h"
 #include "core/Text.h"
 
@@ -10,6 +9,10 @@
 #include <cstring>
 
 namespace gradmill::rt {
+
+Result<SafeTensors> (*readWeightsFile)(const std::string &) = readSafeTensors;
+Status (*writeWeightsFile)(const std::string &, const std::vector<StoredTensor> &,
+                           Metadata) = writeSafeTensors;
 
 static constexpr const char *kFormat = "gradmill.format";
 static constexpr const char *kCheckpoint = "checkpoint";
@@ -85,7 +88,7 @@ Status saveWeights(const Model &model, const std::string &path) {
                     {kFormat, kWeights},
                     {"gradmill.version", kVersion},
                     {"gradmill.model", model.manifest().name}};
-  return writeSafeTensors(path, collect(model, false), metadata);
+  return writeWeightsFile(path, collect(model, false), metadata);
 }
 
 // What keeps a stored tensor from being the model's; empty: nothing.
@@ -94,8 +97,27 @@ static std::string difference(const StoredTensor &found,
   std::string dtype = storedDType(wanted.dtype);
   if (found.shape == wanted.shape && found.dtype == dtype)
     return {};
-  return found.dtype + " " + shapeText(found.shape) + ", the model has " +
-         dtype + " " + shapeText(wanted.shape);
+  std::string text = found.dtype + " " + shapeText(found.shape) +
+                     ", the model has " + dtype + " " + shapeText(wanted.shape);
+  if (found.dtype != dtype)
+    return text + "; gradmill weights --to f32 converts it";
+  bool isTransposed = found.shape.size() == 2 && wanted.shape.size() == 2 &&
+                      found.shape[0] == wanted.shape[1] &&
+                      found.shape[1] == wanted.shape[0];
+  return isTransposed ? text + ": exactly transposed; gradmill weights "
+                               "--transpose turns it around"
+                      : text;
+}
+
+// The file's tensors that a model could have: not the state of an optimizer.
+static std::vector<std::string> unusedOf(const Model &model,
+                                         const SafeTensors &file) {
+  std::vector<std::string> unused;
+  for (const StoredTensor &stored : file.tensors)
+    if (!model.tensor(stored.name) &&
+        stored.name.find('/') == std::string::npos)
+      unused.push_back(stored.name);
+  return unused;
 }
 
 // Every way in which the file does not fit the model; empty if it does. Where
@@ -263,20 +285,9 @@ std::string PartialWeights::text() const {
          lineOf("not in the file", missing) + lineOf("not in the model", unused);
 }
 
-// The file's tensors that a model could have: not the state of an optimizer.
-static std::vector<std::string> unusedOf(const Model &model,
-                                         const SafeTensors &file) {
-  std::vector<std::string> unused;
-  for (const StoredTensor &stored : file.tensors)
-    if (!model.tensor(stored.name) &&
-        stored.name.find('/') == std::string::npos)
-      unused.push_back(stored.name);
-  return unused;
-}
-
 Result<PartialWeights> loadWeightsThatFit(Model &model,
                                           const std::string &path) {
-  auto file = readSafeTensors(path);
+  auto file = readWeightsFile(path);
   if (!file)
     return file.error();
   PartialWeights result;
@@ -306,7 +317,7 @@ Result<PartialWeights> loadWeightsThatFit(Model &model,
 }
 
 Status loadWeights(Model &model, const std::string &path) {
-  auto file = readSafeTensors(path);
+  auto file = readWeightsFile(path);
   if (!file)
     return file.error();
   return copyInto(model, *file, false, path);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "checkpoint/Origin.h"
+#include "checkpoint/SafeTensors.h"
 #include "core/Model.h"
 
 #include <cstdint>
@@ -27,6 +28,14 @@ struct TrainState {
   std::string judge;    // state of the watched validations, or empty
   Origin origin; // what it was trained by; saving writes the model's
 };
+
+// How weights are read and written: as safetensors, unless a program that reads
+// more formats sets functions of its own (weights/WeightsFile.h). A stand-alone
+// trainer does not, and stays small.
+extern Result<SafeTensors> (*readWeightsFile)(const std::string &path);
+extern Status (*writeWeightsFile)(const std::string &path,
+                                  const std::vector<StoredTensor> &tensors,
+                                  Metadata metadata);
 
 // Errors: write_failed.
 Status saveCheckpoint(const Model &model, const TrainState &state,

@@ -26,9 +26,10 @@ struct StoredTensor {
 using Metadata = std::map<std::string, std::string>;
 
 struct SafeTensors {
-  std::vector<StoredTensor> tensors; // data points into `content`
+  std::vector<StoredTensor> tensors; // data points into `content` or `owners`
   Metadata metadata;
   AlignedBuffer content;
+  std::vector<std::shared_ptr<void>> owners; // of what other formats hold
 
   const StoredTensor *find(const std::string &name) const;
 };

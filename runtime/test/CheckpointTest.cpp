@@ -119,7 +119,8 @@ TEST(Checkpoint, WeightsThatFitOnlyInPart) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(loaded->taken, Names{"bias"});
   EXPECT_EQ(loaded->differ,
-            Names{"weight: F32 [784, 10], the model has F32 [10, 784]"});
+            Names{"weight: F32 [784, 10], the model has F32 [10, 784]: exactly "
+                   "transposed; gradmill weights --transpose turns it around"});
   EXPECT_EQ(loaded->missing, Names{"running_mean"});
   EXPECT_EQ(loaded->unused, Names{"stranger"});
   EXPECT_EQ(0, std::memcmp(to->tensor("bias")->data, from->tensor("bias")->data,

@@ -95,7 +95,7 @@ LogicalResult Builder::readInitializers() {
   if (graph.sparse_initializer_size())
     return fail("onnx_tensor") << "weights in sparse form are not read";
   for (const onnx_format::Tensor &tensor : graph.initializer()) {
-    TensorResult result = readTensor(tensor);
+    TensorResult result = readTensor(tensor, external);
     if (!result.constant)
       return fail(result.label)
              << "the weight '" << tensor.name() << "' " << result.fault;
@@ -134,13 +134,21 @@ LogicalResult Builder::checkSettings() {
   return success();
 }
 
-// How a model's pictures were normalized does not stand in its file.
+void Builder::addMetadata(StringRef key, StringRef value) {
+  if (key.consume_front("gradmill."))
+    metadata.try_emplace(key, value.str());
+}
+
+// How a model's pictures were normalized stands in its file only if gradmill
+// wrote it.
 LogicalResult Builder::setInput(StringRef input, NamedAttrList &attributes) {
   for (StringRef what : {"mean", "std", "preprocess"}) {
     std::string own = (input + "." + what).str();
     const std::string *value = setting(own);
     if (const std::string *common = setting(what); common && !value)
       value = common;
+    if (auto written = metadata.find(own); written != metadata.end() && !value)
+      value = &written->second;
     if (!value)
       continue;
     if (what == "preprocess") {

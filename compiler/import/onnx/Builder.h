@@ -1,6 +1,7 @@
 // A model's graph becomes a module, node by node.
 #pragma once
 
+#include "External.h"
 #include "Tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -54,6 +55,9 @@ class Builder {
 public:
   Builder(const onnx_format::Graph &graph, int64_t opset, llvm::StringRef file,
           mlir::MLIRContext &context);
+  /// Of a model that gradmill wrote: how its pictures are normalized, as settings
+  /// would say (setInput).
+  void addMetadata(llvm::StringRef key, llvm::StringRef value);
   mlir::OwningOpRef<mlir::ModuleOp>
   build(llvm::ArrayRef<std::pair<std::string, std::string>> settings);
 
@@ -84,6 +88,7 @@ private:
   const onnx_format::Graph &graph;
   int64_t opset;
   std::string file;
+  ExternalData external{file};
   mlir::MLIRContext &context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp function;
@@ -94,6 +99,7 @@ private:
   llvm::StringSet<> outputs;
   std::vector<std::pair<std::string, std::string>> settings;
   llvm::StringSet<> known, used; // names of settings
+  llvm::StringMap<std::string> metadata; // by the names of settings
   std::vector<bool> isDone; // nodes that another one has taken along
   llvm::StringMap<mlir::Value> parameters; // by name and form
   llvm::StringSet<> parameterNames;

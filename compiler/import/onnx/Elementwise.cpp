@@ -174,10 +174,52 @@ LogicalResult convertVariadic(Node &node) {
   return node.give(node.op() == "Mean" ? times(node, sum, 1.0 / node.inputs()) : sum);
 }
 
+// Truth values are the numbers 0 and 1.
+MaybeValue compare(Node &node, Value a, MaybeValue b, StringRef predicate) {
+  return succeeded(b) ? node.create("compare", {a, *b},
+                                    node.attributes().text("predicate", predicate))
+                      : b;
+}
+
+LogicalResult convertCompare(Node &node) {
+  static const llvm::StringMap<llvm::StringRef> predicates = {
+      {"Equal", "eq"}, {"Less", "lt"}, {"LessOrEqual", "le"}, {"Greater", "gt"},
+      {"GreaterOrEqual", "ge"}};
+  auto a = node.value(0);
+  return succeeded(a) ? node.give(compare(node, *a, node.value(1), predicates.at(node.op())))
+                      : failure();
+}
+
+LogicalResult convertLogic(Node &node) {
+  auto a = node.value(0);
+  if (failed(a))
+    return failure();
+  if (node.op() == "Not")
+    return node.give(compare(node, *a, node.scalar(0), "eq"));
+  auto b = node.value(1);
+  return succeeded(b) ? node.give(node.create(node.op() == "And" ? "mul" : "maximum", {*a, *b}))
+                      : failure();
+}
+
+LogicalResult convertWhere(Node &node) {
+  SmallVector<Value> operands;
+  for (size_t i : {0, 1, 2}) {
+    auto operand = node.value(i);
+    if (failed(operand))
+      return failure();
+    operands.push_back(*operand);
+  }
+  return node.give(node.create("where", operands));
+}
+
 // Everything that is computed is f32.
 LogicalResult convertCast(Node &node) {
   int64_t to = node.whole("to", 0);
   node.ignore("saturate");
+  if (to == kBool && !node.constant(0)) {
+    auto x = node.value(0);
+    return succeeded(x) ? node.give(compare(node, *x, node.scalar(0), "ne")) : failure();
+  }
   if (to != kFloat)
     return node.error("onnx_type") << "the data is cast to " << typeName(int32_t(to))
                                    << ", and Gradmill computes in float";
@@ -201,7 +243,10 @@ ArrayRef<Operator> elementwiseOperators() {
       {"Add", convertBinary}, {"Sub", convertBinary}, {"Mul", convertBinary},
       {"Div", convertBinary}, {"Pow", convertPow}, {"Max", convertVariadic},
       {"Min", convertVariadic}, {"Sum", convertVariadic}, {"Mean", convertVariadic},
-      {"Cast", convertCast}};
+      {"Cast", convertCast}, {"Equal", convertCompare}, {"Less", convertCompare},
+      {"LessOrEqual", convertCompare}, {"Greater", convertCompare},
+      {"GreaterOrEqual", convertCompare}, {"Not", convertLogic}, {"And", convertLogic},
+      {"Or", convertLogic}, {"Where", convertWhere}};
   return kOperators;
 }
 

@@ -208,7 +208,7 @@ const onnx_format::Attribute *Node::attribute(StringRef name, int32_t type) {
 }
 
 TensorResult Node::tensorOf(const onnx_format::Attribute &attribute) {
-  return readTensor(attribute.t());
+  return readTensor(attribute.t(), builder.external);
 }
 
 int64_t Node::whole(StringRef name, int64_t otherwise) {

@@ -49,8 +49,10 @@ OwningOpRef<ModuleOp> readOnnx(StringRef bytes, StringRef name,
   int64_t opset = opsetOf(model, name, context);
   if (!opset)
     return {};
-  return onnx::Builder(model.graph(), opset, name, context)
-      .build(options.settings);
+  onnx::Builder builder(model.graph(), opset, name, context);
+  for (const onnx_format::StringEntry &entry : model.metadata_props())
+    builder.addMetadata(entry.key(), entry.value());
+  return builder.build(options.settings);
 }
 
 } // namespace gradmill

@@ -10,7 +10,9 @@ enum class Kind { Model, Graph, Node, Attribute, Tensor, Info, Type, TensorType,
 Kind kindOf(Kind kind, uint64_t field) {
   switch (kind) {
   case Kind::Model:
-    return field == 7 ? Kind::Graph : field == 8 ? Kind::Flat : Kind::Bytes;
+    return field == 7                  ? Kind::Graph
+           : field == 8 || field == 14 ? Kind::Flat
+                                       : Kind::Bytes;
   case Kind::Graph:
     return field == 1    ? Kind::Node
            : field == 5  ? Kind::Tensor
@@ -20,6 +22,8 @@ Kind kindOf(Kind kind, uint64_t field) {
     return field == 5 ? Kind::Attribute : Kind::Bytes;
   case Kind::Attribute:
     return field == 5 ? Kind::Tensor : Kind::Bytes;
+  case Kind::Tensor:
+    return field == 13 ? Kind::Flat : Kind::Bytes;
   case Kind::Info:
     return field == 2 ? Kind::Type : Kind::Bytes;
   case Kind::Type:

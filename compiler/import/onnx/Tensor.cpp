@@ -1,4 +1,5 @@
 #include "Tensor.h"
+#include "External.h"
 #include "onnx.pb.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/bit.h"
@@ -105,16 +106,12 @@ static void readTyped(const onnx_format::Tensor &tensor, Constant &to) {
   }
 }
 
-TensorResult readTensor(const onnx_format::Tensor &tensor) {
+TensorResult readTensor(const onnx_format::Tensor &tensor, ExternalData &external) {
   int32_t type = tensor.data_type();
   size_t width = bytesOf(type);
   if (!width)
     return {nullptr, "onnx_type", "has elements of " + typeName(type) +
                                       ", which are not read"};
-  if (tensor.data_location() != 0 || tensor.external_data_size())
-    return {nullptr, "onnx_external",
-            "has its numbers in another file; write the model as one file (in "
-            "Python: onnx.save(onnx.load(PATH), PATH2))"};
   auto constant = std::make_shared<Constant>();
   constant->shape.assign(tensor.dims().begin(), tensor.dims().end());
   auto elements = llvm::any_of(tensor.dims(), [](int64_t d) { return d < 0; })
@@ -125,7 +122,13 @@ TensorResult readTensor(const onnx_format::Tensor &tensor) {
             "has a size below 0, more than 16 dimensions, or more than 2^40 "
             "elements"};
   // Before anything is allocated: there are no more numbers than the file has.
-  const std::string &raw = tensor.raw_data();
+  bool isExternal = tensor.data_location() != 0 || tensor.external_data_size();
+  std::string elsewhere;
+  if (isExternal)
+    if (std::string fault = external.read(tensor, uint64_t(*elements) * width, elsewhere);
+        !fault.empty())
+      return {nullptr, "onnx_external", fault};
+  const std::string &raw = isExternal ? elsewhere : tensor.raw_data();
   size_t there = raw.empty() ? typedSize(tensor) : raw.size() / width;
   if (there != size_t(*elements) || raw.size() % width)
     return {nullptr, "onnx_tensor",

@@ -13,6 +13,8 @@ class Tensor;
 
 namespace gradmill::onnx {
 
+class ExternalData;
+
 /// ONNX's numbers of the types that are read.
 enum ElementType : int32_t {
   kFloat = 1, kUInt8 = 2, kInt8 = 3, kUInt16 = 4, kInt16 = 5, kInt32 = 6, kInt64 = 7,
@@ -48,7 +50,7 @@ struct TensorResult {
   std::shared_ptr<const Constant> constant;
   std::string label, fault;
 };
-TensorResult readTensor(const onnx_format::Tensor &tensor);
+TensorResult readTensor(const onnx_format::Tensor &tensor, ExternalData &external);
 
 /// The same numbers with the dimensions in another order.
 /// requires: `permutation` is one of the shape.

@@ -286,6 +286,9 @@ private:
       expand.addPass(createExpandOps());
       if (failed(expand.run(*expanded)))
         return "the graph's programs cannot be expanded";
+      // Some ops consist of loops, which nothing evaluates.
+      if (!hasReferences(*expanded))
+        expanded = programs->clone();
       judge = std::make_unique<Interpreter>(*programs, *expanded, unit);
     } else {
       auto other = compileFor(c.otherSchedule(), failure);
@@ -294,6 +297,17 @@ private:
       judge = std::make_unique<OtherSchedule>(std::move(other), unit);
     }
     return "";
+  }
+
+  static bool hasReferences(ModuleOp module) {
+    return !module
+                .walk([](Operation *op) {
+                  return isa<nn::LoweringInterface>(op) &&
+                                 !isa<nn::ReferenceInterface>(op)
+                             ? WalkResult::interrupt()
+                             : WalkResult::advance();
+                })
+                .wasInterrupted();
   }
 
   // A batch norm that nobody reads keeps no statistics.

@@ -8,6 +8,7 @@
 #include "files/Output.h"
 #include "report/KernelTable.h"
 #include "report/Terminal.h"
+#include "weights/GraphWeights.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -314,6 +315,9 @@ rt::Status convertGraph(const ConvertCommand &c) {
   auto module = session.load(c.input, c.allowBytecode, c.allowUnknown, c.settings);
   if (!module)
     return module.error();
+  if (!c.weights.empty())
+    if (auto error = putWeights(**module, c.weights))
+      return error;
   ExportOptions options;
   options.pluginOf = [&](StringRef op) -> std::string {
     std::string family = session.registry().familyOf(op);
@@ -322,6 +326,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
         return family;
     return session.carriedPlugin(op);
   };
+  options.registry = &session.registry();
   options.locations = StringRef(c.output).ends_with(".gmg") ||
                       StringRef(c.output).ends_with(".json");
   // On standard output the form for people.

@@ -54,8 +54,20 @@ struct CompileCommand {
 
 struct ConvertCommand {
   std::string input, output;
+  std::string weights; // a file, or empty
   std::vector<std::string> plugins, settings;
   bool allowBytecode = false, allowUnknown = false;
+};
+
+struct WeightsCommand {
+  std::string input, output; // nothing is written if it is empty
+  std::string key;           // of a dictionary in a PyTorch file
+  std::vector<std::string> renames, transposes;
+  std::string to;    // "f32", "f64" or empty
+  std::string graph; // that the weights must fit, or empty
+  std::vector<std::string> plugins, settings;
+  uint64_t maxUnpack = 0;
+  bool allowBytecode = false, json = false;
 };
 
 struct SummaryCommand {
@@ -96,6 +108,8 @@ void handleFatalErrors();
 
 rt::Status compileGraph(const CompileCommand &command);
 rt::Status convertGraph(const ConvertCommand &command);
+/// Lists weights of any program's file; converts them.
+rt::Status convertWeights(const WeightsCommand &command);
 rt::Status summarizeGraph(const SummaryCommand &command);
 rt::Status explainGraph(const ExplainCommand &command);
 /// Whether there was nothing to say.

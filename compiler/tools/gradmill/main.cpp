@@ -18,6 +18,7 @@
 #include "tools/Sweep.h"
 #include "tools/Extras.h"
 #include "tools/OptionParser.h"
+#include "weights/WeightsFile.h"
 
 #include <cstdio>
 #include <exception>
@@ -278,7 +279,7 @@ int compileCommand(const Arguments &arguments) {
 
 int convertCommand(const Arguments &arguments) {
   ConvertCommand c;
-  CLI::App app("Converts a graph between .net, .mlir, .gmg and .json, and from .onnx.",
+  CLI::App app("Converts a graph between .net, .mlir, .gmg, .json and .onnx.",
                "gradmill convert");
   app.add_option("input", c.input, "Graph to read")
       ->required()
@@ -287,6 +288,10 @@ int convertCommand(const Arguments &arguments) {
                  "File to write; its name decides the format")
       ->required()
       ->type_name("FILE");
+  app.add_option("-w,--weights", c.weights,
+                 "Weights that the new graph has as its initial values")
+      ->type_name("FILE")
+      ->take_last();
   addSetOption(app, c.settings);
   addPluginOption(app, c.plugins);
   addBytecodeOption(app, c.allowBytecode);
@@ -295,6 +300,49 @@ int convertCommand(const Arguments &arguments) {
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   return finish(convertGraph(c));
+}
+
+int weightsCommand(const Arguments &arguments) {
+  WeightsCommand c;
+  CLI::App app("Lists the tensors of a file of weights, and writes them as safetensors or npz.",
+               "gradmill weights");
+  app.add_option("input", c.input, "safetensors, npz, or PyTorch's .pt or .pth")
+      ->required()
+      ->type_name("WEIGHTS");
+  app.add_option("-o,--output", c.output, "File to write, .safetensors or .npz")
+      ->type_name("FILE")
+      ->take_last();
+  app.add_option("-g,--graph", c.graph, "Graph that the weights must fit")
+      ->type_name("GRAPH")
+      ->take_last();
+  app.add_option("--key", c.key, "Dictionary of a PyTorch file: model, or a/b")
+      ->type_name("NAME")
+      ->take_last();
+  auto several = [&](const char *name, std::vector<std::string> &to, const char *help) {
+    return app.add_option(name, to, help)->allow_extra_args(false);
+  };
+  several("--rename", c.renames, "Names that match a regular expression: 'net\\.(.*)=\\1'")
+      ->type_name("PATTERN=NAME");
+  several("--transpose", c.transposes, "Matrices to turn around, by name: 'fc*.weight'")
+      ->type_name("GLOB");
+  app.add_option("--to", c.to, "Element type that all become: f32 or f64")
+      ->type_name("TYPE")
+      ->take_last()
+      ->check([](const std::string &type) {
+        return type == "f32" || type == "f64" ? std::string() : "\"" + type + "\" is neither f32 nor f64";
+      });
+  app.add_option("--max-unpack", c.maxUnpack,
+                 "Compressed files may become so many times larger (100)")
+      ->type_name("N")
+      ->take_last()
+      ->check(CLI::Range(1, int64_t(rt::kMostUnpack)));
+  addSetOption(app, c.settings);
+  addPluginOption(app, c.plugins);
+  addBytecodeOption(app, c.allowBytecode);
+  app.add_flag("--json", c.json, "Print JSON");
+  if (auto exit = rt::parseCommandLine(app, arguments))
+    return *exit;
+  return finish(convertWeights(c));
 }
 
 int summaryCommand(const Arguments &arguments) {
@@ -774,7 +822,8 @@ constexpr Command kCommands[] = {
     {"data", "what a data source holds; a sheet of pictures", dataCommand},
     {"compile", "to a library, an executable, or any stage in between",
      compileCommand},
-    {"convert", "between .net, .mlir, .gmg and .json, and from .onnx", convertCommand},
+    {"convert", "between .net, .mlir, .gmg, .json and .onnx", convertCommand},
+    {"weights", "weights of PyTorch, NumPy, safetensors: list, convert", weightsCommand},
     {"summary", "layers, shapes, parameters, costs, receptive field", summaryCommand},
     {"advise", "what could be better about a net or a run", adviseCommand},
     {"explain", "which pixels speak for a class, and what a net is sure of",
@@ -835,6 +884,8 @@ int main(int argc, char **argv) {
   std::set_terminate(rt::endByException);
   handleFatalErrors();
   rt::resolveDataName = rt::resolveNamed;
+  rt::readWeightsFile = rt::readAnyWeights;
+  rt::writeWeightsFile = rt::writeAnyWeights;
   try {
     return dispatch(Arguments(argv + (argc > 0), argv + argc));
   } catch (const std::bad_alloc &) {

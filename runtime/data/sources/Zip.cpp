@@ -5,6 +5,7 @@
 #include "files/Input.h"
 #include "files/Paths.h"
 
+#include <algorithm>
 #include <zlib.h>
 
 namespace gradmill::rt {
@@ -38,16 +39,26 @@ public:
       return "it has no directory: it is no zip archive, or cut off";
     size_t count = number(&file[end + 10], 2);
     size_t at = number(&file[end + 16], 4);
+    if (count == 0xffff || at == 0xffffffff)
+      return "it is larger than 4 GiB or has more than 65,534 files, which is "
+             "not read";
     for (size_t i = 0; i < count; ++i) {
       Record record;
       if (!readRecord(at, record))
         return "its directory is damaged";
       ZipEntry entry{record.name, {}};
-      std::string problem = unpack(record, entry.bytes);
+      std::string problem = leadsOut(record.name)
+                                ? "its name leads out of the archive"
+                                : unpack(record, entry.bytes);
       if (!problem.empty())
         return join({record.name, ": ", problem});
       entries.push_back(std::move(entry));
     }
+    // The same bytes as several files: small archives that become large.
+    std::sort(taken.begin(), taken.end());
+    for (size_t i = 1; i < taken.size(); ++i)
+      if (taken[i].first < taken[i - 1].second)
+        return "files in it overlap";
     return {};
   }
 
@@ -105,6 +116,7 @@ private:
     at += fixed + number(&file[at + 26], 2) + number(&file[at + 28], 2);
     if (!fits(at, record.packed))
       return "it is cut off";
+    taken.emplace_back(record.start, at + record.packed);
     unpacked += record.size;
     if (unpacked > allowed)
       return "it unpacks too far";
@@ -146,8 +158,16 @@ private:
     return whole;
   }
 
+  // Nothing is written under these names, but whoever does so should not find
+  // them. "../x", "/x", "C:x".
+  static bool leadsOut(std::string_view name) {
+    return name.empty() || name[0] == '/' || ("/" + std::string(name) + "/").find("/../") != std::string::npos ||
+           name.find_first_of("\\:") != name.npos;
+  }
+
   const std::vector<uint8_t> &file;
   uint64_t allowed;
+  std::vector<std::pair<size_t, size_t>> taken; // bytes of the archive
 };
 
 } // namespace

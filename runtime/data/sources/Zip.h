@@ -1,6 +1,7 @@
 // The files in a zip archive as NumPy's savez writes it: stored or deflated,
 // below 4 GiB, not encrypted. They are found through the directory at the end
-// of the archive. Each file's length and checksum are checked.
+// of the archive. Each file's length and checksum are checked. Files do not
+// overlap, and no name leads out of the archive.
 #pragma once
 
 #include "core/Error.h"

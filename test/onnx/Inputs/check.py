@@ -1,6 +1,7 @@
-"""check.py NAME...: runs NAME.onnx on the inputs of NAME.json and compares with its outputs.
+"""check.py [--again] NAME...: runs NAME.onnx on the inputs of NAME.json and compares with its outputs.
 
-The outputs are ONNX Runtime's (make.py). Needs no package.
+The outputs are ONNX Runtime's (make.py). With --again the model is read, written and read once more.
+Needs no package.
 """
 import array
 import json
@@ -18,14 +19,23 @@ def flat(value):
 
 def main():
     failures = 0
-    for name in sys.argv[1:]:
+    again = sys.argv[1:2] == ["--again"]
+    for name in sys.argv[1 + again:]:
         want = json.loads((HERE / f"{name}.json").read_text())
         ports = []
         for port, value in want["inputs"].items():
             isWhole = name == "embedding"
             array.array("i" if isWhole else "f", flat(value)).tofile(open(f"{name}-{port}.raw", "wb"))
             ports.append(f"{port}={name}-{port}.raw")
-        done = subprocess.run(["gradmill", "run", str(HERE / f"{name}.onnx"), "--batch", "2", "--json"] + ports,
+        model = str(HERE / f"{name}.onnx")
+        if again:
+            written = subprocess.run(["gradmill", "convert", model, "-o", f"{name}-again.onnx"], capture_output=True, text=True)
+            if written.returncode:
+                print(f"{name}: {written.stderr}")
+                failures += 1
+                continue
+            model = f"{name}-again.onnx"
+        done = subprocess.run(["gradmill", "run", model, "--batch", "2", "--json"] + ports,
                               capture_output=True, text=True)
         got = json.loads(done.stdout) if done.returncode == 0 else {}
         errors = [f"{done.stderr}"] if done.returncode else []

@@ -3,10 +3,11 @@
 
 usage: make.py        (in this folder; needs the Python packages onnx and onnxruntime)
 
-NAME.onnx with NAME.json: a case of cases.py. bad-NAME.onnx: what must be refused, and why is in
+NAME.onnx with NAME.json: a case of cases.py. external: a model in two files. bad-NAME.onnx: what must be refused, and why is in
 errors.test.
 """
 import json
+import os
 import random
 
 import numpy as np
@@ -128,6 +129,14 @@ def save_all_bad():
         file.write(helper.make_model(helper.make_graph([], "net", [], []), opset_imports=[helper.make_opsetid("", 13)]).SerializeToString() + field(7, inner))
 
 
+def save_external():
+    """The model conv with its weights in a file beside it."""
+    os.makedirs("external", exist_ok=True)
+    onnx.save(onnx.load("conv.onnx"), "external/model.onnx", save_as_external_data=True, all_tensors_to_one_file=True,
+              location="weights.bin", size_threshold=0)
+
+
 if __name__ == "__main__":
     save_good()
     save_all_bad()
+    save_external()

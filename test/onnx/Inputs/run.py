@@ -37,7 +37,7 @@ def session_of(path):
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def run_gradmill(path, inputs, folder, batch=2):
+def run_gradmill(path, inputs, folder, batch=2, options=()):
     """gradmill's outputs by name, or its message."""
     files = []
     for i, (name, array) in enumerate(inputs.items()):
@@ -45,7 +45,7 @@ def run_gradmill(path, inputs, folder, batch=2):
         file = os.path.join(folder, f"input{i}.npy")
         np.save(file, array)
         files.append(f"{name}={file}")
-    done = subprocess.run(["gradmill", "run", path, "--batch", str(batch), "--json"] + files,
+    done = subprocess.run(["gradmill", "run", path, "--batch", str(batch), "--json", *options] + files,
                           capture_output=True, text=True, timeout=300)
     if done.returncode:
         return done.stderr.strip() or f"status {done.returncode}"

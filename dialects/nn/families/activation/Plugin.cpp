@@ -1,4 +1,5 @@
 #include "Activation.h"
+#include "ActivationOnnx.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
 
@@ -43,4 +44,5 @@ GRADMILL_PLUGIN(activation) {
   registry.alsoCalled("nn.hardsigmoid", {"hard_sigmoid"});
   registry.alsoCalled("nn.hardswish", {"hard_swish"});
   addSamples(registry);
+  addActivationOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Arithmetic.h"
+#include "ArithmeticOnnx.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
 
@@ -77,4 +78,5 @@ GRADMILL_PLUGIN(arithmetic) {
               {s.builder().getNamedAttr("predicate", s.builder().getStringAttr(s.chance(50) ? "gt" : "le"))});
     return condition ? s.add("nn.where", {condition, s.input(), other(s)}) : mlir::Value();
   });
+  addArithmeticOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Conv.h"
+#include "ConvOnnx.h"
 #include "ConvSample.h"
 #include "nn/Registry.h"
 
@@ -12,4 +13,5 @@ GRADMILL_PLUGIN(conv) {
   registry.alsoCalled("nn.conv_transpose2d",
                       {"deconv", "deconv2d", "conv2d_transpose", "transposed_conv2d"});
   addConvSamples(registry);
+  addConvOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Dense.h"
+#include "DenseOnnx.h"
 #include "DenseSample.h"
 #include "nn/Registry.h"
 
@@ -9,4 +10,5 @@ GRADMILL_PLUGIN(dense) {
   registry.alsoCalled("nn.linear", {"dense", "fc", "fully_connected", "gemm"});
   registry.alsoCalled("nn.matmul", {"bmm", "mm", "dot", "einsum"});
   addDenseSamples(registry);
+  addDenseOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Loss.h"
+#include "LossOnnx.h"
 #include "LossSample.h"
 #include "nn/Registry.h"
 
@@ -191,4 +192,5 @@ GRADMILL_PLUGIN(loss) {
   addLossSamples(registry);
   registerLosses(registry);
   registerMetrics(registry);
+  addLossOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Norm.h"
+#include "NormOnnx.h"
 #include "Normalize.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
@@ -48,4 +49,5 @@ GRADMILL_PLUGIN(norm) {
                                        "instance_norm2d", "norm"});
   registry.sample("nn.batch_norm", sampleBatchNorm, 2);
   registry.sample("nn.normalize", sampleNormalize);
+  addNormOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Pool.h"
+#include "PoolOnnx.h"
 #include "PoolSample.h"
 #include "nn/Registry.h"
 
@@ -12,4 +13,5 @@ GRADMILL_PLUGIN(pool) {
   registry.alsoCalled("nn.adaptive_avg_pool2d", {"adaptive_avg_pool"});
   registry.alsoCalled("nn.global_avg_pool", {"global_average_pool", "global_average_pooling2d"});
   addPoolSamples(registry);
+  addPoolOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "Reduce.h"
+#include "nn/Onnx.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
 
@@ -17,9 +18,20 @@ template <typename Op> static mlir::Value sample(Sampler &s) {
   return y && s.chance(60) ? s.add("nn.add", {x, y}) : y;
 }
 
+static constexpr char kSum[] = "ReduceSum", kMean[] = "ReduceMean",
+                      kMax[] = "ReduceMax";
+template <typename Op, const char *name>
+static mlir::LogicalResult writeOnnx(Op op, OnnxWriter &w) {
+  return w.give(op, w.node(name, {w.value(op.getInput()), w.ints(op.getAxes())},
+                           {{"keepdims", op.getKeepDims()}}));
+}
+
 GRADMILL_PLUGIN(reduce) {
   registry.ops<ReduceSumOp, ReduceMeanOp, ReduceMaxOp, ReduceBackwardOp, ReduceMaxMaskOp,
                ReduceMaxBackwardOp>();
+  registry.onnx<ReduceSumOp>(writeOnnx<ReduceSumOp, kSum>);
+  registry.onnx<ReduceMeanOp>(writeOnnx<ReduceMeanOp, kMean>);
+  registry.onnx<ReduceMaxOp>(writeOnnx<ReduceMaxOp, kMax>);
   registry.alsoCalled("nn.reduce_sum", {"sum"});
   registry.alsoCalled("nn.reduce_max", {"amax"});
   registry.sample("nn.reduce_sum", sample<ReduceSumOp>);

@@ -1,4 +1,5 @@
 #include "Resize.h"
+#include "ResizeOnnx.h"
 #include "nn/Registry.h"
 #include "nn/Sampler.h"
 
@@ -43,4 +44,5 @@ GRADMILL_PLUGIN(resize) {
   registry.alsoCalled("nn.resize2d", {"upsample", "interpolate", "up_sampling2d"});
   registry.sample("nn.resize2d", sampleResize);
   registry.sample("nn.resize2d_backward", sampleBackward);
+  addResizeOnnxForms(registry);
 }

@@ -1,4 +1,5 @@
 #include "View.h"
+#include "ViewOnnx.h"
 #include "ViewSample.h"
 #include "nn/Registry.h"
 
@@ -12,4 +13,5 @@ GRADMILL_PLUGIN(view) {
   registry.alsoCalled("nn.pad", {"zero_pad2d", "padding"});
   registry.alsoCalled("nn.slice", {"narrow", "select", "chunk", "split", "index_select"});
   addViewSamples(registry);
+  addViewOnnxForms(registry);
 }

@@ -1,0 +1,6 @@
+#pragma once
+#include "nn/Registry.h"
+
+namespace gradmill::nn {
+void addResizeOnnxForms(Registry &registry);
+}
