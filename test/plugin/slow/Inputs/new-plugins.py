@@ -22,7 +22,7 @@ def run(command):
     return result.stdout
 
 
-kinds = sys.argv[2:] or re.search(r"One of: ([a-z, \n]+)", run([gradmill, "plugin", "--help"])).group(1)
+kinds = sys.argv[2:] or re.search(r"One of: ((?:\w+,\s+)*\w+)", run([gradmill, "plugin", "--help"])).group(1)
 if isinstance(kinds, str):
     kinds = kinds.replace(",", " ").split()
 for kind in kinds:
