@@ -565,6 +565,11 @@ int64_t Conv2DChannelsOp::getMacs() { return shapeOf(*this).macs(); }
 
 //===-- The cotangent of the input ----------------------------------------===//
 
+// What is added after the last row and column.
+static int64_t paddingEnd(const ConvShape &s, int axis) {
+  return s.out[axis] + s.kernel[axis] - 1 - s.in[axis] - s.padding[axis];
+}
+
 // A convolution of the cotangent with the turned filters; nothing if there is
 // no such form.
 static std::optional<ConvShape> turnedShape(Conv2DBackwardDataOp op) {
@@ -576,7 +581,7 @@ static std::optional<ConvShape> turnedShape(Conv2DBackwardDataOp op) {
   std::swap(s.in, s.out);
   for (int axis : {0, 1}) {
     s.padding[axis] = s.kernel[axis] - 1 - s.padding[axis];
-    if (s.padding[axis] < 0)
+    if (s.padding[axis] < 0 || paddingEnd(s, axis) < 0)
       return std::nullopt;
   }
   return s;
@@ -597,7 +602,9 @@ LogicalResult Conv2DBackwardDataOp::toChannels(RewriterBase &b, int64_t width,
   auto type = cast<RankedTensorType>(getType());
   type = RankedTensorType::get(type.getShape(), type.getElementType(),
                                ChannelsAttr::get(b.getContext(), width));
-  DenseI64ArrayAttr padding = b.getDenseI64ArrayAttr(s->padding),
+  DenseI64ArrayAttr padding = b.getDenseI64ArrayAttr(
+                        {s->padding[0], s->padding[1], paddingEnd(*s, 0),
+                         paddingEnd(*s, 1)}),
                     ones = b.getDenseI64ArrayAttr({1, 1});
   if (int64_t tile = winogradTile(*this, *s, width, accuracy)) {
     Value filter = Conv2DChannelsWinogradFilterOp::create(
