@@ -99,6 +99,10 @@ inline Number fma(Number x, Number y, Number z) {
   return {e, mlir::math::FmaOp::create(e.b, e.loc, x, y, z)};
 }
 inline Number exp(Number x) { return x.apply<mlir::math::ExpOp>(); }
+inline Number log(Number x) { return x.apply<mlir::math::LogOp>(); }
+/// A NaN in either gives NaN.
+inline Number min(Number x, Number y) { return x.with<mlir::arith::MinimumFOp>(y); }
+inline Number max(Number x, Number y) { return x.with<mlir::arith::MaximumFOp>(y); }
 inline Number expm1(Number x) { return x.apply<mlir::math::ExpM1Op>(); }
 inline Number log1p(Number x) { return x.apply<mlir::math::Log1pOp>(); }
 inline Number tanh(Number x) { return x.apply<mlir::math::TanhOp>(); }

@@ -32,25 +32,25 @@ LogicalResult @Name@Op::buildGradient(Gradient &g) {
 // Formulas, for compiled code: scalars or vectors.
 void @Name@Op::emitElement(OpBuilder &b, Location loc, ValueRange operands,
                            SmallVectorImpl<Value> &results) {
-  auto x = formula::of(b, loc, operands[0]);
-  results.push_back(x / (1 + getScale().convertToDouble() * abs(x)));
+  Numbers in(b, loc, operands);
+  results.push_back(in[0] / (1 + getScale().convertToDouble() * abs(in[0])));
 }
 void @Name@BackwardOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
                                    SmallVectorImpl<Value> &results) {
-  auto dy = formula::of(b, loc, operands[0]), x = formula::of(b, loc, operands[1]);
-  auto t = 1 + getScale().convertToDouble() * abs(x);
+  Numbers in(b, loc, operands);
+  Number dy = in[0], x = in[1], t = 1 + getScale().convertToDouble() * abs(x);
   results.push_back(dy / (t * t));
 }
 
 // References, in double precision: the truth for compiled code.
 LogicalResult @Name@Op::evaluate(ArrayRef<const RefTensor *> in, MutableArrayRef<RefTensor> out) {
   double scale = getScale().convertToDouble();
-  return formula::forEach(in, out, [=](double x) { return x / (1 + scale * std::abs(x)); });
+  return evaluateEach(in, out, [=](double x) { return x / (1 + scale * std::abs(x)); });
 }
 LogicalResult @Name@BackwardOp::evaluate(ArrayRef<const RefTensor *> in,
                                          MutableArrayRef<RefTensor> out) {
   double scale = getScale().convertToDouble();
-  return formula::forEach(
+  return evaluateEach(
       in, out, [=](double dy, double x) { return dy / std::pow(1 + scale * std::abs(x), 2); });
 }
 
