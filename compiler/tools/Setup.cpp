@@ -23,7 +23,9 @@ llvm::Error registerBuiltins(Host &host) {
   return llvm::Error::success();
 }
 
-llvm::Error loadPlugins(Host &host, std::vector<const char *> &arguments) {
+llvm::Error setUp(Host &host, std::vector<const char *> &arguments) {
+  if (llvm::Error error = registerBuiltins(host))
+    return error;
   std::vector<const char *> rest;
   for (size_t i = 0; i < arguments.size(); ++i) {
     llvm::StringRef argument = arguments[i];

@@ -9,8 +9,8 @@ namespace gradmill {
 /// the library folder of this program.
 llvm::Error registerBuiltins(Host &host);
 
-/// Takes `--plugin=FILE` and `--plugin FILE` out of the arguments and loads
-/// them.
-llvm::Error loadPlugins(Host &host, std::vector<const char *> &arguments);
+/// Registers the built-in families, then takes `--plugin=FILE` and `--plugin
+/// FILE` out of the arguments and loads them.
+llvm::Error setUp(Host &host, std::vector<const char *> &arguments);
 
 } // namespace gradmill

@@ -34,4 +34,13 @@ std::string tableText(const std::vector<TableRow> &rows,
   return text;
 }
 
+std::string csvField(const std::string &text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos)
+    return text;
+  std::string quoted = "\"";
+  for (char c : text)
+    quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
 } // namespace gradmill::rt

@@ -14,4 +14,7 @@ using TableRow = std::vector<std::string>;
 std::string tableText(const std::vector<TableRow> &rows,
                       const std::vector<size_t> &left = {0});
 
+// A field of a CSV file, quoted if it must be.
+std::string csvField(const std::string &text);
+
 } // namespace gradmill::rt

@@ -20,16 +20,6 @@ constexpr int64_t kWidestMatrix = 20; // classes; more do not fit a line
 
 std::string percent(double share) { return fixedText(100 * share, 2) + "%"; }
 
-// A CSV field.
-std::string field(const std::string &text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos)
-    return text;
-  std::string quoted = "\"";
-  for (char c : text)
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 Status makeEmptyFolder(const std::string &path) {
   if (Status error = makeDirectories(path))
     return error;
@@ -215,9 +205,9 @@ private:
         }
         ++mistakes;
         list += std::to_string(mistake.sample) + "," + file + "," +
-                field(counts[i].ports().target->name) + "," +
-                field(names[i][size_t(mistake.label)]) + "," +
-                field(names[i][size_t(mistake.guess)]) + "," +
+                csvField(counts[i].ports().target->name) + "," +
+                csvField(names[i][size_t(mistake.label)]) + "," +
+                csvField(names[i][size_t(mistake.guess)]) + "," +
                 fixedText(mistake.confidence, 4) + "\n";
       }
     }

@@ -296,10 +296,7 @@ int main(int argc, char **argv) {
   for (StringRef a : arguments)
     if (a.consume_front("--plugin="))
       options.plugins.push_back(a.str());
-  Error error = registerBuiltins(host);
-  if (!error)
-    error = loadPlugins(host, arguments);
-  if (error)
+  if (Error error = setUp(host, arguments))
     return usage(toString(std::move(error)));
   for (StringRef a : arguments) {
     if (a == "--help") {

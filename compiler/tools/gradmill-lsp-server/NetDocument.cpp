@@ -1,14 +1,12 @@
 #include "NetDocument.h"
 #include "OpPages.h"
-#include "compiler/Passes.h"
 #include "compiler/import/CheckGraph.h"
 #include "compiler/import/Format.h"
 #include "compiler/import/net/Lexer.h"
 #include "compiler/import/net/ReadNet.h"
+#include "compiler/tools/Rules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Pass/PassManager.h"
-#include "nn/Advice.h"
 #include "nn/NNDialect.h"
 #include "nn/interfaces/Layer.h"
 #include <set>
@@ -76,6 +74,7 @@ NetDocument::NetDocument(std::string text, std::string name, Host &host)
       context(std::make_unique<MLIRContext>(host.dialects(),
                                             MLIRContext::Threading::DISABLED)) {
   context->printOpOnDiagnostic(false);
+  StringRef(this->text).split(lines, '\n');
   read();
 }
 
@@ -158,14 +157,12 @@ void NetDocument::advise(ModuleOp module) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   nn::Advisor::Question question;
   question.hasLoss = module.lookupSymbol<func::FuncOp>("loss") != nullptr;
-  PassManager passes(context.get());
-  passes.addPass(createSpecializeBatch({1}));
-  if (!main || failed(passes.run(module)))
+  if (!main)
     return;
-  nn::Advisor advisor(main, std::move(question));
-  for (const AdviceRule &rule : host.registry().adviceRules())
-    advisor.ask(rule.name, rule.check);
-  for (const nn::Advice &advice : advisor.advice()) {
+  auto advised = askRules(main, std::move(question), host.registry().adviceRules());
+  if (failed(advised))
+    return;
+  for (const nn::Advice &advice : *advised) {
     std::vector<Place> places =
         advice.place ? placesOf(*advice.place) : std::vector<Place>();
     found.push_back({firstOf(places), false,
@@ -178,10 +175,9 @@ void NetDocument::advise(ModuleOp module) {
 //===-- Questions ---------------------------------------------------------===//
 
 StringRef NetDocument::line(int number) const {
-  StringRef rest = text;
-  for (int i = 0; i < number && !rest.empty(); ++i)
-    rest = rest.split('\n').second;
-  return rest.split('\n').first.rtrim('\r');
+  return number >= 0 && size_t(number) < lines.size()
+             ? lines[size_t(number)].rtrim('\r')
+             : StringRef();
 }
 
 std::pair<int, int> NetDocument::wordAt(Place at) const {

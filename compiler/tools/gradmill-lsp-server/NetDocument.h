@@ -30,6 +30,7 @@ struct Completion {
 class NetDocument {
 public:
   NetDocument(std::string text, std::string name, Host &host);
+  NetDocument(const NetDocument &) = delete; // `lines` point into `text`
 
   const std::vector<Finding> &findings() const { return found; }
   /// Markdown about the word at a place, or "".
@@ -58,6 +59,7 @@ private:
   std::string opOf(llvm::StringRef layer) const;
 
   std::string text, name;
+  llvm::SmallVector<llvm::StringRef> lines; // of the text
   Host &host;
   std::unique_ptr<mlir::MLIRContext> context;
   std::vector<Finding> found;

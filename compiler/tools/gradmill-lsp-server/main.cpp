@@ -12,10 +12,7 @@ static int fail(const llvm::Twine &message) {
 int main(int argc, char **argv) {
   gradmill::Host host;
   std::vector<const char *> arguments(argv, argv + argc);
-  llvm::Error error = gradmill::registerBuiltins(host);
-  if (!error)
-    error = gradmill::loadPlugins(host, arguments);
-  if (error)
+  if (llvm::Error error = gradmill::setUp(host, arguments))
     return fail(llvm::toString(std::move(error)));
   std::vector<const char *> rest;
   bool isMlir = false, isTest = false;

@@ -39,10 +39,7 @@ int usage(const llvm::Twine &message) {
 int main(int argc, char **argv) {
   gradmill::Host host;
   std::vector<const char *> arguments(argv + 1, argv + argc);
-  llvm::Error error = gradmill::registerBuiltins(host);
-  if (!error)
-    error = gradmill::loadPlugins(host, arguments);
-  if (error)
+  if (llvm::Error error = gradmill::setUp(host, arguments))
     return usage(llvm::toString(std::move(error)));
   Options options;
   gradmill::CompileOptions &compile = options.compile;

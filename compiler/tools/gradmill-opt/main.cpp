@@ -9,10 +9,7 @@
 int main(int argc, char **argv) {
   gradmill::Host host;
   std::vector<const char *> arguments(argv, argv + argc);
-  llvm::Error error = gradmill::registerBuiltins(host);
-  if (!error)
-    error = gradmill::loadPlugins(host, arguments);
-  if (error) {
+  if (llvm::Error error = gradmill::setUp(host, arguments)) {
     llvm::errs() << "gradmill-opt: error: " << llvm::toString(std::move(error))
                  << "\n";
     return 2;

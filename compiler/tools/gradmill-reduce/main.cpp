@@ -210,10 +210,7 @@ int main(int argc, char **argv) {
     llvm::outs() << kUsage;
     return 0;
   }
-  llvm::Error error = registerBuiltins(host);
-  if (!error)
-    error = loadPlugins(host, all);
-  if (error)
+  if (llvm::Error error = setUp(host, all))
     return fail(2, llvm::toString(std::move(error)));
   all.insert(all.end(), command.begin(), command.end());
   Options options;

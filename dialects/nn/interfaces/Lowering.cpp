@@ -575,10 +575,7 @@ Value KernelBuilder::present(Value vector, Value block) {
 
 // An error at the op if its formula does not give one value for each result, of
 // the computation's type. The lowering fails after an error.
-static void checkFormula(Operation *op, Type type, ArrayRef<Value> results,
-                         bool isFirst) {
-  if (!isFirst)
-    return;
+static void checkFormula(Operation *op, Type type, ArrayRef<Value> results) {
   auto complain = [&] {
     return op->emitError("[formula] the formula of '") << op->getName() << "' gives ";
   };
@@ -607,7 +604,8 @@ void PointwiseBlock::emitElements(Element formula) {
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       operands.push_back(operand(i, j));
     formula(operands, results);
-    checkFormula(op, elementType, results, j == 0);
+    if (j == 0)
+      checkFormula(op, elementType, results);
     results.resize(op->getNumResults());
     for (auto [i, value] : llvm::enumerate(results))
       setResult(i, j,

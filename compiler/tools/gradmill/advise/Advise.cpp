@@ -4,12 +4,11 @@
 #include "../Session.h"
 #include "Findings.h"
 #include "MetricsLog.h"
-#include "compiler/Passes.h"
+#include "compiler/tools/Rules.h"
 #include "core/Nearest.h"
 #include "files/CommandFiles.h"
 #include "files/Output.h"
 #include "report/Terminal.h"
-#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -56,23 +55,10 @@ rt::Result<std::vector<nn::Advice>> ask(const AdviseCommand &c, Session &session
                          c.graph.entry};
   question.hasLoss = !c.graph.losses.empty() ||
                      (**module).lookupSymbol<func::FuncOp>("loss");
-  PassManager passes(&session.context());
-  passes.addPass(createSpecializeBatch({1}));
-  if (failed(passes.run(**module)))
+  auto advice = askRules(func, std::move(question), rules);
+  if (failed(advice))
     return alreadyReported(rt::kBadInput);
-  nn::Advisor advisor(func, std::move(question));
-  for (const AdviceRule &rule : rules)
-    advisor.ask(rule.name, rule.check);
-  std::vector<nn::Advice> advice = advisor.advice().vec();
-  // By line, what is of the run last.
-  llvm::stable_sort(advice, [](const nn::Advice &x, const nn::Advice &y) {
-    auto lineOf = [](const nn::Advice &a) -> uint64_t {
-      auto place = a.place ? dyn_cast<FileLineColLoc>(*a.place) : FileLineColLoc();
-      return !a.place ? UINT64_MAX : place ? place.getLine() : 0;
-    };
-    return lineOf(x) < lineOf(y);
-  });
-  return advice;
+  return std::move(*advice);
 }
 } // namespace
 

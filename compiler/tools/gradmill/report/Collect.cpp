@@ -4,11 +4,10 @@
 #include "../explain/Samples.h"
 #include "../explain/Sheet.h"
 #include "../explain/Subject.h"
+#include "../TimedModel.h"
 #include "../summary/Describe.h"
 #include "compiler/Version.h"
 #include "core/Affinity.h"
-#include "core/Artifact.h"
-#include "tools/BenchKernels.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -220,32 +219,17 @@ Part<Speed> collectSpeed(const GraphOptions &options, int threads) {
   auto library = compileCached(graph);
   if (!library)
     return missing<Speed>(what, library.error());
-  auto artifact = rt::Artifact::open(library->path());
-  if (!artifact)
-    return missing<Speed>(what, artifact.error());
-  auto model = rt::Model::create(*artifact, threads);
-  if (!model)
-    return missing<Speed>(what, model.error());
-  auto entry = (*artifact)->manifest().training() ? (*model)->requireTraining()
-                                                  : (*model)->require(rt::kInfer);
-  if (!entry)
-    return missing<Speed>(what, entry.error());
-  (*model)->init(1);
-  rt::fillInputs(**model, **entry);
-  rt::BenchOptions bench;
-  bench.rounds = 3;
-  bench.seconds = 0.3;
-  bench.best = true; // whatever else the machine does
-  auto times = rt::timeKernels(**model, **entry, bench);
-  if (!times)
-    return missing<Speed>(what, times.error());
-  const rt::EntrySpec &spec = (*entry)->spec();
-  Speed speed{spec.does, times->peak.isa, spec.batch, times->threads,
-              times->step, times->between, times->peak.gflops, 0, {}};
+  auto timed = timeModel(library->path(), threads);
+  if (!timed)
+    return missing<Speed>(what, timed.error());
+  const rt::EntrySpec &spec = *timed->entry;
+  const rt::StepTimes &times = timed->times;
+  Speed speed{spec.does,  times.peak.isa, spec.batch, times.threads,
+              times.step, times.between,  times.peak.gflops, 0, {}};
   double macs = 0;
-  for (auto [kernel, time] : llvm::zip(spec.kernels, times->kernels)) {
+  for (auto [kernel, time] : llvm::zip(spec.kernels, times.kernels)) {
     KernelRow row{kernel.name, kernel.at, kernel.schedule, time.seconds,
-                  time.seconds / times->step, 0, 0};
+                  time.seconds / times.step, 0, 0};
     if (kernel.macs && time.seconds > 0)
       row.gflops = 2e-9 * double(kernel.macs) / time.seconds;
     row.peak = speed.peakGflops > 0 ? row.gflops / speed.peakGflops : 0;

@@ -1,18 +1,10 @@
 #include "Formats.h"
 #include "core/Number.h"
+#include "report/Table.h"
 #include <map>
 #include <set>
 
 namespace gradmill::cli {
-
-static std::string field(const std::string &text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos)
-    return text;
-  std::string quoted = "\"";
-  for (char c : text)
-    quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
 
 std::string runsCsv(const std::vector<rt::LoggedRun> &runs) {
   std::set<std::string> names = rt::namesIn(runs);
@@ -22,7 +14,7 @@ std::string runsCsv(const std::vector<rt::LoggedRun> &runs) {
   columns.insert(columns.end(), names.begin(), names.end());
   std::string text = runs.size() > 1 ? "run,epoch" : "epoch";
   for (const std::string &name : columns)
-    text += "," + field(name);
+    text += "," + rt::csvField(name);
   text += "\r\n";
   for (const rt::LoggedRun &run : runs) {
     std::map<double, std::map<std::string, double>> rows;
@@ -30,7 +22,7 @@ std::string runsCsv(const std::vector<rt::LoggedRun> &runs) {
       for (auto [epoch, value] : points)
         rows[epoch][name] = value;
     for (auto &[epoch, values] : rows) {
-      text += runs.size() > 1 ? field(run.name) + "," : "";
+      text += runs.size() > 1 ? rt::csvField(run.name) + "," : "";
       text += rt::exactText(epoch);
       for (const std::string &name : columns) {
         auto found = values.find(name);

@@ -1,10 +1,8 @@
 // What training keeps, and what a step takes: both of what the compiler makes of
 // the graph, whose rows are marked.
+#include "../TimedModel.h"
 #include "Describe.h"
-#include "core/Artifact.h"
-#include "core/Model.h"
 #include "files/Cleanup.h"
-#include "tools/BenchKernels.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringSet.h"
@@ -117,29 +115,14 @@ rt::Status addTimes(Summary &summary, std::vector<Layer *> rows,
   auto library = linkTemporary(options.name, result->objects);
   if (!library)
     return library.error();
-  auto artifact = rt::Artifact::open(library->path());
-  if (!artifact)
-    return artifact.error();
-  auto model = rt::Model::create(*artifact, 0);
+  auto model = timeModel(library->path(), /*threads=*/0);
   if (!model)
     return model.error();
-  auto entry =
-      train ? (*model)->requireTraining() : (*model)->require(rt::kInfer);
-  if (!entry)
-    return entry.error();
-  const rt::EntrySpec &spec = (*entry)->spec();
-  (*model)->init(1);
-  rt::fillInputs(**model, **entry);
-  rt::BenchOptions bench;
-  bench.rounds = 3;
-  bench.seconds = 0.3;
-  bench.best = true; // whatever else the machine does
-  auto times = rt::timeKernels(**model, **entry, bench);
-  if (!times)
-    return times.error();
-  Measured measured{spec.does, (*artifact)->manifest().targetName, spec.batch,
-                    int64_t(spec.arenaBytes), (*model)->threads(), 0, 0};
-  for (auto [kernel, time] : llvm::zip(spec.kernels, times->kernels)) {
+  const rt::EntrySpec &spec = *model->entry;
+  Measured measured{spec.does, model->artifact->manifest().targetName,
+                    spec.batch, int64_t(spec.arenaBytes),
+                    model->model->threads(), 0, 0};
+  for (auto [kernel, time] : llvm::zip(spec.kernels, model->times.kernels)) {
     measured.step += time.seconds;
     auto row = markedRow(StringRef(kernel.at));
     if (!row || *row >= rows.size()) {

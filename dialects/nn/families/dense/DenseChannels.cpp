@@ -103,8 +103,6 @@ public:
   }
 
   void emit() {
-    std::string each = std::to_string(cut.images) + " images x " +
-                       std::to_string(cut.vectors) + " vectors of outputs";
     if (cut.tasks == 0) {
       k.setSchedule("1 image x " + std::to_string(cut.vectors) +
                     " vectors of outputs");
@@ -117,7 +115,8 @@ public:
       });
       return;
     }
-    k.setSchedule(each);
+    k.setSchedule(std::to_string(cut.images) + " images x " +
+                  std::to_string(cut.vectors) + " vectors of outputs");
     // Scratch for the sums of a task, if its inputs are cut.
     int64_t part = images / cut.parts;
     if (cut.inputs < inputs)
