@@ -12,6 +12,10 @@ install(TARGETS GradmillNN GradmillFamilies GradmillCompiler
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Compiler)
 install(TARGETS gradmill_shared
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
+if(TARGET gradmill_mpi)
+  install(TARGETS gradmill_mpi
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
+endif()
 install(TARGETS gradmill_runtime gradmill_data gradmill_trainer gradmill_static
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
 install(DIRECTORY runtime/include/gradmill

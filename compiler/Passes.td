@@ -165,6 +165,10 @@ def NarrowStorage : Pass<"narrow-storage", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def ShareTasks : Pass<"share-tasks", "::mlir::ModuleOp"> {
+  let summary = "Say which parallel loops of a training step several processes can share, and what they exchange";
+}
+
 def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Turn kernels into functions that parallel loops call; equal kernels share one";
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",

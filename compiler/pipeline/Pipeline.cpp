@@ -71,6 +71,7 @@ static void addVector(PassManager &pm, const PipelineOptions &o) {
     pm.addPass(createMergeTasks({o.clocks ? clock.str() : ""}));
   pm.addPass(createPrivatizeBuffers());
   pm.addPass(createNarrowStorage());
+  pm.addPass(createShareTasks());
   pm.addPass(createOutlineKernels());
   OpPassManager &each = pm.nest<func::FuncOp>();
   each.addPass(createCanonicalizerPass(keepRegions()));

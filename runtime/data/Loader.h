@@ -64,6 +64,9 @@ struct LoaderOptions {
   // Bilinear, of data columns of bytes [C, H, W], the same for all of a
   // sample's; pixels outside the image are 0 before normalization.
   Augmentation augment;
+  // The samples of a batch that are wanted, from the first to before the last.
+  // The others' places hold anything.
+  int64_t first = 0, last = INT64_MAX;
   // Instead of it, for the same columns.
   std::shared_ptr<const Augmenter> augmenter;
   // Batches prepared ahead; 0 prepares on the caller's thread.

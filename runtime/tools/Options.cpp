@@ -237,6 +237,11 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
         ->each([&o, name](const std::string &) { o.given.insert(name); });
   addTrainingOptions(app, o);
   addThreads(app, o.threads);
+  app.add_option("--distributed", o.distributed,
+                 "processes:N: train in N processes; mpi, or a backend's path; "
+                 "none; auto: mpi under a launcher")
+      ->take_last()
+      ->type_name("HOW");
   app.add_option("--demo", o.demo, "Test images to show at the end (5)")
       ->take_last()
       ->type_name("N")

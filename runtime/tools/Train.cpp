@@ -1,6 +1,9 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Number.h"
 #include "core/Text.h"
+#include "distributed/Agree.h"
+#include "distributed/Processes.h"
+#include "distributed/SharedRun.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -11,6 +14,7 @@
 #include "train/Evaluate.h"
 #include "train/Interrupt.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <unistd.h>
@@ -206,6 +210,20 @@ Status holdOut(const TrainOptions &options, DatasetSplit &data) {
                     "stand-alone trainer; resume it with gradmill train"});
 }
 
+// One rank tells what happens; the others work.
+static bool isSilent(const TrainOptions &options) {
+  return options.ranks && !options.ranks->isFirst();
+}
+
+static int tell(const TrainOptions &options, const Error &error) {
+  return isSilent(options) ? int(error.exit) : reportError(error);
+}
+
+// Of an error before the trainer asks the other ranks.
+static int failEarly(const TrainOptions &options, const Error &error) {
+  return tell(options, options.ranks ? *agree(*options.ranks, error, {}) : error);
+}
+
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
                  Observers &observers, Metrics *metrics) {
   InterruptGuard interrupt;
@@ -214,6 +232,8 @@ static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
   auto summary = trainer.run();
   const TrainSummary over = summary ? *summary : TrainSummary();
   const Error *error = summary ? nullptr : &summary.error();
+  if (isSilent(options))
+    return error ? int(error->exit) : over.interrupted ? kInterruptedExit : kOk;
   if (metrics)
     metrics->end(over, error);
   int code = error ? reportError(*error)
@@ -229,23 +249,35 @@ void recommendRate(const Model &model, TrainOptions &options) {
     options.schedule.lr = rate;
 }
 
-int runTrain(Model &model, const TrainOptions &given) {
-  TrainOptions options = given;
-  recommendRate(model, options);
+// What all ranks do alike: options, files, data.
+static Result<DatasetSplit> openRun(Model &model, TrainOptions &options) {
   if (Status error = model.setThreads(options.threads))
-    return reportError(*error);
+    return *error;
   if (auto entry = model.requireTraining(); !entry)
-    return reportError(entry.error());
+    return entry.error();
   if (Status error = prepareResume(options))
-    return reportError(*error);
+    return *error;
   auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
-                          options.maxUnpack, options.quiet);
+                          options.maxUnpack, options.quiet || isSilent(options));
   if (!data)
-    return reportError(data.error());
+    return data.error();
   if (Status error = holdOut(options, *data))
-    return reportError(*error);
+    return *error;
   if (Status error = checkFiles(model, options, *data))
-    return reportError(*error);
+    return *error;
+  return data;
+}
+
+static int trainRank(Model &model, TrainOptions options) {
+  recommendRate(model, options);
+  auto data = openRun(model, options);
+  if (!data)
+    return failEarly(options, data.error());
+  if (isSilent(options)) {
+    options.quiet = options.noCheckpoint = true;
+    options.metrics = options.keepBest = options.saveWeights = "";
+    options.recorder = nullptr;
+  }
 
   Observers observers;
   Progress progress;
@@ -255,13 +287,13 @@ int runTrain(Model &model, const TrainOptions &given) {
   if (!options.metrics.empty()) {
     auto opened = Metrics::open(options.metrics);
     if (!opened)
-      return reportError(opened.error());
+      return failEarly(options, opened.error());
     metrics = std::move(*opened);
     observers.add(metrics.get());
   }
   if (options.recorder) {
     if (Status error = options.recorder->prepare({model, *data, options, 0}))
-      return reportError(*error);
+      return failEarly(options, *error);
     observers.add(options.recorder);
   }
   printStart(model, *data, observers);
@@ -271,6 +303,41 @@ int runTrain(Model &model, const TrainOptions &given) {
     code = code == kOk ? failed : code;
   }
   return code;
+}
+
+// In new processes of this machine.
+static int trainProcesses(Model &model, TrainOptions options, int count) {
+  auto entry = model.requireTraining();
+  if (!entry)
+    return reportError(entry.error());
+  if (options.threads == 0)
+    options.threads = std::max(1, defaultThreads() / count);
+  auto code = runProcesses(
+      count, SharedRun::bytesOf((*entry)->spec()),
+      options.noCheckpoint
+          ? "start again"
+          : "continue with --resume " +
+                (options.checkpoint.empty() ? defaultWeights(model)
+                                            : options.checkpoint),
+      [&](Ranks &ranks) {
+        options.ranks = &ranks;
+        return trainRank(model, options);
+      });
+  return code ? *code : reportError(code.error());
+}
+
+int runTrain(Model &model, const TrainOptions &given) {
+  auto processes = processesOf(given.distributed);
+  if (!processes)
+    return reportError(processes.error());
+  if (*processes)
+    return trainProcesses(model, given, *processes);
+  auto ranks = joinRanks(given.distributed);
+  if (!ranks)
+    return reportError(ranks.error());
+  TrainOptions options = given;
+  options.ranks = ranks->get();
+  return trainRank(model, options);
 }
 
 } // namespace gradmill::rt

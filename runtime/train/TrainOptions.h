@@ -20,6 +20,7 @@ namespace gradmill::rt {
 struct Manifest;
 class Model;
 class RunRecorder;
+class Ranks;
 struct TrainOptions;
 using MakeJudge = Result<std::unique_ptr<Judge>> (*)(const TrainOptions &,
                                                      const Manifest &);
@@ -52,6 +53,9 @@ struct TrainOptions {
   // Before a step where momentum moves: train/Momentum.h, or null.
   Status (*cycleMomentum)(Model &, const Schedule &, int64_t step,
                           int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;
+
+  std::string distributed = "auto"; // distributed/Ranks.h
+  Ranks *ranks = nullptr;           // that train together; null: one process
 
   int threads = 0;       // 0: one per core
   int64_t maxSteps = 0;  // stop after this many steps of the run; 0: no limit

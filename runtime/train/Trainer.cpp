@@ -3,13 +3,17 @@
 #include "core/Number.h"
 #include "core/ProcessClock.h"
 #include "core/Text.h"
+#include "data/Sha256.h"
+#include "distributed/Agree.h"
 #include "files/Output.h"
 #include "train/Evaluate.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <system_error>
+#include <tuple>
 
 namespace gradmill::rt {
 
@@ -24,7 +28,7 @@ Trainer::Trainer(Model &model, const DatasetSplit &data, TrainOptions options,
       observer(observer) {}
 
 Result<TrainSummary> Trainer::run() {
-  if (Status error = prepare())
+  if (Status error = agreeWithOthers(prepare()))
     return *error;
   startTime = now();
   bool running = state.step < lastStep && !(judge && judge->stopped());
@@ -54,12 +58,35 @@ Result<TrainSummary> Trainer::run() {
   return summary;
 }
 
+// Every rank calls this, whether or not it is prepared.
+Status Trainer::agreeWithOthers(Status prepared) {
+  if (!options.ranks)
+    return prepared;
+  if (prepared)
+    return agree(*options.ranks, prepared, {});
+  Sha256 artifact;
+  const char *text = model.artifact().manifestText();
+  artifact.update(text, std::strlen(text));
+  return agree(*options.ranks, prepared,
+               {{"artifact", artifact.finish()},
+                {"compiler", model.manifest().compiler},
+                {"training data", trainedHash()},
+                {"test data", checksumOf(data.test)},
+                {"options", state.options},
+                {"last step", std::to_string(lastStep)},
+                {"first step", std::to_string(state.step)},
+                {"--eval-every", std::to_string(options.evalEvery)}});
+}
+
 Status Trainer::prepare() {
   auto found = model.requireTraining();
   if (!found)
     return found.error();
   entry = *found;
   parts = model.manifest().stepParts();
+  if (options.ranks)
+    if (Status error = model.share(*options.ranks))
+      return error;
   batch = entry->spec().batch * parts;
   if (Status error = findColumns())
     return error;
@@ -98,6 +125,7 @@ Status Trainer::prepare() {
   LoaderOptions loading;
   loading.batch = entry->spec().batch;
   loading.seed = options.seed;
+  std::tie(loading.first, loading.last) = model.neededSamples();
   loading.augment = options.augment;
   loading.augmenter = augmenter;
   auto created = Loader::create(data.train, columns, loading);
@@ -329,7 +357,9 @@ Result<bool> Trainer::trainEpoch() {
         return *error;
     if (Status error = saveAt(endOfEpoch))
       return *error;
-    if (stopRequested && stopRequested()) {
+    // Signals arrive when they like: all ranks stop after the same step.
+    bool stop = stopRequested && stopRequested();
+    if (options.ranks ? options.ranks->any(stop) : stop) {
       summary.interrupted = state.step < lastStep;
       return false;
     }
@@ -467,9 +497,10 @@ Status Trainer::measure(const Dataset &part,
     return ok;
   // What is judged is measured to its end: a resumed run must judge the same.
   auto result = evaluate(model, part, columns,
-                         judge && &part == &data.validation
+                         options.ranks || (judge && &part == &data.validation)
                              ? std::function<bool()>()
-                             : stopRequested);
+                             : stopRequested,
+                         {}, options.ranks);
   if (!result)
     return result.error();
   // An evaluation cut short by Ctrl-C says nothing about the whole.

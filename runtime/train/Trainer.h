@@ -104,6 +104,7 @@ public:
 
 private:
   Status prepare();
+  Status agreeWithOthers(Status prepared);
   Status prepareFiles();
   Status prepareJudge();
   Status findColumns();
