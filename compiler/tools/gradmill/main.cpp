@@ -618,13 +618,15 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   return rt::ok;
 }
 
-void addRecordOptions(CLI::App &app, RecordOptions &o) {
+void addRecordOptions(CLI::App &app, RecordOptions &o, bool &noReport) {
   auto file = [&](const char *name, std::string &value, const char *type,
                   const char *text) {
     app.add_option(name, value, text)->take_last()->type_name(type)->group("Files");
   };
   file("--report", o.report, "FILE.html",
-       "Write a page about the run, anew after each epoch");
+       "The page about the run, written anew after each epoch (beside the "
+       "checkpoint: NAME.report.html)");
+  app.add_flag("--no-report", noReport, "Write no page")->group("Files");
   file("--csv", o.csv, "FILE", "Write a table of the epochs");
   file("--tensorboard", o.tensorboard, "DIR", "Write event files for TensorBoard");
 }
@@ -646,8 +648,9 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     addGradientsOption(app, graph);
   add(app, options);
   RecordOptions record;
+  bool noReport = false;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>)
-    addRecordOptions(app, record);
+    addRecordOptions(app, record, noReport);
   rt::CommandFiles *files = nullptr;
   if constexpr (requires { options.files; }) // of commands that write some
     files = &options.files;
@@ -660,6 +663,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   }
   std::unique_ptr<rt::RunRecorder> recorder;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>) {
+    if (noReport && !record.report.empty())
+      return rt::reportError({rt::kUsage, "usage",
+                              "--report and --no-report exclude each other"});
+    const char *never = std::getenv("GRADMILL_NO_REPORT");
+    record.reportByDefault =
+        record.report.empty() && !noReport && !(never && *never);
     files->writes("--report", record.report);
     files->writes("--csv", record.csv);
     Arguments command = {"gradmill", "train"};
