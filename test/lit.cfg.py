@@ -12,6 +12,8 @@
 #
 #   %qemu-aarch64     runs a program for AArch64 (REQUIRES: aarch64)
 #   %aarch64-root     what is / for it (REQUIRES: aarch64-runtime)
+#   (REQUIRES: netem) a kernel and a user that can make networks slow
+#   (REQUIRES: mpi)   mpirun, and the backend that is built where CMake finds MPI
 #   %run-under-bochs  runs a folder on an emulated machine with AVX-512 (REQUIRES: bochs)
 #
 # Features: browser (Chromium, or another named by GRADMILL_BROWSER), tensorboard (of the
@@ -78,6 +80,17 @@ if qemu and os.path.exists(os.path.join(aarch64_lib, "libgradmill_trainer.a")):
     config.available_features.add("aarch64-runtime")
 if os.path.exists(os.path.join(lib_dir, f"{os.uname().machine}-linux-musl", "libgradmill_trainer.a")):
     config.available_features.add("musl")
+
+if shutil.which("mpirun") and os.path.exists(os.path.join(lib_dir, "libgradmill_mpi.so")):
+    config.available_features.add("mpi")
+    netem = "ip link set lo up && tc qdisc add dev lo root netem delay 1ms"
+    if shutil.which("tc") and subprocess.run(["unshare", "-n", "sh", "-c", netem], capture_output=True).returncode == 0:
+        config.available_features.add("netem")
+    # Containers run tests as root, with fewer cores than a test has ranks.
+    config.environment.update({"GRADMILL_MPI": os.path.join(lib_dir, "libgradmill_mpi.so"),
+                               "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+                               "OMPI_MCA_rmaps_base_oversubscribe": "1",
+                               "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"})
 
 kernel = os.environ.get("GRADMILL_BOCHS_KERNEL")
 if kernel and shutil.which("bochs"):

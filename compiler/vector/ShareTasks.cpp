@@ -14,15 +14,16 @@
 // exchanged.
 //
 // requires: parallel loops as privatize-buffers leaves them, in the top block.
-// maintains: the code. On an entry: nn.chunks. On a shared loop: nn.own; on a
-// loop after which an exchange can begin, nn.gives with four numbers for each
-// buffer: its own, the rows of a unit, the units, and whether the rows are
-// summed up; on the loop (or the entry) that needs it, nn.awaits. Exchanged
-// buffers have numbers (nn.exchanged).
+// maintains: the order of what depends on each other. On an entry: nn.chunks. On a
+// shared loop: nn.own; on a loop after which an exchange can begin, nn.gives with
+// four numbers for each buffer: its own, the rows of a unit, the units, and
+// whether the rows are only added up; on the loop (or the entry) that needs it,
+// nn.awaits. Exchanged buffers have numbers (nn.exchanged).
 #include "compiler/vector/ShareTasks.h"
 #include "compiler/autodiff/Ports.h"
 #include "compiler/vector/TaskRanges.h"
 #include "nn/interfaces/Lowering.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -83,11 +84,13 @@ public:
       loop->setAttr(kGivesAttr, b.getDenseI64ArrayAttr(numbers));
     for (auto &[op, numbers] : awaits)
       op->setAttr(kAwaitsAttr, b.getDenseI64ArrayAttr(numbers));
+    for (auto &[loop, ranges] : llvm::reverse(loops))
+      if (awaits.contains(loop) && !loop->hasAttr(kOwnAttr))
+        delay(loop, ranges);
   }
 
 private:
-  // As many as possible, such that three quarters of the loops over images can
-  // be shared. A layer whose images are cut in another way must not limit the
+  // As many as possible, such that half of the loops over images can be shared. A layer whose images are cut in another way must not limit the
   // number of processes.
   void chooseChunks() {
     llvm::MapVector<int64_t, int64_t> counts;
@@ -98,14 +101,17 @@ private:
         ++counts[*tasks];
         ++all;
       }
-    for (auto &[candidate, own] : counts) {
-      int64_t served = 0;
-      for (auto &[tasks, loops] : counts)
-        if (tasks % candidate == 0)
-          served += loops;
-      if (4 * served >= 3 * all)
-        chunks = std::max(chunks, candidate);
-    }
+    int64_t most = 0;
+    for (bool isEnough : {false, true})
+      for (auto &[candidate, own] : counts) {
+        int64_t served = 0;
+        for (auto &[tasks, loops] : counts)
+          if (tasks % candidate == 0)
+            served += loops;
+        most = std::max(most, served);
+        if (isEnough && served >= std::min(most, (all + 1) / 2))
+          chunks = std::max(chunks, candidate);
+      }
   }
 
   // Values of a port with a batch, which the host gives.
@@ -138,12 +144,15 @@ private:
         continue;
       }
       Holding &holding = held[buffer];
+      checkSum(loop, buffer, use);
       bool needsOthers =
           holding.isPartial() &&
           ((!use.reads.empty() && !(isShared && equal(buffer, reads, holding.cut))) ||
            (!use.writes.empty() && !(isShared && equal(buffer, writes, holding.cut))));
       if (needsOthers) {
-        exchange(buffer, holding, loop);
+        exchange(buffer, holding, loop,
+                 !isShared && use.writes.empty() &&
+                     addsUp(loop, buffer, holding.cut));
         holding = {};
       }
       if (use.writes.empty())
@@ -248,12 +257,112 @@ private:
       wholeInput = true;
   }
 
-  void exchange(Value buffer, Holding &holding, Operation *before) {
+  void exchange(Value buffer, Holding &holding, Operation *before,
+                bool isSum = false) {
     int64_t number = numberOf(buffer);
+    if (isSum)
+      sums[buffer] = {holding.writer, gives[holding.writer].size() + 3,
+                      holding.cut};
     llvm::append_range(gives[holding.writer],
                        ArrayRef{number, holding.cut.rows, holding.cut.units,
-                                int64_t(0)});
+                                int64_t(isSum)});
     awaits[before].push_back(number);
+  }
+
+  // A buffer whose rows were exchanged as a sum holds that sum until it is
+  // written again: all of its readers must add it up.
+  void checkSum(scf::ForallOp loop, Value buffer, const Use &use) {
+    auto sum = sums.find(buffer);
+    if (sum == sums.end())
+      return;
+    if (!use.reads.empty() && !addsUp(loop, buffer, sum->second.cut))
+      gives[sum->second.writer][sum->second.flag] = 0;
+    if (!use.writes.empty())
+      sums.erase(sum);
+  }
+
+  // Whether `loop`, which needs all rows of a buffer of floats, does nothing with
+  // them but add them up, element by element: --reduce fast adds them up before.
+  bool addsUp(scf::ForallOp loop, Value buffer, Cut cut) {
+    Type element = cast<MemRefType>(buffer.getType()).getElementType();
+    if (!getElementTypeOrSelf(element).isF32() || cut.rows != 1 ||
+        cut.units != sizeOf(buffer))
+      return false;
+    bool adds = true, any = false;
+    loop.getBody()->walk([&](Operation *op) {
+      Value memref = llvm::TypeSwitch<Operation *, Value>(op)
+                         .Case([](memref::LoadOp load) { return load.getMemRef(); })
+                         .Case([](vector::LoadOp load) { return load.getBase(); })
+                         .Default([](Operation *) { return Value(); });
+      if (!memref || bufferOf(memref) != buffer)
+        return;
+      any = true;
+      adds &= isAddedUp(op->getResult(0));
+    });
+    return adds && any;
+  }
+
+  static bool isAddedUp(Value value) {
+    if (!value.hasOneUse())
+      return false;
+    Operation *user = *value.user_begin();
+    if (isa<arith::ExtFOp>(user))
+      return isAddedUp(user->getResult(0));
+    return isa<arith::AddFOp>(user) && isSumOfOthers(user, value);
+  }
+
+  // Whether the other operand is a sum so far.
+  static bool isSumOfOthers(Operation *add, Value value) {
+    Value other = add->getOperand(add->getOperand(0) == value ? 1 : 0);
+    if (auto carried = dyn_cast<BlockArgument>(other)) {
+      auto inner = dyn_cast<scf::ForOp>(carried.getOwner()->getParentOp());
+      return inner && carried != inner.getInductionVar();
+    }
+    return isa_and_present<arith::AddFOp, arith::ConstantOp>(
+        other.getDefiningOp());
+  }
+
+  // Moves a loop that waits for an exchange behind the next shared loops, as far
+  // as nothing depends on it: data travel meanwhile. The buffers live on, so
+  // this is for small ones.
+  void delay(scf::ForallOp loop, TaskRanges &ranges) {
+    constexpr int kLoops = 2;
+    constexpr int64_t kBytes = 4 << 20;
+    llvm::DenseMap<Value, bool> mine; // does it write?
+    for (const RowAccess &access : ranges.accesses()) {
+      mine[access.buffer] |= access.writes || numbers.contains(access.buffer);
+      if (numbers.contains(access.buffer) &&
+          nn::bufferBytes(cast<MemRefType>(access.buffer.getType())) > kBytes)
+        return;
+    }
+    auto blocks = [&](TaskRanges &other) {
+      return llvm::any_of(other.accesses(), [&](const RowAccess &access) {
+        auto known = mine.find(access.buffer);
+        return known != mine.end() && (known->second || access.writes);
+      });
+    };
+    Operation *last = nullptr;
+    int passed = 0;
+    for (Operation *op = loop->getNextNode(); op; op = op->getNextNode()) {
+      auto other = dyn_cast<scf::ForallOp>(op);
+      if (!other && !isMemoryEffectFree(op) &&
+          !isa<memref::AllocOp, memref::GetGlobalOp>(op))
+        break;
+      if (!other)
+        continue;
+      auto found = llvm::find_if(
+          loops, [&](auto &entry) { return entry.first == other; });
+      if (found == loops.end() || !found->second.isKnown() ||
+          blocks(found->second))
+        break;
+      if (other->hasAttr(kOwnAttr)) {
+        last = other;
+        if (++passed == kLoops)
+          break;
+      }
+    }
+    if (last)
+      loop->moveAfter(last);
   }
 
   int64_t numberOf(Value buffer) {
@@ -277,6 +386,12 @@ private:
   bool wholeInput = false;
   llvm::MapVector<Value, Holding> held;
   llvm::DenseMap<Value, int64_t> numbers;
+  struct Sum {
+    scf::ForallOp writer;
+    size_t flag; // where it is said, in what the writer gives
+    Cut cut;
+  };
+  llvm::DenseMap<Value, Sum> sums;
   llvm::MapVector<Operation *, SmallVector<int64_t>> gives, awaits;
 };
 

@@ -180,14 +180,15 @@ Result<BoundEntry *> Model::requireTraining() {
   return require(manifest().accumulate ? kAccumulate : kTrain);
 }
 
-Status Model::share(Ranks &ranks) {
+Status Model::share(Ranks &ranks, bool fast) {
   auto found = requireTraining();
   if (!found)
     return found.error();
   const BoundEntry &entry = **found;
   if (Status error = SharedRun::check(entry.spec(), ranks))
     return error;
-  shared = std::make_unique<SharedRun>(entry.spec(), entry.table, ranks);
+  shared = std::make_unique<SharedRun>(entry.spec(), entry.table.data(), ranks,
+                                       fast);
   return ok;
 }
 

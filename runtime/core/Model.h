@@ -89,8 +89,9 @@ public:
   int threads() const { return pool->threads(); }
   Status setThreads(int threads);
   // From now on training is shared with the other ranks; `ranks` must outlive
-  // the model. Error: too_many_ranks.
-  Status share(Ranks &ranks);
+  // the model. With `fast`, each rank adds up its own partial sums before it
+  // sends them. Error: too_many_ranks.
+  Status share(Ranks &ranks, bool fast);
   // The samples of a batch to train on that this process needs, from the first
   // to before the last: all, unless training is shared.
   std::pair<int64_t, int64_t> neededSamples() const;

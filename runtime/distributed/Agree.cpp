@@ -2,8 +2,9 @@
 
 #include "core/Text.h"
 
-#include <algorithm>
 #include <cstring>
+#include <string>
+#include <vector>
 
 namespace gradmill::rt {
 namespace {
@@ -11,59 +12,56 @@ namespace {
 // What a rank tells: its error, and its facts.
 struct Record {
   int32_t exit;
-  char code[60], error[1984];
-  char facts[10][600];
+  char code[60], error[1984], facts[8][768];
 };
 
-template <size_t N> void put(char (&field)[N], const std::string &text) {
-  std::memcpy(field, text.data(), std::min(text.size(), N - 1));
+void put(char *field, size_t size, const char *text) {
+  std::strncpy(field, text, size - 1);
 }
 
 Status errorOf(const std::vector<Record> &records) {
   const Record *failed = nullptr;
-  std::string others;
+  bool isShared = true;
+  std::string text;
   for (const Record &record : records) {
+    isShared &= record.exit && !std::strcmp(record.error, records[0].error);
     if (!record.exit)
       continue;
-    std::string rank = std::to_string(&record - records.data());
-    if (!failed)
-      failed = &record;
-    else if (std::strcmp(failed->error, record.error))
-      others += "; rank " + rank + ": " + record.error;
+    text += join({failed ? "; " : "", "rank ", &record - records.data(), ": ",
+                  record.error});
+    failed = failed ? failed : &record;
   }
   if (!failed)
     return ok;
-  bool isShared = std::all_of(records.begin(), records.end(),
-                              [](const Record &record) { return record.exit; }) &&
-                  others.empty();
-  std::string rank = std::to_string(failed - records.data());
   return Error{ExitCode(failed->exit), failed->code,
-               (isShared ? "" : "rank " + rank + ": ") +
-                   std::string(failed->error) + others};
+               isShared ? failed->error : text};
 }
 
 } // namespace
 
-Status agree(Ranks &ranks, const Status &own, const Facts &facts) {
+Status agree(Ranks &ranks, const Status &own,
+             std::initializer_list<Fact> facts) {
   std::vector<Record> records(size_t(ranks.size()), Record());
   Record &mine = records[size_t(ranks.rank())];
   if (own) {
     mine.exit = own->exit;
-    put(mine.code, own->code);
-    put(mine.error, own->message);
+    put(mine.code, sizeof mine.code, own->code.c_str());
+    put(mine.error, sizeof mine.error, own->message.c_str());
   }
-  for (size_t i = 0; i < facts.size(); ++i)
-    put(mine.facts[i], facts[i].second);
+  size_t i = 0;
+  for (const Fact &fact : facts)
+    put(mine.facts[i++], sizeof mine.facts[0], fact.value);
   ranks.gather(records.data(), sizeof(Record));
   if (Status error = errorOf(records))
     return error;
   std::string differences;
-  for (size_t i = 0; i < facts.size(); ++i)
+  for (i = 0; i < facts.size(); ++i)
     for (const Record &record : records)
       if (std::strcmp(record.facts[i], records[0].facts[i]))
-        differences += join({differences.empty() ? "" : "; ", facts[i].first,
-                             ": rank ", &record - records.data(), " has ",
-                             record.facts[i], ", rank 0 ", records[0].facts[i]});
+        differences += join({differences.empty() ? "" : "; ",
+                             facts.begin()[i].name, ": rank ",
+                             &record - records.data(), " has ", record.facts[i],
+                             ", rank 0 ", records[0].facts[i]});
   if (differences.empty())
     return ok;
   return makeError(kUsage, "ranks_differ",

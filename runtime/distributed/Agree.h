@@ -5,17 +5,18 @@
 #include "core/Error.h"
 #include "distributed/Ranks.h"
 
-#include <string>
-#include <utility>
-#include <vector>
+#include <initializer_list>
 
 namespace gradmill::rt {
 
 // What must be equal on all ranks: a name and a value for people.
-using Facts = std::vector<std::pair<std::string, std::string>>;
+struct Fact {
+  const char *name, *value;
+};
 
 // `own` is what this rank has failed at, if so. All ranks receive the same
 // answer. Errors: those of ranks; ranks_differ, with all differences.
-Status agree(Ranks &ranks, const Status &own, const Facts &facts);
+Status agree(Ranks &ranks, const Status &own,
+             std::initializer_list<Fact> facts);
 
 } // namespace gradmill::rt

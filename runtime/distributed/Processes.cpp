@@ -7,6 +7,7 @@
 #include "distributed/Processes.h"
 
 #include "core/Text.h"
+#include "train/Interrupt.h"
 
 #include <algorithm>
 #include <atomic>
@@ -246,11 +247,12 @@ int watch(int count, const std::string &resume) {
                    "the others are stopped; %s\n",
                    int(found - children), count, WTERMSIG(status),
                    strsignal(WTERMSIG(status)), resume.c_str());
-    // An exit by itself may be the answer of all ranks: let them finish.
+    // An exit by itself may be the answer of all ranks: let them finish. After
+    // an interrupt the first one still writes a checkpoint.
     if (died)
       passOn(SIGKILL);
-    else
-      alarm(3);
+    else if (own != kInterruptedExit)
+      alarm(10);
   }
   alarm(0);
   return code;
@@ -298,6 +300,19 @@ Result<int> runProcesses(int count, uint64_t capacity,
   int code = watch(count, resume);
   passSignalsOn(SIG_DFL);
   return code;
+}
+
+Result<int> processesOf(const std::string &distributed) {
+  constexpr char prefix[] = "processes:";
+  int count = distributed.rfind(prefix, 0) == 0
+                  ? std::atoi(distributed.c_str() + sizeof prefix - 1)
+                  : 0;
+  if (count >= 1 && count <= 1024 &&
+      distributed == prefix + std::to_string(count))
+    return count;
+  return makeError(kUsage, "usage",
+                   {"--distributed ", distributed,
+                    ": the number of processes is not in 1..1024"});
 }
 
 } // namespace gradmill::rt

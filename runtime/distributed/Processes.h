@@ -18,4 +18,7 @@ Result<int> runProcesses(int count, uint64_t capacity,
                          const std::string &resume,
                          const std::function<int(Ranks &)> &work);
 
+// The number N of "processes:N". Error: usage.
+Result<int> processesOf(const std::string &distributed);
+
 } // namespace gradmill::rt

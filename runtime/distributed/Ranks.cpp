@@ -1,13 +1,14 @@
 #include "distributed/Ranks.h"
 
-#include "core/Number.h"
 #include "core/Text.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
 #include <unistd.h>
+#include <vector>
 
 namespace gradmill::rt {
 
@@ -20,8 +21,8 @@ void Ranks::fail() {
   std::_Exit(kFailure);
 }
 
-void *Ranks::start(void *memory, const std::vector<uint64_t> &begins) {
-  void *request = backend.start(backend.self, memory, begins.data());
+void *Ranks::start(void *memory, const uint64_t *begins) {
+  void *request = backend.start(backend.self, memory, begins);
   if (!request)
     fail();
   return request;
@@ -40,10 +41,10 @@ void Ranks::wait(void *request) {
 }
 
 void Ranks::gather(void *memory, uint64_t bytes) {
-  std::vector<uint64_t> begins;
-  for (int rank = 0; rank <= size(); ++rank)
-    begins.push_back(uint64_t(rank) * bytes);
-  wait(start(memory, begins));
+  std::vector<uint64_t> begins(size_t(size()) + 1);
+  for (size_t rank = 0; rank < begins.size(); ++rank)
+    begins[rank] = rank * bytes;
+  wait(start(memory, begins.data()));
 }
 
 bool Ranks::any(bool own) {
@@ -65,52 +66,29 @@ static bool isLaunched() {
   return std::getenv("PMIX_RANK") && tasks && std::atoi(tasks) > 1;
 }
 
-// The places where libgradmill_mpi.so may be, in order.
-static std::vector<std::string> placesOfMpi() {
-  constexpr char file[] = "libgradmill_mpi.so";
-  char program[4096];
-  std::vector<std::string> places;
+// libgradmill_mpi.so: as GRADMILL_MPI says, else beside this program, in ../lib,
+// or where the loader looks.
+static void *openMpi() {
+  constexpr int how = RTLD_NOW | RTLD_GLOBAL;
   if (const char *given = std::getenv("GRADMILL_MPI"); given && *given)
-    return {given};
-  ssize_t length = readlink("/proc/self/exe", program, sizeof program);
-  std::string folder(program, size_t(std::max<ssize_t>(length, 0)));
-  if (size_t slash = folder.rfind('/'); slash != std::string::npos)
-    for (const char *beside : {"/", "/../lib/"})
-      places.push_back(folder.substr(0, slash) + beside + file);
-  places.push_back(file); // where the loader looks
-  return places;
+    return dlopen(given, how);
+  char path[4200];
+  ssize_t length = readlink("/proc/self/exe", path, 4096);
+  path[std::max<ssize_t>(length, 0)] = 0;
+  if (char *slash = std::strrchr(path, '/'))
+    for (const char *beside : {"/libgradmill_mpi.so", "/../lib/libgradmill_mpi.so"}) {
+      std::strcpy(slash, beside);
+      if (void *library = dlopen(path, how))
+        return library;
+    }
+  return dlopen("libgradmill_mpi.so", how);
 }
 
-static Result<const gm_collective *> load(const std::vector<std::string> &files) {
-  std::string tried;
-  void *library = nullptr;
-  for (const std::string &file : files)
-    if (!library && !(library = dlopen(file.c_str(), RTLD_NOW | RTLD_GLOBAL))) {
-      const char *why = dlerror();
-      tried += std::string(tried.empty() ? "" : "; ") + (why ? why : file);
-    }
-  void *symbol = library ? dlsym(library, GRADMILL_COLLECTIVE_SYMBOL) : nullptr;
-  if (!symbol)
-    return makeError(kUsage, "no_backend",
-                     {"no backend for several processes: ",
-                      library ? "the file exports no "
-                                GRADMILL_COLLECTIVE_SYMBOL
-                              : tried,
-                      "; name libgradmill_mpi.so by the variable GRADMILL_MPI, "
-                      "or train in one process with --distributed none"});
-  const char *reason = "no reason given";
-  auto open = reinterpret_cast<gm_collective_fn>(symbol);
-  const gm_collective *backend = open(&reason);
-  if (!backend)
-    return makeError(kFailure, "no_backend",
-                     {"the backend cannot join the job: ", reason});
-  if (backend->abi_version != GRADMILL_COLLECTIVE_ABI ||
-      backend->struct_size < sizeof(gm_collective))
-    return makeError(kUsage, "no_backend",
-                     {"the backend is for version ", backend->abi_version,
-                      " of gm_collective, this program has ",
-                      GRADMILL_COLLECTIVE_ABI, "; build both alike"});
-  return backend;
+static Error noBackend(std::string_view why) {
+  return makeError(kUsage, "no_backend",
+                   {"no backend for several processes: ", why,
+                    "; name libgradmill_mpi.so by the variable GRADMILL_MPI, or "
+                    "train in one process with --distributed none"});
 }
 
 Result<std::unique_ptr<Ranks>> joinRanks(const std::string &distributed) {
@@ -122,24 +100,23 @@ Result<std::unique_ptr<Ranks>> joinRanks(const std::string &distributed) {
                      {"--distributed ", distributed,
                       " is none of auto, none, mpi, processes:N or the path of a "
                       "backend, with a slash"});
-  auto backend = load(isMpi ? placesOfMpi()
-                            : std::vector<std::string>{distributed});
+  void *library = isMpi ? openMpi() : dlopen(distributed.c_str(), RTLD_NOW);
+  if (!library) {
+    const char *why = dlerror();
+    return noBackend(why ? why : "not found");
+  }
+  auto join = reinterpret_cast<gm_collective_fn>(
+      dlsym(library, GRADMILL_COLLECTIVE_SYMBOL));
+  if (!join)
+    return noBackend("the file exports no " GRADMILL_COLLECTIVE_SYMBOL);
+  const char *reason = "no reason given";
+  const gm_collective *backend = join(&reason);
   if (!backend)
-    return backend.error();
-  return std::make_unique<Ranks>(**backend);
-}
-
-Result<int> processesOf(const std::string &distributed) {
-  constexpr char prefix[] = "processes:";
-  if (distributed.rfind(prefix, 0) != 0)
-    return 0;
-  int count = std::atoi(distributed.c_str() + sizeof prefix - 1);
-  if (count >= 1 && count <= 1024 &&
-      distributed == prefix + std::to_string(count))
-    return count;
-  return makeError(kUsage, "usage",
-                   {"--distributed ", distributed,
-                    ": the number of processes is not in 1..1024"});
+    return noBackend(reason);
+  if (backend->abi_version != GRADMILL_COLLECTIVE_ABI ||
+      backend->struct_size < sizeof(gm_collective))
+    return noBackend("it is for another version of gm_collective");
+  return std::make_unique<Ranks>(*backend);
 }
 
 } // namespace gradmill::rt

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace gradmill::rt {
 
@@ -26,7 +25,7 @@ public:
   bool isFirst() const { return rank() == 0; }
 
   // See gm_collective.
-  void *start(void *memory, const std::vector<uint64_t> &begins);
+  void *start(void *memory, const uint64_t *begins);
   void *startSum(float *values, uint64_t count);
   void wait(void *request);
   void progress() { backend.progress(backend.self); }
@@ -50,8 +49,5 @@ private:
 // this program, else none), "none", "mpi", a backend's file. Null: there is no
 // job, or one process. Errors: usage, no_backend.
 Result<std::unique_ptr<Ranks>> joinRanks(const std::string &distributed);
-
-// The number N of "processes:N"; 0 for anything else. Error: usage.
-Result<int> processesOf(const std::string &distributed);
 
 } // namespace gradmill::rt

@@ -3,37 +3,31 @@
 #include "core/Text.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace gradmill::rt {
 
-SharedRun::SharedRun(const EntrySpec &entry, std::vector<void *> table,
-                     Ranks &ranks)
-    : entry(entry), table(std::move(table)), ranks(ranks) {
-  size_t calls = entry.calls.size();
-  isOwn.resize(calls);
-  starts.resize(calls + 1);
-  waits.resize(calls + 1);
-  for (int64_t own : entry.shared.own)
-    isOwn[size_t(own)] = 1;
-  const auto &exchanges = entry.shared.exchanges;
-  for (size_t i = 0; i < exchanges.size(); ++i) {
-    starts[size_t(exchanges[i].after)].push_back(i);
-    waits[size_t(exchanges[i].before)].push_back(i);
-  }
-  requests.resize(exchanges.size());
-}
+SharedRun::SharedRun(const EntrySpec &entry, void *const *table, Ranks &ranks,
+                     bool fast)
+    : entry(entry), table(table), ranks(ranks), fast(fast),
+      open(entry.shared.exchanges.size()), begins(size_t(ranks.size()) + 1) {}
 
 Status SharedRun::check(const EntrySpec &entry, const Ranks &ranks) {
-  int64_t chunks = entry.shared.chunks;
+  // Of a loop that is in more pieces than this, tasks take several groups.
+  constexpr int64_t most = 32;
+  int64_t chunks = std::max<int64_t>(entry.shared.chunks, 1);
   if (chunks >= ranks.size())
     return ok;
-  int64_t needed = chunks ? (entry.batch * ranks.size() + chunks - 1) / chunks
-                          : entry.lanes() * ranks.size();
+  if (ranks.size() > most || !entry.shared.chunks)
+    return makeError(kUsage, "too_many_ranks",
+                     {ranks.size(), " ranks, but a batch of ", entry.batch,
+                      " is work for ", chunks, ", and any batch for at most ",
+                      most, ": start fewer ranks"});
   return makeError(
       kUsage, "too_many_ranks",
       {ranks.size(), " ranks, but a batch of ", entry.batch, " is work for ",
-       std::max<int64_t>(chunks, 1),
-       ": start fewer ranks, or compile for a --batch of at least ", needed});
+       chunks, ": start fewer ranks, or compile for a --batch of at least ",
+       (entry.batch * ranks.size() + chunks - 1) / chunks});
 }
 
 uint64_t SharedRun::bytesOf(const EntrySpec &entry) {
@@ -48,9 +42,8 @@ std::pair<int64_t, int64_t> SharedRun::samples() const {
   if (!shared.unitSamples)
     return {0, entry.batch};
   auto at = [&](int rank) {
-    auto unit = shared.begin(uint64_t(shared.units),
-                             ranks.begin(shared.chunks, rank));
-    return std::min(entry.batch, int64_t(unit) * shared.unitSamples);
+    return std::min(entry.batch, int64_t(beginOf(uint64_t(shared.units), rank)) *
+                                     shared.unitSamples);
   };
   return {at(ranks.rank()), at(ranks.rank() + 1)};
 }
@@ -60,29 +53,52 @@ void SharedRun::begin(ThreadPool &threads) {
   call = 0;
 }
 
-void SharedRun::end() { wait(); }
+//===-- Exchanges ---------------------------------------------------------===//
 
+void SharedRun::start(const ExchangeSpec &exchange) {
+  for (int rank = 0; rank <= ranks.size(); ++rank)
+    begins[size_t(rank)] = std::min(
+        exchange.bytes, exchange.unitBytes * beginOf(exchange.units, rank));
+  ++openCount;
+  if (fast && exchange.isSum)
+    return startSum(exchange);
+  open[size_t(&exchange - entry.shared.exchanges.data())].request =
+      ranks.start(memoryOf(exchange), begins.data());
+}
+
+void SharedRun::startSum(const ExchangeSpec &exchange) {
+  Open &one = open[size_t(&exchange - entry.shared.exchanges.data())];
+  one.sum.assign(exchange.unitBytes / sizeof(float), 0);
+  const char *memory = memoryOf(exchange);
+  auto own = size_t(ranks.rank());
+  for (uint64_t at = begins[own]; at < begins[own + 1]; at += exchange.unitBytes)
+    for (size_t i = 0; i < one.sum.size(); ++i)
+      one.sum[i] += reinterpret_cast<const float *>(memory + at)[i];
+  one.request = ranks.startSum(one.sum.data(), one.sum.size());
+}
+
+// The code adds up all units: the sum becomes the first, and the others 0.
+void SharedRun::takeSum(const ExchangeSpec &exchange) {
+  Open &one = open[size_t(&exchange - entry.shared.exchanges.data())];
+  char *memory = memoryOf(exchange);
+  std::memcpy(memory, one.sum.data(), exchange.unitBytes);
+  std::memset(memory + exchange.unitBytes, 0,
+              exchange.bytes - exchange.unitBytes);
+}
+
+// For what the next call needs.
 void SharedRun::wait() {
-  for (size_t exchange : waits[call]) {
-    ranks.wait(requests[exchange]);
+  for (const ExchangeSpec &exchange : entry.shared.exchanges) {
+    if (exchange.before != call)
+      continue;
+    ranks.wait(open[size_t(&exchange - entry.shared.exchanges.data())].request);
+    if (fast && exchange.isSum)
+      takeSum(exchange);
     --openCount;
   }
 }
 
-void SharedRun::start(const ExchangeSpec &exchange) {
-  const SharedSpec &shared = entry.shared;
-  std::vector<uint64_t> begins;
-  for (int rank = 0; rank <= ranks.size(); ++rank)
-    begins.push_back(std::min(
-        exchange.bytes, exchange.unitBytes *
-                            shared.begin(exchange.units,
-                                         ranks.begin(shared.chunks, rank))));
-  ++openCount;
-  auto index = size_t(&exchange - shared.exchanges.data());
-  requests[index] =
-      ranks.start(static_cast<char *>(table[exchange.buffer]) + exchange.offset,
-                  begins);
-}
+//===-- Loops -------------------------------------------------------------===//
 
 namespace {
 // A loop over some of the tasks.
@@ -100,22 +116,21 @@ struct Part {
 
 void SharedRun::loop(gm_task_fn task, void **buffers, int64_t count) {
   wait();
-  if (!isOwn[call]) {
+  const std::vector<int64_t> &own = entry.shared.own;
+  if (std::find(own.begin(), own.end(), call) == own.end()) {
     pool->run(task, buffers, count);
   } else {
-    // The compiler cuts all shared loops at the same chunks.
-    int64_t chunks = entry.shared.chunks;
-    auto at = [&](int rank) {
-      return ranks.begin(chunks, rank) * count / chunks;
-    };
-    Part part{task, buffers, at(ranks.rank())};
-    pool->run(Part::run, reinterpret_cast<void **>(&part),
-              at(ranks.rank() + 1) - part.first);
+    // The compiler cuts all loops over groups at the same chunks.
+    auto first = int64_t(beginOf(uint64_t(count), ranks.rank()));
+    auto end = int64_t(beginOf(uint64_t(count), ranks.rank() + 1));
+    Part part{task, buffers, first};
+    pool->run(Part::run, reinterpret_cast<void **>(&part), end - first);
   }
   if (openCount)
     ranks.progress();
-  for (size_t exchange : starts[call])
-    start(entry.shared.exchanges[exchange]);
+  for (const ExchangeSpec &exchange : entry.shared.exchanges)
+    if (exchange.after == call)
+      start(exchange);
   ++call;
 }
 

@@ -12,15 +12,16 @@ namespace gradmill::rt {
 
 class SharedRun {
 public:
-  SharedRun(const EntrySpec &entry, std::vector<void *> table, Ranks &ranks);
+  // `table` is the entry's. With `fast`, each rank adds up its own partial sums
+  // before it sends them. All references must outlive this object.
+  SharedRun(const EntrySpec &entry, void *const *table, Ranks &ranks, bool fast);
 
-  // Whether so many ranks can share the entry. Error: too_many_ranks,
-  // not_shared.
+  // Whether so many ranks can share the entry. Error: too_many_ranks.
   static Status check(const EntrySpec &entry, const Ranks &ranks);
 
   // Before and after a run.
   void begin(ThreadPool &pool);
-  void end();
+  void end() { wait(); }
   // In the shape of the artifact's callback; `context` is a SharedRun.
   static void parallel(void *context, gm_task_fn task, void **buffers,
                        int64_t count);
@@ -31,18 +32,32 @@ public:
   static uint64_t bytesOf(const EntrySpec &entry);
 
 private:
+  // Where the units of chunks begin, and with them a rank's part.
+  uint64_t beginOf(uint64_t units, int rank) const {
+    return entry.shared.begin(units, ranks.begin(entry.shared.chunks, rank));
+  }
+  char *memoryOf(const ExchangeSpec &exchange) const {
+    return static_cast<char *>(table[exchange.buffer]) + exchange.offset;
+  }
   void loop(gm_task_fn task, void **buffers, int64_t count);
   void wait();
   void start(const ExchangeSpec &exchange);
+  void startSum(const ExchangeSpec &exchange);
+  void takeSum(const ExchangeSpec &exchange);
 
   const EntrySpec &entry;
-  std::vector<void *> table;
+  void *const *table;
   Ranks &ranks;
-  std::vector<char> isOwn; // by call
-  std::vector<std::vector<size_t>> starts, waits; // exchanges, by call
-  std::vector<void *> requests;                   // by exchange
+  const bool fast;
+  struct Open {
+    void *request = nullptr;
+    std::vector<float> sum;
+  };
+  std::vector<Open> open;       // by exchange
+  std::vector<uint64_t> begins; // of the ranks' parts, of one exchange
   ThreadPool *pool = nullptr;
-  size_t call = 0, openCount = 0;
+  int64_t call = 0;
+  int openCount = 0;
 };
 
 } // namespace gradmill::rt

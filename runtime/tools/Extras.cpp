@@ -199,6 +199,7 @@ void addEvalExtras(CLI::App &app, EvalOptions &o) {
 }
 
 void addFullTrainOptions(CLI::App &app, TrainOptions &options) {
+  options.inProcesses = trainInProcesses;
   addTrainOptions(app, options);
   addTrainExtras(app, options);
   static std::string unused; // whoever sees it calls runSweep

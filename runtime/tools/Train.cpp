@@ -2,8 +2,6 @@
 #include "core/Number.h"
 #include "core/Text.h"
 #include "distributed/Agree.h"
-#include "distributed/Processes.h"
-#include "distributed/SharedRun.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -14,7 +12,6 @@
 #include "train/Evaluate.h"
 #include "train/Interrupt.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <unistd.h>
@@ -249,30 +246,28 @@ void recommendRate(const Model &model, TrainOptions &options) {
     options.schedule.lr = rate;
 }
 
-// What all ranks do alike: options, files, data.
-static Result<DatasetSplit> openRun(Model &model, TrainOptions &options) {
+static Status prepareRun(Model &model, TrainOptions &options) {
   if (Status error = model.setThreads(options.threads))
-    return *error;
+    return error;
   if (auto entry = model.requireTraining(); !entry)
     return entry.error();
-  if (Status error = prepareResume(options))
-    return *error;
+  return prepareResume(options);
+}
+
+int trainRank(Model &model, TrainOptions options) {
+  recommendRate(model, options);
+  Pixels::mapsFiles = options.ranks;
+  if (Status error = prepareRun(model, options))
+    return failEarly(options, *error);
   auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
                           options.maxUnpack, options.quiet || isSilent(options));
   if (!data)
-    return data.error();
-  if (Status error = holdOut(options, *data))
-    return *error;
-  if (Status error = checkFiles(model, options, *data))
-    return *error;
-  return data;
-}
-
-static int trainRank(Model &model, TrainOptions options) {
-  recommendRate(model, options);
-  auto data = openRun(model, options);
-  if (!data)
     return failEarly(options, data.error());
+  Status error = holdOut(options, *data);
+  if (!error)
+    error = checkFiles(model, options, *data);
+  if (error)
+    return failEarly(options, *error);
   if (isSilent(options)) {
     options.quiet = options.noCheckpoint = true;
     options.metrics = options.keepBest = options.saveWeights = "";
@@ -305,33 +300,14 @@ static int trainRank(Model &model, TrainOptions options) {
   return code;
 }
 
-// In new processes of this machine.
-static int trainProcesses(Model &model, TrainOptions options, int count) {
-  auto entry = model.requireTraining();
-  if (!entry)
-    return reportError(entry.error());
-  if (options.threads == 0)
-    options.threads = std::max(1, defaultThreads() / count);
-  auto code = runProcesses(
-      count, SharedRun::bytesOf((*entry)->spec()),
-      options.noCheckpoint
-          ? "start again"
-          : "continue with --resume " +
-                (options.checkpoint.empty() ? defaultWeights(model)
-                                            : options.checkpoint),
-      [&](Ranks &ranks) {
-        options.ranks = &ranks;
-        return trainRank(model, options);
-      });
-  return code ? *code : reportError(code.error());
-}
-
 int runTrain(Model &model, const TrainOptions &given) {
-  auto processes = processesOf(given.distributed);
-  if (!processes)
-    return reportError(processes.error());
-  if (*processes)
-    return trainProcesses(model, given, *processes);
+  if (given.distributed.rfind("processes:", 0) == 0) {
+    if (given.inProcesses)
+      return given.inProcesses(model, given);
+    return reportError({kUsage, "usage",
+                        "--distributed processes:N is not in a stand-alone "
+                        "trainer; use gradmill train, or mpirun"});
+  }
   auto ranks = joinRanks(given.distributed);
   if (!ranks)
     return reportError(ranks.error());

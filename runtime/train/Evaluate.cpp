@@ -140,7 +140,7 @@ public:
                        sizeof(double));
     std::copy(rows.begin(), rows.end(),
               all.begin() + ranks.begin(batches, ranks.rank()) * int64_t(width));
-    ranks.wait(ranks.start(all.data(), begins));
+    ranks.wait(ranks.start(all.data(), begins.data()));
     rows = std::move(all);
   }
 

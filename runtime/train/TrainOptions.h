@@ -55,6 +55,9 @@ struct TrainOptions {
                           int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;
 
   std::string distributed = "auto"; // distributed/Ranks.h
+  bool reduceFast = false;          // --reduce fast
+  // For processes:N; null where that is left out.
+  int (*inProcesses)(Model &, const TrainOptions &) = nullptr;
   Ranks *ranks = nullptr;           // that train together; null: one process
 
   int threads = 0;       // 0: one per core

@@ -67,15 +67,17 @@ Status Trainer::agreeWithOthers(Status prepared) {
   Sha256 artifact;
   const char *text = model.artifact().manifestText();
   artifact.update(text, std::strlen(text));
+  std::string code = artifact.finish(), test = checksumOf(data.test),
+              steps = join({state.step, " to ", lastStep, ", tests every ",
+                            options.evalEvery, " epochs"});
   return agree(*options.ranks, prepared,
-               {{"artifact", artifact.finish()},
-                {"compiler", model.manifest().compiler},
-                {"training data", trainedHash()},
-                {"test data", checksumOf(data.test)},
-                {"options", state.options},
-                {"last step", std::to_string(lastStep)},
-                {"first step", std::to_string(state.step)},
-                {"--eval-every", std::to_string(options.evalEvery)}});
+               {{"artifact", code.c_str()},
+                {"compiler", model.manifest().compiler.c_str()},
+                {"training data", trainedHash().c_str()},
+                {"test data", test.c_str()},
+                {"options", state.options.c_str()},
+                {"steps", steps.c_str()},
+                {"--reduce", options.reduceFast ? "fast" : "exact"}});
 }
 
 Status Trainer::prepare() {
@@ -85,7 +87,7 @@ Status Trainer::prepare() {
   entry = *found;
   parts = model.manifest().stepParts();
   if (options.ranks)
-    if (Status error = model.share(*options.ranks))
+    if (Status error = model.share(*options.ranks, options.reduceFast))
       return error;
   batch = entry->spec().batch * parts;
   if (Status error = findColumns())
