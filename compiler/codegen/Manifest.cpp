@@ -218,8 +218,8 @@ private:
     return places;
   }
 
-  // What several processes share of the entry's work. A list of numbers for
-  // each exchange, because there are many.
+  // What several processes share of the entry's work. Exchanges are numbers in
+  // one list, because there are many.
   static json::Object shared(func::FuncOp func, int64_t chunks) {
     llvm::DenseMap<int64_t, Place> places = exchanged(func);
     json::Array own, exchanges;
@@ -229,7 +229,8 @@ private:
       for (int64_t number : awaits ? awaits.asArrayRef() : ArrayRef<int64_t>()) {
         json::Array exchange = std::move(open[number]);
         exchange.insert(exchange.begin() + 1, call);
-        exchanges.push_back(std::move(exchange));
+        for (json::Value &field : exchange)
+          exchanges.push_back(std::move(field));
       }
     };
     int64_t call = 0;
@@ -251,8 +252,9 @@ private:
     json::Object out{{"chunks", chunks},
                      {"own", std::move(own)},
                      {"exchanges", std::move(exchanges)}};
-    if (auto samples = func->getAttrOfType<DenseI64ArrayAttr>(kSamplesAttr))
-      out["samples"] = json::Array{samples[0], samples[1]};
+    auto samples = func->getAttrOfType<DenseI64ArrayAttr>(kSamplesAttr);
+    out["samples"] = samples ? json::Array{samples[0], samples[1]}
+                             : json::Array{0, 0};
     return out;
   }
 

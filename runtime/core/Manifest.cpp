@@ -31,7 +31,6 @@ public:
   void parseEntry(const std::string &name, const Json &json);
   void parseKernels(JsonFields &fields, const std::string &path,
                     EntrySpec &entry);
-  void parseShared(const Json &json, const std::string &path, EntrySpec &entry);
   void parseNotes(JsonFields &fields, const std::string &path,
                   EntrySpec &entry);
   BufferSpec parseBuffer(const Json &json, const std::string &path);
@@ -357,43 +356,6 @@ void ManifestParser::parseNotes(JsonFields &fields, const std::string &path,
   }
 }
 
-// Calls, and lists of numbers: the call after which an exchange begins, the one
-// before which it ends, buffer, offset, bytes, those of a unit, units, is it a
-// sum.
-void ManifestParser::parseShared(const Json &json, const std::string &path,
-                                 EntrySpec &entry) {
-  JsonFields fields(json, path, problem);
-  SharedSpec &shared = entry.shared;
-  shared.chunks = fields.integer("chunks", 1, kMaxExtent);
-  auto list = [&](const char *key, int64_t limit) {
-    const Json *value = fields.get(key);
-    return value ? JsonFields::integersOf(*value, 0, limit, path + "." + key,
-                                          problem)
-                 : std::vector<int64_t>();
-  };
-  shared.own = list("own", int64_t(entry.calls.size()) - 1);
-  if (fields.has("samples")) {
-    std::vector<int64_t> samples = list("samples", kMaxBatch);
-    if (samples.size() != 2 || samples[0] < 1)
-      return fields.fail("samples", "is not [samples of a unit, units]");
-    shared.unitSamples = samples[0];
-    shared.units = samples[1];
-  }
-  const Json *exchanges = fields.get("exchanges");
-  if (exchanges && !exchanges->is_array())
-    return fields.fail("exchanges", "is not a list");
-  for (size_t i = 0; !failed() && i < exchanges->size(); ++i) {
-    std::vector<int64_t> n = JsonFields::integersOf(
-        (*exchanges)[i], 0, int64_t(kMaxBufferBytes),
-        path + ".exchanges[" + std::to_string(i) + "]", problem);
-    if (n.size() != 8)
-      return fields.fail("exchanges", "does not hold eight numbers each");
-    shared.exchanges.push_back({n[0], n[1], size_t(n[2]), uint64_t(n[3]),
-                                uint64_t(n[4]), uint64_t(n[5]), uint64_t(n[6]),
-                                n[7] != 0});
-  }
-}
-
 void ManifestParser::parseEntry(const std::string &name, const Json &json) {
   std::string path = "entries." + name;
   JsonFields fields(json, path, problem);
@@ -415,8 +377,6 @@ void ManifestParser::parseEntry(const std::string &name, const Json &json) {
     entry.buffers.push_back(parseBuffer(
         (*buffers)[i], path + ".buffers[" + std::to_string(i) + "]"));
   parseKernels(fields, path, entry);
-  if (const Json *shared = fields.get("shared", false); shared && !failed())
-    parseShared(*shared, path + ".shared", entry);
   manifest.entries.push_back(std::move(entry));
 }
 

@@ -75,31 +75,6 @@ struct KernelSpec {
   int64_t lanes = 1;                                 // of its vectors
 };
 
-// Rows of a buffer that processes tell each other. All numbers are in bytes,
-// from `offset` of the buffer on.
-struct ExchangeSpec {
-  int64_t after = 0, before = 0; // calls of a run
-  size_t buffer = 0;
-  uint64_t offset = 0, bytes = 0;
-  uint64_t unitBytes = 0, units = 0; // the last one may be cut short
-  bool isSum = false; // the rows of a unit are only ever added to the others'
-};
-
-// How several processes share an entry's work (docs/distributed.md).
-struct SharedSpec {
-  int64_t chunks = 0;       // of the work; 0: it cannot be shared
-  std::vector<int64_t> own; // calls of which a process runs its tasks only
-  std::vector<ExchangeSpec> exchanges; // by `before`
-  // Samples of a unit, and units, of which a process needs its own; 0: it needs
-  // all samples.
-  int64_t unitSamples = 0, units = 0;
-
-  // Where chunk `chunk` of `units` begins.
-  uint64_t begin(uint64_t units, int64_t chunk) const {
-    return units * uint64_t(chunk) / uint64_t(chunks);
-  }
-};
-
 struct EntrySpec {
   std::string name;
   std::string does; // kTrain, ...
@@ -111,7 +86,6 @@ struct EntrySpec {
   // The kernels of the i-th parallel call of a run; several if their loops were
   // merged.
   std::vector<std::vector<int64_t>> calls;
-  SharedSpec shared;
 
   // Of the widest vectors of its kernels.
   int64_t lanes() const;

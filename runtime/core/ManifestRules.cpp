@@ -231,26 +231,6 @@ static std::string stepProblem(const Manifest &manifest,
   return {};
 }
 
-// Exchanges stay within their buffers and the entry's calls.
-static std::string sharedProblem(const Manifest &manifest,
-                                 const EntrySpec &entry) {
-  for (const ExchangeSpec &exchange : entry.shared.exchanges) {
-    if (exchange.buffer >= entry.buffers.size())
-      return "shared: an exchange is of no buffer";
-    const BufferSpec &buffer = entry.buffers[exchange.buffer];
-    uint64_t size = buffer.kind == BufferSpec::Kind::Arena ? entry.arenaBytes
-                    : buffer.kind == BufferSpec::Kind::State
-                        ? manifest.tensors[buffer.tensor].bytes
-                        : buffer.bytes;
-    if (exchange.offset > size || exchange.bytes > size - exchange.offset ||
-        exchange.after >= exchange.before ||
-        exchange.before > int64_t(entry.calls.size()) ||
-        !checkedMul(exchange.unitBytes, exchange.units))
-      return "shared: an exchange reaches past its buffer or the entry's calls";
-  }
-  return {};
-}
-
 static std::string ruleProblem(const Manifest &manifest,
                                const EntrySpec &entry) {
   std::string problem = duplicateProblem(manifest, entry);
@@ -268,8 +248,6 @@ static std::string ruleProblem(const Manifest &manifest,
     problem = stepProblem(manifest, entry);
   if (problem.empty())
     problem = preparedProblem(manifest, entry);
-  if (problem.empty())
-    problem = sharedProblem(manifest, entry);
   return problem;
 }
 

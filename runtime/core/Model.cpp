@@ -2,7 +2,7 @@
 
 #include "core/Init.h"
 #include "core/Text.h"
-#include "distributed/SharedRun.h"
+#include "distributed/Ranks.h"
 
 #include <algorithm>
 #include <chrono>
@@ -184,25 +184,26 @@ Status Model::share(Ranks &ranks, bool fast) {
   auto found = requireTraining();
   if (!found)
     return found.error();
-  const BoundEntry &entry = **found;
-  if (Status error = SharedRun::check(entry.spec(), ranks))
-    return error;
-  shared = std::make_unique<SharedRun>(entry.spec(), entry.table.data(), ranks,
-                                       fast);
+  auto made = ranks.share(code->manifestText(), (*found)->spec(),
+                          (*found)->table.data(), fast);
+  if (!made)
+    return made.error();
+  shared = std::move(*made);
   return ok;
 }
 
 std::pair<int64_t, int64_t> Model::neededSamples() const {
-  return shared ? shared->samples()
-                : std::pair<int64_t, int64_t>(0, manifest().training()->batch);
+  if (!kAlone && shared)
+    return {shared->first, shared->last};
+  return {0, manifest().training()->batch};
 }
 
 void Model::run(BoundEntry &entry) {
   if (entry.readsPrepared)
     prepare();
-  if (shared && entry.entry == manifest().training()) {
+  if (!kAlone && shared && entry.entry == manifest().training()) {
     shared->begin(*pool);
-    call(entry, SharedRun::parallel, shared.get());
+    call(entry, shared->parallel, shared.get());
     return shared->end();
   }
   call(entry, ThreadPool::parallel, pool.get());

@@ -63,7 +63,7 @@ struct CallTime {
 };
 
 class Ranks;
-class SharedRun;
+class SharedEntry;
 
 // Checks that the values of a target are class numbers, because compiled code
 // uses them as indices. Error: bad_label.
@@ -193,7 +193,7 @@ private:
   // The results of `prepare`, by name; out of date if `stale`. Once tensors are
   // exposed, `snapshot` holds their values at its last run.
   std::map<std::string, AlignedBuffer> prepared;
-  std::unique_ptr<SharedRun> shared; // of the entry that trains, or null
+  std::unique_ptr<SharedEntry> shared; // of the entry that trains, or null
   bool stale = true, exposed = false;
   std::vector<char> snapshot;
 };

@@ -165,8 +165,8 @@ Result<IdxArray> readArray(const std::string &path, bool images,
   if (Status bad = readHeader(source, path, images, array))
     return *bad;
   uint64_t header = 4 + 4 * array.dims.size(), size = sizeOf(array);
-  if (Pixels::mapsFiles && source.plain() && size >= kStep) {
-    array.bytes = Pixels::map(path, header, size);
+  if (Pixels::mapFile && source.plain() && size >= kStep) {
+    array.bytes = Pixels::mapFile(path, header, size);
     if (array.bytes.size() == size)
       return array;
   }

@@ -40,9 +40,9 @@ Pixels Pixels::map(const std::string &file, size_t offset, size_t size) {
   ::close(opened);
   if (at == MAP_FAILED)
     return pixels;
-  pixels.large = std::shared_ptr<uint8_t>(
-      static_cast<uint8_t *>(at) + offset,
-      [at, whole](uint8_t *) { ::munmap(at, whole); });
+  // Nobody owns it: it stays mapped as long as the program runs.
+  pixels.large = std::shared_ptr<uint8_t>(std::shared_ptr<void>(),
+                                          static_cast<uint8_t *>(at) + offset);
   pixels.length = size;
   return pixels;
 }

@@ -27,10 +27,10 @@ public:
   // used and leave memory when it is short. Only in memory can they be changed.
   // Empty: they cannot be mapped.
   static Pixels map(const std::string &file, size_t offset, size_t size);
-  // Whether sources shall map files where they can. For one of several
-  // processes, which does not need all samples. A file that gets shorter while
-  // it is in use ends the program.
-  static inline bool mapsFiles = false;
+  // `map` where sources shall map files if they can, else null. For one of
+  // several processes, which does not need all samples. A file that gets shorter
+  // while it is in use ends the program.
+  static inline Pixels (*mapFile)(const std::string &, size_t, size_t) = nullptr;
 
   uint8_t *data() { return large ? large.get() : own.data(); }
   const uint8_t *data() const { return large ? large.get() : own.data(); }

@@ -1,6 +1,7 @@
-#include "distributed/Agree.h"
-
+// Before the first step: whether all ranks are able to train, and about to train
+// the same.
 #include "core/Text.h"
+#include "distributed/Job.h"
 
 #include <cstring>
 #include <string>
@@ -39,10 +40,9 @@ Status errorOf(const std::vector<Record> &records) {
 
 } // namespace
 
-Status agree(Ranks &ranks, const Status &own,
-             std::initializer_list<Fact> facts) {
-  std::vector<Record> records(size_t(ranks.size()), Record());
-  Record &mine = records[size_t(ranks.rank())];
+Status Job::agree(const Status &own, std::initializer_list<Fact> facts) {
+  std::vector<Record> records(static_cast<size_t>(size), Record());
+  Record &mine = records[size_t(rank)];
   if (own) {
     mine.exit = own->exit;
     put(mine.code, sizeof mine.code, own->code.c_str());
@@ -51,7 +51,10 @@ Status agree(Ranks &ranks, const Status &own,
   size_t i = 0;
   for (const Fact &fact : facts)
     put(mine.facts[i++], sizeof mine.facts[0], fact.value);
-  ranks.gather(records.data(), sizeof(Record));
+  std::vector<uint64_t> begins;
+  for (int i = 0; i <= size; ++i)
+    begins.push_back(uint64_t(i) * sizeof(Record));
+  gather(records.data(), begins.data());
   if (Status error = errorOf(records))
     return error;
   std::string differences;

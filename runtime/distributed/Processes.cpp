@@ -262,7 +262,7 @@ int watch(int count, const std::string &resume) {
 
 Result<int> runProcesses(int count, uint64_t capacity,
                          const std::string &resume,
-                         const std::function<int(Ranks &)> &work) {
+                         const std::function<int(Job &)> &work) {
   SharedMemory memory(count, 2 * capacity + (uint64_t(1) << 22));
   if (!memory.map())
     return makeError(kFailure, "no_processes",
@@ -278,7 +278,7 @@ Result<int> runProcesses(int count, uint64_t capacity,
       if (getppid() != parent)
         std::_Exit(kFailure);
       gm_collective backend = memory.as(rank);
-      Ranks ranks(backend);
+      Job ranks(backend);
       int code = work(ranks);
       std::fflush(nullptr);
       std::_Exit(code);

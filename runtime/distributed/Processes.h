@@ -2,7 +2,7 @@
 // one that watches over them, and talk through shared memory.
 #pragma once
 
-#include "distributed/Ranks.h"
+#include "distributed/Job.h"
 
 #include <functional>
 #include <string>
@@ -16,7 +16,7 @@ namespace gradmill::rt {
 // no_processes.
 Result<int> runProcesses(int count, uint64_t capacity,
                          const std::string &resume,
-                         const std::function<int(Ranks &)> &work);
+                         const std::function<int(Job &)> &work);
 
 // The number N of "processes:N". Error: usage.
 Result<int> processesOf(const std::string &distributed);

@@ -1,9 +1,8 @@
 /* gm_collective over MPI. An object of its own, which the runtime loads when a
  * launcher has started it, so that no other program needs MPI.
  *
- * MPI implementations have no common binary interface: build this file with the
- * compiler wrapper of the one that starts the job,
- *   mpicc -shared -fPIC -O2 -I INCLUDE runtime/mpi/Mpi.c -o libgradmill_mpi.so
+ * MPI implementations have no common binary interface: it must be built with the
+ * one that starts the job.
  */
 #include "gradmill/collective.h"
 

@@ -1,6 +1,5 @@
 // Several processes: what they exchange, what they agree on, how a job ends.
 #include "Testing.h"
-#include "distributed/Agree.h"
 #include "distributed/Processes.h"
 
 #include <csignal>
@@ -11,20 +10,20 @@
 using namespace gradmill::rt;
 
 // The exit status of a job; a rank fails by returning another one than 0.
-static int job(int ranks, const std::function<int(Ranks &)> &work) {
+static int job(int ranks, const std::function<int(Job &)> &work) {
   auto code = runProcesses(ranks, 1 << 16, "start again", work);
   return code ? *code : -1;
 }
 
 TEST(Distributed, RanksExchangeRowsOfAnyLength) {
-  EXPECT_EQ(0, job(3, [](Ranks &ranks) {
+  EXPECT_EQ(0, job(3, [](Job &ranks) {
               // Several are open at once, and they end in another order.
               std::vector<int> first(10, -1), second(7, -1);
               std::vector<uint64_t> a = {0, 4, 4, 40}, b = {0, 8, 20, 28};
               for (int round = 0; round < 3000; ++round) {
                 auto fill = [&](std::vector<int> &values,
                                 const std::vector<uint64_t> &begins) {
-                  auto own = size_t(ranks.rank());
+                  auto own = size_t(ranks.rank);
                   std::fill(values.begin(), values.end(), -1);
                   for (uint64_t i = begins[own] / 4; i < begins[own + 1] / 4; ++i)
                     values[i] = round + int(i);
@@ -43,23 +42,23 @@ TEST(Distributed, RanksExchangeRowsOfAnyLength) {
 }
 
 TEST(Distributed, RanksAddUp) {
-  EXPECT_EQ(0, job(4, [](Ranks &ranks) {
+  EXPECT_EQ(0, job(4, [](Job &ranks) {
               std::vector<float> values(100);
               for (size_t i = 0; i < values.size(); ++i)
-                values[i] = float(i) * float(ranks.rank() + 1);
+                values[i] = float(i) * float(ranks.rank + 1);
               ranks.wait(ranks.startSum(values.data(), values.size()));
               for (size_t i = 0; i < values.size(); ++i)
                 if (values[i] != float(i) * 10)
                   return 1;
-              return ranks.any(ranks.rank() == 2) && !ranks.any(false) ? 0 : 1;
+              return ranks.any(ranks.rank == 2) && !ranks.any(false) ? 0 : 1;
             }));
 }
 
 TEST(Distributed, AllDifferencesAreListed) {
-  EXPECT_EQ(0, job(3, [](Ranks &ranks) {
-              bool odd = ranks.rank() == 1, last = ranks.rank() == 2;
-              Status error = agree(ranks, ok,
-                                   {{"data", odd ? "other" : "same"},
+  EXPECT_EQ(0, job(3, [](Job &ranks) {
+              bool odd = ranks.rank == 1, last = ranks.rank == 2;
+              Status error = ranks.agree(ok,
+                                         {{"data", odd ? "other" : "same"},
                                     {"options", "equal"},
                                     {"version", last ? "new" : "old"}});
               return error && error->code == "ranks_differ" &&
@@ -73,28 +72,28 @@ TEST(Distributed, AllDifferencesAreListed) {
 }
 
 TEST(Distributed, AnErrorOfOneRankIsAnErrorOfAll) {
-  EXPECT_EQ(0, job(3, [](Ranks &ranks) {
+  EXPECT_EQ(0, job(3, [](Job &ranks) {
               Status own;
-              if (ranks.rank())
+              if (ranks.rank)
                 own = Error{kBadInput, "no_file", "no such file"};
-              Status error = agree(ranks, own, {});
+              Status error = ranks.agree(own, {});
               return error && error->code == "no_file" &&
                              error->message == "rank 1: no such file; "
                                                "rank 2: no such file"
                          ? 0
                          : 1;
             }));
-  EXPECT_EQ(0, job(2, [](Ranks &ranks) {
+  EXPECT_EQ(0, job(2, [](Job &ranks) {
               Status error =
-                  agree(ranks, Error{kBadInput, "no_file", "none"}, {});
+                  ranks.agree(Error{kBadInput, "no_file", "none"}, {});
               return error->message == "none" ? 0 : 1;
             }));
 }
 
 TEST(Distributed, ADeadRankEndsTheJob) {
   testing::internal::CaptureStderr();
-  EXPECT_EQ(int(kFailure), job(3, [](Ranks &ranks) {
-              if (ranks.rank() == 1)
+  EXPECT_EQ(int(kFailure), job(3, [](Job &ranks) {
+              if (ranks.rank == 1)
                 raise(SIGKILL);
               while (true) // for ever, without the one that died
                 ranks.any(false);

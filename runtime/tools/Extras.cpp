@@ -199,8 +199,18 @@ void addEvalExtras(CLI::App &app, EvalOptions &o) {
 }
 
 void addFullTrainOptions(CLI::App &app, TrainOptions &options) {
-  options.inProcesses = trainInProcesses;
   addTrainOptions(app, options);
+  options.distribute = trainDistributed;
+  app.add_option_function<std::string>(
+         "--reduce", [&options](const std::string &how) {
+           options.reduceFast = how == "fast";
+         },
+         "exact: the same bits for any number of processes; fast: less to send")
+      ->take_last()
+      ->type_name("HOW")
+      ->check([](const std::string &how) {
+        return how == "exact" || how == "fast" ? "" : "is not exact or fast";
+      });
   addTrainExtras(app, options);
   static std::string unused; // whoever sees it calls runSweep
   app.add_option("--seeds", unused,

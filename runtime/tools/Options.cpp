@@ -238,18 +238,9 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
   addTrainingOptions(app, o);
   addThreads(app, o.threads);
   app.add_option("--distributed", o.distributed,
-                 "mpi, or a backend's path; processes:N, of this machine; none; "
-                 "auto: mpi under a launcher")
+                 "none, mpi, a backend's path, processes:N; auto: by launcher")
       ->take_last()
       ->type_name("HOW");
-  app.add_option_function<std::string>(
-         "--reduce", [&o](const std::string &how) { o.reduceFast = how == "fast"; },
-         "exact: the same bits for any number of processes; fast: less to send")
-      ->take_last()
-      ->type_name("HOW")
-      ->check([](const std::string &how) {
-        return how == "exact" || how == "fast" ? "" : "is not exact or fast";
-      });
   app.add_option("--demo", o.demo, "Test images to show at the end (5)")
       ->take_last()
       ->type_name("N")

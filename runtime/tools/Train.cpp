@@ -1,7 +1,7 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Number.h"
 #include "core/Text.h"
-#include "distributed/Agree.h"
+#include "distributed/Ranks.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -209,7 +209,7 @@ Status holdOut(const TrainOptions &options, DatasetSplit &data) {
 
 // One rank tells what happens; the others work.
 static bool isSilent(const TrainOptions &options) {
-  return options.ranks && !options.ranks->isFirst();
+  return !kAlone && options.ranks && options.ranks->rank;
 }
 
 static int tell(const TrainOptions &options, const Error &error) {
@@ -218,7 +218,7 @@ static int tell(const TrainOptions &options, const Error &error) {
 
 // Of an error before the trainer asks the other ranks.
 static int failEarly(const TrainOptions &options, const Error &error) {
-  return tell(options, options.ranks ? *agree(*options.ranks, error, {}) : error);
+  return tell(options, !kAlone && options.ranks ? *options.ranks->agree(error, {}) : error);
 }
 
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
@@ -256,7 +256,6 @@ static Status prepareRun(Model &model, TrainOptions &options) {
 
 int trainRank(Model &model, TrainOptions options) {
   recommendRate(model, options);
-  Pixels::mapsFiles = options.ranks;
   if (Status error = prepareRun(model, options))
     return failEarly(options, *error);
   auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
@@ -300,20 +299,9 @@ int trainRank(Model &model, TrainOptions options) {
   return code;
 }
 
-int runTrain(Model &model, const TrainOptions &given) {
-  if (given.distributed.rfind("processes:", 0) == 0) {
-    if (given.inProcesses)
-      return given.inProcesses(model, given);
-    return reportError({kUsage, "usage",
-                        "--distributed processes:N is not in a stand-alone "
-                        "trainer; use gradmill train, or mpirun"});
-  }
-  auto ranks = joinRanks(given.distributed);
-  if (!ranks)
-    return reportError(ranks.error());
-  TrainOptions options = given;
-  options.ranks = ranks->get();
-  return trainRank(model, options);
+int runTrain(Model &model, const TrainOptions &options) {
+  return !kAlone && options.distribute ? options.distribute(model, options)
+                            : trainRank(model, options);
 }
 
 } // namespace gradmill::rt

@@ -135,12 +135,12 @@ public:
   void share(Ranks &ranks, int64_t batches) {
     std::vector<double> all(size_t(batches) * width, 0);
     std::vector<uint64_t> begins;
-    for (int rank = 0; rank <= ranks.size(); ++rank)
+    for (int rank = 0; rank <= ranks.size; ++rank)
       begins.push_back(uint64_t(ranks.begin(batches, rank)) * width *
                        sizeof(double));
     std::copy(rows.begin(), rows.end(),
-              all.begin() + ranks.begin(batches, ranks.rank()) * int64_t(width));
-    ranks.wait(ranks.start(all.data(), begins.data()));
+              all.begin() + ranks.begin(batches, ranks.rank) * int64_t(width));
+    ranks.gather(all.data(), begins.data());
     rows = std::move(all);
   }
 
@@ -219,8 +219,10 @@ Result<Evaluation> evaluate(Model &model, const Dataset &data,
   if (Status error = evaluator.allocate())
     return *error;
   const int64_t batches = (*loader)->batchesPerEpoch();
-  int64_t at = ranks ? ranks->begin(batches, ranks->rank()) : 0;
-  const int64_t end = ranks ? ranks->begin(batches, ranks->rank() + 1) : batches;
+  if (kAlone)
+    ranks = nullptr;
+  int64_t at = ranks ? ranks->begin(batches, ranks->rank) : 0;
+  const int64_t end = ranks ? ranks->begin(batches, ranks->rank + 1) : batches;
   (*loader)->start(0, at);
   for (; at < end; ++at) {
     if (stop && stop())

@@ -54,10 +54,11 @@ struct TrainOptions {
   Status (*cycleMomentum)(Model &, const Schedule &, int64_t step,
                           int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;
 
-  std::string distributed = "auto"; // distributed/Ranks.h
+  std::string distributed = "auto"; // distributed/Job.h
   bool reduceFast = false;          // --reduce fast
-  // For processes:N; null where that is left out.
-  int (*inProcesses)(Model &, const TrainOptions &) = nullptr;
+  // Trains as `distributed` says; null where that is left out, as in the
+  // stand-alone trainer.
+  int (*distribute)(Model &, const TrainOptions &) = nullptr;
   Ranks *ranks = nullptr;           // that train together; null: one process
 
   int threads = 0;       // 0: one per core

@@ -4,7 +4,7 @@
 #include "core/ProcessClock.h"
 #include "core/Text.h"
 #include "data/Sha256.h"
-#include "distributed/Agree.h"
+#include "distributed/Ranks.h"
 #include "files/Output.h"
 #include "train/Evaluate.h"
 
@@ -60,17 +60,17 @@ Result<TrainSummary> Trainer::run() {
 
 // Every rank calls this, whether or not it is prepared.
 Status Trainer::agreeWithOthers(Status prepared) {
-  if (!options.ranks)
+  if (kAlone || !options.ranks)
     return prepared;
   if (prepared)
-    return agree(*options.ranks, prepared, {});
+    return options.ranks->agree(prepared, {});
   Sha256 artifact;
   const char *text = model.artifact().manifestText();
   artifact.update(text, std::strlen(text));
   std::string code = artifact.finish(), test = checksumOf(data.test),
               steps = join({state.step, " to ", lastStep, ", tests every ",
                             options.evalEvery, " epochs"});
-  return agree(*options.ranks, prepared,
+  return options.ranks->agree(prepared,
                {{"artifact", code.c_str()},
                 {"compiler", model.manifest().compiler.c_str()},
                 {"training data", trainedHash().c_str()},
@@ -86,7 +86,7 @@ Status Trainer::prepare() {
     return found.error();
   entry = *found;
   parts = model.manifest().stepParts();
-  if (options.ranks)
+  if (!kAlone && options.ranks)
     if (Status error = model.share(*options.ranks, options.reduceFast))
       return error;
   batch = entry->spec().batch * parts;
@@ -361,7 +361,7 @@ Result<bool> Trainer::trainEpoch() {
       return *error;
     // Signals arrive when they like: all ranks stop after the same step.
     bool stop = stopRequested && stopRequested();
-    if (options.ranks ? options.ranks->any(stop) : stop) {
+    if (!kAlone && options.ranks ? options.ranks->any(stop) : stop) {
       summary.interrupted = state.step < lastStep;
       return false;
     }

@@ -1,6 +1,7 @@
-#include "distributed/Ranks.h"
+#include "distributed/Job.h"
 
 #include "core/Text.h"
+#include "distributed/SharedRun.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,46 +13,54 @@
 
 namespace gradmill::rt {
 
-void Ranks::fail() {
+void Job::fail() {
   std::fprintf(stderr,
                "error[rank_failed]: rank %d of %d lost the others: %s; continue "
                "with --resume from the last checkpoint\n",
-               rank(), size(), backend.error(backend.self));
+               rank, size, backend.error(backend.self));
   backend.close(backend.self, kFailure);
   std::_Exit(kFailure);
 }
 
-void *Ranks::start(void *memory, const uint64_t *begins) {
+void *Job::start(void *memory, const uint64_t *begins) {
   void *request = backend.start(backend.self, memory, begins);
   if (!request)
     fail();
   return request;
 }
 
-void *Ranks::startSum(float *values, uint64_t count) {
+void *Job::startSum(float *values, uint64_t count) {
   void *request = backend.start_sum(backend.self, values, count);
   if (!request)
     fail();
   return request;
 }
 
-void Ranks::wait(void *request) {
+void Job::wait(void *request) {
   if (backend.wait(backend.self, request))
     fail();
 }
 
-void Ranks::gather(void *memory, uint64_t bytes) {
-  std::vector<uint64_t> begins(size_t(size()) + 1);
-  for (size_t rank = 0; rank < begins.size(); ++rank)
-    begins[rank] = rank * bytes;
-  wait(start(memory, begins.data()));
+bool Job::any(bool own) {
+  std::vector<char> all(size_t(size), 0);
+  std::vector<uint64_t> begins;
+  for (int i = 0; i <= size; ++i)
+    begins.push_back(uint64_t(i));
+  all[size_t(rank)] = own;
+  gather(all.data(), begins.data());
+  return std::find(all.begin(), all.end(), 1) != all.end();
 }
 
-bool Ranks::any(bool own) {
-  std::vector<char> all(size_t(size()), 0);
-  all[size_t(rank())] = own;
-  gather(all.data(), 1);
-  return std::find(all.begin(), all.end(), 1) != all.end();
+Result<std::unique_ptr<SharedEntry>> Job::share(const char *manifest,
+                                                const EntrySpec &entry,
+                                                void *const *table, bool fast) {
+  auto spec = readShared(manifest, entry);
+  if (!spec)
+    return spec.error();
+  if (Status error = checkRanks(*spec, entry, size))
+    return *error;
+  return std::unique_ptr<SharedEntry>(
+      std::make_unique<SharedRun>(std::move(*spec), entry, table, *this, fast));
 }
 
 //===-- Backends ----------------------------------------------------------===//
@@ -116,7 +125,7 @@ Result<std::unique_ptr<Ranks>> joinRanks(const std::string &distributed) {
   if (backend->abi_version != GRADMILL_COLLECTIVE_ABI ||
       backend->struct_size < sizeof(gm_collective))
     return noBackend("it is for another version of gm_collective");
-  return std::make_unique<Ranks>(*backend);
+  return std::unique_ptr<Ranks>(std::make_unique<Job>(*backend));
 }
 
 } // namespace gradmill::rt
