@@ -36,6 +36,8 @@ lib_dir = os.path.join(config.gradmill_binary, "lib")
 config.environment["PATH"] = os.pathsep.join([bin_dir, config.llvm_tools, os.environ["PATH"]])
 # Tests see neither the user's colours nor the user's caches.
 config.environment["NO_COLOR"] = "1"
+# Runs leave a page only in the tests that look at it.
+config.environment["GRADMILL_NO_REPORT"] = "1"
 config.environment["HOME"] = config.test_exec_root
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
 for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
@@ -96,7 +98,8 @@ if mkdocs:
 
 # Reports are looked at in a browser that runs here, and their event files by TensorBoard.
 if config.name.startswith("report"):
-    browser = os.environ.get("GRADMILL_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    browser = os.environ.get("GRADMILL_BROWSER") or next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
     try:
         # Ubuntu's chromium is a script that asks for a snap.
         started = browser and subprocess.run([browser, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)

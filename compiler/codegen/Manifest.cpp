@@ -3,6 +3,7 @@
 #include "compiler/autodiff/Ports.h"
 #include "compiler/vector/KernelReport.h"
 #include "core/ManifestLimits.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -112,6 +113,8 @@ private:
     out["buffers"] = std::move(buffers);
     if (func->hasAttr(kKernelsAttr)) {
       out["kernels"] = kernelsJson(reportsOf(func));
+      if (json::Array notes = notesJson(reportsOf(func)); !notes.empty())
+        out["notes"] = std::move(notes);
       out["calls"] = calls(func);
     }
     return out;
@@ -153,10 +156,22 @@ private:
         fields["lanes"] = kernel.getLanes();
         fields["schedule"] = kernel.getSchedule();
       }
-      if (kernel.getNotes())
-        fields["notes"] = toJson(kernel.getNotes());
       list.push_back(std::move(fields));
     }
+    return list;
+  }
+
+  // Each note once, with its kernels: many kernels have the same ones.
+  static json::Array notesJson(ArrayRef<nn::KernelReportAttr> kernels) {
+    llvm::MapVector<Attribute, json::Array> kernelsOf;
+    for (auto [number, kernel] : llvm::enumerate(kernels))
+      if (kernel.getNotes())
+        for (Attribute note : kernel.getNotes())
+          kernelsOf[note].push_back(int64_t(number));
+    json::Array list;
+    for (auto &[note, numbers] : kernelsOf)
+      list.push_back(json::Object{{"text", toJson(note)},
+                                  {"kernels", std::move(numbers)}});
     return list;
   }
 

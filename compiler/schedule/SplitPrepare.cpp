@@ -11,6 +11,7 @@
 #include "compiler/schedule/Sections.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -25,7 +26,12 @@ bool isDense(Value v) { return nn::layoutOf(v.getType()) == nn::Layout::Dense; }
 class Splitter {
 public:
   Splitter(func::FuncOp infer, func::FuncOp prepare)
-      : infer(infer), prepare(prepare) {}
+      : infer(infer), prepare(prepare) {
+    for (auto read : infer.front().getOps<nn::ParameterOp>())
+      ofGraph.insert(read.getName());
+    for (auto read : prepare.front().getOps<nn::ParameterOp>())
+      prepared[read.getName()] = read.getValue();
+  }
 
   void run() {
     for (Operation &op : infer.front())
@@ -65,11 +71,15 @@ private:
 
   // Reads a parameter once, even if several inferences share @prepare.
   void copySource(Value value, IRMapping &map, OpBuilder &inner) {
-    if (auto read = value.getDefiningOp<nn::ParameterOp>())
-      for (auto known : prepare.front().getOps<nn::ParameterOp>())
-        if (known.getName() == read.getName())
-          return map.map(value, known.getValue());
-    inner.clone(*value.getDefiningOp(), map);
+    auto read = value.getDefiningOp<nn::ParameterOp>();
+    if (!read) {
+      inner.clone(*value.getDefiningOp(), map);
+      return;
+    }
+    Value &known = prepared[read.getName()];
+    if (!known)
+      known = inner.clone(*read)->getResult(0);
+    map.map(value, known);
   }
 
   // Turns `result` of inference into a tensor that @prepare writes.
@@ -80,7 +90,7 @@ private:
       name = (infer.getName() + "." + op->getName().stripDialect() + "." +
               llvm::Twine(kept++))
                  .str();
-    while (isOfGraph(name));
+    while (ofGraph.contains(name)); // they would be one tensor
     auto read = [&](OpBuilder &b) {
       return nn::ParameterOp::create(b, op->getLoc(), result.getType(),
                                      b.getStringAttr(name),
@@ -91,18 +101,13 @@ private:
     result.replaceUsesWithIf(read(outer), [&](OpOperand &use) {
       return !moved.contains(use.getOwner());
     });
-    read(inner); // makes it an entry of the buffer table
+    prepared[name] = read(inner); // makes it an entry of the buffer table
     nn::AssignOp::create(inner, op->getLoc(), name, computed);
   }
 
-  // Two tensors with one name would be the same tensor.
-  bool isOfGraph(StringRef name) {
-    auto reads = infer.front().getOps<nn::ParameterOp>();
-    return llvm::any_of(
-        reads, [&](nn::ParameterOp read) { return read.getName() == name; });
-  }
-
   func::FuncOp infer, prepare;
+  llvm::StringSet<> ofGraph;         // the tensors that inference reads
+  llvm::StringMap<Value> prepared; // those that @prepare reads
   llvm::SetVector<Operation *> moved;
   unsigned kept = 0;
 };

@@ -108,17 +108,16 @@ void wrap(ArrayRef<Operation *> run, ArrayAttr mapping) {
 }
 } // namespace
 
-KernelReport::KernelReport(func::FuncOp source, TargetShape target)
-    : target(target) {
-  // Ops derived from a layer (adjoints, parts of a batch norm) have its
-  // location.
-  source->getParentOfType<ModuleOp>().walk([&](Operation *op) {
+LayerNames namesOfLayers(ModuleOp module) {
+  LayerNames layers;
+  module.walk([&](Operation *op) {
     for (Value operand : op->getOperands())
       if (auto parameter = operand.getDefiningOp<nn::ParameterOp>();
           parameter && parameter.isTrainable())
         layers.try_emplace(lineOf(op->getLoc()),
                            layerOf(parameter.getName()).str());
   });
+  return layers;
 }
 
 std::string KernelReport::label(Operation *op) const {

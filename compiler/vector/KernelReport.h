@@ -26,10 +26,16 @@ llvm::ArrayRef<int64_t> kernelsOf(mlir::scf::ForallOp loop);
 /// the kernels of both.
 void joinKernels(mlir::scf::ForallOp into, mlir::scf::ForallOp from);
 
+/// Names of layers, by the graph's line.
+using LayerNames = llvm::DenseMap<mlir::Location, std::string>;
+/// Call this once, before any entry is lowered: ops derived from a layer
+/// (adjoints, parts of a batch norm) have its location.
+LayerNames namesOfLayers(mlir::ModuleOp module);
+
 class KernelReport {
 public:
-  /// `source` is the entry function before it is lowered.
-  KernelReport(mlir::func::FuncOp source, TargetShape target);
+  KernelReport(const LayerNames &layers, TargetShape target)
+      : target(target), layers(layers) {}
 
   /// Enters the kernel made of `ops`. `stored` are the values that it writes to
   /// memory, `registers` is the number that its schedule counts on.
@@ -53,7 +59,7 @@ private:
   void claim(mlir::Block &lowered);
 
   TargetShape target;
-  llvm::DenseMap<mlir::Location, std::string> layers; // by the graph's line
+  const LayerNames &layers;
   llvm::SmallVector<mlir::Attribute> entries;
   mlir::Operation *last =
       nullptr; // of the lowered function: later ops are new

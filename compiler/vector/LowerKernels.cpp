@@ -91,9 +91,10 @@ using EmittedKernels = std::map<KernelKey, EmittedKernel>;
 class FunctionLowering {
 public:
   FunctionLowering(func::FuncOp source, const TargetShape &target, bool exact,
-                   ArrayRef<RejectedSchedule> rejected, EmittedKernels &emitted)
+                   ArrayRef<RejectedSchedule> rejected, EmittedKernels &emitted,
+                   const LayerNames &layers)
       : source(source), emitted(emitted), block(source.front()), builder(source), target(target),
-        rejected(rejected), report(source, target),
+        rejected(rejected), report(layers, target),
         accuracy(exact             ? nn::Accuracy::Exact
                  : isTraining(source) ? nn::Accuracy::Training
                                    : nn::Accuracy::Inference) {}
@@ -377,10 +378,12 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
       return signalPassFailure();
     }
     EmittedKernels emitted;
+    LayerNames layers = namesOfLayers(module);
     for (func::FuncOp func :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (func->hasAttr(kEntryAttr) &&
-          failed(FunctionLowering(func, target, exactConv, rejected, emitted)
+          failed(FunctionLowering(func, target, exactConv, rejected, emitted,
+                                  layers)
                      .run()))
         return signalPassFailure();
     // The entries are compiled; the graph's own function is no longer needed.

@@ -182,11 +182,12 @@ private:
 
   // "kernel_conv2d": equal code serves several layers.
   std::string nameOf(func::FuncOp entry) const {
-    SmallVector<nn::KernelReportAttr> reports = reportsOf(entry);
-    if (kernel < 0 || kernel >= int64_t(reports.size()))
+    auto reports = entry->getAttrOfType<ArrayAttr>(kKernelsAttr);
+    if (!reports || kernel < 0 || kernel >= int64_t(reports.size()))
       return "kernel";
-    StringRef op = reports[kernel].getAnchor();
-    if (ArrayAttr ops = reports[kernel].getOps(); op.empty() && ops)
+    auto report = cast<nn::KernelReportAttr>(reports[kernel]);
+    StringRef op = report.getAnchor();
+    if (ArrayAttr ops = report.getOps(); op.empty() && ops)
       op = cast<StringAttr>(ops[0]);
     return op.empty() ? "kernel" : "kernel_" + op.rsplit('.').second.str();
   }

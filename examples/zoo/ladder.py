@@ -27,7 +27,7 @@ def train(options, net, epochs, more):
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "log.jsonl"
         command = [options.gradmill, "train", FOLDER / f"{net}.net", "--data", options.data, "--epochs", epochs, "--seed", 1,
-                   "--batch", 128, "--threads", options.threads, "--no-checkpoint", "--quiet", "--demo", 0, "--metrics", log] + more
+                   "--batch", 128, "--threads", options.threads, "--no-checkpoint", "--no-report", "--quiet", "--demo", 0, "--metrics", log] + more
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
         records = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
         return [record for record in records if record["type"] == "epoch"][-1]

@@ -31,6 +31,8 @@ public:
   void parseEntry(const std::string &name, const Json &json);
   void parseKernels(JsonFields &fields, const std::string &path,
                     EntrySpec &entry);
+  void parseNotes(JsonFields &fields, const std::string &path,
+                  EntrySpec &entry);
   BufferSpec parseBuffer(const Json &json, const std::string &path);
   void sizeOf(JsonFields &fields, DType &dtype, std::vector<int64_t> &shape,
               uint64_t &elements, uint64_t &bytes, bool shapeRequired);
@@ -306,10 +308,10 @@ BufferSpec ManifestParser::parseBuffer(const Json &json,
 void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
                                   EntrySpec &entry) {
   const Json *kernels = fields.get("kernels", false);
-  if (!kernels && !fields.has("calls"))
+  if (!kernels && !fields.has("calls") && !fields.has("notes"))
     return;
   if (!kernels)
-    return fields.fail("kernels", "is missing, but calls are listed");
+    return fields.fail("kernels", "is missing, but calls or notes are listed");
   if (!kernels->is_array())
     return fields.fail("kernels", "is not a list");
   for (size_t i = 0; !failed() && i < kernels->size(); ++i) {
@@ -319,7 +321,6 @@ void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
     kernel.name = k.name("name");
     kernel.at = k.string("at", false);
     kernel.schedule = k.string("schedule", false);
-    kernel.notes = k.strings("notes");
     kernel.macs = k.integer("macs", 0, kMaxCost);
     kernel.bytesRead = k.integer("bytes_read", 0, kMaxCost);
     kernel.bytesWritten = k.integer("bytes_written", 0, kMaxCost);
@@ -333,6 +334,26 @@ void ManifestParser::parseKernels(JsonFields &fields, const std::string &path,
     entry.calls.push_back(JsonFields::integersOf(
         (*calls)[i], 0, int64_t(kernels->size()) - 1,
         path + ".calls[" + std::to_string(i) + "]", problem));
+  parseNotes(fields, path, entry);
+}
+
+void ManifestParser::parseNotes(JsonFields &fields, const std::string &path,
+                                EntrySpec &entry) {
+  const Json *notes = fields.get("notes", false);
+  if (notes && !notes->is_array())
+    return fields.fail("notes", "is not a list");
+  for (size_t i = 0; notes && !failed() && i < notes->size(); ++i) {
+    JsonFields note((*notes)[i], path + ".notes[" + std::to_string(i) + "]",
+                    problem);
+    std::string text = note.string("text");
+    const Json *kernels = note.get("kernels");
+    if (failed())
+      return;
+    for (int64_t kernel :
+         JsonFields::integersOf(*kernels, 0, int64_t(entry.kernels.size()) - 1,
+                                note.at("kernels"), problem))
+      entry.kernels[size_t(kernel)].notes.push_back(text);
+  }
 }
 
 void ManifestParser::parseEntry(const std::string &name, const Json &json) {

@@ -58,11 +58,12 @@ const char kManifest[] = R"json({
       "kernels": [
         {"name": "linear + softmax", "ops": ["hand.linear"], "at": "fake.c:1",
          "macs": 125440, "bytes_read": 81944, "bytes_written": 640, "lanes": 1,
-         "schedule": "1 image", "notes": ["not vectorized: written by hand"]},
+         "schedule": "1 image"},
         {"name": "update", "macs": 125440, "bytes_read": 81944,
-         "bytes_written": 31400, "notes": ["not vectorized: written by hand"]}
+         "bytes_written": 31400}
       ],
-      "calls": [[0], [1]]},
+      "calls": [[0], [1]],
+      "notes": [{"text": "not vectorized: written by hand", "kernels": [0, 1]}]},
     "infer": {"does": "infer", "batch": 32, "arena_bytes": 0, "arena_lower_bound_bytes": 0,
       "buffers": [
         {"kind": "input", "name": "image", "dtype": "f32", "shape": [32, 1, 28, 28]},

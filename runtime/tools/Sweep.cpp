@@ -40,9 +40,10 @@ constexpr const char *kWords[] = {"schedule"};
 // Files that each run would write anew, and what is about one run.
 constexpr const char *kRefused[] = {"checkpoint",   "keep-best", "resume",
                                     "save-weights", "metrics",   "seed",
-                                    "config",       "demo"};
+                                    "config",       "demo",      "report",
+                                    "csv",          "tensorboard"};
 // Options without a value: the next word is none of theirs.
-constexpr const char *kFlags[] = {"no-download", "no-checkpoint", "quiet",
+constexpr const char *kFlags[] = {"no-download", "no-checkpoint", "no-report", "quiet",
                                   "partial-weights", "unchecked-loss",
                                   "exact-conv", "overwrite",
                                   "allow-bytecode"};
@@ -597,7 +598,7 @@ std::vector<SweepRun> runsOf(const SweepPlan &plan) {
   }
   for (SweepRun &run : runs)
     run.arguments.insert(run.arguments.end(),
-                         {"--no-checkpoint", "--quiet", "--json"});
+                         {"--no-checkpoint", "--no-report", "--quiet", "--json"});
   return runs;
 }
 

@@ -111,6 +111,7 @@ void addStepOptions(CLI::App &app, GraphOptions &o) {
   app.add_option("--optimizer", o.optimizer,
                  "Update rule and options (default sgd): sgd:momentum=0.9, "
                  "adamw:weight_decay=0.01")
+      ->take_last()
       ->type_name("NAME[:K=V,...]");
   app.add_option("--group", o.groups,
                  "Other options for some parameters: "
@@ -119,10 +120,12 @@ void addStepOptions(CLI::App &app, GraphOptions &o) {
       ->allow_extra_args(false);
   app.add_option("--clip-norm", o.clipNorm,
                  "Scale the gradients so that their common norm is at most X")
+      ->take_last()
       ->type_name("X")
       ->check(numberBetween(1e-30, 1e30, "1e-30..1e30"));
   app.add_option("--clip-value", o.clipValue,
                  "Clip each element of the gradients to -X..X (before the norm)")
+      ->take_last()
       ->type_name("X")
       ->check(numberBetween(1e-30, 1e30, "1e-30..1e30"));
   app.add_option("--transform", o.transforms,
@@ -132,10 +135,12 @@ void addStepOptions(CLI::App &app, GraphOptions &o) {
       ->allow_extra_args(false);
   app.add_option("--accumulate", o.accumulate,
                  "Batches to an update, by their mean gradient")
+      ->take_last()
       ->type_name("K")
       ->check(CLI::Range(int64_t(1), kMostBatches));
   app.add_option("--ema", o.ema,
                  "Evaluate an exponential average of the weights: 0.999")
+      ->take_last()
       ->type_name("DECAY")
       ->check(numberBetween(1e-6, 0.9999999, "1e-06..0.9999999"));
 }
@@ -144,6 +149,7 @@ void addGradientsOption(CLI::App &app, GraphOptions &o) {
   app.add_option("--gradients", o.gradients,
                  "With an entry for gradients of the outputs by inputs, "
                  "parameters and values that have an nn.name")
+      ->take_last()
       ->type_name("NAME,...")
       ->check([](const std::string &text) {
         return text.empty() ? "\"\" names nothing" : "";
@@ -161,6 +167,7 @@ void addReadingOptions(CLI::App &app, GraphOptions &o, bool required = true) {
   addPluginOption(app, o.plugins);
   addBytecodeOption(app, o.allowBytecode);
   app.add_option("--function", o.entry, "The graph's function (default main)")
+      ->take_last()
       ->type_name("NAME");
   app.add_option("--loss", o.losses,
                  "What training lowers: nll_loss, mse, price=huber:delta=2")
@@ -174,11 +181,13 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
   app.add_option_function<int64_t>(
          "--batch", [batch = &o.batch](int64_t count) { *batch = count; },
          "Images per step (default 128, or what the graph is for)")
+      ->take_last()
       ->type_name("N")
       ->check(CLI::Range(int64_t(1), int64_t(65536)));
   app.add_option(
          "--cpu", o.cpu,
          "native (default), x86-64, avx2, avx512, a list, all, or LLVM's name")
+      ->take_last()
       ->type_name("CPU");
   app.add_option("--metric", o.metrics,
                  "What else is reported (default: what goes with the loss)")
@@ -198,6 +207,7 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
            *bytes = parseBytes(text).value_or(0);
          },
          "Compute values again until the temporaries fit: 24M, 1G")
+      ->take_last()
       ->type_name("BYTES")
       ->check([](const std::string &text) {
         return parseBytes(text)
@@ -629,13 +639,15 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
   return rt::ok;
 }
 
-void addRecordOptions(CLI::App &app, RecordOptions &o) {
+void addRecordOptions(CLI::App &app, RecordOptions &o, bool &noReport) {
   auto file = [&](const char *name, std::string &value, const char *type,
                   const char *text) {
     app.add_option(name, value, text)->take_last()->type_name(type)->group("Files");
   };
   file("--report", o.report, "FILE.html",
-       "Write a page about the run, anew after each epoch");
+       "The page about the run, written anew after each epoch (beside the "
+       "checkpoint: NAME.report.html)");
+  app.add_flag("--no-report", noReport, "Write no page")->group("Files");
   file("--csv", o.csv, "FILE", "Write a table of the epochs");
   file("--tensorboard", o.tensorboard, "DIR", "Write event files for TensorBoard");
 }
@@ -657,8 +669,9 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     addGradientsOption(app, graph);
   add(app, options);
   RecordOptions record;
+  bool noReport = false;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>)
-    addRecordOptions(app, record);
+    addRecordOptions(app, record, noReport);
   rt::CommandFiles *files = nullptr;
   if constexpr (requires { options.files; }) // of commands that write some
     files = &options.files;
@@ -671,6 +684,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   }
   std::unique_ptr<rt::RunRecorder> recorder;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>) {
+    if (noReport && !record.report.empty())
+      return rt::reportError({rt::kUsage, "usage",
+                              "--report and --no-report exclude each other"});
+    const char *never = std::getenv("GRADMILL_NO_REPORT");
+    record.reportByDefault =
+        record.report.empty() && !noReport && !(never && *never);
     files->writes("--report", record.report);
     files->writes("--csv", record.csv);
     Arguments command = {"gradmill", "train"};

@@ -43,11 +43,11 @@ def show(seconds, enough):
         browser = subprocess.Popen(
             [os.environ["GRADMILL_BROWSER"], "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
              "--remote-debugging-port=0", "--user-data-dir=" + profile, f"http://127.0.0.1:{server.server_port}/{page}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         end = time.time() + seconds
         while time.time() < end and len(fetched) < enough:
             time.sleep(0.2)
-        browser.terminate()
+        os.killpg(browser.pid, signal.SIGTERM)  # what is started may be a script around the browser
         browser.wait()
         time.sleep(0.5)
     return list(fetched)

@@ -2,6 +2,7 @@
 // reader has it. Only while a run is going does it hold a script, which loads the
 // file again.
 #include "../Html.h"
+#include "ReportFile.h"
 #include "Sections.h"
 #include "core/Number.h"
 #include "data/Sha256.h"
@@ -373,13 +374,17 @@ std::string reportPage(const ReportData &data) {
                 wrongSection(data.answers) + graphSection(data.graph) +
                 speedSection(run, data.speed) + runSection(run);
   }
-  std::string attributes;
+  std::string attributes, mark;
+  if (const rt::Json *graph = data.runs.back().start.find("graph");
+      graph && graph->is_string() && !data.comparison)
+    mark = reportMark(graph->get<std::string>()) + "\n";
   if (live)
     attributes = llvm::formatv(" data-written=\"{0:f0}\" data-patience=\"{1:f0}\"",
                                data.liveAt, data.patience);
   return "<!DOCTYPE html>\n<html lang=\"en\"" + attributes +
-         ">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-         "http-equiv=\"Content-Security-Policy\" content=\"" +
+         ">\n<head>\n<meta charset=\"utf-8\">\n" +
+         mark +
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
          policyOf(live) +
          "\">\n<meta name=\"viewport\" content=\"width=device-width, "
          "initial-scale=1\">\n<title>" +

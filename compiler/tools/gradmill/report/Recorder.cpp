@@ -4,10 +4,12 @@
 #include "Formats.h"
 #include "Panel.h"
 #include "Report.h"
+#include "ReportFile.h"
 #include "checkpoint/Checkpoint.h"
 #include "files/Output.h"
 #include "report/Metrics.h"
 #include "report/Terminal.h"
+#include "tools/Commands.h"
 #include "train/Classify.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/FileSystem.h"
@@ -20,6 +22,9 @@ constexpr int64_t kEverySteps = 10;      // that are kept, as in a log
 constexpr double kSecondsBetween = 10;   // of two versions within an epoch
 constexpr double kLeastSeconds = 1;      // where epochs are short
 constexpr int64_t kPictures = 24;        // of mistakes
+// A page that nobody asked for costs little beside its run: kernels are compiled with
+// clocks and timed, a second or two, after runs that are at least as long.
+constexpr double kSecondsForKernels = 60;
 
 double timeNow() {
   using namespace std::chrono;
@@ -34,6 +39,8 @@ public:
   }
 
   rt::Status prepare(const rt::StartReport &start) override {
+    if (rt::Status error = prepareReport(start))
+      return error;
     for (const std::string &file : {files.report, files.csv})
       if (!file.empty())
         if (rt::Status error = rt::checkWritable(file))
@@ -69,6 +76,9 @@ public:
                              : graph.graph + " is compiled already: it has no graph";
     }
     writePage();
+    if (showsPanel() && !files.report.empty())
+      llvm::errs() << "report: " << rt::printable(files.report)
+                   << ", written anew while the run goes on\n";
   }
 
   void onStep(const rt::StepReport &step) override {
@@ -120,6 +130,30 @@ private:
            rt::Terminal::of(2).interactive;
   }
 
+  // Chooses the page's file, unless it is named. A run goes on without a page that
+  // nobody asked for, if there is no place for one.
+  rt::Status prepareReport(const rt::StartReport &start) {
+    const rt::TrainOptions &options = start.options;
+    if (files.reportByDefault) {
+      files.report = reportBeside(options.checkpoint.empty()
+                                      ? rt::defaultWeights(start.model)
+                                      : options.checkpoint);
+      rt::CommandFiles all = options.files;
+      all.writes("--metrics", options.metrics);
+      all.writes("the report", files.report);
+      if (rt::Status error = all.check())
+        return error;
+      if (rt::checkWritable(files.report)) {
+        files.report.clear();
+        return rt::ok;
+      }
+    }
+    if (files.report.empty() || options.overwrite)
+      return rt::ok;
+    return checkReportReplaces(files.report,
+                               rt::originOf(start.model.manifest()).graph);
+  }
+
   // What the log holds of the time before a run was resumed.
   void adoptEarlier(int64_t step) {
     if (runOptions.metrics.empty())
@@ -145,6 +179,16 @@ private:
       failed = std::move(error);
   }
 
+  // A page that nobody asked for does not make a run fail.
+  void lose(const rt::Error &error) {
+    if (!files.reportByDefault)
+      return keep(error);
+    if (!runOptions.quiet)
+      llvm::errs() << "warning[" << error.code << "]: no report: "
+                   << rt::printable(error.message) << "\n";
+    files.report.clear();
+  }
+
   void writeCsv() {
     writtenAt = timeNow();
     if (!files.csv.empty())
@@ -156,7 +200,8 @@ private:
       return;
     writtenAt = timeNow();
     data.liveAt = finished ? 0 : writtenAt;
-    keep(rt::writeFile(files.report, {reportPage(data)}));
+    if (rt::Status error = rt::writeFile(files.report, {reportPage(data)}))
+      lose(*error);
   }
 
   // At the end: what takes a while.
@@ -182,7 +227,11 @@ private:
     else
       data.answers = collectAnswers(graph, weights.path(), samples->test,
                                     runOptions.map, runOptions.threads, kPictures);
-    data.speed = collectSpeed(graph, runOptions.threads);
+    if (files.reportByDefault && summary.last.step.seconds < kSecondsForKernels)
+      data.speed.missing = "kernels are timed after runs of a minute and more, and with "
+                           "train --report FILE.html or report LOG --measure";
+    else
+      data.speed = collectSpeed(graph, runOptions.threads);
   }
 
   //===-- Last words --------------------------------------------------------===//

@@ -8,6 +8,8 @@ namespace gradmill::cli {
 /// Files that `train` leaves, or "".
 struct RecordOptions {
   std::string report, csv, tensorboard; // a page, a table, a folder
+  /// Nobody has named or forbidden a page: it lies beside the checkpoint.
+  bool reportByDefault = false;
 };
 
 /// Records a run of the model that was compiled from `graph`.

@@ -86,18 +86,29 @@ private:
       int64_t first = lo + run.first;
       k.loop(k.index(first), k.index(first + run.count * run.size), run.size,
              [&](Value column) {
-               announce(block, row, k.add(column, run.size), run.size);
+               if (!announcesByChannels(run.size))
+                 announce(block, row, k.add(column, run.size), run.size,
+                          {k.index(0), groups * outChannels});
                emitChannels(block, row, column, tile, false);
              });
     }
     border(hi, w.out);
   }
 
+  // The next pixels with all of their channels fit into the first-level cache
+  // only if these are few. Otherwise each tile announces the channels of the
+  // next one. Besides, the announcements of 8 pixels x 576 channels were
+  // thousands of instructions in a row, and LLVM takes time with their square.
+  bool announcesByChannels(int64_t pixels) const {
+    return pixels * groups * outChannels * k.machine().vectorBytes >
+           k.machine().l1Bytes / 2;
+  }
+
   // The next tile; after the last of a row, the next row's first.
-  void announce(Value block, Value row, Value column, int64_t pixels) {
+  void announce(Value block, Value row, Value column, int64_t pixels,
+                ChannelBlock channels) {
     for (int64_t p = 0; p < pixels; ++p)
-      k.announce(block, positionOf(row, k.add(column, p)),
-                 {k.index(0), groups * outChannels});
+      k.announce(block, positionOf(row, k.add(column, p)), channels);
   }
 
   Position positionOf(Value row, Value column) {
@@ -140,6 +151,9 @@ private:
                 Value group, ChannelBlock f) {
     if (fetches)
       fetchNextRow(block, row, column, pixels, f);
+    if (!clip && announcesByChannels(pixels))
+      announce(block, row, column, pixels,
+               {k.add(f.first, f.count), f.count});
     SmallVector<Value> acc;
     for (int64_t p = 0; p < pixels; ++p)
       for (int64_t g = 0; g < f.count; ++g)

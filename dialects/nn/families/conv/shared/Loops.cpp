@@ -54,9 +54,17 @@ void fetchAhead(Emitter &e, Value buffer, Value block, Value first,
   int64_t step = elementsPerLine(type.getElementType());
   Value start = e.max(first, e.index(0));
   start = e.min(start, e.index(std::max<int64_t>(group - count, 0)));
-  for (int64_t i = 0; i < std::min(count, group); i += step)
-    e.prefetch(flat, {block, e.add(start, i)}, /*write=*/false,
-               /*near=*/false);
+  auto fetch = [&](Value at) {
+    e.prefetch(flat, {block, at}, /*write=*/false, /*near=*/false);
+  };
+  int64_t vectors = std::min(count, group);
+  // LLVM takes time with the square of a long row of instructions.
+  constexpr int64_t kUnrolled = 32;
+  if (llvm::divideCeil(vectors, step) > kUnrolled)
+    e.loop(start, e.add(start, vectors), step, fetch);
+  else
+    for (int64_t i = 0; i < vectors; i += step)
+      fetch(e.add(start, i));
 }
 
 void fetchShare(Emitter &e, Value buffer, Value block, Value first,
