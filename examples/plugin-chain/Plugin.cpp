@@ -108,7 +108,7 @@ private:
 } // namespace
 
 // A line for each op of the chain. Weights are not kept.
-static std::optional<std::string> write(ModuleOp module, const ExportOptions &) {
+static std::optional<std::string> writeText(ModuleOp module, const ExportOptions &) {
   auto function = module.lookupSymbol<func::FuncOp>("main");
   if (!function || function.getNumArguments() != 1 || typeOf(function.getArgument(0)).getRank() != 2) {
     module.emitError("[chain] a chain has one input of features, [N, F]");
@@ -139,5 +139,5 @@ GRADMILL_PLUGIN(chain) {
                        context.loadDialect<func::FuncDialect>();
                        return Reader(*file, path, context).read();
                      }});
-  registry.exporter({".chain", "a chain of layers", write});
+  registry.exporter({".chain", "a chain of layers", writeText});
 }

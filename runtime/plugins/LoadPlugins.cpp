@@ -134,8 +134,14 @@ Result<const plugin::Info *> openPlugin(const std::string &path) {
   // Without a slash in the name, dlopen would search the system's folders.
   std::string file = path.find('/') == path.npos ? "./" + path : path;
   void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library)
-    return wrong("plugin_load", path, {dlerror()});
+  if (!library) {
+    std::string reason = dlerror();
+    bool isOther = reason.find("undefined symbol") != reason.npos;
+    return wrong("plugin_load", path,
+                 {reason, isOther ? "; if it was built for another gradmill, build "
+                                    "it again against this version"
+                                  : ""});
+  }
   auto entry = reinterpret_cast<const plugin::Info *(*)()>(
       dlsym(library, GRADMILL_RUNTIME_PLUGIN_ENTRY));
   return entry ? entry() : nullptr;

@@ -5,7 +5,10 @@
 #include "compiler/tools/Setup.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 // --NAME, or with options --NAME='limit=2,scale=1'.
 static void registerPluginPass(const gradmill::StagePass &pass) {
@@ -47,6 +50,11 @@ int main(int argc, char **argv) {
       })) {
     llvm::outs() << "Gradmill's passes, and those of --plugin FILE:\n";
     mlir::printRegisteredPasses();
+    for (const gradmill::StagePass &pass : host.registry().passes()) {
+      llvm::outs() << "  --" << llvm::left_justify(pass.name, 33) << " -   " << pass.doc << "\n";
+      for (const gradmill::Option &option : pass.options)
+        llvm::outs() << "    =" << option.name << "=<number>: " << option.doc << "\n";
+    }
     llvm::outs() << "\nMLIR's own, and all options:\n\n";
     llvm::outs().flush();
   }

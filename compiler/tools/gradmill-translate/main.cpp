@@ -27,6 +27,7 @@ static llvm::cl::opt<bool>
 static OwningOpRef<Operation *> read(const Importer &format, llvm::SourceMgr &sources,
                                      MLIRContext *context) {
   const llvm::MemoryBuffer *file = sources.getMemoryBuffer(sources.getMainFileID());
+  context->getOrLoadDialect<nn::NNDialect>();
   ImportOptions options;
   options.allowBytecode = allowBytecode;
   // The readers want a buffer of their own, with an end and aligned.

@@ -86,7 +86,7 @@ std::string commandOf(const CompileCommand &c, const std::string &file) {
 
 std::string pipelineOf(const CompileOptions &options, const Registry &registry) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
-  PassManager pm(&context);
+  PassManager pm(&context, ModuleOp::getOperationName());
   buildPipeline(pm, options.pipeline, registry, Stage::Graph, Stage::LLVM);
   std::string text;
   llvm::raw_string_ostream stream(text);

@@ -9,7 +9,7 @@
 
 using namespace gradmill::plugin;
 
-static Data open(const DataRequest &request) {
+static Data openData(const DataRequest &request) {
   Data data;
   Column x{"input", Element::F32, {2}, std::vector<unsigned char>(80)};
   Column y{"label", Element::I32, {}, std::vector<unsigned char>(40), true, 2};
@@ -30,7 +30,7 @@ GRADMILL_RUNTIME_PLUGIN(bad_training) {
   if (fault && std::string(fault) == "throws")
     throw std::runtime_error("the licence server is away");
   registry.schedule({"nowhere", "no rate", [](const ScheduleStep &) { return std::nan(""); }});
-  registry.dataSource({"wrong", "wrong:HOW", "what is wrong", {}, open});
+  registry.dataSource({"wrong", "wrong:HOW", "what is wrong", {}, openData});
   if (fault && std::string(fault) == "name")
     registry.schedule({"cosine", "taken", [](const ScheduleStep &) { return 1.0; }});
   if (fault && std::string(fault) == "sign")

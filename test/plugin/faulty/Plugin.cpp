@@ -70,11 +70,14 @@ namespace {
 // Does nothing but for graphs with a layer "fails", "crashes" or "other".
 struct FaultyPass : PassWrapper<FaultyPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FaultyPass)
+  explicit FaultyPass(double times) : times(times) {}
   StringRef getName() const override { return "FaultyPass"; }
   StringRef getArgument() const override { return "faulty-pass"; }
   void runOnOperation() override {
     SmallVector<StringRef> names;
     getOperation().walk([&](ParameterOp op) { names.push_back(op.getName()); });
+    if (llvm::is_contained(names, "says.weight"))
+      emitWarning(getOperation().getLoc()) << "[says] times is " << int64_t(times);
     if (llvm::is_contained(names, "fails.weight"))
       return signalPassFailure(); // without an error
     if (llvm::is_contained(names, "crashes.weight"))
@@ -85,11 +88,17 @@ struct FaultyPass : PassWrapper<FaultyPass, OperationPass<ModuleOp>> {
           .erase();
     }
   }
+  double times;
 };
 } // namespace
 
 GRADMILL_PLUGIN(faulty) {
   registry.ops<MisshapesOp, ForgetsOp, SilentOp, EmptyOp, IntegralOp, TangentOp>();
-  registry.passAfter(gradmill::Stage::Graph, "faulty-pass",
-                     [] { return std::make_unique<FaultyPass>(); });
+  registry.pass({gradmill::Stage::Graph,
+                 "faulty-pass",
+                 [](const gradmill::OptionValues &o) {
+                   return std::make_unique<FaultyPass>(o.number("times"));
+                 },
+                 "fails by the names of layers",
+                 {{"times", 1, 0, 9, "what a layer named says is told"}}});
 }

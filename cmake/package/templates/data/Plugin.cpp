@@ -27,7 +27,7 @@ static Samples points(uint64_t count, uint64_t seed) {
 }
 
 // --data @name@ or --data @name@:COUNT
-static Data open(const DataRequest &request) {
+static Data openData(const DataRequest &request) {
   Data data;
   uint64_t count = request.path.empty() ? 1000 : std::strtoull(request.path.c_str(), nullptr, 10);
   if (count < 10 || count > 1000000) {
@@ -40,5 +40,5 @@ static Data open(const DataRequest &request) {
 }
 
 GRADMILL_RUNTIME_PLUGIN(@name@) {
-  registry.dataSource({"@name@", "@name@[:N]", "points, and whether they lie in a circle", {}, open});
+  registry.dataSource({"@name@", "@name@[:N]", "points, and whether they lie in a circle", {}, openData});
 }

@@ -8,7 +8,7 @@ using namespace gradmill;
 using namespace gradmill::nn;
 
 // Nothing after an error at the op that has no form.
-static std::optional<std::string> write(ModuleOp module, const ExportOptions &) {
+static std::optional<std::string> writeText(ModuleOp module, const ExportOptions &) {
   auto function = module.lookupSymbol<func::FuncOp>("main");
   if (!function) {
     module.emitError("[@name@] the graph has no @main");
@@ -21,4 +21,4 @@ static std::optional<std::string> write(ModuleOp module, const ExportOptions &) 
   return text;
 }
 
-GRADMILL_PLUGIN(@name@) { registry.exporter({".@name@", "ops and their shapes", write}); }
+GRADMILL_PLUGIN(@name@) { registry.exporter({".@name@", "ops and their shapes", writeText}); }

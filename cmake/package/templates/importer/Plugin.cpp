@@ -15,7 +15,7 @@ static Value parameter(OpBuilder &b, Location loc, const Twine &name, ArrayRef<i
 }
 
 // Null after an error at a line of the file.
-static OwningOpRef<ModuleOp> read(std::unique_ptr<llvm::MemoryBuffer> file, StringRef path,
+static OwningOpRef<ModuleOp> readText(std::unique_ptr<llvm::MemoryBuffer> file, StringRef path,
                                   MLIRContext &context, const ImportOptions &) {
   context.loadDialect<func::FuncDialect>();
   OpBuilder b(&context);
@@ -56,4 +56,4 @@ static OwningOpRef<ModuleOp> read(std::unique_ptr<llvm::MemoryBuffer> file, Stri
   return module;
 }
 
-GRADMILL_PLUGIN(@name@) { registry.importer({".@name@", "sizes of linear layers", read}); }
+GRADMILL_PLUGIN(@name@) { registry.importer({".@name@", "sizes of linear layers", readText}); }
