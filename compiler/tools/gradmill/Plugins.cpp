@@ -80,6 +80,7 @@ private:
   }
   // The ops that a net's text may have as layers.
   void addLayers() {
+    session.context().getOrLoadDialect<nn::NNDialect>();
     for (const Registry::OpEntry &entry : session.registry().registeredOps())
       if (auto op = RegisteredOperationName::lookup(entry.op, &session.context());
           op && op->hasInterface<nn::LayerInterface>()) {
