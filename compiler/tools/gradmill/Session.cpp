@@ -155,6 +155,7 @@ CompileOptions compileOptions(const GraphOptions &o,
   options.pipeline.transforms = transformsOf(o);
   options.pipeline.accumulate = o.accumulate;
   options.pipeline.ema = o.ema;
+  options.pipeline.mixup = o.mixup;
   options.pipeline.gradients = o.gradients;
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;

@@ -54,6 +54,8 @@ struct AugmentKind {
   void (*change)(const AugmentPicture &, AugmentValues,
                  RandomStream &) = nullptr;
   bool moves = true; // pixels
+  // Instead of these: the share of a second sample in those of a batch.
+  float (*share)(AugmentValues, RandomStream &) = nullptr;
 };
 
 // All steps. The last parameter of each is `p`, its probability.
