@@ -92,7 +92,7 @@ private:
     Operation *loop = at.getOwner()->getParentOp();
     if (loop->hasAttr(nn::kBlockLoopAttr))
       return at == cast<scf::ForOp>(loop).getInductionVar();
-    return isa<scf::ForallOp>(loop) && loop->hasAttr(nn::kBlocksAttr);
+    return isa<scf::ForallOp>(loop);
   }
 
   memref::AllocOp alloc;

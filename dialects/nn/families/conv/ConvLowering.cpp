@@ -3,6 +3,7 @@
 // are ops of their own (channels/).
 #include "Conv.h"
 #include "direct/ConvDirect.h"
+#include "direct/ConvFilterCut.h"
 #include "direct/ConvFilterLanes.h"
 #include "phases/ConvGather.h"
 #include "phases/ConvPhases.h"
@@ -35,7 +36,8 @@ LogicalResult Conv2DBackwardDataSumOp::lower(KernelBuilder &k) {
 
 LogicalResult Conv2DBackwardWeightsOp::lower(KernelBuilder &k) {
   ConvShape s = shapeOf(*this);
-  if (!lowerWinogradWeights(k, s) && !lowerFilterLanes(k, s))
+  if (!lowerFilterCut(k, s) && !lowerWinogradWeights(k, s) &&
+      !lowerFilterLanes(k, s))
     lowerDirectWeights(k, s);
   return success();
 }

@@ -1,8 +1,9 @@
 #include "shared/FilterLanes.h"
 #include "shared/Loops.h"
-#include "shared/Transpose.h"
+#include "nn/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "nn/Products.h"
 
 using namespace mlir;
 
@@ -96,27 +97,63 @@ SmallVector<Value> FilterLanes::addImages(const Tile &t, ValueRange sums,
 void FilterLanes::combine(Value sums, Value gradient, bool channelFirst) {
   int64_t tasks = cast<MemRefType>(sums.getType()).getDimSize(0);
   ArrayRef<int64_t> shape = cast<MemRefType>(gradient.getType()).getShape();
-  int64_t channels = shape[1];
-  k.forEachParallel(channels, [&](Value c) {
-    k.nest({shape[2], shape[3], vectors}, [&](ValueRange i) {
-      Value tap = k.add(k.mul(i[0], shape[3]), i[1]);
-      Value input = channelFirst ? k.add(k.mul(c, shape[2] * shape[3]), tap)
-                                 : k.add(k.mul(tap, channels), c);
-      Value sum =
-          k.reduce(k.index(0), k.index(tasks), 1, {k.constant(vector, 0)},
-                   [&](Value task, ValueRange carried) -> SmallVector<Value> {
-                     Value part = k.load(sums, {task, input, i[2]});
-                     return {
-                         arith::AddFOp::create(k.b, k.loc, carried[0], part)};
-                   })
-              .front();
-      partOf(i[2], [&](int64_t part) {
-        for (int64_t f = 0; f < part; ++f)
-          k.store(vector::ExtractOp::create(k.b, k.loc, sum, f), gradient,
-                  {k.add(k.mul(i[2], lanes), f), c, i[0], i[1]});
+  int64_t channels = shape[1], taps = shape[2] * shape[3],
+          weights = channels * taps;
+  Value flat = k.collapse(gradient, {{0}, {1, 2, 3}});
+  auto row = [&](Value weight, Value number) {
+    Value input = weight;
+    if (!channelFirst) {
+      Value c = k.div(weight, taps);
+      input = k.add(k.mul(k.sub(weight, k.mul(c, taps)), channels), c);
+    }
+    return k
+        .reduce(k.index(0), k.index(tasks), 1, {k.constant(vector, 0)},
+                [&](Value task, ValueRange carried) -> SmallVector<Value> {
+                  Value part = k.load(sums, {task, input, number});
+                  return {arith::AddFOp::create(k.b, k.loc, carried[0], part)};
+                })
+        .front();
+  };
+  k.forEachParallel(llvm::divideCeil(weights, lanes), [&](Value part) {
+    forGroup(k, part, weights, lanes, [&](Value first, int64_t count) {
+      k.loop(vectors, [&](Value number) {
+        SmallVector<Value> rows;
+        for (int64_t i = 0; i < count; ++i)
+          rows.push_back(row(k.add(first, i), number));
+        storeWeights(k, rows, flat, k.mul(number, lanes), first);
       });
     });
   });
+}
+
+void storeWeights(KernelBuilder &k, ArrayRef<Value> rows, Value gradient,
+                  Value filter, Value first) {
+  auto vector = cast<VectorType>(rows.front().getType());
+  int64_t lanes = vector.getNumElements(), count = rows.size(),
+          filters = cast<MemRefType>(gradient.getType()).getDimSize(0),
+          rest = filters % lanes;
+  SmallVector<Value> x(rows);
+  x.resize(lanes, k.constant(vector, 0));
+  x = transpose(k, x);
+  auto store = [&](int64_t ofVector) {
+    for (int64_t f = 0; f < ofVector; ++f) {
+      Value at = k.add(filter, f);
+      if (count == lanes) {
+        vector::StoreOp::create(k.b, k.loc, x[f], gradient,
+                                ValueRange{at, first});
+        continue;
+      }
+      for (int64_t i = 0; i < count; ++i)
+        k.store(vector::ExtractOp::create(k.b, k.loc, x[f], i), gradient,
+                {at, k.add(first, i)});
+    }
+  };
+  if (!rest)
+    return store(lanes);
+  Value isWhole = arith::CmpIOp::create(k.b, k.loc, arith::CmpIPredicate::slt,
+                                        filter, k.index(filters - rest));
+  choose(
+      k, isWhole, [&] { store(lanes); }, [&] { store(rest); });
 }
 
 } // namespace gradmill::nn

@@ -66,4 +66,12 @@ private:
   int64_t filters;
 };
 
+/// Stores weights [first, first + rows) of the vector of filters that begins
+/// with `filter` into a gradient [filter][weight]. Row i has weight first + i of
+/// each filter; there are up to as many rows as lanes. Element by element, each
+/// would write to a cache line of its own; lines of wide filters share a few
+/// sets of the cache.
+void storeWeights(KernelBuilder &k, llvm::ArrayRef<mlir::Value> rows,
+                  mlir::Value gradient, mlir::Value filter, mlir::Value first);
+
 } // namespace gradmill::nn

@@ -28,3 +28,18 @@ func.func @groups(%x: tensor<128x32x10x10xf32>, %dy: tensor<128x64x8x8xf32>) -> 
   %dw = nn.conv2d_backward_weights %x, %dy {groups = 2 : i64, kernel_size = array<i64: 3, 3>} : tensor<128x32x10x10xf32>, tensor<128x64x8x8xf32>
   return %dw : tensor<64x16x3x3xf32>
 }
+
+// Tasks for filters, where each task for images would have a copy of 9 MB: 32 panels x 32
+// blocks of channels. Each sums over all images, so these tasks are no groups of images (nn.blocks).
+// CHECK-LABEL: func.func @wide(
+// CHECK-SAME:  schedule = "6 inputs x 2 vectors, cut by filters"
+// CHECK:       scf.forall {{.*}} in (16)
+// CHECK:       } {{.*}}nn.blocks = 16
+// CHECK:       scf.forall {{.*}} in (1024)
+// CHECK:       vector.fma
+// CHECK-NOT:   nn.blocks
+// CHECK:       return
+func.func @wide(%x: tensor<128x512x4x4xf32>, %dy: tensor<128x512x4x4xf32>) -> tensor<512x512x3x3xf32> attributes {nn.entry = "infer"} {
+  %dw = nn.conv2d_backward_weights %x, %dy {kernel_size = array<i64: 3, 3>, padding = array<i64: 1, 1>} : tensor<128x512x4x4xf32>, tensor<128x512x4x4xf32>
+  return %dw : tensor<512x512x3x3xf32>
+}
