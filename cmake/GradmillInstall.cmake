@@ -6,7 +6,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS gradmill gradmill-lsp-server gradmill-opt gradmill-numeric gradmill-fuzz gradmill-reduce gradmill-replay
+install(TARGETS gradmill gradmill-lsp-server gradmill-opt gradmill-numeric gradmill-fuzz gradmill-reduce gradmill-replay gradmill-translate
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Compiler)
 install(TARGETS GradmillNN GradmillFamilies GradmillCompiler
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Compiler)
@@ -29,6 +29,9 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Gradmill)
 set(config ${CMAKE_CURRENT_LIST_DIR}/package/GradmillConfig.cmake.in)
 set(modules ${CMAKE_CURRENT_LIST_DIR}/package/GradmillModel.cmake
   ${CMAKE_CURRENT_LIST_DIR}/package/GradmillPlugin.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/GradmillTests.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/GradmillTraining.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/InterfaceHash.cmake
   ${CMAKE_CURRENT_LIST_DIR}/package/PluginTests.cfg.py)
 set(COMMAND ${CMAKE_INSTALL_BINDIR}/gradmill)
 set(LIBRARY_DIR ${CMAKE_INSTALL_LIBDIR})

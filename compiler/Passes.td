@@ -136,7 +136,7 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
   let summary = "From tensors and nn ops to buffers, loops and vectors";
   let options = [
     Option<"machine", "machine", "std::string", "\"avx2\"",
-           "The target's entry in the table of machines">,
+           "The target whose machine in numbers counts">,
     Option<"vectorBytes", "vector-bytes", "int64_t", "0",
            "Width of the vectors, if it is not the machine's">,
     Option<"registers", "registers", "int64_t", "0",

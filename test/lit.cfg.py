@@ -19,7 +19,7 @@
 # cmake/cross-runtime builds; all for AArch64 wants qemu-user-static); aarch64 (that, or
 # libc6-dev-arm64-cross and a libstdc++-*-dev-arm64-cross); bochs (the emulator, and a
 # Linux kernel named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg,
-# plugin-written_linalg, plugin-own_loss and plugin-faulty (built as plugins, not into the compiler).
+# plugin-written_linalg, plugin-own_loss, plugin-faulty, plugin-versioned, plugin-targets, plugin-chain, plugin-pace and plugin-training (built as plugins, not into the compiler).
 import glob
 import os
 import shutil
@@ -51,7 +51,8 @@ if found.returncode == 0 and mnist:
     config.available_features.add("mnist")
     config.environment["GRADMILL_MNIST_DIR"] = mnist
 
-for name in ("plugin-swish", "plugin-linalg", "plugin-written_linalg", "plugin-own_loss", "plugin-faulty"):
+for name in ("plugin-swish", "plugin-linalg", "plugin-written_linalg", "plugin-own_loss", "plugin-faulty", "plugin-versioned", "plugin-targets",
+             "plugin-chain", "plugin-pace", "plugin-training"):
     if os.path.exists(os.path.join(lib_dir, f"gradmill-{name}.so")):
         config.available_features.add(name)
 if config.gradmill_sanitize:

@@ -108,12 +108,12 @@ void addOptions(Digest &digest, const CompileOptions &options) {
   const auto &[name, cpu, triple, symbol, machine, vectorBytes, plugins, pipeline,
                timing] = options;
   const auto &[train, infer, batch, entry, loss, metrics, optimizer, groups,
-               transforms, accumulate, ema, mixup, gradients, shape, rejected, fuse, rematerialize,
+               transforms, passes, accumulate, ema, mixup, gradients, shape, steadyClock, rejected, fuse, rematerialize,
                maxMemory, mergeTasks, clocks, single, exactConv,
-               uncheckedLoss] = pipeline;
+               uncheckedLoss, printAfter] = pipeline;
   for (const std::string *text :
        {&name, &cpu, &triple, &symbol, &machine, &entry, &loss, &metrics, &optimizer, &groups,
-        &transforms, &gradients})
+        &transforms, &passes, &gradients})
     digest.add(*text);
   for (const std::string &plugin : plugins)
     digest.add(plugin);
@@ -123,9 +123,9 @@ void addOptions(Digest &digest, const CompileOptions &options) {
   for (bool flag : {train, infer, fuse, rematerialize, mergeTasks, clocks,
                     single, exactConv, uncheckedLoss, mixup})
     digest.add(flag);
-  // These are no part of the code (timing), or belong to the target and are
-  // computed while compiling.
-  (void)timing, (void)shape, (void)rejected;
+  // These are no part of the code (timing, printAfter), or belong to the target
+  // and are computed while compiling.
+  (void)timing, (void)printAfter, (void)shape, (void)steadyClock, (void)rejected;
 }
 } // namespace
 

@@ -51,8 +51,9 @@ struct DataSource {
                                const DataOptions &options);
 };
 
-// In the order in which they may recognize a path.
-std::span<const DataSource *const> dataSources();
+// In the order in which they may recognize a path; those of plugins
+// (plugins/LoadPlugins.h) come last.
+std::vector<const DataSource *> &dataSources();
 
 // Errors: data_unknown (no such source or path, with a suggestion), data_option
 // (an unknown key, one given twice, or a malformed option).

@@ -151,7 +151,8 @@ static void addRecipe(CLI::App &app, TrainOptions &o) {
       [](const std::string &text) {
         return scheduleFromName(text) ? ""
                                       : join({"\"", text, "\" is not one of ",
-                                              scheduleNames()});
+                                              scheduleNames(),
+                                              ", or a plugin's"});
       },
       "NAME", "constant, step, multistep, exponential, cosine, triangle, plateau or "
       "onecycle (onecycle)");

@@ -365,6 +365,10 @@ Status Trainer::oneStep(const Batch *samples) {
       learningRate(options.schedule, state.step, totalSteps, stepsPerEpoch);
   if (judge)
     rate = judge->adjust(rate);
+  if (!(rate >= 0)) // of a plugin
+    return makeError(kFailure, "learning_rate",
+                     {"the schedule ", scheduleName(options.schedule.kind),
+                      " gives a negative learning rate or none"});
   current.learningRate = rate;
   if (options.schedule.momentumHigh > 0) {
     if (!options.cycleMomentum)

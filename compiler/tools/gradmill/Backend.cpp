@@ -1,5 +1,6 @@
 #include "Backend.h"
 #include "Cache.h"
+#include "Reproducer.h"
 #include "Session.h"
 #include "compiler/autodiff/Spec.h"
 #include "compiler/driver/Fingerprint.h"
@@ -295,6 +296,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
     return error;
+  Reproducer reproducer(c, options, session.registry());
   auto module = session.load(c.graph);
   if (!module)
     return module.error();
@@ -307,7 +309,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   step.stop();
   auto result = compile(**module, options, session.registry(), *emit);
   if (!result)
-    return toError(result.takeError(), rt::kBadInput);
+    return reproducer.failed(toError(result.takeError(), rt::kBadInput));
   step = timing.nest("link and write");
   if (!reportsOnly)
     if (auto error = writeOutput(c, *emit, *result))
@@ -332,15 +334,15 @@ rt::Status compileGraph(const CompileCommand &c) {
 }
 
 rt::Status convertGraph(const ConvertCommand &c) {
-  if (c.output != "-" && !formatOfPath(c.output))
-    return rt::Error{rt::kUsage, "graph_format",
-                     c.output + ": the name must end in " +
-                         acceptedFormats()};
   if (auto error = checkFiles(c.input, c.plugins, c.output, ""))
     return error;
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
+  if (c.output != "-" && !session.registry().exporterOf(c.output))
+    return rt::Error{rt::kUsage, "graph_format",
+                     c.output + ": the name must end in " +
+                         acceptedFormats(session.registry().exporters())};
   auto module = session.load(c.input, c.allowBytecode, c.allowUnknown, c.settings);
   if (!module)
     return module.error();
@@ -359,9 +361,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
   options.locations = StringRef(c.output).ends_with(".gmg") ||
                       StringRef(c.output).ends_with(".json");
   // On standard output the form for people.
-  std::optional<GraphFormat> format;
-  if (c.output == "-")
-    format = GraphFormat::Mlir;
+  StringRef format = c.output == "-" ? ".mlir" : "";
   if (failed(exportGraph(**module, c.output, format, options)))
     return alreadyReported(rt::kIo);
   return flushOutput();
@@ -385,6 +385,9 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   CompileOptions options = compileOptions(o, session.host().plugins());
   if (rt::Status error = checkOptions(options, session.registry()))
     return *error;
+  CompileCommand command;
+  command.graph = o;
+  Reproducer reproducer(command, options, session.registry());
   auto module = session.load(o);
   if (!module)
     return module.error();
@@ -392,7 +395,7 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   // is said when that is loaded.
   if (o.adoptedLoss && (*module)->lookupSymbol("loss"))
     options.pipeline.loss.clear();
-  auto target = resolveTarget(o.cpu);
+  auto target = resolveTarget(o.cpu, session.registry());
   if (!target)
     return toError(target.takeError(), rt::kUsage);
   std::string digest = compilationDigest(**module, options, *target);
@@ -404,7 +407,7 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   auto result =
       compile(**module, options, session.registry(), Emit::SharedLibrary);
   if (!result)
-    return toError(result.takeError(), rt::kBadInput);
+    return reproducer.failed(toError(result.takeError(), rt::kBadInput));
   auto library = linkTemporary(options.name, result->objects);
   if (!library)
     return library.error();

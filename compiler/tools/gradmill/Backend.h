@@ -27,7 +27,8 @@ struct GraphOptions {
   std::string cpu = "native", entry = "main";
   // Specifications; empty: what goes without saying.
   std::string optimizer;
-  std::vector<std::string> losses, metrics, groups, transforms;
+  std::vector<std::string> losses, metrics, groups, transforms, passes;
+  std::string printAfter; // passes, for compile
   bool adoptedLoss = false; // the losses are a checkpoint's, not the user's
   std::string clipNorm, clipValue; // numbers; empty: not
   int64_t accumulate = 0; // batches to an update; 0: one, in one program

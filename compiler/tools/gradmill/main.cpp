@@ -10,6 +10,7 @@
 #include "data/Named.h"
 #include "data/augment/Augment.h"
 #include "files/Cleanup.h"
+#include "plugins/LoadPlugins.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Compare.h"
@@ -196,6 +197,10 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->allow_extra_args(false);
   app.add_flag("--unchecked-loss", o.uncheckedLoss,
                "Take the output for what the loss needs, whatever it is");
+  app.add_option("--pass", o.passes,
+                 "Options of a plugin's pass: limit:bytes=64")
+      ->type_name("NAME:K=V,...")
+      ->allow_extra_args(false);
   app.add_flag("--exact-conv", o.exactConv,
                "Convolutions as defined: no Winograd");
   app.add_option_function<std::string>(
@@ -295,6 +300,12 @@ int compileCommand(const Arguments &arguments) {
                    : "\"" + form + "\" is not table or json";
       });
   app.add_flag("--timing", c.timing, "Say where the time went, pass by pass");
+  app.add_option("--print-after", c.graph.printAfter,
+                 "Print the IR after these passes, or all, on standard error")
+      ->type_name("PASS,...")
+      ->check([](const std::string &text) {
+        return text.empty() ? "\"\" names no pass" : "";
+      });
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
   addMergeOption(app, c.graph);
@@ -738,7 +749,7 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--set", "--batch", "--cpu", "--function",
-                               "--optimizer", "--group", "--transform",
+                               "--optimizer", "--group", "--transform", "--pass",
                                "--clip-norm", "--clip-value", "--accumulate",
                                "--ema", "--gradients", "--loss", "--metric",
                                "--no-merge"})
@@ -858,9 +869,11 @@ int reportCommand(const Arguments &arguments) {
 
 int dataCommand(const Arguments &arguments) {
   rt::DataCommandOptions options;
+  std::vector<std::string> plugins; // loaded already
   CLI::App app("Says what a data source holds, and shows its pictures.",
                "gradmill data");
   rt::addDataCommandOptions(app, options);
+  addPluginOption(app, plugins);
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   return rt::runDataCommand(options);
@@ -912,6 +925,31 @@ void printHelp(FILE *to) {
                    "mnist-trainer\n");
 }
 
+// What plugins have for training. Options of commands are checked against it, so
+// it is there before they are read.
+rt::Status loadForTraining(const std::string &command,
+                           const Arguments &arguments) {
+  auto all = rt::expandConfig(arguments);
+  if (!all)
+    return rt::ok; // the command says so
+  for (size_t i = 0; i < all->size(); ++i) {
+    const std::string &word = (*all)[i];
+    std::string file;
+    if (word == "--plugin" && i + 1 < all->size())
+      file = (*all)[i + 1];
+    else if (word.starts_with("--plugin="))
+      file = word.substr(9);
+    if (!file.empty())
+      if (rt::Status error = rt::loadRuntimePlugin(file))
+        // What cannot be opened is said by the command, after its own checks; data
+        // has none.
+        if (command == "data" ||
+            (error->code != "plugin_missing" && error->code != "plugin_load"))
+          return error;
+  }
+  return rt::ok;
+}
+
 int dispatch(Arguments arguments) {
   if (arguments.empty()) {
     printHelp(stderr);
@@ -931,8 +969,11 @@ int dispatch(Arguments arguments) {
     return rt::reportError(*error);
   std::vector<std::string> names;
   for (const Command &c : kCommands) {
-    if (name == c.name)
+    if (name == c.name) {
+      if (rt::Status error = loadForTraining(name, arguments))
+        return rt::reportError(*error);
       return c.run(arguments);
+    }
     names.push_back(c.name);
   }
   std::string hint = rt::nearest(name, names);

@@ -12,11 +12,14 @@ namespace gradmill::rt {
 
 extern const std::span<const AugmentKind> kGeometry, kPatches, kMixes;
 
+std::vector<const AugmentKind *> ownAugmentKinds;
+
 std::vector<const AugmentKind *> augmentKinds() {
   std::vector<const AugmentKind *> kinds;
   for (std::span<const AugmentKind> list : {kGeometry, kPatches, kMixes})
     for (const AugmentKind &kind : list)
       kinds.push_back(&kind);
+  kinds.insert(kinds.end(), ownAugmentKinds.begin(), ownAugmentKinds.end());
   return kinds;
 }
 
@@ -53,7 +56,10 @@ public:
       }
       if (std::exchange(mapped, false))
         warp(picture, std::exchange(inverse, Affine()));
-      step.kind->change(picture, step.values, random);
+      if (step.kind->own)
+        step.kind->own(*step.kind, picture, step.values, random);
+      else
+        step.kind->change(picture, step.values, random);
     }
     if (mapped)
       warp(picture, inverse);

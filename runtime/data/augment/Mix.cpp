@@ -36,8 +36,11 @@ constexpr AugmentParameter kMixup[] = {
     {"alpha", 0.2, 0.01, 100, "of the beta distribution of the share"},
     {"p", 1, 0, 1, "how often it happens"}};
 
-constexpr AugmentKind kKinds[] = {{"mixup", "mix samples, and their losses", kMixup,
-                                   nullptr, nullptr, false, mixup}};
+constexpr AugmentKind kKinds[] = {{.name = "mixup",
+                                   .doc = "mix samples, and their losses",
+                                   .parameters = kMixup,
+                                   .moves = false,
+                                   .share = mixup}};
 
 } // namespace
 
