@@ -40,7 +40,7 @@ config.environment["NO_COLOR"] = "1"
 config.environment["GRADMILL_NO_REPORT"] = "1"
 config.environment["HOME"] = config.test_exec_root
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
-for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GRADMILL_CPU"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
