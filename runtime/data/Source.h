@@ -9,7 +9,8 @@
 // In a value, %XX is the byte with that hexadecimal number: %26 for &. The path
 // of an existing file may contain a ?.
 //
-// A new source is a file in sources/ and a line in Source.cpp.
+// A new source is a file in sources/ and a line in Source.cpp, or in a plugin
+// (gradmill/plugin.h).
 #pragma once
 
 #include "core/Error.h"

@@ -29,8 +29,11 @@ struct Row {
 
 class Listing {
 public:
-  explicit Listing(Session &session) : session(session) {
+  explicit Listing(Session &session, bool withOps) : session(session) {
     const Registry &r = session.registry();
+    if (withOps)
+      for (const Registry::OpEntry &entry : r.registeredOps())
+        add("op", entry.op, "of the family " + entry.family);
     addWithOptions("optimizer", r.optimizers());
     addWithOptions("transform", r.transforms());
     addWithOptions("loss", r.losses());
@@ -77,6 +80,7 @@ private:
   }
   // The ops that a net's text may have as layers.
   void addLayers() {
+    session.context().getOrLoadDialect<nn::NNDialect>();
     for (const Registry::OpEntry &entry : session.registry().registeredOps())
       if (auto op = RegisteredOperationName::lookup(entry.op, &session.context());
           op && op->hasInterface<nn::LayerInterface>()) {
@@ -132,7 +136,7 @@ void printJson(Session &session) {
                      {"metrics", namesOf(registry.metrics())},
                      {"passes", namesOf(registry.passes())},
                      {"advice", namesOf(registry.adviceRules())},
-                     {"all", rowsJson(Listing(session))},
+                     {"all", rowsJson(Listing(session, /*withOps=*/true))},
                      {"plugins", pluginsJson(session)}}));
 }
 
@@ -193,7 +197,7 @@ rt::Status listPlugins(const std::vector<std::string> &plugins, bool json) {
     return flushOutput();
   }
   printOps(session.registry());
-  printRows(Listing(session));
+  printRows(Listing(session, /*withOps=*/false));
   llvm::outs() << "\nEverything is of gradmill " GRADMILL_VERSION
                   ", unless a plugin stands behind it.\n";
   for (const LoadedPlugin &plugin : session.host().plugins())

@@ -21,6 +21,7 @@
 #include "tools/OptionParser.h"
 #include "weights/WeightsFile.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -652,6 +653,16 @@ void addRecordOptions(CLI::App &app, RecordOptions &o, bool &noReport) {
   file("--tensorboard", o.tensorboard, "DIR", "Write event files for TensorBoard");
 }
 
+// Whether the plugins bring something to training: a compiled model takes those.
+bool areForTraining(const std::vector<std::string> &plugins) {
+  std::vector<rt::RuntimePlugin> loaded = rt::runtimePlugins();
+  for (const std::string &plugin : plugins)
+    if (std::none_of(loaded.begin(), loaded.end(),
+                     [&](const auto &each) { return each.path == plugin; }))
+      return false;
+  return true;
+}
+
 // train, eval, predict, run: compile (or take from the cache), then what the
 // stand-alone executable does. A .so that was compiled before is taken as it
 // is.
@@ -711,7 +722,8 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
                                "--clip-norm", "--clip-value", "--accumulate",
                                "--ema", "--gradients", "--loss", "--metric",
                                "--no-merge"})
-      if (app.get_option_no_throw(option) && app.count(option))
+      if (app.get_option_no_throw(option) && app.count(option) &&
+          !(option == std::string_view("--plugin") && areForTraining(graph.plugins)))
         return rt::reportError({rt::kUsage, "compiled_already",
                                 std::string(option) +
                                     " is compiled in: " + path +
