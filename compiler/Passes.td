@@ -52,7 +52,9 @@ def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
     Option<"accumulate", "accumulate", "int64_t", "0",
            "Batches to an update, as two functions; 0: one batch and one function">,
     Option<"ema", "ema", "double", "0",
-           "Decay of an average of the model over the steps; 0: no average">];
+           "Decay of an average of the model over the steps; 0: no average">,
+    Option<"mixup", "mixup", "bool", "false",
+           "The loss of mixed samples: of two targets, by the control `mixup`, the share of the second">];
 }
 
 def BuildGradients : Pass<"build-gradients", "::mlir::ModuleOp"> {

@@ -83,6 +83,8 @@ static ManifestInfo describe(const CompileOptions &options,
     info.optimizer["accumulate"] = info.accumulate = p.accumulate;
   if (p.train && p.ema)
     info.optimizer["ema"] = p.ema;
+  if (p.train && p.mixup)
+    info.optimizer["mixup"] = 1;
   if (spec->optimizer->learningRate)
     info.learningRate = [spec = *spec](int64_t batch) {
       return spec.optimizer->learningRate(spec.options, batch);

@@ -33,7 +33,8 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
     pm.addPass(createBuildGradients({o.entry, o.gradients}));
   if (o.train)
     pm.addPass(createBuildTrainingStep({o.entry, o.optimizer, o.groups,
-                                        o.transforms, o.accumulate, o.ema}));
+                                        o.transforms, o.accumulate, o.ema,
+                                        o.mixup}));
   pm.addPass(createCSEPass());
 }
 

@@ -18,6 +18,7 @@ struct PipelineOptions {
   std::string loss, metrics, optimizer, groups, transforms, passes;
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
   double ema = 0;         // decay of the model's average; 0: no average
+  bool mixup = false;     // the step takes a second target, and its share
   std::string gradients;  // names of values to differentiate by
   TargetShape target = nn::defaultMachine();
   bool steadyClock = false; // programs may not read the counter of cycles

@@ -39,6 +39,10 @@ public:
                      uint64_t sample) const = 0;
   // Whether targets per pixel would have to move too.
   virtual bool moves() const = 0;
+  // Whether the samples of a batch are mixed with each other, and the share of the
+  // second one, 0 to 1/2, in a batch. (train/Mixup.h does it.)
+  virtual bool mixes() const = 0;
+  virtual float mixedShare(uint64_t seed, int64_t batch) const = 0;
 };
 
 // The source of a port's values.

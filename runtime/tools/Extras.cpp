@@ -5,6 +5,7 @@
 #include "data/augment/Augment.h"
 #include "tools/EvalDetails.h"
 #include "tools/OptionChecks.h"
+#include "train/Mixup.h"
 #include "train/Momentum.h"
 #include "train/Watch.h"
 
@@ -116,6 +117,7 @@ void addTrainExtras(CLI::App &app, TrainOptions &o) {
   o.holdOut = holdOutValidation;
   addSplit(app, o.validation, [&o](const char *name) { o.given.insert(name); });
   o.parseAugment = parseAugment;
+  o.makeMixer = makeMixer;
   app.add_option("--augment", o.augmentation,
                  "Steps: 'rotate(10) | shift(2) | flip_h | cutout(8)'")
       ->take_last()

@@ -18,6 +18,8 @@
 namespace gradmill::rt {
 
 struct Manifest;
+struct EntrySpec;
+class Mixer;
 class Model;
 class RunRecorder;
 class Ranks;
@@ -50,6 +52,8 @@ struct TrainOptions {
   std::string watch = "loss"; // by what a validation is judged
   int64_t patience = 0;       // epochs without a better one; 0: no limit
   MakeJudge makeJudge = nullptr; // train/Watch.h, or null
+  // What mixes samples (train/Mixup.h), or null.
+  std::unique_ptr<Mixer> (*makeMixer)(const Manifest &, const EntrySpec &) = nullptr;
   // Before a step where momentum moves: train/Momentum.h, or null.
   Status (*cycleMomentum)(Model &, const Schedule &, int64_t step,
                           int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;

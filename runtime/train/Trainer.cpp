@@ -90,6 +90,8 @@ Status Trainer::prepare() {
     if (Status error = model.share(*options.ranks, options.reduceFast))
       return error;
   batch = entry->spec().batch * parts;
+  if (options.makeMixer)
+    mixer = options.makeMixer(model.manifest(), entry->spec());
   if (Status error = findColumns())
     return error;
   if (int64_t(data.train.size()) < batch)
@@ -116,6 +118,8 @@ Status Trainer::prepare() {
     return makeError(kUsage, "usage",
                      {"--schedule multistep needs --lr-milestones, as 10,15"});
   if (Status error = prepareAugmentation())
+    return error;
+  if (Status error = prepareMixer())
     return error;
   if (Status error = prepareJudge())
     return error;
@@ -227,8 +231,10 @@ Status Trainer::findColumns() {
       return held.error();
     validationColumns = std::move(*held);
   }
-  auto train = columnsByMap(data.train, fedPorts(manifest, {entry->spec().does}),
-                            options.map, manifest);
+  auto ports = fedPorts(manifest, {entry->spec().does});
+  if (mixer)
+    mixer->take(ports);
+  auto train = columnsByMap(data.train, ports, options.map, manifest);
   if (!train)
     return train.error();
   columns = std::move(*train);
@@ -283,6 +289,17 @@ Status Trainer::checkAugmentation() const {
                         ", would stay as it is while pictures are moved; leave "
                         "out ", kAugmentOptions});
   return ok;
+}
+
+// What is compiled in and what is asked for belong together.
+Status Trainer::prepareMixer() {
+  bool mixes = augmenter && augmenter->mixes();
+  if (mixes != bool(mixer))
+    return makeError(kUsage, "mixup",
+                     {"the model is compiled ", mixer ? "for" : "without",
+                      " mixed samples; ", mixes ? "leave mixup out of" : "add mixup to",
+                      " --augment"});
+  return mixer ? mixer->begin(*augmenter, columns, options.seed) : ok;
 }
 
 void Trainer::sayRecipe() {
@@ -401,6 +418,8 @@ Status Trainer::oneStep(const Batch *samples) {
     PortValues values;
     for (size_t i = 0; i < columns.size(); ++i)
       values.push_back({columns[i].port, samples->at(i)});
+    if (mixer)
+      mixer->mix(*entry, values, state.step * parts + part);
     if (Status error = model.trainPart(values, 0, part, float(rate),
                                        options.seed, state.step))
       return error;

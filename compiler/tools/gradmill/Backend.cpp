@@ -216,6 +216,25 @@ std::string headerText(const std::string &name, const std::string &symbol) {
                                symbol + ";\n");
 }
 
+// Of C and C++: a header with such a name does not compile.
+bool isKeyword(llvm::StringRef name) {
+  constexpr llvm::StringLiteral kWords[] = {
+      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool",
+      "break", "case", "catch", "char", "char16_t", "char32_t", "char8_t", "class",
+      "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast",
+      "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete",
+      "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern",
+      "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable",
+      "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
+      "or_eq", "private", "protected", "public", "register", "reinterpret_cast",
+      "requires", "restrict", "return", "short", "signed", "sizeof", "static",
+      "static_assert", "static_cast", "struct", "switch", "template", "this",
+      "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof",
+      "typeof_unqual", "union", "unsigned", "using", "virtual", "void", "volatile",
+      "wchar_t", "while", "xor", "xor_eq"};
+  return llvm::is_contained(kWords, name);
+}
+
 // A name that C and C++ leave to programs.
 bool isIdentifier(llvm::StringRef name) {
   return !name.empty() && name.size() <= 200 && !llvm::isDigit(name.front()) &&
@@ -235,6 +254,16 @@ rt::Status checkSymbol(const std::string &symbol, Emit emit) {
     return rt::Error{rt::kUsage, "symbol",
                      "--symbol " + symbol +
                          ": expected a C identifier without a leading _"};
+  if (isKeyword(symbol))
+    return rt::Error{rt::kUsage, "symbol",
+                     "--symbol " + symbol +
+                         " is a word of C or C++; take another name, as " + symbol +
+                         "_model"};
+  // What every program has, and what the artifact's header declares.
+  if (symbol == "main" || llvm::StringRef(symbol).starts_with("gm_"))
+    return rt::Error{rt::kUsage, "symbol",
+                     "--symbol " + symbol +
+                         " is taken in a program that uses the model; take another name"};
   return rt::ok;
 }
 } // namespace

@@ -33,6 +33,7 @@ struct GraphOptions {
   std::string clipNorm, clipValue; // numbers; empty: not
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
   double ema = 0;         // decay of the model's average; 0: there is none
+  bool mixup = false;     // the training step is for mixed samples
   std::string gradients;  // names of values to differentiate by
   bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit

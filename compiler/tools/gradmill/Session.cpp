@@ -160,6 +160,7 @@ CompileOptions compileOptions(const GraphOptions &o,
   options.pipeline.printAfter = o.printAfter;
   options.pipeline.accumulate = o.accumulate;
   options.pipeline.ema = o.ema;
+  options.pipeline.mixup = o.mixup;
   options.pipeline.gradients = o.gradients;
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;

@@ -8,6 +8,7 @@
 #include "core/Artifact.h"
 #include "core/Number.h"
 #include "data/Named.h"
+#include "data/augment/Augment.h"
 #include "files/Cleanup.h"
 #include "plugins/LoadPlugins.h"
 #include "tools/CommandLine.h"
@@ -28,6 +29,7 @@
 #include <new>
 
 #include "compiler/Version.h"
+#include "compiler/driver/Fingerprint.h"
 
 using namespace gradmill;
 using namespace gradmill::cli;
@@ -220,6 +222,23 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
     addStepOptions(app, o);
 }
 
+// Options that name a file to write, and take no "-" for standard output: a file of
+// that name would be a surprise.
+rt::Status refuseStandardOutput(const Arguments &arguments) {
+  for (const char *option :
+       {"--svg", "--csv", "--report", "--header", "--preview",
+        "--metrics", "--checkpoint", "--keep-best", "--save-weights", "--tensorboard",
+        "--wrong", "--log"})
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (arguments[i] == std::string(option) + "=-" ||
+          (arguments[i] == option && i + 1 < arguments.size() && arguments[i + 1] == "-"))
+        return rt::Error{rt::kUsage, "usage",
+                         std::string(option) +
+                             " -: standard output is not written to; name a file (./- "
+                             "for one of this name)"};
+  return rt::ok;
+}
+
 // What `train` and the others do before they run: for programs that load the
 // library themselves.
 int compileToCache(CLI::App &app, CompileCommand &c) {
@@ -394,6 +413,9 @@ int summaryCommand(const Arguments &arguments) {
   if (!c.html.empty() && !c.other.empty())
     return rt::reportError({rt::kUsage, "usage",
                             "--html and --diff do not go together"});
+  if (!c.html.empty() && c.json)
+    return rt::reportError({rt::kUsage, "usage",
+                            "--html writes a page and --json prints; give one of them"});
   return finish(summarizeGraph(c));
 }
 
@@ -508,6 +530,14 @@ int explainCommand(const Arguments &arguments) {
   app.add_flag("--json", c.json, "Machine-readable, with the maps");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
+  bool gradcam = c.method.starts_with("gradcam");
+  for (auto [option, used, needs] :
+       {std::tuple("--patch", c.method == "occlusion", "--method occlusion"),
+        {"--layer", gradcam, "--method gradcam or gradcam++"}})
+    if (app.count(option) && !used)
+      return rt::reportError({rt::kUsage, "usage",
+                              std::string(option) + " goes with " + needs + ", not with " +
+                                  c.method});
   return finish(explainGraph(c));
 }
 
@@ -633,6 +663,8 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
       rt::parseWhole(stored("accumulate"), accumulate) && accumulate > 0 &&
       accumulate <= kMostBatches)
     graph.accumulate = accumulate;
+  if (!app.count("--augment"))
+    graph.mixup = !stored("mixup").empty();
   double ema = 0;
   if (!app.count("--ema") && rt::parseWhole(stored("ema"), ema) && ema > 0 &&
       ema < 1)
@@ -693,6 +725,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     for (const std::string &plugin : graph.plugins)
       files->reads("--plugin " + plugin, plugin);
   }
+  auto given = [&](const char *option) {
+    return app.get_option_no_throw(option) && app.count(option);
+  };
+  if (given("--val-seed") && !given("--val-split") && !given("--resume"))
+    return rt::reportError({rt::kUsage, "usage",
+                            "--val-seed chooses the samples of --val-split; give both"});
   std::unique_ptr<rt::RunRecorder> recorder;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>) {
     if (noReport && !record.report.empty())
@@ -707,6 +745,10 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     command.insert(command.end(), arguments.begin(), arguments.end());
     options.about = aboutRun(command, graph);
   }
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+    if (auto steps = rt::parseAugment(options.augmentation);
+        !options.augmentation.empty() && steps)
+      graph.mixup = (*steps)->mixes(); // what is wrong is said when training starts
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
   graph.single = single;
@@ -754,7 +796,9 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   return run(**model, options);
 }
 
-int sweepCommand(const Arguments &a) { return rt::runSweep(a, "gradmill"); }
+int sweepCommand(const Arguments &a) {
+  return rt::runSweep(a, "gradmill", GRADMILL_VERSION " " + programDigest());
+}
 
 int trainCommand(const Arguments &a) {
   for (const std::string &word : a)
@@ -933,6 +977,8 @@ int dispatch(Arguments arguments) {
     return rt::finishOutput(rt::kOk);
   }
   arguments.erase(arguments.begin());
+  if (rt::Status error = refuseStandardOutput(arguments))
+    return rt::reportError(*error);
   std::vector<std::string> names;
   for (const Command &c : kCommands) {
     if (name == c.name) {

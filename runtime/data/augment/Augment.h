@@ -57,6 +57,8 @@ struct AugmentKind {
   // Instead of the two: a plugin's, which knows itself.
   void (*own)(const AugmentKind &, const AugmentPicture &, AugmentValues,
               RandomStream &) = nullptr;
+  // Instead of all these: the share of a second sample in those of a batch.
+  float (*share)(AugmentValues, RandomStream &) = nullptr;
 };
 
 // Steps of plugins (plugins/LoadPlugins.h).

@@ -255,7 +255,8 @@ std::string figuresOf(const ReportData &data) {
   if (const double *loss = run.last("loss"))
     tiles += tile("loss in training", rt::fixedText(*loss, 4));
   if (const double *seconds = run.last("seconds"))
-    tiles += tile("time", rt::durationText(*seconds));
+    tiles += tile("time", *seconds < 10 ? rt::fixedText(*seconds, 1) + " s"
+                                        : rt::durationText(*seconds));
   if (const double *rate = run.last("samples_per_second"))
     tiles += tile("samples a second",
                   std::fabs(*rate) < 1e15 ? grouped(int64_t(*rate)) : "–", "in training");
