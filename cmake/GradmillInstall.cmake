@@ -6,12 +6,16 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS gradmill gradmill-lsp-server gradmill-opt gradmill-numeric gradmill-fuzz gradmill-reduce gradmill-replay
+install(TARGETS gradmill gradmill-lsp-server gradmill-opt gradmill-numeric gradmill-fuzz gradmill-reduce gradmill-replay gradmill-translate
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT Compiler)
 install(TARGETS GradmillNN GradmillFamilies GradmillCompiler
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Compiler)
 install(TARGETS gradmill_shared
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
+if(TARGET gradmill_mpi)
+  install(TARGETS gradmill_mpi
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
+endif()
 install(TARGETS gradmill_runtime gradmill_data gradmill_trainer gradmill_static
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Runtime)
 install(DIRECTORY runtime/include/gradmill
@@ -29,6 +33,9 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Gradmill)
 set(config ${CMAKE_CURRENT_LIST_DIR}/package/GradmillConfig.cmake.in)
 set(modules ${CMAKE_CURRENT_LIST_DIR}/package/GradmillModel.cmake
   ${CMAKE_CURRENT_LIST_DIR}/package/GradmillPlugin.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/GradmillTests.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/GradmillTraining.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/package/InterfaceHash.cmake
   ${CMAKE_CURRENT_LIST_DIR}/package/PluginTests.cfg.py)
 set(COMMAND ${CMAKE_INSTALL_BINDIR}/gradmill)
 set(LIBRARY_DIR ${CMAKE_INSTALL_LIBDIR})
@@ -97,6 +104,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libmlir-22, libllvm22, lld-22, zlib1g-dev, libpng-dev")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "openmpi-bin")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "clang-22 | g++, libcurl4t64 | libcurl4")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libmlir-22-dev, mlir-22-tools")
 find_program(GRADMILL_SHLIBDEPS dpkg-shlibdeps)

@@ -52,7 +52,9 @@ def BuildTrainingStep : Pass<"build-training-step", "::mlir::ModuleOp"> {
     Option<"accumulate", "accumulate", "int64_t", "0",
            "Batches to an update, as two functions; 0: one batch and one function">,
     Option<"ema", "ema", "double", "0",
-           "Decay of an average of the model over the steps; 0: no average">];
+           "Decay of an average of the model over the steps; 0: no average">,
+    Option<"mixup", "mixup", "bool", "false",
+           "The loss of mixed samples: of two targets, by the control `mixup`, the share of the second">];
 }
 
 def BuildGradients : Pass<"build-gradients", "::mlir::ModuleOp"> {
@@ -134,7 +136,7 @@ def LowerKernels : Pass<"lower-kernels", "::mlir::ModuleOp"> {
   let summary = "From tensors and nn ops to buffers, loops and vectors";
   let options = [
     Option<"machine", "machine", "std::string", "\"avx2\"",
-           "The target's entry in the table of machines">,
+           "The target whose machine in numbers counts">,
     Option<"vectorBytes", "vector-bytes", "int64_t", "0",
            "Width of the vectors, if it is not the machine's">,
     Option<"registers", "registers", "int64_t", "0",
@@ -163,6 +165,10 @@ def PrivatizeBuffers : Pass<"privatize-buffers", "::mlir::ModuleOp"> {
 def NarrowStorage : Pass<"narrow-storage", "::mlir::ModuleOp"> {
   let summary = "Make the stored type the element type of buffers";
   let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def ShareTasks : Pass<"share-tasks", "::mlir::ModuleOp"> {
+  let summary = "Say which parallel loops of a training step several processes can share, and what they exchange";
 }
 
 def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {

@@ -12,6 +12,8 @@
 #
 #   %qemu-aarch64     runs a program for AArch64 (REQUIRES: aarch64)
 #   %aarch64-root     what is / for it (REQUIRES: aarch64-runtime)
+#   (REQUIRES: netem) a kernel and a user that can make networks slow
+#   (REQUIRES: mpi)   mpirun, and the backend that is built where CMake finds MPI
 #   %run-under-bochs  runs a folder on an emulated machine with AVX-512 (REQUIRES: bochs)
 #
 # Features: browser (Chromium, or another named by GRADMILL_BROWSER), tensorboard (of the
@@ -19,7 +21,7 @@
 # cmake/cross-runtime builds; all for AArch64 wants qemu-user-static); aarch64 (that, or
 # libc6-dev-arm64-cross and a libstdc++-*-dev-arm64-cross); bochs (the emulator, and a
 # Linux kernel named by GRADMILL_BOCHS_KERNEL); plugin-swish, plugin-linalg,
-# plugin-written_linalg, plugin-own_loss and plugin-faulty (built as plugins, not into the compiler).
+# plugin-written_linalg, plugin-own_loss, plugin-faulty, plugin-versioned, plugin-targets, plugin-chain, plugin-pace and plugin-training (built as plugins, not into the compiler).
 import glob
 import os
 import shutil
@@ -40,7 +42,7 @@ config.environment["NO_COLOR"] = "1"
 config.environment["GRADMILL_NO_REPORT"] = "1"
 config.environment["HOME"] = config.test_exec_root
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
-for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GRADMILL_CPU"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 
@@ -51,7 +53,8 @@ if found.returncode == 0 and mnist:
     config.available_features.add("mnist")
     config.environment["GRADMILL_MNIST_DIR"] = mnist
 
-for name in ("plugin-swish", "plugin-linalg", "plugin-written_linalg", "plugin-own_loss", "plugin-faulty"):
+for name in ("plugin-swish", "plugin-linalg", "plugin-written_linalg", "plugin-own_loss", "plugin-faulty", "plugin-versioned", "plugin-targets",
+             "plugin-chain", "plugin-pace", "plugin-training"):
     if os.path.exists(os.path.join(lib_dir, f"gradmill-{name}.so")):
         config.available_features.add(name)
 if config.gradmill_sanitize:
@@ -78,6 +81,17 @@ if qemu and os.path.exists(os.path.join(aarch64_lib, "libgradmill_trainer.a")):
     config.available_features.add("aarch64-runtime")
 if os.path.exists(os.path.join(lib_dir, f"{os.uname().machine}-linux-musl", "libgradmill_trainer.a")):
     config.available_features.add("musl")
+
+if shutil.which("mpirun") and os.path.exists(os.path.join(lib_dir, "libgradmill_mpi.so")):
+    config.available_features.add("mpi")
+    netem = "ip link set lo up && tc qdisc add dev lo root netem delay 1ms"
+    if shutil.which("tc") and subprocess.run(["unshare", "-n", "sh", "-c", netem], capture_output=True).returncode == 0:
+        config.available_features.add("netem")
+    # Containers run tests as root, with fewer cores than a test has ranks.
+    config.environment.update({"GRADMILL_MPI": os.path.join(lib_dir, "libgradmill_mpi.so"),
+                               "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+                               "OMPI_MCA_rmaps_base_oversubscribe": "1",
+                               "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"})
 
 kernel = os.environ.get("GRADMILL_BOCHS_KERNEL")
 if kernel and shutil.which("bochs"):

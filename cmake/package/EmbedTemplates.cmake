@@ -4,14 +4,20 @@
 
 cmake_policy(VERSION 3.22)
 
-# In the order of --help. Those that train a net get the one in net/.
-set(kinds op optimizer loss metric transform pass rule)
-set(with_net optimizer transform pass rule)
+# In the order of --help. Those that train a net get the one in net/; those of
+# training are built otherwise than those of the compiler.
+set(kinds op optimizer loss metric transform pass rule target importer exporter section
+  schedule augmentation data)
+set(with_net optimizer transform pass rule target exporter section schedule augmentation)
+set(of_training schedule augmentation data)
 
 set(text "// Generated from cmake/package/templates.\n#include \"compiler/tools/gradmill/NewPlugin.h\"\n\nnamespace gradmill::cli {\n")
 set(rows "")
 foreach(kind IN LISTS kinds)
   set(folders ${kind} common)
+  if(kind IN_LIST of_training)
+    set(folders ${kind} training)
+  endif()
   if(kind IN_LIST with_net)
     list(APPEND folders net)
   endif()

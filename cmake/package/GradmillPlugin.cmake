@@ -4,6 +4,9 @@
 # requires: GRADMILL_INCLUDE_DIRS, the folders of Gradmill's headers; the target
 # GradmillNN before a plugin is added.
 
+include(${CMAKE_CURRENT_LIST_DIR}/InterfaceHash.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/GradmillTests.cmake)
+
 # A version of "22" alone is refused by MLIR's own version file.
 if(NOT MLIR_DIR AND EXISTS /usr/lib/llvm-22/lib/cmake/mlir)
   set(MLIR_DIR /usr/lib/llvm-22/lib/cmake/mlir)
@@ -31,8 +34,6 @@ target_link_libraries(gradmill_mlir INTERFACE MLIR LLVM)
 target_compile_features(gradmill_mlir INTERFACE cxx_std_20)
 # MLIR is built without exceptions; a plugin's type ids need run-time type information.
 target_compile_options(gradmill_mlir INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -Wall -Wextra -Wno-unused-parameter>)
-
-set(GRADMILL_PLUGIN_TESTS ${CMAKE_CURRENT_LIST_DIR}/PluginTests.cfg.py)
 
 # gradmill_tablegen(TARGET FILE.td OUT GENERATOR [OUT GENERATOR ...])
 function(gradmill_tablegen target file)
@@ -105,35 +106,4 @@ function(gradmill_add_plugin)
   if(NOT TARGET gradmill_runtime)
     gradmill_add_plugin_tests(${dir} ${family_name})
   endif()
-endfunction()
-
-# The tests of a plugin's folder by lit (PluginTests.cfg.py says what they may use).
-function(gradmill_add_plugin_tests dir name)
-  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${dir}/test/*.mlir ${dir}/test/*.test)
-  if(NOT tests)
-    return()
-  endif()
-  find_program(GRADMILL_LIT NAMES lit llvm-lit lit.py PATHS ${LLVM_TOOLS_BINARY_DIR} NO_DEFAULT_PATH)
-  find_program(GRADMILL_LIT NAMES lit llvm-lit)
-  find_package(Python3 COMPONENTS Interpreter)
-  if(NOT GRADMILL_LIT OR NOT Python3_FOUND)
-    message(STATUS "The tests of ${name} are left out: they need Python and lit (llvm-22-tools)")
-    return()
-  endif()
-  get_filename_component(bin ${GRADMILL_COMMAND} DIRECTORY)
-  set(suite ${CMAKE_CURRENT_BINARY_DIR}/${name}.test)
-  file(WRITE ${suite}/lit.site.cfg.py "# Generated.
-config.name = '${name}'
-config.test_source_root = '${dir}/test'
-config.test_exec_root = '${suite}'
-config.plugin_name = '${name}'
-config.plugin_folder = '${dir}'
-config.plugin_binary = '${CMAKE_CURRENT_BINARY_DIR}'
-config.gradmill_bin = '${bin}'
-config.llvm_tools = '${LLVM_TOOLS_BINARY_DIR}'
-lit_config.load_config(config, '${GRADMILL_PLUGIN_TESTS}')
-")
-  enable_testing()
-  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${GRADMILL_LIT} -sv --no-progress-bar ${suite})
-  set_tests_properties(${name} PROPERTIES ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
 endfunction()

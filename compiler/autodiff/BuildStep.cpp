@@ -15,6 +15,7 @@
 #include "compiler/autodiff/BuildStep.h"
 #include "compiler/Passes.h"
 #include "compiler/plugin/Silence.h"
+#include "core/ManifestLimits.h"
 #include "compiler/autodiff/Differentiate.h"
 #include "compiler/autodiff/Updates.h"
 #include "mlir/IR/IRMapping.h"
@@ -107,7 +108,7 @@ DictionaryAttr controlAttributes(Builder builder, StringRef name) {
 // The inputs of a step besides data and targets. @accumulate has no learning
 // rate.
 struct Controls {
-  Value learningRate, seed, step;
+  Value learningRate, seed, step, mixup;
 };
 
 class TrainingStep {
@@ -128,8 +129,8 @@ public:
     addControls();
     if (failed(toTraining()))
       return failure();
-    SmallVector<Value> values = inlineLoss(loss);
-    if (failed(differentiateBy(values.front())) ||
+    SmallVector<Value> values = inlineLoss(loss, mapping);
+    if (failed(differentiateBy(seedsOf(loss, values.front()))) ||
         failed(spec.accumulate ? accumulate() : update()))
       return failure();
     assign(rewriter, assignments);
@@ -151,6 +152,24 @@ private:
         mapping.map(argument,
                     addArgument(argument.getType(), loss.getArgAttrDict(i)));
     }
+    if (spec.mixup)
+      addMixedTargets(loss);
+  }
+
+  // What is said of the samples that are mixed in.
+  void addMixedTargets(func::FuncOp loss) {
+    others = mapping;
+    for (BlockArgument argument : loss.getArguments()) {
+      unsigned i = argument.getArgNumber();
+      if (portOf(loss, i) != "target")
+        continue;
+      NamedAttrList attributes(loss.getArgAttrDict(i));
+      attributes.set(kNameAttr, rewriter.getStringAttr(argumentName(loss, i) +
+                                                       rt::kMixedSuffix));
+      others.map(argument,
+                 addArgument(argument.getType(),
+                             attributes.getDictionary(rewriter.getContext())));
+    }
   }
 
   Value addArgument(Type type, DictionaryAttr attributes) {
@@ -168,10 +187,12 @@ private:
       controls.learningRate = add(number.getElementType(), "learning_rate");
     controls.seed = add(rewriter.getI64Type(), "seed");
     controls.step = add(rewriter.getI64Type(), "step");
+    if (spec.mixup)
+      controls.mixup = add(number.getElementType(), rt::kMixup);
   }
 
   // After the training forms, which have replaced some results.
-  SmallVector<Value> inlineLoss(func::FuncOp loss) {
+  SmallVector<Value> inlineLoss(func::FuncOp loss, IRMapping &mapping) {
     for (BlockArgument argument : loss.getArguments())
       if (unsigned i = argument.getArgNumber(); portOf(loss, i) == "prediction")
         mapping.map(argument, terminator.getOperand(*resultNamed(
@@ -234,18 +255,32 @@ private:
 
   //===-- Gradients and updates ---------------------------------------------===//
 
+  // What is differentiated, and its weight: the loss. With mixup (Zhang et al., 2017),
+  // whose samples are mixed with others by one share for a batch, (1 - share) of the
+  // loss by their targets and share of that by the others'. A derivative is linear, so
+  // this works for each loss of the registry, and each of a graph.
+  SmallVector<Seed> seedsOf(func::FuncOp loss, Value first) {
+    auto type = cast<RankedTensorType>(first.getType());
+    Value one = nn::ConstantOp::create(
+        rewriter, first.getLoc(),
+        DenseElementsAttr::get(
+            type, rewriter.getFloatAttr(type.getElementType(), 1.0)));
+    if (!spec.mixup)
+      return {Seed{first, one}};
+    Value kept = nn::WeightedSumOp::create(rewriter, first.getLoc(),
+                                           ValueRange{one, controls.mixup},
+                                           ArrayRef<double>{1.0, -1.0});
+    Value other = inlineLoss(loss, others).front();
+    return {Seed{first, kept}, Seed{other, controls.mixup}};
+  }
+
   // The trained parameters that influence the loss, with their gradients.
-  LogicalResult differentiateBy(Value loss) {
+  LogicalResult differentiateBy(ArrayRef<Seed> seeds) {
     SmallVector<Value> reads;
     for (auto op : block.getOps<nn::ParameterOp>())
       if (op.isTrainable() && !spec.isFrozen(op))
         reads.push_back(op.getValue());
-    auto type = cast<RankedTensorType>(loss.getType());
-    Value one = nn::ConstantOp::create(
-        rewriter, loss.getLoc(),
-        DenseElementsAttr::get(
-            type, rewriter.getFloatAttr(type.getElementType(), 1.0)));
-    auto all = differentiate(rewriter, block, {Seed{loss, one}}, reads);
+    auto all = differentiate(rewriter, block, seeds, reads);
     if (failed(all))
       return failure();
     for (auto [read, gradient] : llvm::zip(reads, *all))
@@ -356,7 +391,7 @@ private:
   func::ReturnOp terminator;
   RankedTensorType number; // the loss's: data may be whole numbers
   Controls controls;
-  IRMapping mapping; // of @loss
+  IRMapping mapping, others; // of @loss, with the targets and the mixed-in ones
   const StepSpec &spec;
   GraphTensors graph;
   SmallVector<nn::ParameterOp> trained;
@@ -386,7 +421,7 @@ struct BuildTrainingStepPass
     if (!changes)
       return fail(changes.takeError());
     StepSpec spec{std::move(*rule), std::move(*parsed), std::move(*changes),
-                  accumulate, ema};
+                  accumulate, ema, mixup};
     auto loss = module.lookupSymbol<func::FuncOp>("loss");
     if (!loss) {
       emitError(module.getLoc())

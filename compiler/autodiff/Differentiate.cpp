@@ -108,14 +108,21 @@ private:
     return success();
   }
 
-  // An operand without a cotangent has the gradient zero.
+  // Without a cotangent and without setNone the layers before the op would stay
+  // untrained, and nobody would know.
   static LogicalResult checkCotangent(const nn::Gradient &gradient,
                                       OpOperand &operand) {
     unsigned i = operand.getOperandNumber();
     Operation *op = operand.getOwner();
     Value cotangent = gradient.get(i);
-    if (!cotangent)
+    if (!cotangent && (gradient.isNone(i) || !isFloatTensor(operand.get().getType())))
       return success();
+    if (!cotangent)
+      return emitError(op->getLoc())
+             << "[gradient_missing] buildGradient of '" << op->getName()
+             << "' gives operand #" << i
+             << " no cotangent; it must call set(" << i << ", ...), or setNone("
+             << i << ") if nothing flows back";
     if (cotangent.getType() == operand.get().getType())
       return success();
     return emitError(op->getLoc())

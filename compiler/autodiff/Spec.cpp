@@ -68,7 +68,8 @@ public:
 private:
   // There is one optimizer, but there may be several losses.
   llvm::Error wrong(const Twine &what) {
-    bool several = noun == "loss" || noun == "metric" || noun == "transform";
+    bool several = noun == "loss" || noun == "metric" || noun == "transform" ||
+                   noun == "pass";
     std::string whose = several ? owner.str() + ": " : "";
     return fail("[" + noun + "_option] " + whose + what);
   }
@@ -208,6 +209,40 @@ parseTransforms(StringRef text, const Registry &registry) {
     if (llvm::Error error = parser.parse(settings))
       return std::move(error);
     specs.push_back({transform, std::move(parser.values)});
+  }
+  return specs;
+}
+
+llvm::Expected<OptionValues> parsePassOptions(StringRef settings,
+                                              const StagePass &pass) {
+  SettingsParser parser("pass", pass.name, pass.options, {});
+  if (llvm::Error error = parser.parse(settings))
+    return std::move(error);
+  return std::move(parser.values);
+}
+
+llvm::Expected<std::vector<PassSpec>> parsePasses(StringRef text,
+                                                  const Registry &registry) {
+  llvm::StringMap<StringRef> given;
+  SmallVector<StringRef> parts;
+  text.split(parts, ';', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    auto [name, settings] = part.trim().split(':');
+    if (!registry.findPass(name))
+      return registry.passes().empty()
+                 ? fail("[unknown_pass] there is no pass \"" + name +
+                        "\": passes with options are those of plugins, and no "
+                        "plugin that was loaded brings one")
+                 : unknown("pass", name, namesOf(registry.passes()));
+    if (!given.try_emplace(name, settings).second)
+      return fail("[pass_option] the pass " + name + " is given twice");
+  }
+  std::vector<PassSpec> specs;
+  for (const StagePass &pass : registry.passes()) {
+    auto options = parsePassOptions(given.lookup(pass.name), pass);
+    if (!options)
+      return options.takeError();
+    specs.push_back({&pass, std::move(*options)});
   }
   return specs;
 }

@@ -1,4 +1,5 @@
-// Optimizers, gradient transforms, losses and metrics as people write them:
+// Optimizers, gradient transforms, losses, metrics and plugins' passes as people
+// write them:
 //
 //   clip_norm:max=1
 //   adamw:weight_decay=0.01,beta1=0.9
@@ -32,6 +33,20 @@ llvm::Expected<std::vector<TransformSpec>>
 parseTransforms(llvm::StringRef text, const Registry &registry);
 /// Equal texts for equal transforms, however they were written.
 std::string transformsText(llvm::ArrayRef<TransformSpec> transforms);
+
+/// A plugin's pass with its options.
+struct PassSpec {
+  const StagePass *pass;
+  OptionValues options;
+};
+
+/// All passes of the registry, in order. The text sets options of some; several
+/// are separated by ";".
+llvm::Expected<std::vector<PassSpec>> parsePasses(llvm::StringRef text,
+                                                  const Registry &registry);
+/// The options of one pass: "limit=2,scale=1".
+llvm::Expected<OptionValues> parsePassOptions(llvm::StringRef settings,
+                                              const StagePass &pass);
 
 /// Options for the parameters whose names match: "norm*.*|*.bias:
 /// weight_decay=0", "conv1.*:lr=0.1". The last group that matches a name

@@ -14,6 +14,7 @@ struct StepSpec {
   std::vector<TransformSpec> transforms;
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
   double ema = 0;         // decay of the model's average; 0: there is none
+  bool mixup = false;     // two targets, and the share of the second
 
   /// The last group that matches a parameter's name; null: none does.
   const ParameterGroup *groupOf(llvm::StringRef name) const;

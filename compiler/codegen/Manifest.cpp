@@ -2,6 +2,7 @@
 #include "compiler/Version.h"
 #include "compiler/autodiff/Ports.h"
 #include "compiler/vector/KernelReport.h"
+#include "compiler/vector/ShareTasks.h"
 #include "core/ManifestLimits.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
@@ -116,6 +117,8 @@ private:
       if (json::Array notes = notesJson(reportsOf(func)); !notes.empty())
         out["notes"] = std::move(notes);
       out["calls"] = calls(func);
+      if (auto chunks = func->getAttrOfType<IntegerAttr>(kChunksAttr))
+        out["shared"] = shared(func, chunks.getInt());
     }
     return out;
   }
@@ -190,6 +193,68 @@ private:
     for (auto loop : func.front().getOps<scf::ForallOp>()) {
       out.push_back(json::Array(kernelsOf(loop)));
     }
+    return out;
+  }
+
+  // Where a buffer with a number lies, and its size.
+  struct Place {
+    int64_t slot, offset, bytes, rows;
+  };
+  static llvm::DenseMap<int64_t, Place> exchanged(func::FuncOp func) {
+    llvm::DenseMap<int64_t, Place> places;
+    auto add = [&](Attribute number, int64_t slot, int64_t offset,
+                   MemRefType type) {
+      if (number)
+        places[cast<IntegerAttr>(number).getInt()] = {
+            slot, offset, nn::bufferBytes(type),
+            type.getRank() ? type.getDimSize(0) : 1};
+    };
+    for (BlockArgument arg : func.getArguments())
+      add(func.getArgAttr(arg.getArgNumber(), kExchangedAttr),
+          arg.getArgNumber(), 0, cast<MemRefType>(arg.getType()));
+    for (auto view : func.front().getOps<memref::ViewOp>())
+      add(view->getAttr(kExchangedAttr), 0,
+          getConstantIntValue(view.getByteShift()).value_or(0), view.getType());
+    return places;
+  }
+
+  // What several processes share of the entry's work. Exchanges are numbers in
+  // one list, because there are many.
+  static json::Object shared(func::FuncOp func, int64_t chunks) {
+    llvm::DenseMap<int64_t, Place> places = exchanged(func);
+    json::Array own, exchanges;
+    std::map<int64_t, json::Array> open; // by the buffer's number
+    auto close = [&](Operation *op, int64_t call) {
+      auto awaits = op->getAttrOfType<DenseI64ArrayAttr>(kAwaitsAttr);
+      for (int64_t number : awaits ? awaits.asArrayRef() : ArrayRef<int64_t>()) {
+        json::Array exchange = std::move(open[number]);
+        exchange.insert(exchange.begin() + 1, call);
+        for (json::Value &field : exchange)
+          exchanges.push_back(std::move(field));
+      }
+    };
+    int64_t call = 0;
+    for (auto loop : func.front().getOps<scf::ForallOp>()) {
+      close(loop, call);
+      if (loop->hasAttr(kOwnAttr))
+        own.push_back(call);
+      auto gives = loop->getAttrOfType<DenseI64ArrayAttr>(kGivesAttr);
+      ArrayRef<int64_t> list = gives ? gives.asArrayRef() : ArrayRef<int64_t>();
+      for (; !list.empty(); list = list.drop_front(4)) {
+        const Place &place = places[list[0]];
+        open[list[0]] = json::Array{
+            call, place.slot, place.offset, place.bytes,
+            list[1] * (place.bytes / place.rows), list[2], list[3]};
+      }
+      ++call;
+    }
+    close(func, call);
+    json::Object out{{"chunks", chunks},
+                     {"own", std::move(own)},
+                     {"exchanges", std::move(exchanges)}};
+    auto samples = func->getAttrOfType<DenseI64ArrayAttr>(kSamplesAttr);
+    out["samples"] = samples ? json::Array{samples[0], samples[1]}
+                             : json::Array{0, 0};
     return out;
   }
 

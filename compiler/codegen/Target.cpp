@@ -6,6 +6,7 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
+#include <cstdlib>
 
 using namespace mlir;
 
@@ -29,16 +30,61 @@ static const llvm::Target *lookup(const std::string &triple,
   return llvm::TargetRegistry::lookupTarget(llvm::Triple(triple), error);
 }
 
-// The machine of the table whose features are present.
-static TargetShape shapeOf(const llvm::Triple &triple,
-                           const llvm::MCSubtargetInfo &subtarget) {
-  if (!triple.isX86())
-    return *nn::findMachine("generic");
-  if (subtarget.checkFeatures("+avx512f,+avx512vl,+avx512dq,+avx512bw"))
-    return *nn::findMachine("avx512");
-  if (subtarget.checkFeatures("+avx2,+fma"))
-    return *nn::findMachine("avx2");
-  return *nn::findMachine("x86-64");
+// The targets of an architecture: its own, or else those for any.
+static std::vector<const TargetKind *> kindsFor(const llvm::Triple &triple,
+                                                const Registry &registry) {
+  std::vector<const TargetKind *> own, any;
+  for (const TargetKind &kind : registry.targets())
+    if (kind.architecture.empty())
+      any.push_back(&kind);
+    else if (kind.architecture == triple.getArchName())
+      own.push_back(&kind);
+  return own.empty() ? any : own;
+}
+
+// The machine of the target whose features are present. Of equal widths the last
+// one counts: a plugin's is more special than ours.
+static llvm::Expected<TargetShape>
+shapeOf(const std::vector<const TargetKind *> &kinds,
+        const llvm::MCSubtargetInfo &subtarget) {
+  const TargetKind *best = nullptr;
+  for (const TargetKind *kind : kinds)
+    if (kind->chosenBy &&
+        (kind->chosenBy->empty() || subtarget.checkFeatures(*kind->chosenBy)) &&
+        (!best || kind->machine.vectorBytes >= best->machine.vectorBytes))
+      best = kind;
+  if (!best)
+    return fail("[target] no target is for \"" + subtarget.getTargetTriple().str() +
+                "\"; load the plugin that brings one");
+  return best->machine;
+}
+
+// What is wrong with a target, which a plugin may have brought; "" if nothing.
+static std::string problemOf(const TargetKind &kind,
+                             const llvm::MCSubtargetInfo &plain) {
+  const nn::Machine &m = kind.machine;
+  if (!llvm::isPowerOf2_64(uint64_t(m.vectorBytes)) || m.vectorBytes < 8 ||
+      m.vectorBytes > 256)
+    return "its vectors have " + std::to_string(m.vectorBytes) +
+           " bytes, expected a power of 2 from 8 to 256";
+  if (m.registers < 8 || m.registers > 256)
+    return "it has " + std::to_string(m.registers) +
+           " vector registers, expected 8 to 256";
+  if (!(m.multiplyAdds > 0) || !(m.loads > 0) || m.latency < 1 ||
+      m.l1Bytes < 1024 || m.l2Bytes < m.l1Bytes)
+    return "a rate, a latency or a cache of its machine is too small";
+  if (!plain.isCPUStringValid(kind.cpu))
+    return "LLVM knows no cpu \"" + kind.cpu + "\"";
+  SmallVector<StringRef> features;
+  StringRef(kind.features).split(features, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef feature : features)
+    if (!(feature.starts_with("+") || feature.starts_with("-")) ||
+        llvm::none_of(plain.getAllProcessorFeatures(),
+                      [&](const llvm::SubtargetFeatureKV &known) {
+                        return feature.drop_front() == known.Key;
+                      }))
+      return "LLVM knows no feature \"" + feature.str() + "\"";
+  return "";
 }
 
 // Only features that generated code may use: it never selects cryptography and
@@ -91,8 +137,12 @@ static llvm::Error checkTriple(const llvm::Triple &triple) {
 }
 
 // The nearest name of a CPU, as ", did you mean X?", or "".
-static std::string hint(StringRef cpu, const llvm::MCSubtargetInfo &plain) {
-  std::vector<std::string> known{"native", "all", "avx2", "avx512", "x86-64"};
+static std::string hint(StringRef cpu,
+                        const std::vector<const TargetKind *> &kinds,
+                        const llvm::MCSubtargetInfo &plain) {
+  std::vector<std::string> known{"native", "all"};
+  for (const TargetKind *kind : kinds)
+    known.push_back(kind->name);
   for (const llvm::SubtargetSubTypeKV &processor :
        plain.getAllProcessorDescriptions())
     known.push_back(processor.Key);
@@ -105,7 +155,8 @@ bool isForeign(StringRef triple) {
          llvm::Triple(llvm::sys::getDefaultTargetTriple()).getArch();
 }
 
-llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
+llvm::Expected<Target> resolveTarget(StringRef cpu, const Registry &registry,
+                                     StringRef wanted) {
   Target target;
   target.triple = wanted.empty() ? llvm::sys::getDefaultTargetTriple()
                                  : llvm::Triple::normalize(wanted);
@@ -117,8 +168,19 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
   const llvm::Target *llvmTarget = lookup(target.triple, error);
   if (!llvmTarget)
     return fail("[target] " + error);
+  const char *pretended = std::getenv("GRADMILL_CPU");
+  if (cpu == "native" && !foreign && pretended && *pretended)
+    cpu = pretended; // as artifacts for several CPUs do
+  else
+    pretended = nullptr;
+  std::vector<const TargetKind *> kinds = kindsFor(triple, registry);
+  auto named = llvm::find_if(
+      kinds, [&](const TargetKind *kind) { return cpu == kind->name; });
   target.name = cpu.str();
-  if (cpu == "native" && foreign) {
+  if (named != kinds.end()) {
+    target.cpu = (*named)->cpu;
+    target.features = (*named)->features;
+  } else if (cpu == "native" && foreign) {
     target.cpu = target.name = "generic";
   } else if (cpu == "native") {
     target.cpu = target.name = llvm::sys::getHostCPUName().str();
@@ -129,21 +191,29 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
       features.AddFeature(feature.first(), feature.second);
     target.features = features.getString();
   } else {
-    target.cpu = llvm::StringSwitch<std::string>(cpu)
-                     .Case("avx2", "x86-64-v3")
-                     .Case("avx512", "x86-64-v4")
-                     .Default(cpu.str());
+    target.cpu = cpu.str();
   }
   // Ask a subtarget without a CPU first. Otherwise LLVM prints warnings of its
   // own.
   std::unique_ptr<llvm::MCSubtargetInfo> plain(
       llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  if (plain && named != kinds.end())
+    if (std::string problem = problemOf(**named, *plain); !problem.empty())
+      return fail("[target_kind] the target \"" + cpu + "\" of \"" +
+                  registry.originOf("target", cpu) +
+                  "\" cannot be used: " + problem);
   if (!plain || !plain->isCPUStringValid(target.cpu))
     return fail(
         "[unknown_cpu] there is no cpu \"" + cpu + "\"" +
         (foreign ? " for " + target.triple : "") +
-        "; use native, x86-64, avx2, avx512, or a name that LLVM knows" +
-        (plain ? hint(cpu, *plain) : ""));
+        (pretended ? ", which GRADMILL_CPU names" : "") +
+        "; use native, " +
+        llvm::join(llvm::map_range(kinds,
+                                   [](const TargetKind *kind) {
+                                     return kind->name;
+                                   }),
+                   ", ") +
+        ", or a name that LLVM knows" + (plain ? hint(cpu, kinds, *plain) : ""));
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, target.cpu, target.features));
   // LLVM also lists i386 and the like for x86-64.
@@ -151,22 +221,34 @@ llvm::Expected<Target> resolveTarget(StringRef cpu, StringRef wanted) {
     return fail("[unknown_cpu] the cpu \"" + cpu +
                 "\" has no 64-bit mode, for which code is made; use x86-64 "
                 "for every one that has");
-  target.shape = shapeOf(triple, *subtarget);
+  if (named != kinds.end()) {
+    target.shape = (*named)->machine;
+  } else {
+    auto shape = shapeOf(kinds, *subtarget);
+    if (!shape)
+      return shape.takeError();
+    target.shape = *shape;
+  }
   target.needs = needsOf(triple, *subtarget);
   return target;
 }
 
 llvm::Expected<std::vector<Target>> resolveTargets(StringRef cpus,
+                                                   const Registry &registry,
                                                    StringRef triple) {
-  if (cpus == "all")
-    cpus = !triple.empty() && !llvm::Triple(triple).isX86()
-               ? "generic"
-               : "avx512,avx2,x86-64";
   SmallVector<StringRef> names;
-  cpus.split(names, ',');
+  if (cpus == "all") {
+    llvm::Triple machine(triple.empty() ? llvm::sys::getDefaultTargetTriple()
+                                        : llvm::Triple::normalize(triple));
+    for (const TargetKind *kind : kindsFor(machine, registry))
+      if (kind->inAll)
+        names.push_back(kind->name);
+  } else {
+    cpus.split(names, ',');
+  }
   std::vector<Target> targets;
   for (StringRef name : names) {
-    auto target = resolveTarget(name.trim(), triple);
+    auto target = resolveTarget(name.trim(), registry, triple);
     if (!target)
       return target.takeError();
     if (llvm::none_of(targets,

@@ -1,6 +1,7 @@
 // The machine for which code is compiled.
 #pragma once
 #include "compiler/vector/Kernel.h"
+#include "nn/Registry.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
 #include <memory>
@@ -18,15 +19,18 @@ struct Target {
   std::string describe() const;
 };
 
-/// `cpu` is "native" (this machine), "x86-64", "avx2", "avx512", or a name that
-/// LLVM knows for this architecture. The error lists what is accepted.
+/// `cpu` is "native" (this machine), a target of the registry ("avx2"), or a name
+/// that LLVM knows for this architecture. The error lists what is accepted.
 /// `triple`: another architecture, as "aarch64-linux-gnu"; empty for this one.
 llvm::Expected<Target> resolveTarget(llvm::StringRef cpu,
+                                     const Registry &registry,
                                      llvm::StringRef triple = "");
 
-/// Several, for one artifact: "avx512,avx2,x86-64", or "all" for these three.
-/// The widest vectors come first, each name once.
+/// Several, for one artifact: "avx512,avx2,x86-64", or "all" for those that the
+/// registry has for the architecture and this purpose. The widest vectors come
+/// first, each name once.
 llvm::Expected<std::vector<Target>> resolveTargets(llvm::StringRef cpus,
+                                                   const Registry &registry,
                                                    llvm::StringRef triple);
 
 /// Whether `triple` is an architecture other than this program's.

@@ -83,6 +83,8 @@ static ManifestInfo describe(const CompileOptions &options,
     info.optimizer["accumulate"] = info.accumulate = p.accumulate;
   if (p.train && p.ema)
     info.optimizer["ema"] = p.ema;
+  if (p.train && p.mixup)
+    info.optimizer["mixup"] = 1;
   if (spec->optimizer->learningRate)
     info.learningRate = [spec = *spec](int64_t batch) {
       return spec.optimizer->learningRate(spec.options, batch);
@@ -108,6 +110,7 @@ public:
       : module(module), options(request), registry(registry), emit(emit),
         target(target), result(result) {
     options.pipeline.target = target.shape;
+    options.pipeline.steadyClock = !llvm::Triple(target.triple).isX86();
   }
 
   // `variant` and `others`: see ArtifactInfo.
@@ -301,18 +304,18 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
                                       const Registry &registry, Emit emit) {
   auto start = std::chrono::steady_clock::now();
   CompileResult result;
-  auto targets = resolveTargets(options.cpu, options.triple);
+  auto targets = resolveTargets(options.cpu, registry, options.triple);
   if (!targets)
     return targets.takeError();
-  if (const nn::Machine *machine = nn::findMachine(options.machine))
+  if (const TargetKind *other = registry.findTarget(options.machine))
     for (Target &target : *targets)
-      target.shape = *machine;
+      target.shape = other->machine;
   else if (!options.machine.empty())
     return fail("[unknown_machine] there is no machine \"" + options.machine +
                 "\"; use " +
-                llvm::join(llvm::map_range(nn::machines(),
-                                           [](const nn::Machine &m) {
-                                             return m.name.str();
+                llvm::join(llvm::map_range(registry.targets(),
+                                           [](const TargetKind &kind) {
+                                             return kind.name;
                                            }),
                            ", "));
   if (options.vectorBytes)
@@ -324,7 +327,8 @@ llvm::Expected<CompileResult> compile(ModuleOp module,
                 "one for --emit");
   result.targets = std::move(*targets);
   result.fingerprint = graphFingerprint(module, options.pipeline.entry);
-  module.getContext()->enableMultithreading();
+  // Printed functions must not mix.
+  module.getContext()->enableMultithreading(options.pipeline.printAfter.empty());
   // The last target is the least demanding one: its artifact lists the others.
   std::vector<std::string> others;
   for (const Target &target : llvm::drop_end(result.targets)) {

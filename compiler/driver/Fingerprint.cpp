@@ -108,12 +108,12 @@ void addOptions(Digest &digest, const CompileOptions &options) {
   const auto &[name, cpu, triple, symbol, machine, vectorBytes, plugins, pipeline,
                timing] = options;
   const auto &[train, infer, batch, entry, loss, metrics, optimizer, groups,
-               transforms, accumulate, ema, gradients, shape, rejected, fuse, rematerialize,
+               transforms, passes, accumulate, ema, mixup, gradients, shape, steadyClock, rejected, fuse, rematerialize,
                maxMemory, mergeTasks, clocks, single, exactConv,
-               uncheckedLoss] = pipeline;
+               uncheckedLoss, printAfter] = pipeline;
   for (const std::string *text :
        {&name, &cpu, &triple, &symbol, &machine, &entry, &loss, &metrics, &optimizer, &groups,
-        &transforms, &gradients})
+        &transforms, &passes, &gradients})
     digest.add(*text);
   for (const std::string &plugin : plugins)
     digest.add(plugin);
@@ -121,11 +121,11 @@ void addOptions(Digest &digest, const CompileOptions &options) {
   for (int64_t number : {vectorBytes, batch.value_or(0), maxMemory, accumulate})
     digest.add(number);
   for (bool flag : {train, infer, fuse, rematerialize, mergeTasks, clocks,
-                    single, exactConv, uncheckedLoss})
+                    single, exactConv, uncheckedLoss, mixup})
     digest.add(flag);
-  // These are no part of the code (timing), or belong to the target and are
-  // computed while compiling.
-  (void)timing, (void)shape, (void)rejected;
+  // These are no part of the code (timing, printAfter), or belong to the target
+  // and are computed while compiling.
+  (void)timing, (void)printAfter, (void)shape, (void)steadyClock, (void)rejected;
 }
 } // namespace
 
@@ -155,5 +155,7 @@ std::string compilationDigest(ModuleOp module, const CompileOptions &options,
   digest.add(GRADMILL_VERSION).add(describeProcess());
   return digest.finish();
 }
+
+std::string programDigest() { return contentDigest(describeProcess()); }
 
 } // namespace gradmill

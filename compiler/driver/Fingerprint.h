@@ -18,6 +18,9 @@ std::string compilationDigest(mlir::ModuleOp module,
                               const CompileOptions &options,
                               const Target &target);
 
+/// Of this program and every library in it.
+std::string programDigest();
+
 /// Of some bytes, as 64 hexadecimal digits.
 std::string contentDigest(llvm::StringRef bytes);
 

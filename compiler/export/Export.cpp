@@ -1,4 +1,5 @@
 #include "compiler/export/Export.h"
+#include "compiler/ErrorWatch.h"
 #include "compiler/export/GmgWriter.h"
 #include "compiler/export/WriteNet.h"
 #include "compiler/import/Json.h"
@@ -50,41 +51,63 @@ static std::optional<std::string> writeJson(ModuleOp module,
   return text;
 }
 
-std::optional<std::string> writeGraph(ModuleOp module, GraphFormat format,
-                                      const ExportOptions &options) {
-  switch (format) {
-  case GraphFormat::Mlir:
-    return writeText(module, options);
-  case GraphFormat::Bytecode:
-    return writeBytecode(module, options);
-  case GraphFormat::Gmg:
-    return GmgWriter(options).write(module);
-  case GraphFormat::Json:
-    return writeJson(module, options);
-  case GraphFormat::Net:
-    return writeNet(module);
-  case GraphFormat::Onnx:
+static std::optional<std::string> writeModel(ModuleOp module,
+                                             const ExportOptions &options) {
 #ifdef GRADMILL_ONNX
-    return writeOnnx(module, options);
+  return writeOnnx(module, options);
 #else
-    module.emitError("[onnx_off] this gradmill was built without ONNX "
-                     "(-DGRADMILL_ONNX=OFF)");
-    return std::nullopt;
+  module.emitError("[onnx_off] this gradmill was built without ONNX "
+                   "(-DGRADMILL_ONNX=OFF)");
+  return std::nullopt;
 #endif
+}
+
+void registerExporters(Registry &registry) {
+  registry.exporter({".net", "the text of a net",
+                     [](ModuleOp module, const ExportOptions &) {
+                       return writeNet(module);
+                     }});
+  registry.exporter({".mlir", "MLIR text", writeText});
+  registry.exporter({".mlirbc", "MLIR bytecode", writeBytecode});
+  registry.exporter({".gmg", "FlatBuffers",
+                     [](ModuleOp module, const ExportOptions &options) {
+                       return GmgWriter(options).write(module);
+                     }});
+  registry.exporter({".json", "JSON", writeJson});
+  registry.exporter({".onnx", "ONNX", writeModel});
+}
+
+std::optional<std::string> writeGraph(ModuleOp module, llvm::StringRef extension,
+                                      const ExportOptions &options) {
+  const Registry &registry = registryBehind(module.getContext());
+  const Exporter *format = registry.exporterOf(extension);
+  if (!format) {
+    module.emitError("[graph_format] there is no writer of ") << extension;
+    return std::nullopt;
   }
-  llvm_unreachable("all formats have a writer");
+  ErrorWatch errors(module.getContext());
+  std::optional<std::string> bytes = format->write(module, options);
+  if (!bytes && !errors.sawError())
+    module.emitError("[silent_failure] the writer of ")
+        << format->name << " (" << format->extension
+        << ") failed and reported no error; that is a bug of \""
+        << registry.originOf("exporter", format->extension)
+        << "\": it must emit one";
+  return bytes;
 }
 
 LogicalResult exportGraph(ModuleOp module, llvm::StringRef path,
-                          std::optional<GraphFormat> format,
+                          llvm::StringRef extension,
                           const ExportOptions &options) {
   MLIRContext *context = module.getContext();
-  if (!format)
-    format = formatOfPath(path);
-  if (!format)
+  const Registry &registry = registryBehind(context);
+  if (extension.empty())
+    extension = path;
+  if (!registry.exporterOf(extension))
     return fileError(context, path, "graph_format")
-           << "the name tells no format; accepted are " << acceptedFormats();
-  std::optional<std::string> bytes = writeGraph(module, *format, options);
+           << "the name tells no format; accepted are "
+           << acceptedFormats(registry.exporters());
+  std::optional<std::string> bytes = writeGraph(module, extension, options);
   if (!bytes)
     return failure();
   if (path == "-") {

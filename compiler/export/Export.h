@@ -14,37 +14,24 @@
 
 #include "compiler/import/Format.h"
 #include "mlir/IR/BuiltinOps.h"
-#include <functional>
+#include "nn/Formats.h"
+#include "nn/Registry.h"
 
 namespace gradmill {
 
-class Registry;
+/// Registers the built-in writers.
+void registerExporters(Registry &registry);
 
-struct ExportOptions {
-  /// The plugin that brings an op, or "" for built-in ops. The file names it,
-  /// so that a reader without the plugin can name it as well. Without this
-  /// function, ops of an unregistered dialect belong to a plugin with the
-  /// dialect's name.
-  std::function<std::string(llvm::StringRef op)> pluginOf;
-  /// The version of an op's definition; 1 for every op unless set.
-  std::function<uint32_t(llvm::StringRef op)> versionOf;
-  /// Keeps the places where ops were written. MLIR text then has loc(...) on
-  /// every op.
-  bool locations = true;
-  /// Knows the forms of ops in ONNX. Without it no op has one.
-  const Registry *registry = nullptr;
-};
-
-/// Writes `module` to `path` ("-": standard output) in `format`, or in the
-/// format of the path's extension. The file appears whole, by a rename, or not
-/// at all.
-mlir::LogicalResult
-exportGraph(mlir::ModuleOp module, llvm::StringRef path,
-            std::optional<GraphFormat> format = std::nullopt,
-            const ExportOptions &options = {});
+/// Writes `module` to `path` ("-": standard output) in the format of an extension
+/// (".mlir"), or of the path's own. The file appears whole, by a rename, or not at
+/// all.
+mlir::LogicalResult exportGraph(mlir::ModuleOp module, llvm::StringRef path,
+                                llvm::StringRef extension = "",
+                                const ExportOptions &options = {});
 
 /// The bytes of the file; none after an error.
-std::optional<std::string> writeGraph(mlir::ModuleOp module, GraphFormat format,
+std::optional<std::string> writeGraph(mlir::ModuleOp module,
+                                      llvm::StringRef extension,
                                       const ExportOptions &options = {});
 
 } // namespace gradmill

@@ -83,8 +83,11 @@ flatbuffers::Offset<schema::Op> GmgWriter::writeOp(Operation *op) {
   }
   if (failed)
     return 0;
+  llvm::StringRef opName = op->getName().getStringRef();
   uint32_t version =
-      options.versionOf ? options.versionOf(op->getName().getStringRef()) : 1;
+      options.versionOf
+          ? options.versionOf(opName)
+          : registryBehind(op->getContext()).versionOf(opName);
   auto operandOffset = operands.empty() ? 0 : builder.CreateVector(operands);
   auto name = builder.CreateSharedString(op->getName().getStringRef().data(),
                                          op->getName().getStringRef().size());

@@ -9,48 +9,22 @@ using namespace mlir;
 
 namespace gradmill {
 
-static bool isBytecode(llvm::StringRef bytes) {
+bool isBytecode(llvm::StringRef bytes) {
   return bytes.starts_with("ML\xefR");
 }
-static bool isGmg(llvm::StringRef bytes) {
+bool isGmg(llvm::StringRef bytes) {
   return bytes.size() >= 8 && bytes.substr(4, 4) == schema::GraphIdentifier();
 }
-static bool isJson(llvm::StringRef bytes) {
+bool isJson(llvm::StringRef bytes) {
   llvm::StringRef text = bytes.ltrim(" \t\r\n");
   return text.starts_with("{") &&
          !text.starts_with("{-#"); // which opens MLIR's own metadata
 }
 // protobuf has no mark. The first field is the version of the format, the next
 // one a name, the graph, or the versions of operators.
-static bool isOnnx(llvm::StringRef bytes) {
+bool isOnnx(llvm::StringRef bytes) {
   return bytes.size() >= 3 && bytes[0] == 8 && bytes[1] > 0 && bytes[1] < 32 &&
          llvm::StringRef("\x12\x1a\x22\x28\x32\x3a\x42").contains(bytes[2]);
-}
-
-llvm::ArrayRef<FormatInfo> graphFormats() {
-  static constexpr FormatInfo kFormats[] = {
-      {GraphFormat::Net, ".net", "the text of a net"},
-      {GraphFormat::Mlir, ".mlir", "MLIR text"},
-      {GraphFormat::Bytecode, ".mlirbc", "MLIR bytecode", isBytecode},
-      {GraphFormat::Gmg, ".gmg", "FlatBuffers", isGmg},
-      {GraphFormat::Json, ".json", "JSON", isJson},
-      {GraphFormat::Onnx, ".onnx", "ONNX", isOnnx}};
-  return kFormats;
-}
-
-std::optional<GraphFormat> formatOfPath(llvm::StringRef path) {
-  std::string extension = llvm::sys::path::extension(path).lower();
-  for (const FormatInfo &info : graphFormats())
-    if (info.extension == extension)
-      return info.format;
-  return std::nullopt;
-}
-
-std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes) {
-  for (const FormatInfo &info : graphFormats())
-    if (info.isBegin && info.isBegin(bytes))
-      return info.format;
-  return std::nullopt;
 }
 
 bool looksLikeNet(llvm::StringRef text) {
@@ -67,18 +41,8 @@ bool looksLikeNet(llvm::StringRef text) {
           word == "inline" || word == "default");
 }
 
-std::string nameOf(GraphFormat format) {
-  for (const FormatInfo &info : graphFormats())
-    if (info.format == format)
-      return (info.name + " (" + info.extension + ")").str();
-  llvm_unreachable("all formats have a row");
-}
-
-std::string acceptedFormats() {
-  std::string list;
-  for (const FormatInfo &info : graphFormats())
-    list += (list.empty() ? "" : ", ") + (info.extension + " (" + info.name + ")").str();
-  return list;
+const Registry &registryBehind(MLIRContext *context) {
+  return *context->getOrLoadDialect<nn::NNDialect>()->registry;
 }
 
 Type elementToMlir(schema::ElementType element, MLIRContext *context) {

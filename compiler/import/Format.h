@@ -1,4 +1,4 @@
-// Code that readers and writers of graph files share: the formats, their
+// Code that readers and writers of graph files share: how files begin, their
 // limits, and the map from the schema's element types to MLIR's.
 #pragma once
 
@@ -6,36 +6,31 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "nn/NNDialect.h"
+#include "nn/Registry.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
 
 namespace gradmill {
 
-enum class GraphFormat { Net, Mlir, Bytecode, Gmg, Json, Onnx };
-
-/// All that is known of a format besides its reader (Import.cpp) and its writer
-/// (Export.cpp).
-struct FormatInfo {
-  GraphFormat format;
-  llvm::StringLiteral extension; // ".mlir"
-  llvm::StringLiteral name;      // "MLIR text"
-  /// Whether a file begins as those of the format do. Null: it is text.
-  bool (*isBegin)(llvm::StringRef bytes) = nullptr;
-};
-/// A row for each format.
-llvm::ArrayRef<FormatInfo> graphFormats();
-
-/// The format that a path's extension stands for.
-std::optional<GraphFormat> formatOfPath(llvm::StringRef path);
-/// The format that a file's first bytes show; none for text.
-std::optional<GraphFormat> formatOfBytes(llvm::StringRef bytes);
+/// Whether a file begins as those of a format do.
+bool isBytecode(llvm::StringRef bytes);
+bool isGmg(llvm::StringRef bytes);
+bool isJson(llvm::StringRef bytes);
+bool isOnnx(llvm::StringRef bytes);
 /// Whether text begins like a net's text, after comments.
 bool looksLikeNet(llvm::StringRef text);
-/// ".mlir (text), .mlirbc (bytecode), ..." for messages.
-std::string acceptedFormats();
-/// "MLIR text (.mlir)"
-std::string nameOf(GraphFormat format);
+
+/// ".mlir (text), .mlirbc (bytecode), ..." for messages, of importers or exporters.
+template <typename Formats>
+std::string acceptedFormats(const Formats &formats) {
+  std::string list;
+  for (const auto &format : formats)
+    list += (list.empty() ? "" : ", ") + format.extension + " (" + format.name + ")";
+  return list;
+}
+/// The registry behind a context's nn dialect.
+const Registry &registryBehind(mlir::MLIRContext *context);
 
 /// Rises when a reader of the old version would misread a new file.
 inline constexpr uint32_t kGmgVersion = 1;

@@ -53,6 +53,8 @@ private:
   llvm::StringRef pluginOf(llvm::StringRef op);
   void reportPlugin(llvm::StringRef op);
   mlir::LogicalResult checkName(const schema::Op &op, mlir::OperationName name);
+  uint32_t newestVersion(llvm::StringRef op) const;
+  mlir::LogicalResult upgrade(uint32_t from, mlir::OperationState &state);
   mlir::LogicalResult
   readPorts(const TableVector<schema::Port> *ports, const char *what,
             llvm::SmallVectorImpl<mlir::Type> &types,

@@ -1,5 +1,6 @@
 // Chooses the reader of a file, gives it the bytes, and checks the result.
 #include "compiler/import/Import.h"
+#include "compiler/ErrorWatch.h"
 #include "compiler/import/CheckGraph.h"
 #include "compiler/import/MlirErrors.h"
 #include "compiler/import/MlirText.h"
@@ -9,6 +10,7 @@
 #endif
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -67,47 +69,62 @@ static OwningOpRef<ModuleOp> readText(std::unique_ptr<MemoryBuffer> buffer,
   return readMlir(std::move(buffer), context);
 }
 
-// The file's name gives the format. Standard input has no name; its first bytes
-// decide.
-static std::optional<GraphFormat> chooseFormat(llvm::StringRef path,
-                                               llvm::StringRef bytes,
-                                               MLIRContext &context,
-                                               const ImportOptions &options) {
-  auto fail = [&](llvm::StringRef label) {
-    return fileError(&context, path, label);
-  };
-  std::optional<GraphFormat> told = formatOfBytes(bytes), format;
-  GraphFormat text =
-      looksLikeNet(bytes) ? GraphFormat::Net : GraphFormat::Mlir;
-  format = path == "-" ? told.value_or(text) : formatOfPath(path);
-  if (format == GraphFormat::Mlir && text == GraphFormat::Net)
-    told = text;
-  if (!format) {
-    fail("graph_format")
-        << "the name says no format that gradmill reads; accepted are "
-        << acceptedFormats();
-    return std::nullopt;
-  }
-  if (told && *told != *format) {
-    fail("graph_format") << "by its content this is " << nameOf(*told)
-                         << ", by its name " << nameOf(*format)
-                         << "; give it the name of what it is";
-    return std::nullopt;
-  }
-  if (*format != GraphFormat::Bytecode)
-    return format;
+static OwningOpRef<ModuleOp> readBytecode(std::unique_ptr<MemoryBuffer> buffer,
+                                          llvm::StringRef path,
+                                          MLIRContext &context,
+                                          const ImportOptions &options) {
   if (!options.allowBytecode) {
-    fail("graph_bytecode")
+    fileError(&context, path, "graph_bytecode")
         << "this is MLIR bytecode, and MLIR's reader can crash or hang on a "
            "damaged file; if you trust where it comes from, say "
            "--allow-bytecode";
-    return std::nullopt;
+    return {};
   }
-  if (!told) {
-    fail("graph_format") << "this is no MLIR bytecode";
-    return std::nullopt;
+  if (!isBytecode(buffer->getBuffer())) {
+    fileError(&context, path, "graph_format") << "this is no MLIR bytecode";
+    return {};
   }
-  return format;
+  return readMlir(std::move(buffer), context);
+}
+
+// "MLIR text (.mlir)"
+static std::string nameOf(const Importer &format) {
+  return format.name + " (" + format.extension + ")";
+}
+
+// The format that the first bytes show; null if none does.
+static const Importer *shownBy(llvm::StringRef bytes, const Registry &registry) {
+  for (const Importer &format : registry.importers())
+    if (format.begins && format.begins(bytes))
+      return &format;
+  return nullptr;
+}
+
+// The file's name gives the format. Standard input has no name; its first bytes
+// decide.
+static const Importer *chooseFormat(llvm::StringRef path, llvm::StringRef bytes,
+                                    MLIRContext &context) {
+  auto fail = [&]() { return fileError(&context, path, "graph_format"); };
+  const Registry &registry = registryBehind(&context);
+  const Importer *named = registry.importerOf(path == "-" ? ".mlir" : path);
+  if (path == "-")
+    if (const Importer *shown = shownBy(bytes, registry))
+      return shown;
+  if (!named) {
+    fail() << "the name says no format that gradmill reads; accepted are "
+           << acceptedFormats(registry.importers());
+    return nullptr;
+  }
+  if (named->begins && named->begins(bytes))
+    return named;
+  const Importer *shown = shownBy(bytes, registry);
+  // A text may begin with any word.
+  if (shown && (named->begins || registry.originOf("importer", named->extension) == "gradmill")) {
+    fail() << "by its content this is " << nameOf(*shown) << ", by its name "
+           << nameOf(*named) << "; give it the name of what it is";
+    return nullptr;
+  }
+  return named;
 }
 
 static OwningOpRef<ModuleOp> readModel(llvm::StringRef bytes,
@@ -123,25 +140,46 @@ static OwningOpRef<ModuleOp> readModel(llvm::StringRef bytes,
 #endif
 }
 
-static OwningOpRef<ModuleOp> read(GraphFormat format,
-                                  std::unique_ptr<MemoryBuffer> buffer,
-                                  llvm::StringRef path, MLIRContext &context,
-                                  const ImportOptions &options) {
-  switch (format) {
-  case GraphFormat::Gmg:
-    return readGmg(buffer->getBuffer(), path, context, options);
-  case GraphFormat::Json:
-    return readJson(buffer->getBuffer(), path, context, options);
-  case GraphFormat::Mlir:
-    return readText(std::move(buffer), path, context);
-  case GraphFormat::Bytecode:
-    return readMlir(std::move(buffer), context);
-  case GraphFormat::Net:
-    return readNet(buffer->getBuffer(), path, context, options);
-  case GraphFormat::Onnx:
-    return readModel(buffer->getBuffer(), path, context, options);
-  }
-  llvm_unreachable("all formats have a reader");
+void registerImporters(Registry &registry) {
+  using Buffer = std::unique_ptr<MemoryBuffer>;
+  auto ofBytes = [](auto *read) {
+    return [read](Buffer file, llvm::StringRef path, MLIRContext &context,
+                  const ImportOptions &options) {
+      return read(file->getBuffer(), path, context, options);
+    };
+  };
+  registry.importer({".net", "the text of a net", ofBytes(readNet), looksLikeNet,
+                     /*hasSettings=*/true});
+  registry.importer({".mlir", "MLIR text",
+                     [](Buffer file, llvm::StringRef path, MLIRContext &context,
+                        const ImportOptions &) {
+                       return readText(std::move(file), path, context);
+                     }});
+  registry.importer({".mlirbc", "MLIR bytecode", readBytecode, isBytecode});
+  registry.importer({".gmg", "FlatBuffers", ofBytes(readGmg), isGmg});
+  registry.importer({".json", "JSON", ofBytes(readJson), isJson});
+  registry.importer({".onnx", "ONNX", ofBytes(readModel), isOnnx,
+                     /*hasSettings=*/true});
+}
+
+// What a plugin has read must be valid as well. Its reader may fail without a
+// word.
+static OwningOpRef<ModuleOp> readBy(const Importer &format,
+                                    std::unique_ptr<MemoryBuffer> buffer,
+                                    llvm::StringRef path, MLIRContext &context,
+                                    const ImportOptions &options) {
+  ErrorWatch errors(&context);
+  OwningOpRef<ModuleOp> module =
+      format.read(std::move(buffer), path, context, options);
+  if (module && failed(mlir::verify(*module)))
+    module = {};
+  if (!module && !errors.sawError())
+    fileError(&context, path, "silent_failure")
+        << "the reader of " << nameOf(format)
+        << " failed and reported no error; that is a bug of \""
+        << registryBehind(&context).originOf("importer", format.extension)
+        << "\": it must emit one";
+  return module;
 }
 
 OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
@@ -149,12 +187,10 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
   std::unique_ptr<MemoryBuffer> buffer = readFile(path, context);
   if (!buffer)
     return {};
-  std::optional<GraphFormat> format =
-      chooseFormat(path, buffer->getBuffer(), context, options);
+  const Importer *format = chooseFormat(path, buffer->getBuffer(), context);
   if (!format)
     return {};
-  if (!options.settings.empty() && *format != GraphFormat::Net &&
-      *format != GraphFormat::Onnx) {
+  if (!options.settings.empty() && !format->hasSettings) {
     fileError(&context, path, "net_set")
         << "--set " << options.settings.front().first
         << ": only the text of a net (.net) and ONNX models have settings";
@@ -163,11 +199,11 @@ OwningOpRef<ModuleOp> importGraph(llvm::StringRef path, MLIRContext &context,
   // For messages that come after the parser has released the text.
   constexpr size_t kMaxQuoted = size_t(16) << 20;
   std::string text;
-  if (*format == GraphFormat::Mlir && buffer->getBufferSize() <= kMaxQuoted)
+  if (format->extension == ".mlir" && buffer->getBufferSize() <= kMaxQuoted)
     text = buffer->getBuffer().str();
   GraphErrors errors(context, text);
   OwningOpRef<ModuleOp> module =
-      read(*format, std::move(buffer), path, context, options);
+      readBy(*format, std::move(buffer), path, context, options);
   if (!module || failed(checkGraph(*module)))
     return {};
   return module;

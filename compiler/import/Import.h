@@ -1,5 +1,5 @@
 // Reads a graph from a file: the text of a net (docs/net-text.md), MLIR text,
-// FlatBuffers (.gmg), JSON, or, if allowed, MLIR bytecode.
+// FlatBuffers (.gmg), JSON, ONNX, if allowed MLIR bytecode, or what a plugin reads.
 //
 // Any bytes give either a graph (CheckGraph.h) or an error. MLIR text is
 // checked before MLIR's parser sees it (MlirText.h). Nothing is read from a
@@ -14,26 +14,17 @@
 #include "compiler/import/Format.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include <functional>
+#include "nn/Formats.h"
+#include "nn/Registry.h"
 
 namespace gradmill {
 
-struct ImportOptions {
-  /// The newest version of an op that this program knows; a file with a newer
-  /// one is refused. 1 for every op unless set.
-  std::function<uint32_t(llvm::StringRef op)> newestVersion;
-  /// Called for an unknown op that is carried along, with the plugin that the
-  /// file names for it, so that a file written from the module can name it
-  /// again.
-  std::function<void(llvm::StringRef op, llvm::StringRef plugin)> carriedOp;
-  /// The caller trusts the file, if it is bytecode.
-  bool allowBytecode = false;
-  /// Values for the settings of a net's text: {"dropout", "0.05"}.
-  std::vector<std::pair<std::string, std::string>> settings = {};
-};
+/// Registers the built-in readers.
+void registerImporters(Registry &registry);
 
-/// Reads `path` ("-": standard input). The name's extension decides the format;
-/// for standard input the first bytes do. Null after an error. The context's
+/// Reads `path` ("-": standard input) by an importer of the registry behind the
+/// context's nn dialect. The name's extension decides the format; for standard
+/// input the first bytes do. Null after an error. The context's
 /// dialects must know the ops: they should be nn, func and those of plugins,
 /// nothing else. With allowUnregisteredDialects, ops of unknown dialects are
 /// carried along unchanged. An op's location is the one in the file, or

@@ -329,6 +329,59 @@ Answer undeclared(const Fault &f) {
          (hint.empty() ? "" : "; did you mean %" + hint + "?");
 }
 
+// "%a, %b" of the use at which the message stands: the operand's name, if the line
+// has so many.
+std::string operandName(const Fault &f, unsigned number) {
+  std::string op = f.opOf(f.line);
+  size_t at = op.empty() ? StringRef::npos : f.line.find(op);
+  StringRef rest = at == StringRef::npos ? "" : f.line.substr(at);
+  for (unsigned i = 0;; ++i) {
+    rest = rest.substr(std::min(rest.find('%'), rest.size()));
+    if (rest.empty())
+      return "";
+    StringRef name = rest.drop_front().take_while(isWord);
+    if (i == number)
+      return "%" + name.str();
+    rest = rest.drop_front();
+  }
+}
+
+Answer usedTooEarly(const Fault &f) {
+  SmallVector<StringRef> g;
+  if (!matchGroup(f, "operand #([0-9]+) does not dominate this use", g))
+    return std::nullopt;
+  unsigned number = 0;
+  g[1].getAsInteger(10, number);
+  std::string name = operandName(f, number);
+  return "[graph_value] " + (name.empty() ? "a value" : name) +
+         " is used before it is made, " + madeAt(f) +
+         "; put the line that makes it in front of this one";
+}
+
+Answer madeOutside(const Fault &f) {
+  SmallVector<StringRef> g;
+  if (!matchGroup(f, "'([a-z_0-9.]+)' op using value defined outside the region", g))
+    return std::nullopt;
+  return "[graph_value] " + g[1].str() +
+         " uses a value that is made outside of the function; make it inside, in "
+         "front of this line";
+}
+
+Answer argumentTwice(const Fault &f) {
+  SmallVector<StringRef> g;
+  if (!matchGroup(f, "region entry argument '(%[^']*)' is already in use", g))
+    return std::nullopt;
+  return "[graph_value] " + g[1].str() +
+         " is the name of two values; give the function's input another one";
+}
+
+Answer behindReturn(const Fault &f) {
+  if (!f.message.contains("must be the last operation in the parent block"))
+    return std::nullopt;
+  return "[graph_return] the return is not the function's last line; move it to the end, "
+         "and take what is left over out";
+}
+
 Answer redefined(const Fault &f) {
   SmallVector<StringRef> g;
   if (!matchGroup(f, "redefinition of SSA value '(%[^']*)'", g))
@@ -450,10 +503,48 @@ Answer punctuation(const Fault &f) {
   return "[graph_syntax] did not expect " + what(f.rest) + " in " + op + form;
 }
 
+// What is left of the parser's messages: "expected X", and what X is called here.
+Answer otherSyntax(const Fault &f) {
+  StringRef m = f.message;
+  if (m.starts_with("operation being parsed with an unregistered dialect"))
+    return "[graph_unknown_op] '" + f.opOf(f.line) +
+           "' is no op of nn or of a loaded plugin (--plugin)";
+  if (m.contains("identifier expected to start with letter or '_'") ||
+      m.contains("expected valid '@'-identifier"))
+    return "[graph_syntax] a function has a name behind '@': func.func @main(%x: TYPE) -> "
+           "TYPE { ... }";
+  if (m.contains("symbol declaration cannot have public visibility"))
+    return "[graph_syntax] the function has no lines; behind its type stands { ... }";
+  if (m.contains("may only have dialect attributes"))
+    return "[graph_syntax] what is said of an input or output begins with nn.: {nn.name = "
+           "\"image\"}";
+  size_t at = m.find("expected ");
+  if (at == StringRef::npos)
+    return std::nullopt;
+  std::string wanted = m.substr(at + 9).str();
+  for (auto [theirs, ours] :
+       {std::pair("attribute name", "the name of an attribute, as in {name = value}"),
+        {"'{' to begin a region", "the '{' of the function's lines"},
+        {"'>' to close an array attribute", "'>' behind a list: array<i64: 1, 2>"},
+        {"'<' after 'array'", "a list: array<i64: 1, 2>"},
+        {"':' after dense array type", "a list: array<i64: 1, 2>"},
+        {"'>' in tensor type", "'>' behind a type: tensor<?x10xf32>"},
+        {"'<' in tensor type", "a type: tensor<?x10xf32>"},
+        {"valid ssa identifier", "a value, as %x"},
+        {"SSA operand", "a value, as %x"},
+        {"integer literal", "a whole number"},
+        {"constant integer or floating point value", "a number"}})
+    if (wanted == theirs)
+      wanted = ours;
+  return "[graph_syntax] did not expect " + what(f.rest) + "; expected " + wanted;
+}
+
 constexpr Answer (*kAnswers[])(const Fault &) = {
     unknownOp,  wrongAttribute, missingAttribute, wrongOperand, wrongTensor,
     otherType,  undeclared,     redefined,        noReturn,     wrongReturn,
+    usedTooEarly, madeOutside,  argumentTwice,    behindReturn,
     noOperand,  noValue,        brackets,         noType,       punctuation,
+    otherSyntax,
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 // Functions and ops of a .gmg, and the checks before and after.
 #include "compiler/import/CheckGraph.h"
 #include "compiler/import/Hints.h"
+#include "compiler/ErrorWatch.h"
 #include "compiler/import/GmgReader.h"
 #include "compiler/import/Json.h"
 #include "mlir/IR/Verifier.h"
@@ -51,14 +52,20 @@ Location GmgReader::locationOf(const schema::Location *location,
 //===-- ops
 //---------------------------------------------------------------------===//
 
+uint32_t GmgReader::newestVersion(llvm::StringRef op) const {
+  return options.newestVersion ? options.newestVersion(op)
+                               : registryBehind(context).versionOf(op);
+}
+
 // Whether this program may build the op at all. The op's verifier checks the
 // rest.
 LogicalResult GmgReader::checkName(const schema::Op &op, OperationName name) {
-  uint32_t newest =
-      options.newestVersion ? options.newestVersion(name.getStringRef()) : 1;
-  if (op.version() > newest)
-    return error("gmg_op_version") << "the op has version " << op.version()
-                                   << ", this gradmill knows up to " << newest;
+  uint32_t newest = newestVersion(name.getStringRef());
+  if (op.version() > newest || op.version() == 0)
+    return error("gmg_op_version")
+           << "the op has version " << op.version() << ", this gradmill knows "
+           << (newest > 1 ? "1 to " : "up to ") << newest
+           << (op.version() > newest ? "; a newer gradmill is needed" : "");
   // A file cannot hold an op with a region, and the op's verifier may rely on
   // one.
   if (name.isRegistered() && (name.hasTrait<OpTrait::OneRegion>() ||
@@ -110,6 +117,21 @@ LogicalResult GmgReader::checkInherent(OperationName name,
              : success();
 }
 
+// An op of an older version becomes one of the current version.
+LogicalResult GmgReader::upgrade(uint32_t from, OperationState &state) {
+  const OpVersion *current =
+      registryBehind(context).findOpVersion(state.name.getStringRef());
+  if (!current || from >= current->version)
+    return success();
+  ErrorWatch errors(context);
+  if (succeeded(current->upgrade(from, state)))
+    return success();
+  if (!errors.sawError())
+    error("gmg_op_upgrade") << "the op cannot be changed from version " << from
+                            << " to version " << current->version;
+  return failure();
+}
+
 Operation *GmgReader::readOp(const schema::Op &op) {
   llvm::StringRef opText = text(op.name());
   size_t number = opNumber++;
@@ -142,6 +164,7 @@ Operation *GmgReader::readOp(const schema::Op &op) {
     state.types.push_back(type);
   }
   if (failed(readAttributes(op.attributes(), state.attributes)) ||
+      failed(upgrade(op.version(), state)) ||
       failed(checkInherent(state.name, state.attributes)))
     return nullptr;
   return Operation::create(state);

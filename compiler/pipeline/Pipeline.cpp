@@ -1,6 +1,7 @@
 // The whole compiler on one screen.
 #include "compiler/pipeline/Pipeline.h"
 #include "compiler/Passes.h"
+#include "compiler/autodiff/Spec.h"
 #include "compiler/pipeline/CheckStage.h"
 #include "compiler/plugin/Silence.h"
 #include "mlir/Conversion/Passes.h"
@@ -32,7 +33,8 @@ static void addTrain(PassManager &pm, const PipelineOptions &o) {
     pm.addPass(createBuildGradients({o.entry, o.gradients}));
   if (o.train)
     pm.addPass(createBuildTrainingStep({o.entry, o.optimizer, o.groups,
-                                        o.transforms, o.accumulate, o.ema}));
+                                        o.transforms, o.accumulate, o.ema,
+                                        o.mixup}));
   pm.addPass(createCSEPass());
 }
 
@@ -65,12 +67,13 @@ static GreedyRewriteConfig keepRegions() {
 static void addVector(PassManager &pm, const PipelineOptions &o) {
   pm.addPass(createLowerKernels(o.target, o.exactConv, o.rejected));
   // AArch64 does not let programs read its counter of cycles.
-  StringRef clock = o.target.name == "generic" ? "llvm.readsteadycounter"
-                                               : "llvm.readcyclecounter";
+  StringRef clock =
+      o.steadyClock ? "llvm.readsteadycounter" : "llvm.readcyclecounter";
   if (o.mergeTasks)
     pm.addPass(createMergeTasks({o.clocks ? clock.str() : ""}));
   pm.addPass(createPrivatizeBuffers());
   pm.addPass(createNarrowStorage());
+  pm.addPass(createShareTasks());
   pm.addPass(createOutlineKernels());
   OpPassManager &each = pm.nest<func::FuncOp>();
   each.addPass(createCanonicalizerPass(keepRegions()));
@@ -105,26 +108,85 @@ void buildPipeline(PassManager &pm, const PipelineOptions &options,
       {Stage::Schedule, addSchedule}, {Stage::Fuse, addFuse},
       {Stage::Vector, addVector},     {Stage::LLVM, addLLVM},
   };
+  std::vector<PassSpec> plugins;
+  if (auto specs = parsePasses(options.passes, registry))
+    plugins = std::move(*specs);
+  else
+    llvm::reportFatalInternalError(specs.takeError());
   for (auto [stage, add] : stages) {
     if (stage < first || stage > last)
       continue;
     add(pm, options);
-    for (const StagePass &plugin : registry.passes())
-      if (plugin.stage == stage)
-        pm.addPass(plugin.create());
+    for (const PassSpec &plugin : plugins)
+      if (plugin.pass->stage == stage)
+        pm.addPass(plugin.pass->create(plugin.options));
     pm.addPass(createCheckStage(stage));
   }
+}
+
+// "a,b{x=1},func.func(c)" has the passes a, b and c.
+static std::vector<std::string> passNames(OpPassManager &pm) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  pm.printAsTextualPipeline(stream);
+  std::vector<std::string> names;
+  std::string word;
+  int braces = 0;
+  for (char c : text + ",") {
+    braces += (c == '{') - (c == '}');
+    if (braces > 0 || c == '}')
+      continue;
+    if (c != ',' && c != '(' && c != ')') {
+      word += c;
+      continue;
+    }
+    if (c != '(' && !word.empty() && !llvm::is_contained(names, word))
+      names.push_back(word);
+    word.clear();
+  }
+  return names;
+}
+
+std::string printAfterFault(const PipelineOptions &options,
+                            const Registry &registry) {
+  MLIRContext context;
+  PassManager pm(&context);
+  buildPipeline(pm, options, registry, Stage::Graph, Stage::LLVM);
+  std::vector<std::string> names = passNames(pm);
+  SmallVector<StringRef> wanted;
+  StringRef(options.printAfter).split(wanted, ',');
+  for (StringRef name : wanted)
+    if (name != "all" && !llvm::is_contained(names, name))
+      return "this compilation runs no pass \"" + name.str() +
+             "\"; it runs: " + llvm::join(names, ", ") + "; or all";
+  return "";
+}
+
+// On stderr, after each of the named passes, and after the one that fails.
+static void printIR(PassManager &pm, StringRef names) {
+  SmallVector<StringRef> wanted;
+  names.split(wanted, ',');
+  auto isWanted = [wanted](Pass *pass, Operation *) {
+    return llvm::is_contained(wanted, "all") ||
+           llvm::is_contained(wanted, pass->getArgument());
+  };
+  pm.enableIRPrinting(nullptr, isWanted, /*printModuleScope=*/false,
+                      /*printAfterOnlyOnChange=*/false);
 }
 
 LogicalResult runStages(ModuleOp module, const PipelineOptions &options,
                         const Registry &registry, Stage first, Stage last,
                         TimingScope &timing) {
+  if (auto specs = parsePasses(options.passes, registry); !specs)
+    return module.emitError() << llvm::toString(specs.takeError());
   PassManager pm(module.getContext());
   pm.enableVerifier(false); // check-stage does
   pm.enableTiming(timing);
   ErrorWatch errors(module.getContext());
   reportSilentPasses(pm, errors);
   buildPipeline(pm, options, registry, first, last);
+  if (!options.printAfter.empty())
+    printIR(pm, options.printAfter);
   // A plugin's pass may forget to say which dialects it makes ops of.
   if (!registry.passes().empty())
     for (StringRef dialect : module.getContext()->getAvailableDialects())

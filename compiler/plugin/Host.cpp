@@ -4,6 +4,7 @@
 #include "compiler/Passes.h"
 #include "compiler/driver/Fingerprint.h"
 #include "files/SharedObject.h"
+#include "gradmill/plugin.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -14,22 +15,6 @@
 using namespace mlir;
 
 namespace gradmill {
-
-namespace {
-// Gives passes access to the registry, through their context.
-class RegistryExtension
-    : public DialectExtension<RegistryExtension, nn::NNDialect> {
-public:
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RegistryExtension)
-  RegistryExtension(const Registry &registry) : registry(registry) {}
-  void apply(MLIRContext *, nn::NNDialect *dialect) const override {
-    dialect->registry = &registry;
-  }
-
-private:
-  const Registry &registry;
-};
-} // namespace
 
 const Registry &registryOf(MLIRContext *context) {
   return *context->getOrLoadDialect<nn::NNDialect>()->registry;
@@ -49,8 +34,6 @@ DialectRegistry Host::compilerDialects() {
 
 Host::Host() : families(dialectRegistry) {
   dialectRegistry.insert<nn::NNDialect, func::FuncDialect>();
-  dialectRegistry.addExtension(TypeID::get<RegistryExtension>(),
-                               std::make_unique<RegistryExtension>(families));
 }
 
 static llvm::Error check(const PluginInfo &info, StringRef path) {
@@ -74,30 +57,6 @@ static llvm::Error check(const PluginInfo &info, StringRef path) {
   return llvm::Error::success();
 }
 
-// A name that is registered twice: the last one would be used, and the user would
-// not know.
-static std::string takenName(const Registry &registry) {
-  std::string problem;
-  auto check = [&](StringRef kind, const auto &list, auto nameOf) {
-    for (size_t i = 0; i < list.size() && problem.empty(); ++i)
-      for (size_t k = 0; k < i; ++k)
-        if (nameOf(list[i]) == nameOf(list[k]))
-          problem = ("the " + kind + " \"" + nameOf(list[i]) +
-                     "\" exists already; give it another name")
-                        .str();
-  };
-  auto name = [](const auto &entry) { return StringRef(entry.name); };
-  check("op", registry.registeredOps(),
-        [](const Registry::OpEntry &entry) { return StringRef(entry.op); });
-  check("optimizer", registry.optimizers(), name);
-  check("transform", registry.transforms(), name);
-  check("loss", registry.losses(), name);
-  check("metric", registry.metrics(), name);
-  check("pass", registry.passes(), name);
-  check("rule", registry.adviceRules(), name);
-  return problem;
-}
-
 llvm::Error Host::load(StringRef path) {
   if (!llvm::sys::fs::exists(path))
     return fail("[plugin_missing] " + path + ": no such file");
@@ -109,10 +68,18 @@ llvm::Error Host::load(StringRef path) {
   // Without a slash in the name, dlopen would search the system's folders.
   std::string file = path.contains('/') ? path.str() : "./" + path.str();
   void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library)
-    return fail("[plugin_load] " + path + ": " + dlerror());
+  if (!library) {
+    StringRef reason = dlerror();
+    return fail("[plugin_load] " + path + ": " + reason +
+                (reason.contains("undefined symbol")
+                     ? "; if it was built for another gradmill, build it again "
+                       "against this version"
+                     : ""));
+  }
   auto entry = reinterpret_cast<const PluginInfo *(*)()>(
       dlsym(library, GRADMILL_PLUGIN_ENTRY));
+  if (!entry && dlsym(library, GRADMILL_RUNTIME_PLUGIN_ENTRY))
+    return llvm::Error::success(); // for training alone
   if (!entry)
     return fail("[plugin_entry] " + path +
                 ": not a Gradmill plugin (it exports no " +
@@ -139,8 +106,9 @@ llvm::Error Host::load(StringRef path) {
   }
   loaded.push_back({info->name, info->version, path.str(), digest});
   std::string problem = callPlugin(families, *info);
-  if (problem.empty())
-    problem = takenName(families);
+  // The last one would be used, and the user would not know.
+  if (problem.empty() && !families.conflict().empty())
+    problem = families.conflict() + "; give it another name";
   if (!problem.empty())
     return fail("[plugin_register] " + path + ": the plugin \"" + info->name +
                 "\" cannot be used: " + problem);

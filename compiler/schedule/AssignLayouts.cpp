@@ -132,9 +132,12 @@ private:
   // Its users do not see the layout of such an op.
   void backToLanes(Value result) {
     builder.setInsertionPointAfter(result.getDefiningOp());
-    Value dense = convert(result, Layout::Dense);
-    result.replaceAllUsesExcept(convert(dense, Layout::Lanes),
-                                dense.getDefiningOp());
+    auto type = cast<RankedTensorType>(result.getType());
+    Value from =
+        hasDirectConversion(type) ? result : convert(result, Layout::Dense);
+    Value inLanes = convert(from, Layout::Lanes);
+    result.replaceAllUsesExcept(
+        inLanes, (from == result ? inLanes : from).getDefiningOp());
   }
 
   static bool isStructural(Operation *op) {
@@ -269,12 +272,18 @@ private:
     // A 0-d tensor has no batch to put into lanes.
     if (type.getRank() == 0 || nn::layoutOf(type) == layout)
       return;
-    // A conversion between lanes and channels goes through the dense tensor.
-    if (nn::layoutOf(type) != Layout::Dense)
+    if (nn::layoutOf(type) != Layout::Dense &&
+        (layout == Layout::Dense || !hasDirectConversion(type)))
       value = convert(value, Layout::Dense);
     if (layout != Layout::Dense)
       value = convert(value, layout);
     operand.set(value);
+  }
+
+  // From lanes to channels and back numbers are transposed in registers. Short
+  // vectors of images go through the dense tensor.
+  bool hasDirectConversion(RankedTensorType type) const {
+    return lanes >= 4 && isa<FloatType>(type.getElementType());
   }
 
   Value convert(Value value, Layout layout) {

@@ -1,4 +1,6 @@
 #include "compiler/tools/Setup.h"
+#include "compiler/export/Export.h"
+#include "compiler/import/Import.h"
 #include "nn/families/Families.h"
 #include "llvm/Support/Path.h"
 #include <dlfcn.h>
@@ -6,6 +8,8 @@
 namespace gradmill {
 
 llvm::Error registerBuiltins(Host &host) {
+  registerImporters(host.registry());
+  registerExporters(host.registry());
   std::vector<std::string> modules;
   registerBuiltinFamilies(host.registry(), modules);
   Dl_info info;

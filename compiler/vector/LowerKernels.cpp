@@ -355,12 +355,13 @@ struct LowerKernelsPass : impl::LowerKernelsBase<LowerKernelsPass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    const nn::Machine *known = nn::findMachine(machine);
+    const TargetKind *known = registryOf(&getContext()).findTarget(machine);
     if (!given && !known) {
-      module.emitError("there is no machine \"") << machine << "\"";
+      module.emitError("[unknown_machine] there is no machine \"")
+          << machine << "\"; gradmill plugins lists the targets";
       return signalPassFailure();
     }
-    TargetShape target = given ? *given : *known;
+    TargetShape target = given ? *given : known->machine;
     if (vectorBytes)
       target.vectorBytes = vectorBytes;
     if (registers)

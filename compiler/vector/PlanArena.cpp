@@ -13,6 +13,7 @@
 // of images. maintains: argument 0 is the arena, a memref<Bxi8>, and the last
 // one, if any, the scratch of a thread; no allocation is left.
 #include "compiler/Passes.h"
+#include "compiler/vector/ShareTasks.h"
 #include "nn/interfaces/Lowering.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -95,6 +96,8 @@ public:
         Value view =
             memref::ViewOp::create(builder, b.alloc.getLoc(), b.alloc.getType(),
                                    memory, offset, ValueRange{});
+        if (Attribute number = b.alloc->getAttr(kExchangedAttr))
+          view.getDefiningOp()->setAttr(kExchangedAttr, number);
         b.alloc.replaceAllUsesWith(view);
       }
       b.alloc.erase();

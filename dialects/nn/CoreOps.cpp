@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "nn/NNDialect.h"
+#include "nn/Relayout.h"
 #include <cmath>
 
 using namespace mlir;
@@ -265,8 +266,12 @@ LogicalResult UnpackOp::evaluate(ArrayRef<const RefTensor *> in,
   return success();
 }
 
-Layout PackOp::getOperandLayout(unsigned) { return Layout::Dense; }
-Layout PackOp::getResultLayout(unsigned) { return Layout::Lanes; }
+Layout PackOp::getOperandLayout(unsigned) {
+  return layoutOf(getInput().getType());
+}
+Layout PackOp::getResultLayout(unsigned) {
+  return layoutOf(getOutput().getType());
+}
 Layout UnpackOp::getOperandLayout(unsigned) { return Layout::Lanes; }
 Layout UnpackOp::getResultLayout(unsigned) { return Layout::Dense; }
 
@@ -340,6 +345,11 @@ static LogicalResult packChannels(KernelBuilder &k, RankedTensorType type) {
 
 LogicalResult PackOp::lower(KernelBuilder &k) {
   auto type = cast<RankedTensorType>(getOutput().getType());
+  auto from = cast<RankedTensorType>(getInput().getType());
+  if (layoutOf(from) != Layout::Dense) {
+    lowerRelayout(k, from, type);
+    return success();
+  }
   if (layoutOf(type) == Layout::Channels)
     return packChannels(k, type);
   MemRefType buffer = bufferType(type);

@@ -193,6 +193,6 @@ class NN_LayoutOp<string mnemonic> : NN_Op<mnemonic, [Pure, SameOperandsAndResul
   let results = (outs AnyRankedTensor:$output);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
 }
-def NN_PackOp : NN_LayoutOp<"pack"> { let summary = "dense to lanes or channels layout"; }
+def NN_PackOp : NN_LayoutOp<"pack"> { let summary = "to lanes or channels layout, from dense or from each other"; }
 def NN_UnpackOp : NN_LayoutOp<"unpack"> { let summary = "lanes or channels to dense layout"; }
 #endif

@@ -1,6 +1,7 @@
 #include "nn/Registry.h"
 #include "nn/CoreOnnx.h"
 #include "nn/Onnx.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 
@@ -26,8 +27,26 @@ llvm::StringRef stageName(Stage stage) {
   llvm_unreachable("all stages are named");
 }
 
+namespace {
+// Gives passes and readers access to the registry, through their context.
+class RegistryExtension
+    : public DialectExtension<RegistryExtension, nn::NNDialect> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(RegistryExtension)
+  RegistryExtension(const Registry &registry) : registry(registry) {}
+  void apply(MLIRContext *, nn::NNDialect *dialect) const override {
+    dialect->registry = &registry;
+  }
+
+private:
+  const Registry &registry;
+};
+} // namespace
+
 Registry::Registry(mlir::DialectRegistry &dialects)
     : dialectRegistry(dialects) {
+  dialects.addExtension(TypeID::get<RegistryExtension>(),
+                        std::make_unique<RegistryExtension>(*this));
   nn::addCoreOnnxForms(*this);
 }
 
@@ -37,22 +56,83 @@ void Registry::add(llvm::StringRef family, void (*registerFn)(Registry &)) {
   currentFamily.clear();
 }
 
+void Registry::enter(llvm::StringRef kind, llvm::StringRef name) {
+  if (firstConflict.empty() && !originOf(kind, name).empty())
+    firstConflict = ("the " + kind + " \"" + name + "\" exists already").str();
+  entryList.push_back({kind.str(), name.str(),
+                       currentFamily.empty() ? "gradmill" : currentFamily});
+}
+
+void Registry::addOp(llvm::StringRef name) {
+  enter("op", name);
+  opNames.push_back({name.str(), currentFamily});
+}
+
+llvm::StringRef Registry::originOf(llvm::StringRef kind,
+                                   llvm::StringRef name) const {
+  for (const Entry &entry : entryList)
+    if (entry.kind == kind && entry.name == name)
+      return entry.origin;
+  return "";
+}
+
 void Registry::optimizer(Optimizer value) {
+  enter("optimizer", value.name);
   optimizerList.push_back(std::move(value));
 }
 void Registry::transform(GradientTransform value) {
+  enter("transform", value.name);
   transformList.push_back(std::move(value));
 }
-void Registry::loss(Loss value) { lossList.push_back(std::move(value)); }
-void Registry::metric(Metric value) { metricList.push_back(std::move(value)); }
+void Registry::loss(Loss value) {
+  enter("loss", value.name);
+  lossList.push_back(std::move(value));
+}
+void Registry::metric(Metric value) {
+  enter("metric", value.name);
+  metricList.push_back(std::move(value));
+}
+
+void Registry::pass(StagePass value) {
+  enter("pass", value.name);
+  stagePasses.push_back(std::move(value));
+}
 
 void Registry::passAfter(Stage stage, std::string name,
                          std::function<std::unique_ptr<Pass>()> create) {
-  stagePasses.push_back({stage, std::move(name), std::move(create)});
+  pass({stage, std::move(name),
+        [create = std::move(create)](const OptionValues &) { return create(); }});
+}
+
+void Registry::target(TargetKind value) {
+  enter("target", value.name);
+  value.machine.name = value.name;
+  targetList.push_back(std::move(value));
+}
+
+void Registry::importer(Importer value) {
+  enter("importer", value.extension);
+  importerList.push_back(std::move(value));
+}
+
+void Registry::exporter(Exporter value) {
+  enter("exporter", value.extension);
+  exporterList.push_back(std::move(value));
+}
+
+void Registry::reportSection(ReportSection value) {
+  enter("report section", value.name);
+  sectionList.push_back(std::move(value));
 }
 
 void Registry::adviseRule(AdviceRule rule) {
+  enter("rule", rule.name);
   adviceList.push_back(std::move(rule));
+}
+
+void Registry::opVersion(std::string op, uint32_t version, UpgradeOp upgrade) {
+  enter("version of the op", op);
+  versionList.push_back({std::move(op), version, std::move(upgrade)});
 }
 
 void Registry::sample(std::string op,
@@ -106,6 +186,39 @@ const Loss *Registry::findLoss(llvm::StringRef name) const {
 
 const Metric *Registry::findMetric(llvm::StringRef name) const {
   return findLast(metricList, name);
+}
+
+const StagePass *Registry::findPass(llvm::StringRef name) const {
+  return findLast(stagePasses, name);
+}
+
+const TargetKind *Registry::findTarget(llvm::StringRef name) const {
+  return findLast(targetList, name);
+}
+
+const OpVersion *Registry::findOpVersion(llvm::StringRef op) const {
+  return findLast(versionList, op);
+}
+
+uint32_t Registry::versionOf(llvm::StringRef op) const {
+  const OpVersion *version = findOpVersion(op);
+  return version ? version->version : 1;
+}
+
+template <typename T>
+static const T *findFormat(const std::vector<T> &list, llvm::StringRef path) {
+  std::string extension = llvm::sys::path::extension(path).lower();
+  auto it = llvm::find_if(
+      list, [&](const T &format) { return format.extension == extension; });
+  return it == list.end() ? nullptr : &*it;
+}
+
+const Importer *Registry::importerOf(llvm::StringRef path) const {
+  return findFormat(importerList, path);
+}
+
+const Exporter *Registry::exporterOf(llvm::StringRef path) const {
+  return findFormat(exporterList, path);
 }
 
 const OnnxForm *Registry::findOnnxForm(llvm::StringRef op) const {

@@ -10,17 +10,25 @@
 // `--plugin` looks for. The source is the same.
 #pragma once
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/Pass.h"
 #include "nn/InterfaceHash.h"
 #include "nn/NNDialect.h"
+#include "nn/interfaces/Machine.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Config/llvm-config.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace gradmill {
+
+struct ExportOptions; // nn/Formats.h
+struct ImportOptions;
 
 namespace nn {
 class Advisor;
@@ -34,7 +42,7 @@ enum class Stage { Graph, Train, Schedule, Fuse, Vector, LLVM };
 std::optional<Stage> parseStage(llvm::StringRef name);
 llvm::StringRef stageName(Stage stage);
 
-/// A numeric option of an optimizer, a transform, a loss or a metric:
+/// A numeric option of an optimizer, a transform, a loss, a metric or a pass:
 /// `--optimizer sgd:momentum=0.9`.
 struct Option {
   std::string name;
@@ -176,11 +184,79 @@ struct Metric : Criterion {
   bool isShare = false;
 };
 
-/// A pass at a named stage.
+/// A pass at a named stage. It always runs; `--pass NAME:K=V` sets its options.
 struct StagePass {
   Stage stage;
   std::string name;
-  std::function<std::unique_ptr<mlir::Pass>()> create;
+  std::function<std::unique_ptr<mlir::Pass>(const OptionValues &)> create;
+  std::string doc = "";
+  std::vector<Option> options = {};
+};
+
+/// A CPU as `--cpu` names it: what LLVM calls it, and the machine in numbers.
+struct TargetKind {
+  std::string name, doc; // "avx2"
+  /// LLVM's name of the architecture: "x86_64". Empty: any other than those that
+  /// have targets of their own.
+  std::string architecture;
+  std::string cpu, features; // as LLVM names them: "x86-64-v3", "+avx2,+fma"
+  nn::Machine machine;       // its name is the target's
+  /// The features by which a CPU of another name (native, znver4) is compiled for
+  /// as this target: of all that it has, the one with the widest vectors. None:
+  /// the target is used only by its name.
+  std::optional<std::string> chosenBy = std::nullopt;
+  bool inAll = false; // whether `--cpu all` contains it
+};
+
+/// A format in which graphs are read.
+struct Importer {
+  std::string extension, name; // ".net", "the text of a net"
+  /// Reads a file; null after an error. `path` stands for it in messages.
+  std::function<mlir::OwningOpRef<mlir::ModuleOp>(
+      std::unique_ptr<llvm::MemoryBuffer> file, llvm::StringRef path,
+      mlir::MLIRContext &context, const ImportOptions &options)>
+      read;
+  /// Whether a file begins as those of the format do; for standard input, and for
+  /// files with a wrong name. Null: nobody can tell.
+  std::function<bool(llvm::StringRef bytes)> begins = nullptr;
+  bool hasSettings = false; // --set NAME=VALUE
+};
+
+/// A format in which graphs are written. `write` returns the file's bytes, or
+/// nothing after an error.
+struct Exporter {
+  std::string extension, name;
+  std::function<std::optional<std::string>(mlir::ModuleOp,
+                                           const ExportOptions &)>
+      write;
+};
+
+/// A run, for a section of its report: numbers by name, as {epoch, value} and
+/// {step, value}, and options and facts by name.
+struct ReportedRun {
+  using Points = std::vector<std::pair<double, double>>;
+  std::string name;
+  const std::map<std::string, Points> &epochs, &steps;
+  std::map<std::string, std::string> facts;
+};
+
+/// A section of the page about a run (`gradmill report`, `train --report`).
+struct ReportSection {
+  std::string name, title; // "pace", "Pace"
+  std::string doc;
+  /// HTML, without scripts and other files; "" leaves the section out.
+  std::function<std::string(const ReportedRun &run)> body;
+};
+
+/// Changes an op of an older file to the current definition, before it is made:
+/// its operands, attributes and types are as the file has them. On failure an
+/// error has been emitted at the location.
+using UpgradeOp =
+    std::function<mlir::LogicalResult(uint32_t from, mlir::OperationState &)>;
+struct OpVersion {
+  std::string name; // of the op
+  uint32_t version; // current
+  UpgradeOp upgrade;
 };
 
 /// A rule of `gradmill advise` (nn/Advice.h): looks at a graph, or at the log of
@@ -212,12 +288,13 @@ struct OnnxForm {
 
 class Registry {
 public:
-  /// With what the shell itself brings: signs and forms of its own ops.
+  /// With what the shell itself brings: signs and forms of its own ops. Contexts
+  /// made of `dialects` know the registry, which must outlive them.
   explicit Registry(mlir::DialectRegistry &dialects);
 
   /// Adds ops to the nn dialect.
   template <typename... Ops> void ops() {
-    (opNames.push_back({Ops::getOperationName().str(), currentFamily}), ...);
+    (addOp(Ops::getOperationName()), ...);
     dialectRegistry.addExtension(
         +[](mlir::MLIRContext *, nn::NNDialect *dialect) {
           dialect->addFamilyOps<Ops...>();
@@ -227,9 +304,18 @@ public:
   void transform(GradientTransform value);
   void loss(Loss value);
   void metric(Metric value);
+  void pass(StagePass value);
+  /// One without options.
   void passAfter(Stage stage, std::string name,
                  std::function<std::unique_ptr<mlir::Pass>()> create);
+  void target(TargetKind value);
+  void importer(Importer value);
+  void exporter(Exporter value);
+  void reportSection(ReportSection value);
   void adviseRule(AdviceRule rule);
+  /// The op's definition has this version; ops of files with an older one go
+  /// through `upgrade`. An op without this line has version 1.
+  void opVersion(std::string op, uint32_t version, UpgradeOp upgrade);
   void sample(std::string op, std::function<mlir::Value(nn::Sampler &)> add,
               int64_t weight = 1);
   /// The form of an op in ONNX. An op that is one operator of ONNX, with the same
@@ -257,7 +343,19 @@ public:
   const GradientTransform *findTransform(llvm::StringRef name) const;
   const Loss *findLoss(llvm::StringRef name) const;
   const Metric *findMetric(llvm::StringRef name) const;
+  const StagePass *findPass(llvm::StringRef name) const;
+  const TargetKind *findTarget(llvm::StringRef name) const;
+  /// By the extension of a path, in any case; null if there is none.
+  const Importer *importerOf(llvm::StringRef path) const;
+  const Exporter *exporterOf(llvm::StringRef path) const;
+  const OpVersion *findOpVersion(llvm::StringRef op) const;
+  /// 1 unless the op's family says otherwise.
+  uint32_t versionOf(llvm::StringRef op) const;
   llvm::ArrayRef<StagePass> passes() const { return stagePasses; }
+  llvm::ArrayRef<TargetKind> targets() const { return targetList; }
+  llvm::ArrayRef<Importer> importers() const { return importerList; }
+  llvm::ArrayRef<Exporter> exporters() const { return exporterList; }
+  llvm::ArrayRef<ReportSection> reportSections() const { return sectionList; }
   llvm::ArrayRef<Optimizer> optimizers() const { return optimizerList; }
   llvm::ArrayRef<GradientTransform> transforms() const { return transformList; }
   llvm::ArrayRef<Loss> losses() const { return lossList; }
@@ -280,10 +378,24 @@ public:
   /// The family that defines an op, or "".
   std::string familyOf(llvm::StringRef op) const;
 
+  /// What is registered, in order: "optimizer", "adam", and the family or plugin
+  /// that brings it.
+  struct Entry {
+    std::string kind, name, origin;
+  };
+  llvm::ArrayRef<Entry> entries() const { return entryList; }
+  llvm::StringRef originOf(llvm::StringRef kind, llvm::StringRef name) const;
+  /// The first name that was registered twice, as "the optimizer "adam" exists
+  /// already"; "" if there is none.
+  const std::string &conflict() const { return firstConflict; }
+
   /// Runs a family's function under its name.
   void add(llvm::StringRef family, void (*registerFn)(Registry &));
 
 private:
+  void enter(llvm::StringRef kind, llvm::StringRef name);
+  void addOp(llvm::StringRef name);
+
   mlir::DialectRegistry &dialectRegistry;
   std::string currentFamily;
   std::vector<Optimizer> optimizerList;
@@ -291,10 +403,17 @@ private:
   std::vector<Loss> lossList;
   std::vector<Metric> metricList;
   std::vector<StagePass> stagePasses;
+  std::vector<TargetKind> targetList;
+  std::vector<Importer> importerList;
+  std::vector<Exporter> exporterList;
+  std::vector<ReportSection> sectionList;
+  std::vector<OpVersion> versionList;
   std::vector<AdviceRule> adviceList;
   std::vector<Sample> sampleList;
   std::vector<OnnxForm> onnxList;
   std::vector<OpEntry> opNames;
+  std::vector<Entry> entryList;
+  std::string firstConflict;
   std::vector<OtherName> otherNameList;
   std::vector<std::pair<char, std::string>> signList{{'+', "nn.add"}};
 };
@@ -302,7 +421,7 @@ private:
 using RegisterFn = void (*)(Registry &);
 
 /// Raised when the meaning of PluginInfo or Registry changes.
-inline constexpr uint32_t kPluginApiVersion = 1;
+inline constexpr uint32_t kPluginApiVersion = 2;
 
 /// A plugin's description of itself, read before any of its code that knows our
 /// types runs.

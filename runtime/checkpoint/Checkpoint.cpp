@@ -17,6 +17,8 @@ Status (*writeWeightsFile)(const std::string &, const std::vector<StoredTensor> 
 static constexpr const char *kFormat = "gradmill.format";
 static constexpr const char *kCheckpoint = "checkpoint";
 static constexpr const char *kWeights = "weights";
+// 1: without an origin. 2: with it; both count the right answers of the epoch so
+// far. 3: sums of any metrics.
 static constexpr const char *kVersion = "3";
 
 static std::string storedDType(DType dtype) {
@@ -205,8 +207,9 @@ static bool readState(const Metadata &metadata, TrainState &state) {
          readNumber(metadata, "gradmill.epoch", state.epoch) &&
          readNumber(metadata, "gradmill.seed", state.seed) &&
          readNumber(metadata, "gradmill.epoch_loss_sum", state.lossSum) &&
-         readNumbers(metadata, "gradmill.epoch_metric_sums",
-                     state.metricSums) &&
+         (readNumbers(metadata, "gradmill.epoch_metric_sums",
+                      state.metricSums) ||
+          readNumbers(metadata, "gradmill.epoch_correct", state.metricSums)) &&
          readNumber(metadata, "gradmill.epoch_seen", state.seen) &&
          text("gradmill.options", state.options) &&
          text("gradmill.data_hash", state.dataHash) &&
@@ -221,15 +224,16 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
                  path + ": holds weights but no training state; start from "
                         "them with --weights instead of --resume"};
   auto version = file.metadata.find("gradmill.version");
-  if (version == file.metadata.end() || version->second != kVersion)
+  std::string_view number =
+      version == file.metadata.end() ? "unknown" : std::string_view(version->second);
+  if (number != kVersion && number != "1" && number != "2")
     return makeError(
         kBadInput, "checkpoint_version",
         {path, ": checkpoint format ",
-         (version == file.metadata.end() ? "unknown" : version->second),
-         ", this program reads ", kVersion,
+         number, ", this program reads 1 to ", kVersion,
          "; start a new run from its weights with --weights ", path});
   TrainState state;
-  if (!readOrigin(file.metadata, state.origin) ||
+  if ((!readOrigin(file.metadata, state.origin) && number != "1") ||
       !readState(file.metadata, state))
     return Error{kBadInput, "not_a_checkpoint",
                  path + ": its training state is incomplete or damaged"};
@@ -238,6 +242,8 @@ static Result<TrainState> checkpointState(const SafeTensors &file,
 
 static Status checkOrigin(const Model &model, const TrainState &state,
                           const std::string &path) {
+  if (state.origin.graph.empty()) // of version 1
+    return ok;
   std::string list = differences(state.origin, originOf(model.manifest()));
   if (list.empty())
     return ok;

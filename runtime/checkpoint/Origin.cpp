@@ -77,7 +77,7 @@ std::string differences(const Origin &stored, const Origin &model) {
 // The keys of the manifest's optimizer that are no options of the update rule.
 static bool isOfStep(std::string_view key) {
   return key == "groups" || key == "transforms" || key == "accumulate" ||
-         key == "ema";
+         key == "ema" || key == "mixup";
 }
 
 std::string optimizerOption(const std::string &text) {

@@ -1,5 +1,6 @@
 #include "checkpoint/SafeTensors.h"
 
+#include "core/Crc32.h"
 #include "core/JsonFields.h"
 #include "core/Manifest.h"
 #include "core/Text.h"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
-#include <zlib.h>
 
 namespace gradmill::rt {
 
@@ -52,12 +52,11 @@ static size_t digitsAt(std::string_view header, std::string_view digits) {
 static std::string checksum(std::string_view prefix, std::string header,
                             size_t at, std::string_view data) {
   header.replace(at, kNoDigits.size(), kNoDigits);
-  uLong crc = 0;
+  uint32_t crc = 0;
   for (std::string_view part : {prefix, std::string_view(header), data})
-    crc = crc32_z(crc, reinterpret_cast<const Bytef *>(part.data()),
-                  part.size());
+    crc = crc32(crc, part.data(), part.size());
   char hex[9];
-  std::snprintf(hex, sizeof hex, "%08lx", crc);
+  std::snprintf(hex, sizeof hex, "%08x", crc);
   return hex;
 }
 

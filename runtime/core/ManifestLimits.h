@@ -21,6 +21,10 @@ inline constexpr uint64_t kMaxManifest = 64u << 20;
 // The inputs of a training step besides data and targets. No port has such a
 // name.
 inline constexpr const char *kReservedInputs[] = {"learning_rate", "seed",
-                                                  "step"};
+                                                  "step", "mixup"};
+// Of a step that is compiled for mixed samples (train/Mixup.h): the share of the
+// second sample, and what the name of a second target ends in.
+inline constexpr const char *kMixup = "mixup";
+inline constexpr const char *kMixedSuffix = "/mixed";
 
 } // namespace gradmill::rt

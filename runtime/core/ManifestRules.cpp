@@ -1,6 +1,7 @@
 // Names of the manifest's types, and the rules that relate an entry's buffers
 // to each other and to what this runtime can provide.
 #include "core/Manifest.h"
+#include "core/ManifestLimits.h"
 
 #include <algorithm>
 #include <set>
@@ -155,7 +156,7 @@ static std::string portProblem(const Manifest &manifest, const EntrySpec &entry,
 
 // The scalars that the runtime gives to a training step.
 static std::string scalarProblem(const BufferSpec &buffer) {
-  if (buffer.name == "learning_rate")
+  if (buffer.name == "learning_rate" || buffer.name == kMixup)
     return differs(buffer, DType::F32, {});
   if (buffer.name == "seed" || buffer.name == "step")
     return differs(buffer, DType::I64, {});

@@ -2,6 +2,7 @@
 
 #include "core/Init.h"
 #include "core/Text.h"
+#include "distributed/Ranks.h"
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +17,9 @@ void *BoundEntry::buffer(BufferSpec::Kind kind, std::string_view name) const {
       return table[i];
   return nullptr;
 }
+
+Model::Model() = default;
+Model::~Model() = default;
 
 Result<std::unique_ptr<Model>>
 Model::create(std::shared_ptr<const Artifact> artifact, int threads) {
@@ -176,9 +180,32 @@ Result<BoundEntry *> Model::requireTraining() {
   return require(manifest().accumulate ? kAccumulate : kTrain);
 }
 
+Status Model::share(Ranks &ranks, bool fast) {
+  auto found = requireTraining();
+  if (!found)
+    return found.error();
+  auto made = ranks.share(code->manifestText(), (*found)->spec(),
+                          (*found)->table.data(), fast);
+  if (!made)
+    return made.error();
+  shared = std::move(*made);
+  return ok;
+}
+
+std::pair<int64_t, int64_t> Model::neededSamples() const {
+  if (!kAlone && shared)
+    return {shared->first, shared->last};
+  return {0, manifest().training()->batch};
+}
+
 void Model::run(BoundEntry &entry) {
   if (entry.readsPrepared)
     prepare();
+  if (!kAlone && shared && entry.entry == manifest().training()) {
+    shared->begin(*pool);
+    call(entry, shared->parallel, shared.get());
+    return shared->end();
+  }
   call(entry, ThreadPool::parallel, pool.get());
 }
 
@@ -389,6 +416,17 @@ static void feed(const BoundEntry &entry, const PortValues &values,
                   size_t(entry.spec().batch) * port->bytes());
 }
 
+// Only what this process needs: the rest may not be there.
+void Model::feedTraining(const BoundEntry &entry, const PortValues &values,
+                         int64_t from) {
+  auto [first, last] = neededSamples();
+  for (auto [port, data] : values)
+    if (auto *input = static_cast<char *>(entry.input(port->name)))
+      std::memcpy(input + uint64_t(first) * port->bytes(),
+                  bytesOf(data, *port, from + first),
+                  size_t(last - first) * port->bytes());
+}
+
 void Model::scoreSome(BoundEntry &entry, const PortValues &values, int64_t from,
                       std::vector<double> &sums) {
   feed(entry, values, from);
@@ -428,7 +466,7 @@ Status Model::trainPart(const PortValues &values, int64_t from, int64_t part,
     return found.error();
   BoundEntry &entry = **found;
   const int64_t parts = manifest().stepParts();
-  feed(entry, values, from);
+  feedTraining(entry, values, from);
   entry.setScalar("learning_rate", learningRate);
   entry.setScalar("seed", int64_t(seed));
   // Each part has masks of its own.

@@ -62,6 +62,9 @@ struct CallTime {
   double seconds;
 };
 
+class Ranks;
+class SharedEntry;
+
 // Checks that the values of a target are class numbers, because compiled code
 // uses them as indices. Error: bad_label.
 Status checkClasses(const PortSpec &port, const void *values, int64_t samples);
@@ -85,6 +88,13 @@ public:
 
   int threads() const { return pool->threads(); }
   Status setThreads(int threads);
+  // From now on training is shared with the other ranks; `ranks` must outlive
+  // the model. With `fast`, each rank adds up its own partial sums before it
+  // sends them. Error: too_many_ranks.
+  Status share(Ranks &ranks, bool fast);
+  // The samples of a batch to train on that this process needs, from the first
+  // to before the last: all, unless training is shared.
+  std::pair<int64_t, int64_t> neededSamples() const;
 
   // Null if the artifact lacks it (a model compiled for inference only).
   BoundEntry *entry(std::string_view name);
@@ -151,8 +161,10 @@ public:
   static void toLogProbabilities(const PortSpec &prediction, float *rows,
                                  int64_t count);
 
+  ~Model();
+
 private:
-  Model() = default;
+  Model();
   Status allocate();
   Status bind(const EntrySpec &spec);
   BoundEntry *bound(const EntrySpec *spec);
@@ -165,6 +177,8 @@ private:
   Status prepareBuffer(const BufferSpec &spec, void **memory);
   void prepare();
   Status update(float learningRate, int64_t step);
+  void feedTraining(const BoundEntry &entry, const PortValues &values,
+                    int64_t from);
   void call(BoundEntry &entry, gm_parallel_fn parallel, void *context);
   bool differsFromSnapshot();
 
@@ -179,6 +193,7 @@ private:
   // The results of `prepare`, by name; out of date if `stale`. Once tensors are
   // exposed, `snapshot` holds their values at its last run.
   std::map<std::string, AlignedBuffer> prepared;
+  std::unique_ptr<SharedEntry> shared; // of the entry that trains, or null
   bool stale = true, exposed = false;
   std::vector<char> snapshot;
 };

@@ -165,6 +165,11 @@ Result<IdxArray> readArray(const std::string &path, bool images,
   if (Status bad = readHeader(source, path, images, array))
     return *bad;
   uint64_t header = 4 + 4 * array.dims.size(), size = sizeOf(array);
+  if (Pixels::mapFile && source.plain() && size >= kStep) {
+    array.bytes = Pixels::mapFile(path, header, size);
+    if (array.bytes.size() == size)
+      return array;
+  }
   Status bad = source.plain()
                    ? readPlain(source, path, header, size, array)
                    : unpack(source, path, header, size, times, array);

@@ -171,8 +171,10 @@ struct Loader::Impl {
     batch.valid = std::min(options.batch, int64_t(samples - first));
     for (size_t p = 0; p < conversions.size(); ++p) {
       uint64_t size = batch.values[p].size() / uint64_t(options.batch);
-      uint8_t *target = batch.values[p].as<uint8_t>();
-      for (int64_t i = 0; i < batch.valid; ++i, target += size) {
+      uint8_t *target =
+          batch.values[p].as<uint8_t>() + uint64_t(options.first) * size;
+      for (int64_t i = options.first; i < std::min(batch.valid, options.last);
+           ++i, target += size) {
         uint64_t sample = (*of.order)[first + uint64_t(i)];
         // Pictures of one sample get the same warp.
         if (options.augmenter && conversions[p].warps())
@@ -186,7 +188,8 @@ struct Loader::Impl {
         else
           conversions[p].write(sample, target);
       }
-      std::memset(target, 0, size_t(options.batch - batch.valid) * size);
+      if (options.last >= options.batch)
+        std::memset(target, 0, size_t(options.batch - batch.valid) * size);
     }
   }
 

@@ -39,6 +39,10 @@ public:
                      uint64_t sample) const = 0;
   // Whether targets per pixel would have to move too.
   virtual bool moves() const = 0;
+  // Whether the samples of a batch are mixed with each other, and the share of the
+  // second one, 0 to 1/2, in a batch. (train/Mixup.h does it.)
+  virtual bool mixes() const = 0;
+  virtual float mixedShare(uint64_t seed, int64_t batch) const = 0;
 };
 
 // The source of a port's values.
@@ -64,6 +68,9 @@ struct LoaderOptions {
   // Bilinear, of data columns of bytes [C, H, W], the same for all of a
   // sample's; pixels outside the image are 0 before normalization.
   Augmentation augment;
+  // The samples of a batch that are wanted, from the first to before the last.
+  // The others' places hold anything.
+  int64_t first = 0, last = INT64_MAX;
   // Instead of it, for the same columns.
   std::shared_ptr<const Augmenter> augmenter;
   // Batches prepared ahead; 0 prepares on the caller's thread.

@@ -3,6 +3,8 @@
 #include "core/Text.h"
 #include "data/Fetch.h"
 #include "data/Tar.h"
+#include "data/sources/Zip.h"
+#include "files/Output.h"
 #include "files/Paths.h"
 
 #include <algorithm>
@@ -41,6 +43,13 @@ std::vector<RemoteFile> kmnistFiles() {
            5120}};
 }
 
+// All of EMNIST (Cohen, Afshar, Tapson and van Schaik, 2017).
+std::vector<RemoteFile> emnistFiles() {
+  return {{"gzip.zip",
+           "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e",
+           561753746}};
+}
+
 std::vector<RemoteFile> cifar10Files() {
   return {{"cifar-10-binary.tar.gz",
            "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
@@ -59,6 +68,9 @@ constexpr const char *kFashionMirrors[] = {
     "data/fashion/"};
 constexpr const char *kKmnistMirrors[] = {
     "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"};
+constexpr const char *kEmnistMirrors[] = {
+    "https://biometrics.nist.gov/cs_links/EMNIST/",
+    "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/"};
 constexpr const char *kCifarMirrors[] = {"https://www.cs.toronto.edu/~kriz/"};
 constexpr const char *kCifar10Members[] = {
     "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
@@ -67,7 +79,38 @@ constexpr const char *kCifar10Members[] = {
 constexpr const char *kCifar100Members[] = {
     "train.bin", "test.bin", "coarse_label_names.txt", "fine_label_names.txt"};
 
+#define EMNIST_FILES(SPLIT)                                                         \
+  {"emnist-" SPLIT "-train-images-idx3-ubyte.gz",                                   \
+   "emnist-" SPLIT "-train-labels-idx1-ubyte.gz",                                   \
+   "emnist-" SPLIT "-test-images-idx3-ubyte.gz",                                    \
+   "emnist-" SPLIT "-test-labels-idx1-ubyte.gz"}
+constexpr const char *kEmnistBalanced[] = EMNIST_FILES("balanced");
+constexpr const char *kEmnistByClass[] = EMNIST_FILES("byclass");
+constexpr const char *kEmnistByMerge[] = EMNIST_FILES("bymerge");
+constexpr const char *kEmnistDigits[] = EMNIST_FILES("digits");
+constexpr const char *kEmnistLetters[] = EMNIST_FILES("letters");
+constexpr const char *kEmnistMnist[] = EMNIST_FILES("mnist");
+#undef EMNIST_FILES
+
+// Its pictures lie column by column.
+constexpr NamedSet emnist(const char *name, const char *doc, const char *more,
+                          std::span<const char *const> members) {
+  return {name, doc, "idx", more, kEmnistMirrors, emnistFiles, members, "emnist"};
+}
+
 const NamedSet kSets[] = {
+    emnist("emnist-balanced", "EMNIST: digits and letters, 47 classes, 28x28",
+           "classes=47&transposed=yes&prefix=emnist-balanced", kEmnistBalanced),
+    emnist("emnist-byclass", "EMNIST: digits and letters, 62 classes, 28x28",
+           "classes=62&transposed=yes&prefix=emnist-byclass", kEmnistByClass),
+    emnist("emnist-bymerge", "EMNIST: as byclass, similar letters merged, 47 classes",
+           "classes=47&transposed=yes&prefix=emnist-bymerge", kEmnistByMerge),
+    emnist("emnist-digits", "EMNIST: digits, 28x28",
+           "classes=10&transposed=yes&prefix=emnist-digits", kEmnistDigits),
+    emnist("emnist-letters", "EMNIST: letters, 26 classes, 28x28",
+           "classes=26&base=1&transposed=yes&prefix=emnist-letters", kEmnistLetters),
+    emnist("emnist-mnist", "EMNIST: as many digits as MNIST",
+           "classes=10&transposed=yes&prefix=emnist-mnist", kEmnistMnist),
     {"fashion-mnist", "Fashion-MNIST: clothes, 28x28", "idx", "classes=10",
      kFashionMirrors, fashionFiles, {}},
     {"kmnist", "Kuzushiji-MNIST: Japanese characters, 28x28", "idx",
@@ -96,6 +139,28 @@ bool isThere(const NamedSet &set, const std::string &folder) {
   });
 }
 
+Status extract(const std::string &archive, const std::vector<std::string> &names,
+               const std::string &folder, uint64_t maxUnpack) {
+  if (!archive.ends_with(".zip"))
+    return extractFiles(archive, names, folder, maxUnpack);
+  auto entries = readZip(archive, maxUnpack, names);
+  if (!entries)
+    return entries.error();
+  std::vector<std::string> missing = names;
+  for (const ZipEntry &entry : *entries) {
+    std::string name = entry.name.substr(entry.name.rfind('/') + 1);
+    std::string_view content(reinterpret_cast<const char *>(entry.bytes.data()),
+                             entry.bytes.size());
+    if (Status error = writeFile(joinPath(folder, name), {content}))
+      return error;
+    std::erase(missing, name);
+  }
+  if (missing.empty())
+    return ok;
+  return badFile("zip_damaged", archive, {"there is no ", missing.front(), " in it"},
+                 {"fetch it again"});
+}
+
 Result<std::string> fetched(const NamedSet &set, const std::string &cache,
                             const DataOptions &options) {
   FetchOptions fetch;
@@ -112,8 +177,8 @@ Result<std::string> fetched(const NamedSet &set, const std::string &cache,
   if (Status error = fetchFiles(files, cache, fetch))
     return *error;
   if (!set.members.empty())
-    if (Status error = extractFiles(joinPath(cache, files[0].name), filesOf(set),
-                                    cache, options.maxUnpack))
+    if (Status error = extract(joinPath(cache, files[0].name), filesOf(set), cache,
+                               options.maxUnpack))
       return *error;
   return cache;
 }
@@ -121,17 +186,17 @@ Result<std::string> fetched(const NamedSet &set, const std::string &cache,
 Result<std::string> folderFor(const NamedSet &set, const DataOptions &options) {
   std::string cache =
       options.cacheDir.empty() ? defaultCacheDirectory() : options.cacheDir;
+  const std::string name = set.folder ? set.folder : set.name;
   if (!cache.empty())
-    cache = joinPath(cache, set.name);
-  for (const std::string &place :
-       {joinPath("data", set.name), std::string(set.name), cache})
+    cache = joinPath(cache, name);
+  for (const std::string &place : {joinPath("data", name), name, cache})
     if (!place.empty() && isThere(set, place))
       return place;
   if (options.allowDownload && !cache.empty())
     return fetched(set, cache, options);
   return makeError(kIo, "data_absent",
-                   {set.name, " is neither in data/", set.name, ", nor in ",
-                    set.name, ", nor in the cache",
+                   {set.name, " is neither in data/", name, ", nor in ", name,
+                    ", nor in the cache",
                     options.allowDownload
                         ? "; there is no folder to download it to: set "
                           "XDG_CACHE_HOME or HOME"

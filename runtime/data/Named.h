@@ -1,5 +1,5 @@
-// Data sets that can be named and downloaded: fashion-mnist, kmnist, cifar10,
-// cifar100. The stand-alone trainer leaves them out.
+// Data sets that can be named and downloaded: fashion-mnist, kmnist, emnist-letters and
+// its like, cifar10, cifar100. The stand-alone trainer leaves them out.
 #pragma once
 
 #include "core/Error.h"
@@ -20,13 +20,14 @@ struct NamedSet {
   std::vector<RemoteFile> (*files)(); // with SHA-256
   // For an archive: the members to extract; empty: the files are the data.
   std::span<const char *const> members;
+  const char *folder = nullptr; // if several sets share one; null: the name
 };
 
 std::span<const NamedSet> namedSets();
 
 // The text of --data, with the name of such a set replaced by its folder. The
 // folder is searched (data/NAME, NAME, the cache) and otherwise downloaded. Any
-// other text stays. Errors: data_absent, those of fetchFiles and extractFiles.
+// other text stays. Errors: data_absent, those of fetchFiles, extractFiles and readZip.
 Result<std::string> resolveNamed(const std::string &spec,
                                  const DataOptions &options);
 

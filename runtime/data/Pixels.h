@@ -6,6 +6,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,15 @@ public:
   // a quarter of the time that a vector takes, which is written twice and
   // faults for each 4 KB. Throws std::bad_alloc.
   static Pixels allocate(size_t size);
+
+  // The last `size` bytes of a file, from `offset` on, which are read when they are
+  // used and leave memory when it is short. Only in memory can they be changed.
+  // Empty: they cannot be mapped.
+  static Pixels map(const std::string &file, size_t offset, size_t size);
+  // `map` where sources shall map files if they can, else null. For one of
+  // several processes, which does not need all samples. A file that gets shorter
+  // while it is in use ends the program.
+  static inline Pixels (*mapFile)(const std::string &, size_t, size_t) = nullptr;
 
   uint8_t *data() { return large ? large.get() : own.data(); }
   const uint8_t *data() const { return large ? large.get() : own.data(); }

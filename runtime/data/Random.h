@@ -27,6 +27,7 @@ enum class Purpose : uint64_t {
   Holdout = 4,
   Validation = 5,
   AugmentStep = 6,
+  Mixup = 7,
 };
 
 class RandomStream {

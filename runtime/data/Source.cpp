@@ -14,8 +14,8 @@ extern const DataSource kAutoSource, kMnistSource, kDigitsSource, kIdxSource,
     kCifar10Source, kCifar100Source, kPngSource, kCsvSource, kNpySource,
     kNpzSource, kSafeTensorsSource;
 
-std::span<const DataSource *const> dataSources() {
-  static const DataSource *const all[] = {
+std::vector<const DataSource *> &dataSources() {
+  static std::vector<const DataSource *> all = {
       &kAutoSource,    &kMnistSource,    &kDigitsSource,     &kIdxSource,
       &kCifar10Source, &kCifar100Source, &kPngSource,        &kCsvSource,
       &kNpySource,     &kNpzSource,      &kSafeTensorsSource};

@@ -9,7 +9,8 @@
 // In a value, %XX is the byte with that hexadecimal number: %26 for &. The path
 // of an existing file may contain a ?.
 //
-// A new source is a file in sources/ and a line in Source.cpp.
+// A new source is a file in sources/ and a line in Source.cpp, or in a plugin
+// (gradmill/plugin.h).
 #pragma once
 
 #include "core/Error.h"
@@ -51,8 +52,9 @@ struct DataSource {
                                const DataOptions &options);
 };
 
-// In the order in which they may recognize a path.
-std::span<const DataSource *const> dataSources();
+// In the order in which they may recognize a path; those of plugins
+// (plugins/LoadPlugins.h) come last.
+std::vector<const DataSource *> &dataSources();
 
 // Errors: data_unknown (no such source or path, with a suggestion), data_option
 // (an unknown key, one given twice, or a malformed option).

@@ -100,7 +100,7 @@ static std::vector<std::string> linesOf(const Arguments &arguments) {
 }
 
 TEST(Sweep, AllCombinations) {
-  const std::string end = " --no-checkpoint --quiet --json";
+  const std::string end = " --no-checkpoint --no-report --quiet --json";
   EXPECT_EQ(linesOf({"a.net", "--set", "p=0,0.1", "--lr=0.1,0.2", "--epochs",
                      "2", "--seeds", "2"}),
             (std::vector<std::string>{
@@ -122,8 +122,8 @@ TEST(Sweep, WhatVaries) {
             7u);
   EXPECT_EQ(linesOf({"a.net", "--vary", "optimizer=sgd|adam:beta1=0.8,beta2=0.9"}),
             (std::vector<std::string>{
-                "a.net --optimizer=sgd --no-checkpoint --quiet --json",
-                "a.net --optimizer=adam:beta1=0.8,beta2=0.9 --no-checkpoint "
+                "a.net --optimizer=sgd --no-checkpoint --no-report --quiet --json",
+                "a.net --optimizer=adam:beta1=0.8,beta2=0.9 --no-checkpoint --no-report "
                 "--quiet --json"}));
   EXPECT_EQ(planSweep({"a.net", "--seeds", "3..5"})->swept[0].values,
             (std::vector<std::string>{"3", "4", "5"}));

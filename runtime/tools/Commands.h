@@ -106,6 +106,10 @@ Status checkFiles(const Model &model, const TrainOptions &options,
                   const DatasetSplit &data);
 
 int runTrain(Model &model, const TrainOptions &options);
+// The same as one of options.ranks, if there are any.
+int trainRank(Model &model, TrainOptions options);
+// The same in as many processes as --distributed says.
+int trainDistributed(Model &model, const TrainOptions &options);
 int runEval(Model &model, const EvalOptions &options);
 int runPredict(Model &model, const PredictOptions &options);
 int runRun(Model &model, const RunOptions &options);

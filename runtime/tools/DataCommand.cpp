@@ -11,6 +11,7 @@
 #include "tools/CommandLine.h"
 #include "tools/Data.h"
 #include "tools/OptionChecks.h"
+#include "train/Mixup.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -206,16 +207,23 @@ Status writeSheet(const DataCommandOptions &options, const DatasetSplit &data,
                                           uint64_t(options.samples)));
   size_t versions = augmenter ? size_t(options.versions) : 0;
   Sheet sheet(channels, height, width, rows, versions + 1);
-  for (size_t i = 0; i < rows; ++i) {
-    const uint8_t *source = picture->values.data() + i * picture->bytes();
-    std::vector<float> planes(source, source + picture->elements());
-    sheet.put(i, 0, planes);
-    for (size_t v = 0; v < versions; ++v) {
-      planes.assign(source, source + picture->elements());
-      augmenter->apply(planes.data(), channels, height, width, means.data(),
-                       options.seed, int64_t(v), i);
-      sheet.put(i, v + 1, planes);
-    }
+  size_t size = size_t(picture->elements());
+  std::vector<float> pictures(rows * size), mixed(rows * size);
+  auto putColumn = [&](size_t column, const std::vector<float> &from) {
+    for (size_t i = 0; i < rows; ++i)
+      sheet.put(i, column, {from.begin() + ptrdiff_t(i * size),
+                            from.begin() + ptrdiff_t((i + 1) * size)});
+  };
+  std::copy_n(picture->values.data(), rows * size, pictures.begin());
+  putColumn(0, pictures);
+  for (size_t v = 0; v < versions; ++v) {
+    std::copy_n(picture->values.data(), rows * size, pictures.begin());
+    for (size_t i = 0; i < rows; ++i)
+      augmenter->apply(pictures.data() + i * size, channels, height, width,
+                       means.data(), options.seed, int64_t(v), i);
+    mixNeighbours(pictures.data(), mixed.data(), int64_t(rows), int64_t(size),
+                  augmenter->mixedShare(options.seed, int64_t(v)));
+    putColumn(v + 1, mixed);
   }
   return sheet.write(options.preview);
 }

@@ -5,6 +5,7 @@
 #include "data/augment/Augment.h"
 #include "tools/EvalDetails.h"
 #include "tools/OptionChecks.h"
+#include "train/Mixup.h"
 #include "train/Momentum.h"
 #include "train/Watch.h"
 
@@ -116,6 +117,7 @@ void addTrainExtras(CLI::App &app, TrainOptions &o) {
   o.holdOut = holdOutValidation;
   addSplit(app, o.validation, [&o](const char *name) { o.given.insert(name); });
   o.parseAugment = parseAugment;
+  o.makeMixer = makeMixer;
   app.add_option("--augment", o.augmentation,
                  "Steps: 'rotate(10) | shift(2) | flip_h | cutout(8)'")
       ->take_last()
@@ -200,6 +202,17 @@ void addEvalExtras(CLI::App &app, EvalOptions &o) {
 
 void addFullTrainOptions(CLI::App &app, TrainOptions &options) {
   addTrainOptions(app, options);
+  options.distribute = trainDistributed;
+  app.add_option_function<std::string>(
+         "--reduce", [&options](const std::string &how) {
+           options.reduceFast = how == "fast";
+         },
+         "exact: the same bits for any number of processes; fast: less to send")
+      ->take_last()
+      ->type_name("HOW")
+      ->check([](const std::string &how) {
+        return how == "exact" || how == "fast" ? "" : "is not exact or fast";
+      });
   addTrainExtras(app, options);
   static std::string unused; // whoever sees it calls runSweep
   app.add_option("--seeds", unused,

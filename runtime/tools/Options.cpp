@@ -151,7 +151,8 @@ static void addRecipe(CLI::App &app, TrainOptions &o) {
       [](const std::string &text) {
         return scheduleFromName(text) ? ""
                                       : join({"\"", text, "\" is not one of ",
-                                              scheduleNames()});
+                                              scheduleNames(),
+                                              ", or a plugin's"});
       },
       "NAME", "constant, step, multistep, exponential, cosine, triangle, plateau or "
       "onecycle (onecycle)");
@@ -237,6 +238,10 @@ void addTrainOptions(CLI::App &app, TrainOptions &o) {
         ->each([&o, name](const std::string &) { o.given.insert(name); });
   addTrainingOptions(app, o);
   addThreads(app, o.threads);
+  app.add_option("--distributed", o.distributed,
+                 "none, mpi, a backend's path, processes:N; auto: by launcher")
+      ->take_last()
+      ->type_name("HOW");
   app.add_option("--demo", o.demo, "Test images to show at the end (5)")
       ->take_last()
       ->type_name("N")

@@ -174,7 +174,8 @@ std::string valueText(const std::string &name, double value) {
   if (moreIsBetter(name))
     return fixedText(100 * value, 2) + "%";
   char text[32];
-  std::snprintf(text, sizeof text, "%.5g", value);
+  bool large = std::fabs(value) >= 1e5 && std::fabs(value) < 1e15; // not 1.2888e+05
+  std::snprintf(text, sizeof text, large ? "%.0f" : "%.5g", value);
   return text;
 }
 

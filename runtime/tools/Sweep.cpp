@@ -2,6 +2,7 @@
 
 #include "core/Json.h"
 #include "core/Number.h"
+#include "core/Text.h"
 #include "data/Source.h"
 #include "files/Input.h"
 #include "files/Output.h"
@@ -15,11 +16,15 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <csignal>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
 #include <map>
 #include <optional>
 #include <set>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -226,10 +231,55 @@ std::string shown(const SweepPlan &plan, const SweepRun &run) {
   return printable(text);
 }
 
-// What decides a run's result, as far as the command line says: its words and the
-// content of the graph.
-std::string keyOf(const SweepRun &run, uint32_t graph) {
-  std::string key = std::to_string(graph);
+void addStamp(uint32_t &stamp, const std::string &text) {
+  stamp = uint32_t(crc32_z(stamp, reinterpret_cast<const Bytef *>(text.data()),
+                           text.size()));
+}
+
+// Size and time of a file, or of those of a folder; nothing if there is none.
+void addFile(uint32_t &stamp, const std::string &path, int depth = 0) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    return;
+  if (S_ISDIR(status.st_mode) && depth < 3) {
+    std::set<std::string> names;
+    if (DIR *folder = ::opendir(path.c_str())) {
+      while (dirent *entry = ::readdir(folder))
+        if (entry->d_name[0] != '.')
+          names.insert(entry->d_name);
+      ::closedir(folder);
+    }
+    for (const std::string &name : names)
+      addFile(stamp, path + "/" + name, depth + 1);
+  } else if (S_ISREG(status.st_mode)) {
+    addStamp(stamp, join({path, " ", int64_t(status.st_size), " ",
+                          int64_t(status.st_mtim.tv_sec), " ",
+                          int64_t(status.st_mtim.tv_nsec)}));
+  }
+}
+
+// The files that options name: data (cifar10:FOLDER, FILE.csv?target=a), plugins,
+// weights.
+void addFiles(uint32_t &stamp, const Arguments &arguments) {
+  for (const std::string &word : arguments) {
+    size_t equals = word.find('=');
+    if (!word.starts_with("--") || equals == word.npos ||
+        word.starts_with("--data-cache"))
+      continue;
+    std::string value = word.substr(equals + 1);
+    addFile(stamp, value);
+    value = value.substr(0, value.find('?'));
+    addFile(stamp, value);
+    if (size_t colon = value.find(':'); colon != value.npos)
+      addFile(stamp, value.substr(colon + 1));
+  }
+}
+
+// What decides a run's result: the words of its command line, the files that they
+// name, the graph, the program.
+std::string keyOf(const SweepRun &run, uint32_t stamp) {
+  addFiles(stamp, run.arguments);
+  std::string key = std::to_string(stamp);
   for (const std::string &word : run.arguments)
     key += "\n" + word;
   return key;
@@ -258,8 +308,13 @@ Result<Outcome> runOnce(const std::string &program, const Arguments &arguments) 
   for (std::string &word : words)
     list.push_back(word.data());
   list.push_back(nullptr);
+  const pid_t sweep = ::getpid();
   pid_t child = out && err ? ::fork() : -1;
   if (child == 0) {
+    // A sweep that is killed takes its run along. (It may have been, just now.)
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != sweep)
+      _exit(127);
     ::dup2(::fileno(out), STDOUT_FILENO);
     ::dup2(::fileno(err), STDERR_FILENO);
     ::execv("/proc/self/exe", list.data());
@@ -299,8 +354,8 @@ std::string reasonIn(const std::string &text) {
 
 class Sweep {
 public:
-  Sweep(SweepPlan plan, std::string program)
-      : plan(std::move(plan)), program(std::move(program)),
+  Sweep(SweepPlan plan, std::string program, const std::string &build)
+      : plan(std::move(plan)), program(std::move(program)), build(build),
         runs(runsOf(this->plan)) {}
 
   Status prepare() {
@@ -309,6 +364,9 @@ public:
     if (!bytes)
       return bytes.error();
     checksum = uint32_t(crc32_z(0, bytes->data(), bytes->size()));
+    addStamp(checksum, build);
+    for (const SweepRun &one : runs)
+      keys.push_back(keyOf(one, checksum));
     if (plan.log.empty()) {
       std::string name = graph.substr(graph.rfind('/') + 1);
       plan.log = name.substr(0, name.rfind('.')) + ".sweep.jsonl";
@@ -334,8 +392,7 @@ public:
     InterruptGuard interrupt;
     size_t number = 0;
     for (const SweepRun &one : runs) {
-      ++number;
-      std::string key = keyOf(one, checksum);
+      const std::string &key = keys[number++];
       if (!summaries.count(key)) {
         if (interrupt.requested())
           return kInterruptedExit;
@@ -485,13 +542,15 @@ private:
 
   std::vector<Group> groups() {
     std::vector<Group> list;
+    size_t number = 0;
     for (const SweepRun &one : runs) {
+      const std::string &key = keys[number++];
       std::vector<std::string> values = one.values;
       if (seeded())
         values.pop_back();
       if (list.empty() || list.back().values != values)
         list.push_back({values, {}, 0});
-      auto found = summaries.find(keyOf(one, checksum));
+      auto found = summaries.find(key);
       if (found == summaries.end())
         ++list.back().failures;
       else
@@ -553,7 +612,9 @@ private:
   SweepPlan plan;
   std::string program;
   std::vector<SweepRun> runs;
-  uint32_t checksum = 0;
+  std::vector<std::string> keys; // of the runs, from before the first one
+  std::string build;
+  uint32_t checksum = 0; // of the graph and the program
   int log = -1;
   std::optional<off_t> whole; // bytes of the log before a line that is cut off
   std::map<std::string, Json> summaries; // of the runs that are done, by key
@@ -602,7 +663,8 @@ std::vector<SweepRun> runsOf(const SweepPlan &plan) {
   return runs;
 }
 
-int runSweep(const Arguments &arguments, const std::string &program) {
+int runSweep(const Arguments &arguments, const std::string &program,
+             const std::string &build) {
   for (const std::string &word : arguments)
     if (word == "--help" || word == "-h") {
       std::fputs(kHelp, stdout);
@@ -611,7 +673,7 @@ int runSweep(const Arguments &arguments, const std::string &program) {
   auto plan = planSweep(arguments);
   if (!plan)
     return reportError(plan.error());
-  Sweep sweep(std::move(*plan), program);
+  Sweep sweep(std::move(*plan), program, build);
   if (Status error = sweep.prepare())
     return reportError(*error);
   auto stopped = sweep.run();

@@ -39,7 +39,8 @@ struct SweepRun {
 };
 std::vector<SweepRun> runsOf(const SweepPlan &plan);
 
-// `program` is what runs `train`: this one.
-int runSweep(const Arguments &arguments, const std::string &program);
+// `program` is what runs `train`: this one. `build` changes with its code.
+int runSweep(const Arguments &arguments, const std::string &program,
+             const std::string &build);
 
 } // namespace gradmill::rt

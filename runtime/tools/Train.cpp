@@ -1,6 +1,7 @@
 #include "checkpoint/Checkpoint.h"
 #include "core/Number.h"
 #include "core/Text.h"
+#include "distributed/Ranks.h"
 #include "report/Ascii.h"
 #include "report/Metrics.h"
 #include "report/Progress.h"
@@ -206,6 +207,20 @@ Status holdOut(const TrainOptions &options, DatasetSplit &data) {
                     "stand-alone trainer; resume it with gradmill train"});
 }
 
+// One rank tells what happens; the others work.
+static bool isSilent(const TrainOptions &options) {
+  return !kAlone && options.ranks && options.ranks->rank;
+}
+
+static int tell(const TrainOptions &options, const Error &error) {
+  return isSilent(options) ? int(error.exit) : reportError(error);
+}
+
+// Of an error before the trainer asks the other ranks.
+static int failEarly(const TrainOptions &options, const Error &error) {
+  return tell(options, !kAlone && options.ranks ? *options.ranks->agree(error, {}) : error);
+}
+
 static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
                  Observers &observers, Metrics *metrics) {
   InterruptGuard interrupt;
@@ -214,6 +229,8 @@ static int train(Model &model, TrainOptions &options, const DatasetSplit &data,
   auto summary = trainer.run();
   const TrainSummary over = summary ? *summary : TrainSummary();
   const Error *error = summary ? nullptr : &summary.error();
+  if (isSilent(options))
+    return error ? int(error->exit) : over.interrupted ? kInterruptedExit : kOk;
   if (metrics)
     metrics->end(over, error);
   int code = error ? reportError(*error)
@@ -229,23 +246,32 @@ void recommendRate(const Model &model, TrainOptions &options) {
     options.schedule.lr = rate;
 }
 
-int runTrain(Model &model, const TrainOptions &given) {
-  TrainOptions options = given;
-  recommendRate(model, options);
+static Status prepareRun(Model &model, TrainOptions &options) {
   if (Status error = model.setThreads(options.threads))
-    return reportError(*error);
+    return error;
   if (auto entry = model.requireTraining(); !entry)
-    return reportError(entry.error());
-  if (Status error = prepareResume(options))
-    return reportError(*error);
+    return entry.error();
+  return prepareResume(options);
+}
+
+int trainRank(Model &model, TrainOptions options) {
+  recommendRate(model, options);
+  if (Status error = prepareRun(model, options))
+    return failEarly(options, *error);
   auto data = openDataFor(options.data, options.cacheDir, options.allowDownload,
-                          options.maxUnpack, options.quiet);
+                          options.maxUnpack, options.quiet || isSilent(options));
   if (!data)
-    return reportError(data.error());
-  if (Status error = holdOut(options, *data))
-    return reportError(*error);
-  if (Status error = checkFiles(model, options, *data))
-    return reportError(*error);
+    return failEarly(options, data.error());
+  Status error = holdOut(options, *data);
+  if (!error)
+    error = checkFiles(model, options, *data);
+  if (error)
+    return failEarly(options, *error);
+  if (isSilent(options)) {
+    options.quiet = options.noCheckpoint = true;
+    options.metrics = options.keepBest = options.saveWeights = "";
+    options.recorder = nullptr;
+  }
 
   Observers observers;
   Progress progress;
@@ -255,13 +281,13 @@ int runTrain(Model &model, const TrainOptions &given) {
   if (!options.metrics.empty()) {
     auto opened = Metrics::open(options.metrics);
     if (!opened)
-      return reportError(opened.error());
+      return failEarly(options, opened.error());
     metrics = std::move(*opened);
     observers.add(metrics.get());
   }
   if (options.recorder) {
     if (Status error = options.recorder->prepare({model, *data, options, 0}))
-      return reportError(*error);
+      return failEarly(options, *error);
     observers.add(options.recorder);
   }
   printStart(model, *data, observers);
@@ -271,6 +297,11 @@ int runTrain(Model &model, const TrainOptions &given) {
     code = code == kOk ? failed : code;
   }
   return code;
+}
+
+int runTrain(Model &model, const TrainOptions &options) {
+  return !kAlone && options.distribute ? options.distribute(model, options)
+                            : trainRank(model, options);
 }
 
 } // namespace gradmill::rt

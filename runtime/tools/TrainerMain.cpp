@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <exception>
 #include <new>
 
@@ -62,8 +63,39 @@ static int withModel(const std::shared_ptr<const Artifact> &artifact,
   return run(**model, options);
 }
 
+// Whether a launcher of MPI, or --distributed, wants several processes.
+static bool isDistributed(const Arguments &arguments) {
+  bool isLaunched = std::getenv("OMPI_COMM_WORLD_SIZE") || std::getenv("PMI_SIZE");
+  for (size_t i = 0; i + 1 < arguments.size(); ++i)
+    if (arguments[i] == "--distributed")
+      return arguments[i + 1] != "none";
+  return isLaunched;
+}
+
+// Hands over to the object that can do it, which this program leaves out for its
+// size (mpi/Main.cpp).
+static int trainDistributed(const std::string &program,
+                            const Arguments &arguments) {
+  const char *file = std::getenv("GRADMILL_MPI");
+  void *library = dlopen(file ? file : "libgradmill_mpi.so", RTLD_NOW | RTLD_GLOBAL);
+  std::vector<const char *> words;
+  for (const std::string &word : arguments)
+    words.push_back(word.c_str());
+  auto train = reinterpret_cast<int (*)(const gm_artifact *, const char *, size_t,
+                                        const char *const *)>(
+      library ? dlsym(library, "gradmill_train") : nullptr);
+  return train ? train(&gradmill_artifact, program.c_str(), words.size(),
+                       words.data())
+               : reportError({kUsage, "no_backend",
+                              "libgradmill_mpi.so cannot be loaded; name it by "
+                              "the variable GRADMILL_MPI, or train in one process "
+                              "with --distributed none"});
+}
+
 static int train(const std::shared_ptr<const Artifact> &artifact,
                  const std::string &program, const Arguments &arguments) {
+  if (isDistributed(arguments))
+    return trainDistributed(program, arguments);
   CLI::App app("Trains " + artifact->manifest().name + ".", program);
   app.set_version_flag("--version", artifact->manifest().compiler);
   app.footer(

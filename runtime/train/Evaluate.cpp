@@ -2,6 +2,7 @@
 
 #include "core/Number.h"
 #include "core/Text.h"
+#include "distributed/Ranks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -95,7 +96,7 @@ public:
       memory.push_back(std::move(*buffer));
       predictions.push_back(memory.back().data());
     }
-    sums.resize(model.scores().size());
+    width = model.scores().size() + 2;
     return ok;
   }
 
@@ -112,22 +113,47 @@ public:
     if (Status error = model.infer(data, batch, predictions))
       return error;
     size_t i = 0;
+    int64_t notFinite = 0;
     for (const PortSpec *port : ports(PortRole::Prediction)) {
       values.push_back({port, predictions[i]});
-      countNaNs(*port, predictions[i++], samples.valid);
+      notFinite += countNaNs(*port, predictions[i++], samples.valid);
     }
     if (sees)
-      sees(uint64_t(result.samples), samples.valid, values);
+      sees(seen, samples.valid, values);
+    seen += uint64_t(samples.valid);
     auto scores = model.score(values, samples.valid);
     if (!scores)
       return scores.error();
-    for (size_t s = 0; s < sums.size(); ++s)
-      sums[s] += (*scores)[s] * double(samples.valid);
-    result.samples += samples.valid;
+    for (double score : *scores)
+      rows.push_back(score * double(samples.valid));
+    rows.push_back(double(samples.valid));
+    rows.push_back(double(notFinite));
     return ok;
   }
 
+  // After this rank's batches: those of all.
+  void share(Ranks &ranks, int64_t batches) {
+    std::vector<double> all(size_t(batches) * width, 0);
+    std::vector<uint64_t> begins;
+    for (int rank = 0; rank <= ranks.size; ++rank)
+      begins.push_back(uint64_t(ranks.begin(batches, rank)) * width *
+                       sizeof(double));
+    std::copy(rows.begin(), rows.end(),
+              all.begin() + ranks.begin(batches, ranks.rank) * int64_t(width));
+    ranks.gather(all.data(), begins.data());
+    rows = std::move(all);
+  }
+
+  // Adds up in the batches' order, whoever computed them.
   Evaluation finish() {
+    Evaluation result;
+    std::vector<double> sums(width - 2, 0);
+    for (size_t row = 0; row < rows.size(); row += width) {
+      for (size_t s = 0; s < sums.size(); ++s)
+        sums[s] += rows[row + s];
+      result.samples += int64_t(rows[row + width - 2]);
+      result.notFinite += int64_t(rows[row + width - 1]);
+    }
     double count = double(std::max<int64_t>(result.samples, 1));
     std::vector<const PortSpec *> ports = model.scores();
     result.loss = sums.front() / count;
@@ -141,13 +167,16 @@ private:
     return model.manifest().portsOf(role);
   }
 
-  void countNaNs(const PortSpec &port, const void *values, int64_t valid) {
+  static int64_t countNaNs(const PortSpec &port, const void *values,
+                           int64_t valid) {
+    int64_t count = 0;
     if (port.dtype != DType::F32)
-      return;
+      return count;
     auto *rows = static_cast<const float *>(values);
     for (int64_t i = 0; i < valid; ++i)
-      result.notFinite +=
+      count +=
           hasNaN(rows + uint64_t(i) * port.elements, int64_t(port.elements));
+    return count;
   }
 
   Model &model;
@@ -156,8 +185,9 @@ private:
   const SeeBatch &sees;
   std::vector<AlignedBuffer> memory;
   std::vector<void *> predictions;
-  std::vector<double> sums;
-  Evaluation result;
+  uint64_t seen = 0;
+  size_t width = 0;         // of a row: scores, samples, those with a NaN
+  std::vector<double> rows; // one for each batch
 };
 
 } // namespace
@@ -172,7 +202,7 @@ Result<std::vector<PortColumn>> evaluationColumns(const Model &model,
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
                             const std::vector<PortColumn> &columns,
                             const std::function<bool()> &stop,
-                            const SeeBatch &see) {
+                            const SeeBatch &see, Ranks *ranks) {
   for (const char *what : {kInfer, kLoss})
     if (auto entry = model.require(what); !entry)
       return entry.error();
@@ -188,13 +218,20 @@ Result<Evaluation> evaluate(Model &model, const Dataset &data,
   Evaluator evaluator(model, columns, options.batch, see);
   if (Status error = evaluator.allocate())
     return *error;
-  (*loader)->start(0);
-  while (const Batch *batch = (*loader)->next()) {
+  const int64_t batches = (*loader)->batchesPerEpoch();
+  if (kAlone)
+    ranks = nullptr;
+  int64_t at = ranks ? ranks->begin(batches, ranks->rank) : 0;
+  const int64_t end = ranks ? ranks->begin(batches, ranks->rank + 1) : batches;
+  (*loader)->start(0, at);
+  for (; at < end; ++at) {
     if (stop && stop())
       break;
-    if (Status error = evaluator.add(*batch))
+    if (Status error = evaluator.add(*(*loader)->next()))
       return *error;
   }
+  if (ranks)
+    evaluator.share(*ranks, batches);
   return evaluator.finish();
 }
 

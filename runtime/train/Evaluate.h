@@ -11,6 +11,8 @@
 
 namespace gradmill::rt {
 
+class Ranks;
+
 // A number that is reported, with the port that says what it is.
 struct Score {
   const PortSpec *port;
@@ -61,11 +63,13 @@ using SeeBatch =
     std::function<void(uint64_t first, int64_t valid, const PortValues &)>;
 
 // Runs `infer` and then `loss` over all of `data`. `stop`, if given, is asked
-// between batches and ends the evaluation early. Errors: no_entry,
+// between batches and ends the evaluation early. Each of `ranks` does some of
+// the batches, and all receive the whole result, with the same bits as one
+// process; without `stop` and `see`. Errors: no_entry,
 // data_too_small.
 Result<Evaluation> evaluate(Model &model, const Dataset &data,
                             const std::vector<PortColumn> &columns,
                             const std::function<bool()> &stop = {},
-                            const SeeBatch &see = {});
+                            const SeeBatch &see = {}, Ranks *ranks = nullptr);
 
 } // namespace gradmill::rt

@@ -14,13 +14,19 @@ static constexpr const char *kEach[] = {
     "constant",  "step",        "cosine",   "onecycle",
     "multistep", "exponential", "triangle", "plateau"};
 
-const char *scheduleName(ScheduleKind kind) { return kEach[int(kind)]; }
+const OwnSchedules *ownSchedules = nullptr;
+
+const char *scheduleName(ScheduleKind kind) {
+  return kind < ScheduleKind::Own ? kEach[int(kind)] : ownSchedules->name(kind);
+}
 const char *scheduleNames() { return kNames; }
 
 std::optional<ScheduleKind> scheduleFromName(std::string_view name) {
   for (size_t i = 0; i < std::size(kEach); ++i)
     if (name == kEach[i])
       return ScheduleKind(i);
+  if (ownSchedules)
+    return ownSchedules->find(name);
   return std::nullopt;
 }
 
@@ -98,6 +104,8 @@ static double scheduled(const Schedule &s, int64_t step, int64_t total,
     return oneCycle(s, double(step), double(total));
   case ScheduleKind::Triangle:
     return triangle(s, double(step), double(stepsPerEpoch));
+  default:
+    return ownSchedules->rate(s, step, total, stepsPerEpoch);
   }
   return s.lr;
 }

@@ -18,11 +18,12 @@ enum class ScheduleKind {
   MultiStep,
   Exponential,
   Triangle,
-  Plateau
+  Plateau,
+  Own // and those above: of plugins
 };
 const char *scheduleName(ScheduleKind kind); // "onecycle"
 std::optional<ScheduleKind> scheduleFromName(std::string_view name);
-// All, as "constant, step, ...".
+// Those that are built in, as "constant, step, ...".
 const char *scheduleNames();
 
 struct Schedule {
@@ -55,6 +56,16 @@ struct Schedule {
     return gamma.value_or(kind == ScheduleKind::Exponential ? 0.95 : 0.1);
   }
 };
+
+// The schedules of plugins (plugins/LoadPlugins.h), or null: the stand-alone
+// trainer has none, for its size. The kinds are Own, Own + 1, ...
+struct OwnSchedules {
+  std::optional<ScheduleKind> (*find)(std::string_view name);
+  const char *(*name)(ScheduleKind kind);
+  double (*rate)(const Schedule &schedule, int64_t step, int64_t totalSteps,
+                 int64_t stepsPerEpoch);
+};
+extern const OwnSchedules *ownSchedules;
 
 // How many of the milestones are not above an epoch; -1 if the text is no list of
 // ascending whole numbers from 1.

@@ -186,8 +186,16 @@ Result<std::vector<std::string>> adoptOptions(TrainOptions &options,
   if (const Json *kind = adopt.find("schedule")) {
     auto known = kind->is_string() ? scheduleFromName(kind->get<std::string>())
                                    : std::nullopt;
-    if (!known)
-      return error;
+    if (!known) {
+      if (kind->is_string())
+        error.message = join({"the checkpoint was trained with the schedule ",
+                              kind->get<std::string>(),
+                              ", which is not known here; load its plugin with "
+                              "--plugin, or say --schedule"});
+      if (!kind->is_string() || !options.given.count("schedule"))
+        return error;
+      known = schedule.kind;
+    }
     adopt.merge("schedule", schedule.kind, *known);
   }
   if (adopt.bad || options.epochs < 1 || schedule.stepEpochs < 1 ||

@@ -18,8 +18,11 @@
 namespace gradmill::rt {
 
 struct Manifest;
+struct EntrySpec;
+class Mixer;
 class Model;
 class RunRecorder;
+class Ranks;
 struct TrainOptions;
 using MakeJudge = Result<std::unique_ptr<Judge>> (*)(const TrainOptions &,
                                                      const Manifest &);
@@ -49,9 +52,18 @@ struct TrainOptions {
   std::string watch = "loss"; // by what a validation is judged
   int64_t patience = 0;       // epochs without a better one; 0: no limit
   MakeJudge makeJudge = nullptr; // train/Watch.h, or null
+  // What mixes samples (train/Mixup.h), or null.
+  std::unique_ptr<Mixer> (*makeMixer)(const Manifest &, const EntrySpec &) = nullptr;
   // Before a step where momentum moves: train/Momentum.h, or null.
   Status (*cycleMomentum)(Model &, const Schedule &, int64_t step,
                           int64_t totalSteps, int64_t stepsPerEpoch) = nullptr;
+
+  std::string distributed = "auto"; // distributed/Job.h
+  bool reduceFast = false;          // --reduce fast
+  // Trains as `distributed` says; null where that is left out, as in the
+  // stand-alone trainer.
+  int (*distribute)(Model &, const TrainOptions &) = nullptr;
+  Ranks *ranks = nullptr;           // that train together; null: one process
 
   int threads = 0;       // 0: one per core
   int64_t maxSteps = 0;  // stop after this many steps of the run; 0: no limit

@@ -3,13 +3,17 @@
 #include "core/Number.h"
 #include "core/ProcessClock.h"
 #include "core/Text.h"
+#include "data/Sha256.h"
+#include "distributed/Ranks.h"
 #include "files/Output.h"
 #include "train/Evaluate.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <system_error>
+#include <tuple>
 
 namespace gradmill::rt {
 
@@ -24,7 +28,7 @@ Trainer::Trainer(Model &model, const DatasetSplit &data, TrainOptions options,
       observer(observer) {}
 
 Result<TrainSummary> Trainer::run() {
-  if (Status error = prepare())
+  if (Status error = agreeWithOthers(prepare()))
     return *error;
   startTime = now();
   bool running = state.step < lastStep && !(judge && judge->stopped());
@@ -54,13 +58,40 @@ Result<TrainSummary> Trainer::run() {
   return summary;
 }
 
+// Every rank calls this, whether or not it is prepared.
+Status Trainer::agreeWithOthers(Status prepared) {
+  if (kAlone || !options.ranks)
+    return prepared;
+  if (prepared)
+    return options.ranks->agree(prepared, {});
+  Sha256 artifact;
+  const char *text = model.artifact().manifestText();
+  artifact.update(text, std::strlen(text));
+  std::string code = artifact.finish(), test = checksumOf(data.test),
+              steps = join({state.step, " to ", lastStep, ", tests every ",
+                            options.evalEvery, " epochs"});
+  return options.ranks->agree(prepared,
+               {{"artifact", code.c_str()},
+                {"compiler", model.manifest().compiler.c_str()},
+                {"training data", trainedHash().c_str()},
+                {"test data", test.c_str()},
+                {"options", state.options.c_str()},
+                {"steps", steps.c_str()},
+                {"--reduce", options.reduceFast ? "fast" : "exact"}});
+}
+
 Status Trainer::prepare() {
   auto found = model.requireTraining();
   if (!found)
     return found.error();
   entry = *found;
   parts = model.manifest().stepParts();
+  if (!kAlone && options.ranks)
+    if (Status error = model.share(*options.ranks, options.reduceFast))
+      return error;
   batch = entry->spec().batch * parts;
+  if (options.makeMixer)
+    mixer = options.makeMixer(model.manifest(), entry->spec());
   if (Status error = findColumns())
     return error;
   if (int64_t(data.train.size()) < batch)
@@ -88,6 +119,8 @@ Status Trainer::prepare() {
                      {"--schedule multistep needs --lr-milestones, as 10,15"});
   if (Status error = prepareAugmentation())
     return error;
+  if (Status error = prepareMixer())
+    return error;
   if (Status error = prepareJudge())
     return error;
   state.seed = options.seed;
@@ -98,6 +131,7 @@ Status Trainer::prepare() {
   LoaderOptions loading;
   loading.batch = entry->spec().batch;
   loading.seed = options.seed;
+  std::tie(loading.first, loading.last) = model.neededSamples();
   loading.augment = options.augment;
   loading.augmenter = augmenter;
   auto created = Loader::create(data.train, columns, loading);
@@ -197,8 +231,10 @@ Status Trainer::findColumns() {
       return held.error();
     validationColumns = std::move(*held);
   }
-  auto train = columnsByMap(data.train, fedPorts(manifest, {entry->spec().does}),
-                            options.map, manifest);
+  auto ports = fedPorts(manifest, {entry->spec().does});
+  if (mixer)
+    mixer->take(ports);
+  auto train = columnsByMap(data.train, ports, options.map, manifest);
   if (!train)
     return train.error();
   columns = std::move(*train);
@@ -253,6 +289,17 @@ Status Trainer::checkAugmentation() const {
                         ", would stay as it is while pictures are moved; leave "
                         "out ", kAugmentOptions});
   return ok;
+}
+
+// What is compiled in and what is asked for belong together.
+Status Trainer::prepareMixer() {
+  bool mixes = augmenter && augmenter->mixes();
+  if (mixes != bool(mixer))
+    return makeError(kUsage, "mixup",
+                     {"the model is compiled ", mixer ? "for" : "without",
+                      " mixed samples; ", mixes ? "leave mixup out of" : "add mixup to",
+                      " --augment"});
+  return mixer ? mixer->begin(*augmenter, columns, options.seed) : ok;
 }
 
 void Trainer::sayRecipe() {
@@ -329,7 +376,9 @@ Result<bool> Trainer::trainEpoch() {
         return *error;
     if (Status error = saveAt(endOfEpoch))
       return *error;
-    if (stopRequested && stopRequested()) {
+    // Signals arrive when they like: all ranks stop after the same step.
+    bool stop = stopRequested && stopRequested();
+    if (!kAlone && options.ranks ? options.ranks->any(stop) : stop) {
       summary.interrupted = state.step < lastStep;
       return false;
     }
@@ -348,6 +397,10 @@ Status Trainer::oneStep(const Batch *samples) {
       learningRate(options.schedule, state.step, totalSteps, stepsPerEpoch);
   if (judge)
     rate = judge->adjust(rate);
+  if (!(rate >= 0)) // of a plugin
+    return makeError(kFailure, "learning_rate",
+                     {"the schedule ", scheduleName(options.schedule.kind),
+                      " gives a negative learning rate or none"});
   current.learningRate = rate;
   if (options.schedule.momentumHigh > 0) {
     if (!options.cycleMomentum)
@@ -365,6 +418,8 @@ Status Trainer::oneStep(const Batch *samples) {
     PortValues values;
     for (size_t i = 0; i < columns.size(); ++i)
       values.push_back({columns[i].port, samples->at(i)});
+    if (mixer)
+      mixer->mix(*entry, values, state.step * parts + part);
     if (Status error = model.trainPart(values, 0, part, float(rate),
                                        options.seed, state.step))
       return error;
@@ -467,9 +522,10 @@ Status Trainer::measure(const Dataset &part,
     return ok;
   // What is judged is measured to its end: a resumed run must judge the same.
   auto result = evaluate(model, part, columns,
-                         judge && &part == &data.validation
+                         options.ranks || (judge && &part == &data.validation)
                              ? std::function<bool()>()
-                             : stopRequested);
+                             : stopRequested,
+                         {}, options.ranks);
   if (!result)
     return result.error();
   // An evaluation cut short by Ctrl-C says nothing about the whole.

@@ -10,6 +10,7 @@
 #include "core/Model.h"
 #include "data/Dataset.h"
 #include "train/Evaluate.h"
+#include "train/Mixer.h"
 #include "train/TrainOptions.h"
 
 #include <functional>
@@ -104,8 +105,10 @@ public:
 
 private:
   Status prepare();
+  Status agreeWithOthers(Status prepared);
   Status prepareFiles();
   Status prepareJudge();
+  Status prepareMixer();
   Status findColumns();
   Status prepareAugmentation();
   Status checkAugmentation() const;
@@ -137,6 +140,7 @@ private:
   std::unique_ptr<Loader> loader;
   std::unique_ptr<Judge> judge; // or null
   std::shared_ptr<const Augmenter> augmenter; // or null
+  std::unique_ptr<Mixer> mixer;               // or null
   std::vector<PortColumn> columns; // of the loader's batches
   std::vector<PortColumn> validationColumns, testColumns;
   const PortSpec *loss = nullptr;

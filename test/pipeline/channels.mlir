@@ -123,9 +123,10 @@ func.func @whole_step(%x: tensor<16x16x26x26xf32>, %dy: tensor<16x32x24x24xf32>)
 // CHECK-LABEL: func.func @wide_step(
 // CHECK:       nn.conv2d_channels_winograd_filter {{.*}} {tile = 2 : i64, turned, width = 8 : i64} : tensor<256x512x3x3xf32>
 // CHECK:       %[[C:.*]] = nn.conv2d_channels_winograd {{.*}} -> tensor<16x512x8x8xf32, #nn.channels<8>>
-// CHECK:       %[[D:.*]] = nn.unpack %[[C]]
-// CHECK:       nn.pack %[[D]] {{.*}} -> tensor<16x512x8x8xf32, #nn.lanes<8>>
+// CHECK-NOT:   nn.unpack
+// CHECK:       %[[D:.*]] = nn.pack %[[C]] {{.*}} -> tensor<16x512x8x8xf32, #nn.lanes<8>>
 // CHECK:       nn.conv2d_backward_weights {{.*}}#nn.lanes<8>>
+// CHECK:       nn.unpack %[[D]]
 func.func @wide_step(%x: tensor<16x512x8x8xf32>, %dy: tensor<16x256x8x8xf32>) -> tensor<16x512x8x8xf32> attributes {nn.entry = "infer"} {
   %w = nn.parameter "wide" : tensor<256x512x3x3xf32>
   %dx = nn.conv2d_backward_data %dy, %w {input_size = array<i64: 8, 8>, padding = array<i64: 1, 1>} : tensor<16x256x8x8xf32>, tensor<256x512x3x3xf32>

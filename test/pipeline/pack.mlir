@@ -21,3 +21,25 @@ func.func @image(%x: tensor<16x3x5x7xf32>) -> tensor<16x3x5x7xf32> attributes {n
   %y = nn.unpack %l : tensor<16x3x5x7xf32, #nn.lanes<8>> -> tensor<16x3x5x7xf32>
   return %y : tensor<16x3x5x7xf32>
 }
+
+// Between lanes and channels: 8 channels of 8 images at a time, transposed in registers.
+// CHECK-LABEL: func.func @relayout(
+// CHECK:       scf.forall
+// CHECK-COUNT-8: memref.load %{{.*}} : memref<2x5x7x19xvector<8xf32>>
+// CHECK-COUNT-24: vector.shuffle
+// CHECK-COUNT-8: vector.store %{{.*}} : memref<16x5x7x24xf32>, vector<8xf32>
+// The last 3 channels, and zeros.
+// CHECK-COUNT-3: memref.load %{{.*}} : memref<2x5x7x19xvector<8xf32>>
+// CHECK-NOT:   memref.load
+// CHECK-COUNT-8: vector.store
+// CHECK:       scf.forall
+// CHECK-COUNT-8: vector.load %{{.*}} : memref<16x5x7x24xf32>, vector<8xf32>
+// CHECK-COUNT-24: vector.shuffle
+// CHECK-COUNT-8: memref.store %{{.*}} : memref<2x5x7x19xvector<8xf32>>
+func.func @relayout(%x: tensor<16x19x5x7xf32>) -> tensor<16x19x5x7xf32> attributes {nn.entry = "infer"} {
+  %l = nn.pack %x : tensor<16x19x5x7xf32> -> tensor<16x19x5x7xf32, #nn.lanes<8>>
+  %c = nn.pack %l : tensor<16x19x5x7xf32, #nn.lanes<8>> -> tensor<16x19x5x7xf32, #nn.channels<8>>
+  %b = nn.pack %c : tensor<16x19x5x7xf32, #nn.channels<8>> -> tensor<16x19x5x7xf32, #nn.lanes<8>>
+  %y = nn.unpack %b : tensor<16x19x5x7xf32, #nn.lanes<8>> -> tensor<16x19x5x7xf32>
+  return %y : tensor<16x19x5x7xf32>
+}

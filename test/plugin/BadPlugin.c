@@ -23,7 +23,7 @@ static void crash(void *registry) {
 
 const struct PluginInfo *gradmillGetPluginInfo(void) {
   static struct PluginInfo info = {
-      sizeof(struct PluginInfo), 1,    "bad", "0.1.0",
+      sizeof(struct PluginInfo), 2,    "bad", "0.1.0",
       LLVM_VERSION_STRING,       NULL, crash};
   info.interface_hash = GRADMILL_INTERFACE_HASH;
 #ifdef WRONG_SIZE

@@ -36,9 +36,9 @@ DenseElementsAttr numbersOf(nn::ParameterOp op) {
       type, Attribute(FloatAttr::get(type.getElementType(), number)));
 }
 
-class Exporter {
+class GraphWriter {
 public:
-  Exporter(ModuleOp module, const ExportOptions &options)
+  GraphWriter(ModuleOp module, const ExportOptions &options)
       : module(module), options(options), writer(*model.mutable_graph()) {}
 
   std::optional<std::string> run() {
@@ -200,7 +200,7 @@ private:
 } // namespace
 
 std::optional<std::string> writeOnnx(ModuleOp module, const ExportOptions &options) {
-  return Exporter(module, options).run();
+  return GraphWriter(module, options).run();
 }
 
 } // namespace gradmill

@@ -11,7 +11,7 @@ protected:
   std::string refusedOut(llvm::StringRef text) {
     auto module = parse(text);
     messages.clear();
-    EXPECT_FALSE(module && writeGraph(*module, GraphFormat::Gmg));
+    EXPECT_FALSE(module && writeGraph(*module, ".gmg"));
     return messages;
   }
   std::string withAttribute(llvm::StringRef attribute) {

@@ -193,7 +193,7 @@ TEST_F(CheckGraphTest, PlainLocations) {
   auto module = parse("func.func @f() { return }");
   module->walk([&](Operation *op) { op->setLoc(deep); });
   EXPECT_TRUE(succeeded(checkGraph(*module)));
-  EXPECT_TRUE(writeGraph(*module, GraphFormat::Gmg).has_value());
+  EXPECT_TRUE(writeGraph(*module, ".gmg").has_value());
 }
 
 } // namespace

@@ -74,7 +74,7 @@ TEST_F(DamageTest, Noise) {
 
 TEST_F(DamageTest, JsonWithFlippedBytes) {
   auto module = parse(kGraph);
-  std::string text = *writeGraph(*module, GraphFormat::Json);
+  std::string text = *writeGraph(*module, ".json");
   std::mt19937 random(4);
   const char letters[] = "{}[]\",:0123456789-.eE\\/tfn'_ ";
   for (int round = 0; round < 3000; ++round) {

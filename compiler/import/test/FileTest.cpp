@@ -45,7 +45,7 @@ protected:
 
 TEST_F(FileTest, EveryFormatRoundTrips) {
   auto module = parse(kPlainGraph);
-  std::string want = *writeGraph(*module, GraphFormat::Gmg);
+  std::string want = *writeGraph(*module, ".gmg");
   ImportOptions options;
   options.allowBytecode = true;
   for (const char *name : {"a.mlir", "a.mlirbc", "a.gmg", "a.json"}) {
@@ -55,20 +55,19 @@ TEST_F(FileTest, EveryFormatRoundTrips) {
     other.allowUnregisteredDialects();
     auto again = importGraph(path(name), other, options);
     ASSERT_TRUE(again) << name;
-    EXPECT_EQ(*writeGraph(*again, GraphFormat::Gmg, {}), want) << name;
+    EXPECT_EQ(*writeGraph(*again, ".gmg", {}), want) << name;
   }
   EXPECT_EQ(filesInFolder(), 4u);
 }
 
 TEST_F(FileTest, TheNameSaysTheFormat) {
   auto module = parse(kPlainGraph);
-  for (GraphFormat format : {GraphFormat::Mlir, GraphFormat::Bytecode,
-                             GraphFormat::Gmg, GraphFormat::Json})
+  for (llvm::StringRef format : {".mlir", ".mlirbc", ".gmg", ".json"})
     for (const char *name : {"a.mlir", "a.mlirbc", "a.gmg", "a.json", "a.bin"})
-      if (formatOfPath(name) != format) {
+      if (!llvm::StringRef(name).ends_with(format)) {
         ASSERT_TRUE(succeeded(exportGraph(*module, path(name), format)));
         EXPECT_NE(refusedFile(name), "") << name;
-        if (format != GraphFormat::Mlir) // which any text may be
+        if (format != ".mlir") // which any text may be
           EXPECT_HAS(messages, "[graph_format]");
       }
 }

@@ -66,9 +66,10 @@ inline bool contains(const std::string &text, const std::string &part) {
 
 class GraphTest : public ::testing::Test {
 protected:
-  GraphTest() {
-    mlir::DialectRegistry dialects;
+  GraphTest() : registry(dialects) {
     dialects.insert<nn::NNDialect, mlir::func::FuncDialect>();
+    registerImporters(registry);
+    registerExporters(registry);
     context.appendDialectRegistry(dialects);
     context.loadDialect<nn::NNDialect, mlir::func::FuncDialect>();
     // The test's own attribute names have no dialect.
@@ -91,7 +92,7 @@ protected:
   std::string gmg(llvm::StringRef text, const ExportOptions &options = {}) {
     auto module = parse(text);
     auto bytes =
-        module ? writeGraph(*module, GraphFormat::Gmg, options) : std::nullopt;
+        module ? writeGraph(*module, ".gmg", options) : std::nullopt;
     EXPECT_TRUE(bytes) << messages;
     return bytes.value_or("");
   }
@@ -114,6 +115,8 @@ protected:
     return messages;
   }
 
+  mlir::DialectRegistry dialects;
+  Registry registry;
   mlir::MLIRContext context;
   std::string messages;
 };

@@ -6,17 +6,17 @@
 #include "mlir/IR/MLIRContext.h"
 #include "nn/families/Families.h"
 
-static mlir::DialectRegistry makeDialects() {
-  mlir::DialectRegistry dialects;
+static const mlir::DialectRegistry &makeDialects() {
+  static mlir::DialectRegistry dialects;
   dialects.insert<gradmill::nn::NNDialect>();
-  gradmill::Registry registry(dialects);
+  static gradmill::Registry registry(dialects);
   std::vector<std::string> plugins;
   gradmill::registerBuiltinFamilies(registry, plugins);
   return dialects;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const mlir::DialectRegistry dialects = makeDialects();
+  static const mlir::DialectRegistry &dialects = makeDialects();
   // A context keeps every attribute it has seen, so each input gets its own.
   mlir::MLIRContext context(dialects, mlir::MLIRContext::Threading::DISABLED);
   context.allowUnregisteredDialects(size % 2);

@@ -12,15 +12,15 @@ namespace {
 
 TEST_F(GraphTest, JsonKeepsEveryBit) {
   auto module = parse(kGraph);
-  std::string bytes = *writeGraph(*module, GraphFormat::Gmg);
-  auto text = writeGraph(*module, GraphFormat::Json);
+  std::string bytes = *writeGraph(*module, ".gmg");
+  auto text = writeGraph(*module, ".json");
   ASSERT_TRUE(text) << messages;
   MLIRContext other(context.getDialectRegistry());
   other.loadAllAvailableDialects();
   other.allowUnregisteredDialects();
   auto again = readJson(*text, "net.json", other);
   ASSERT_TRUE(again);
-  EXPECT_EQ(bytes, *writeGraph(*again, GraphFormat::Gmg));
+  EXPECT_EQ(bytes, *writeGraph(*again, ".gmg"));
   for (llvm::StringRef line : llvm::split(*text, '\n'))
     EXPECT_LT(line.size(), 200u);
 }
@@ -30,7 +30,7 @@ TEST_F(GraphTest, JsonIsStrict) {
                       "%a = nn.parameter \"a\" {init = dense<[1.0, 2.0]> : "
                       "tensor<2xf32>} : tensor<2xf32>\n"
                       "return }");
-  auto parsed = llvm::json::parse(*writeGraph(*module, GraphFormat::Json));
+  auto parsed = llvm::json::parse(*writeGraph(*module, ".json"));
   ASSERT_TRUE(bool(parsed));
   auto *data =
       (*parsed->getAsObject()->getArray("buffers"))[0].getAsObject()->getArray(
@@ -98,7 +98,7 @@ TEST_F(GraphTest, FlatcReadsAndWritesOurFiles) {
   std::string a = path("a.gmg"), b = path("b.json");
   ASSERT_EQ(run({"--json", GRADMILL_GRAPH_FBS, "--", a}), 0);
   ASSERT_EQ(run({"--binary", GRADMILL_GRAPH_FBS, b}), 0);
-  std::string want = *writeGraph(*module, GraphFormat::Gmg);
+  std::string want = *writeGraph(*module, ".gmg");
   for (llvm::StringRef name : {"a.json", "b.gmg"}) {
     MLIRContext other(context.getDialectRegistry());
     other.loadAllAvailableDialects();
@@ -109,7 +109,7 @@ TEST_F(GraphTest, FlatcReadsAndWritesOurFiles) {
     auto again = name == "a.json" ? readJson(bytes, name, other)
                                 : readGmg(bytes, name, other);
     ASSERT_TRUE(again) << name.str();
-    EXPECT_EQ(*writeGraph(*again, GraphFormat::Gmg), want) << name.str();
+    EXPECT_EQ(*writeGraph(*again, ".gmg"), want) << name.str();
   }
 }
 

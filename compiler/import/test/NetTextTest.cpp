@@ -58,17 +58,17 @@ TEST_F(NetTextTest, RoundTrip) {
   ASSERT_TRUE(module) << messages;
   ASSERT_TRUE(succeeded(verify(*module)));
   ASSERT_TRUE(succeeded(checkGraph(*module))) << messages;
-  auto text = writeGraph(*module, GraphFormat::Net);
+  auto text = writeGraph(*module, ".net");
   ASSERT_TRUE(text) << messages;
   auto again = read(*text);
   ASSERT_TRUE(again) << *text << messages;
   ExportOptions options;
   options.locations = false;
-  auto twice = writeGraph(*again, GraphFormat::Net);
+  auto twice = writeGraph(*again, ".net");
   ASSERT_TRUE(twice) << messages;
   EXPECT_EQ(*text, *twice);
-  EXPECT_EQ(*writeGraph(*module, GraphFormat::Gmg, options),
-            *writeGraph(*again, GraphFormat::Gmg, options));
+  EXPECT_EQ(*writeGraph(*module, ".gmg", options),
+            *writeGraph(*again, ".gmg", options));
 }
 
 TEST_F(NetTextTest, CutAtEveryByte) {

@@ -17,8 +17,6 @@ namespace {
 class OnnxTest : public GraphTest {
 protected:
   OnnxTest() {
-    DialectRegistry dialects;
-    Registry registry(dialects);
     std::vector<std::string> modules;
     registerBuiltinFamilies(registry, modules);
     context.appendDialectRegistry(dialects);

@@ -8,7 +8,7 @@ namespace {
 
 TEST_F(GraphTest, EveryAttributeAndWeightSurvivesBitForBit) {
   auto module = parse(kGraph);
-  auto bytes = writeGraph(*module, GraphFormat::Gmg);
+  auto bytes = writeGraph(*module, ".gmg");
   ASSERT_TRUE(bytes) << messages;
   auto again = readGmg(*bytes, "net.gmg", context);
   ASSERT_TRUE(again) << messages;
@@ -49,7 +49,7 @@ TEST_F(GraphTest, TheSameModuleGivesTheSameBytes) {
     other.allowUnregisteredDialects();
     auto module = readGmg(first, "net.gmg", other);
     ASSERT_TRUE(module);
-    second = *writeGraph(*module, GraphFormat::Gmg);
+    second = *writeGraph(*module, ".gmg");
   }
   EXPECT_EQ(first, second);
 }
@@ -65,7 +65,7 @@ TEST_F(GraphTest, OpsWithoutOriginAreNumberedButNotWritten) {
   auto module = readGmg(bytes, "net.gmg", context);
   ASSERT_TRUE(module) << messages;
   EXPECT_HAS(print(*module), "\"net.gmg:op#0\"");
-  EXPECT_EQ(bytes, *writeGraph(*module, GraphFormat::Gmg));
+  EXPECT_EQ(bytes, *writeGraph(*module, ".gmg"));
 }
 
 TEST_F(GraphTest, WeightsLieAt64Bytes) {
@@ -99,7 +99,7 @@ TEST_F(GraphTest, OpsOfUnknownDialectsAreCarriedAlong) {
   auto module = readGmg(bytes, "net.gmg", context);
   ASSERT_TRUE(module) << messages;
   EXPECT_HAS(print(*module), "mode = #swish.fast<1>");
-  EXPECT_EQ(bytes, *writeGraph(*module, GraphFormat::Gmg));
+  EXPECT_EQ(bytes, *writeGraph(*module, ".gmg"));
   EXPECT_STREQ(schema::GetGraph(bytes.data())
                    ->required_plugins()
                    ->Get(0)
@@ -122,7 +122,7 @@ TEST_F(GraphTest, ThePluginOfAnOpIsNamed) {
   options.pluginOf = [](llvm::StringRef op) {
     return op == "nn.add" ? "sums" : "";
   };
-  std::string bytes = *writeGraph(*module, GraphFormat::Gmg, options);
+  std::string bytes = *writeGraph(*module, ".gmg", options);
   size_t at = bytes.find(
       "nn.add"); // the op's name is shared, the plugin list has its own
   for (; at != std::string::npos; at = bytes.find("nn.add", at + 1))

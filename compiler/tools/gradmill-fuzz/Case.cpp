@@ -118,11 +118,14 @@ Case Case::otherSchedule() const {
   return other;
 }
 
-std::vector<std::string> runnableCpus() {
+std::vector<std::string> runnableCpus(const Registry &registry) {
   StringMap<bool> features = sys::getHostCPUFeatures();
   std::vector<std::string> names;
-  for (StringRef name : {"x86-64", "avx2", "avx512"}) {
-    Expected<Target> target = resolveTarget(name);
+  for (const TargetKind &kind : llvm::reverse(registry.targets())) {
+    StringRef name = kind.name;
+    if (kind.architecture.empty())
+      continue; // native is as good
+    Expected<Target> target = resolveTarget(name, registry);
     if (!target)
       consumeError(target.takeError()); // of another architecture
     else if (all_of(target->needs,

@@ -33,6 +33,6 @@ struct Case {
 };
 
 /// The targets of this architecture whose code runs here.
-std::vector<std::string> runnableCpus();
+std::vector<std::string> runnableCpus(const Registry &registry);
 
 } // namespace gradmill::fuzz

@@ -580,7 +580,8 @@ private:
   void chooseCompilation(Case &c, ArrayRef<std::string> cpus) {
     c.cpu = cpus[cpus.size() - 1 - below(cpus.size())];
     if (Sampler::chance(20)) {
-      c.machine = nn::machines()[below(nn::machines().size())].name.str();
+      ArrayRef<TargetKind> all = registryOf(b.getContext()).targets();
+      c.machine = all[below(all.size())].name;
       c.cpu = cpus.back();
     } else if (Sampler::chance(15)) {
       c.vectorBytes = 16 << below(3);

@@ -26,7 +26,7 @@ struct Options {
   std::string file, save = ".";
   int64_t seed = 1, first = 0, count = 100, jobs = 2, attempts = 300;
   const Size *size = findSize("small");
-  std::vector<std::string> cpus = runnableCpus();
+  std::vector<std::string> cpus;
   std::vector<std::string> plugins; // for the command that reproduces
   bool verbose = false, print = false;
   Case given; // for a file
@@ -298,6 +298,7 @@ int main(int argc, char **argv) {
       options.plugins.push_back(a.str());
   if (Error error = setUp(host, arguments))
     return usage(toString(std::move(error)));
+  options.cpus = runnableCpus(host.registry());
   for (StringRef a : arguments) {
     if (a == "--help") {
       outs() << kUsage;

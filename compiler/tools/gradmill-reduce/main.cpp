@@ -190,7 +190,7 @@ int reduce(const Options &o, Host &host) {
   });
   ExportOptions plain;
   plain.locations = false; // they are those of the large graph
-  if (failed(exportGraph(*small, o.output, std::nullopt, plain)))
+  if (failed(exportGraph(*small, o.output, "", plain)))
     return 4;
   llvm::errs() << o.output << ": " << countOps(*small) << " of " << before
                << " ops, " << command.runs << " runs\n";

@@ -1,5 +1,6 @@
 #include "Backend.h"
 #include "Cache.h"
+#include "Reproducer.h"
 #include "Session.h"
 #include "compiler/autodiff/Spec.h"
 #include "compiler/driver/Fingerprint.h"
@@ -215,6 +216,25 @@ std::string headerText(const std::string &name, const std::string &symbol) {
                                symbol + ";\n");
 }
 
+// Of C and C++: a header with such a name does not compile.
+bool isKeyword(llvm::StringRef name) {
+  constexpr llvm::StringLiteral kWords[] = {
+      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool",
+      "break", "case", "catch", "char", "char16_t", "char32_t", "char8_t", "class",
+      "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast",
+      "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete",
+      "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern",
+      "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "mutable",
+      "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
+      "or_eq", "private", "protected", "public", "register", "reinterpret_cast",
+      "requires", "restrict", "return", "short", "signed", "sizeof", "static",
+      "static_assert", "static_cast", "struct", "switch", "template", "this",
+      "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof",
+      "typeof_unqual", "union", "unsigned", "using", "virtual", "void", "volatile",
+      "wchar_t", "while", "xor", "xor_eq"};
+  return llvm::is_contained(kWords, name);
+}
+
 // A name that C and C++ leave to programs.
 bool isIdentifier(llvm::StringRef name) {
   return !name.empty() && name.size() <= 200 && !llvm::isDigit(name.front()) &&
@@ -234,6 +254,16 @@ rt::Status checkSymbol(const std::string &symbol, Emit emit) {
     return rt::Error{rt::kUsage, "symbol",
                      "--symbol " + symbol +
                          ": expected a C identifier without a leading _"};
+  if (isKeyword(symbol))
+    return rt::Error{rt::kUsage, "symbol",
+                     "--symbol " + symbol +
+                         " is a word of C or C++; take another name, as " + symbol +
+                         "_model"};
+  // What every program has, and what the artifact's header declares.
+  if (symbol == "main" || llvm::StringRef(symbol).starts_with("gm_"))
+    return rt::Error{rt::kUsage, "symbol",
+                     "--symbol " + symbol +
+                         " is taken in a program that uses the model; take another name"};
   return rt::ok;
 }
 } // namespace
@@ -266,6 +296,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   options.timing = &timing;
   if (auto error = checkOptions(options, session.registry()))
     return error;
+  Reproducer reproducer(c, options, session.registry());
   auto module = session.load(c.graph);
   if (!module)
     return module.error();
@@ -278,7 +309,7 @@ rt::Status compileGraph(const CompileCommand &c) {
   step.stop();
   auto result = compile(**module, options, session.registry(), *emit);
   if (!result)
-    return toError(result.takeError(), rt::kBadInput);
+    return reproducer.failed(toError(result.takeError(), rt::kBadInput));
   step = timing.nest("link and write");
   if (!reportsOnly)
     if (auto error = writeOutput(c, *emit, *result))
@@ -303,15 +334,15 @@ rt::Status compileGraph(const CompileCommand &c) {
 }
 
 rt::Status convertGraph(const ConvertCommand &c) {
-  if (c.output != "-" && !formatOfPath(c.output))
-    return rt::Error{rt::kUsage, "graph_format",
-                     c.output + ": the name must end in " +
-                         acceptedFormats()};
   if (auto error = checkFiles(c.input, c.plugins, c.output, ""))
     return error;
   Session session;
   if (auto error = session.start(c.plugins))
     return error;
+  if (c.output != "-" && !session.registry().exporterOf(c.output))
+    return rt::Error{rt::kUsage, "graph_format",
+                     c.output + ": the name must end in " +
+                         acceptedFormats(session.registry().exporters())};
   auto module = session.load(c.input, c.allowBytecode, c.allowUnknown, c.settings);
   if (!module)
     return module.error();
@@ -330,9 +361,7 @@ rt::Status convertGraph(const ConvertCommand &c) {
   options.locations = StringRef(c.output).ends_with(".gmg") ||
                       StringRef(c.output).ends_with(".json");
   // On standard output the form for people.
-  std::optional<GraphFormat> format;
-  if (c.output == "-")
-    format = GraphFormat::Mlir;
+  StringRef format = c.output == "-" ? ".mlir" : "";
   if (failed(exportGraph(**module, c.output, format, options)))
     return alreadyReported(rt::kIo);
   return flushOutput();
@@ -356,6 +385,9 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   CompileOptions options = compileOptions(o, session.host().plugins());
   if (rt::Status error = checkOptions(options, session.registry()))
     return *error;
+  CompileCommand command;
+  command.graph = o;
+  Reproducer reproducer(command, options, session.registry());
   auto module = session.load(o);
   if (!module)
     return module.error();
@@ -363,7 +395,7 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   // is said when that is loaded.
   if (o.adoptedLoss && (*module)->lookupSymbol("loss"))
     options.pipeline.loss.clear();
-  auto target = resolveTarget(o.cpu);
+  auto target = resolveTarget(o.cpu, session.registry());
   if (!target)
     return toError(target.takeError(), rt::kUsage);
   std::string digest = compilationDigest(**module, options, *target);
@@ -375,7 +407,7 @@ rt::Result<CompiledLibrary> compileCached(const GraphOptions &o) {
   auto result =
       compile(**module, options, session.registry(), Emit::SharedLibrary);
   if (!result)
-    return toError(result.takeError(), rt::kBadInput);
+    return reproducer.failed(toError(result.takeError(), rt::kBadInput));
   auto library = linkTemporary(options.name, result->objects);
   if (!library)
     return library.error();

@@ -27,11 +27,13 @@ struct GraphOptions {
   std::string cpu = "native", entry = "main";
   // Specifications; empty: what goes without saying.
   std::string optimizer;
-  std::vector<std::string> losses, metrics, groups, transforms;
+  std::vector<std::string> losses, metrics, groups, transforms, passes;
+  std::string printAfter; // passes, for compile
   bool adoptedLoss = false; // the losses are a checkpoint's, not the user's
   std::string clipNorm, clipValue; // numbers; empty: not
   int64_t accumulate = 0; // batches to an update; 0: one, in one program
   double ema = 0;         // decay of the model's average; 0: there is none
+  bool mixup = false;     // the training step is for mixed samples
   std::string gradients;  // names of values to differentiate by
   bool fuse = true, exactConv = false, uncheckedLoss = false;
   int64_t maxMemory = 0; // bytes; 0: no limit

@@ -3,6 +3,7 @@
 #include "Backend.h"
 #include "compiler/Version.h"
 #include "compiler/codegen/Target.h"
+#include "compiler/tools/Setup.h"
 #include "core/Affinity.h"
 #include "data/Fetch.h"
 #include "data/Open.h"
@@ -46,7 +47,11 @@ const char *word(State state) {
 }
 
 Finding processor() {
-  auto target = resolveTarget("native");
+  Host host;
+  if (llvm::Error error = registerBuiltins(host))
+    return {"processor", State::Missing, llvm::toString(std::move(error)),
+            "install gradmill again"};
+  auto target = resolveTarget("native", host.registry());
   if (!target)
     return {"processor", State::Missing, llvm::toString(target.takeError()),
             "compile for another one with --cpu"};

@@ -4,6 +4,7 @@
 #include "compiler/Version.h"
 #include "core/Nearest.h"
 #include "files/Output.h"
+#include "plugins/LoadPlugins.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -14,7 +15,10 @@ namespace gradmill::cli {
 namespace {
 
 std::string registryName(StringRef kind, StringRef name) {
-  return ((kind == "op" ? "nn." : "") + name).str();
+  StringRef prefix = kind == "op"                               ? "nn."
+                     : kind == "importer" || kind == "exporter" ? "."
+                                                                : "";
+  return (prefix + name).str();
 }
 
 // The built-in names of a kind.
@@ -37,6 +41,22 @@ std::vector<std::string> takenNames(StringRef kind, const Registry &registry) {
     addAll(registry.transforms());
   else if (kind == "rule")
     addAll(registry.adviceRules());
+  else if (kind == "target")
+    addAll(registry.targets());
+  else if (kind == "section")
+    addAll(registry.reportSections());
+  else if (kind == "schedule")
+    addAll(rt::scheduleEntries());
+  else if (kind == "augmentation")
+    addAll(rt::augmentationEntries());
+  else if (kind == "data")
+    addAll(rt::dataSourceEntries());
+  else if (kind == "importer")
+    for (const Importer &format : registry.importers())
+      names.push_back(format.extension);
+  else if (kind == "exporter")
+    for (const Exporter &format : registry.exporters())
+      names.push_back(format.extension);
   return names;
 }
 

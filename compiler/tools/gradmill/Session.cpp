@@ -1,4 +1,5 @@
 #include "Session.h"
+#include "Reproducer.h"
 #include "compiler/autodiff/Spec.h"
 #include "compiler/import/Import.h"
 #include "compiler/tools/Setup.h"
@@ -34,6 +35,8 @@ void printDiagnostic(const Diagnostic &diagnostic, StringRef severity) {
   if (message.consume_front("[")) {
     auto [inside, rest] = message.split(']');
     label = "[" + inside.str() + "]";
+    if (severity == "error")
+      noteFault(inside);
     message = rest.ltrim();
   }
   message.consume_front(where); // some messages name their file themselves
@@ -153,8 +156,11 @@ CompileOptions compileOptions(const GraphOptions &o,
   options.pipeline.optimizer = o.optimizer;
   options.pipeline.groups = llvm::join(o.groups, ";");
   options.pipeline.transforms = transformsOf(o);
+  options.pipeline.passes = llvm::join(o.passes, ";");
+  options.pipeline.printAfter = o.printAfter;
   options.pipeline.accumulate = o.accumulate;
   options.pipeline.ema = o.ema;
+  options.pipeline.mixup = o.mixup;
   options.pipeline.gradients = o.gradients;
   options.pipeline.fuse = o.fuse;
   options.pipeline.mergeTasks = o.merge;
@@ -169,7 +175,7 @@ CompileOptions compileOptions(const GraphOptions &o,
 
 rt::Status checkOptions(const CompileOptions &options,
                         const Registry &registry) {
-  auto targets = resolveTargets(options.cpu, options.triple);
+  auto targets = resolveTargets(options.cpu, registry, options.triple);
   if (!targets)
     return toError(targets.takeError(), rt::kUsage);
   auto optimizer = parseOptimizerSpec(options.pipeline.optimizer, registry);
@@ -179,6 +185,12 @@ rt::Status checkOptions(const CompileOptions &options,
     return toError(groups.takeError(), rt::kUsage);
   if (auto all = parseTransforms(options.pipeline.transforms, registry); !all)
     return toError(all.takeError(), rt::kUsage);
+  if (auto passes = parsePasses(options.pipeline.passes, registry); !passes)
+    return toError(passes.takeError(), rt::kUsage);
+  if (!options.pipeline.printAfter.empty())
+    if (std::string fault = printAfterFault(options.pipeline, registry);
+        !fault.empty())
+      return rt::Error{rt::kUsage, "print_after", "--print-after: " + fault};
   if (auto losses = parseLossSpecs(options.pipeline.loss, registry); !losses)
     return toError(losses.takeError(), rt::kUsage);
   if (auto metrics = parseMetricSpecs(options.pipeline.metrics, registry);

@@ -8,7 +8,9 @@
 #include "core/Artifact.h"
 #include "core/Number.h"
 #include "data/Named.h"
+#include "data/augment/Augment.h"
 #include "files/Cleanup.h"
+#include "plugins/LoadPlugins.h"
 #include "tools/CommandLine.h"
 #include "tools/Commands.h"
 #include "tools/Compare.h"
@@ -20,12 +22,14 @@
 #include "tools/OptionParser.h"
 #include "weights/WeightsFile.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <new>
 
 #include "compiler/Version.h"
+#include "compiler/driver/Fingerprint.h"
 
 using namespace gradmill;
 using namespace gradmill::cli;
@@ -194,6 +198,10 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       ->allow_extra_args(false);
   app.add_flag("--unchecked-loss", o.uncheckedLoss,
                "Take the output for what the loss needs, whatever it is");
+  app.add_option("--pass", o.passes,
+                 "Options of a plugin's pass: limit:bytes=64")
+      ->type_name("NAME:K=V,...")
+      ->allow_extra_args(false);
   app.add_flag("--exact-conv", o.exactConv,
                "Convolutions as defined: no Winograd");
   app.add_option_function<std::string>(
@@ -212,6 +220,23 @@ void addGraphOptions(CLI::App &app, GraphOptions &o, bool training) {
       });
   if (training)
     addStepOptions(app, o);
+}
+
+// Options that name a file to write, and take no "-" for standard output: a file of
+// that name would be a surprise.
+rt::Status refuseStandardOutput(const Arguments &arguments) {
+  for (const char *option :
+       {"--svg", "--csv", "--report", "--header", "--preview",
+        "--metrics", "--checkpoint", "--keep-best", "--save-weights", "--tensorboard",
+        "--wrong", "--log"})
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (arguments[i] == std::string(option) + "=-" ||
+          (arguments[i] == option && i + 1 < arguments.size() && arguments[i + 1] == "-"))
+        return rt::Error{rt::kUsage, "usage",
+                         std::string(option) +
+                             " -: standard output is not written to; name a file (./- "
+                             "for one of this name)"};
+  return rt::ok;
 }
 
 // What `train` and the others do before they run: for programs that load the
@@ -276,6 +301,12 @@ int compileCommand(const Arguments &arguments) {
                    : "\"" + form + "\" is not table or json";
       });
   app.add_flag("--timing", c.timing, "Say where the time went, pass by pass");
+  app.add_option("--print-after", c.graph.printAfter,
+                 "Print the IR after these passes, or all, on standard error")
+      ->type_name("PASS,...")
+      ->check([](const std::string &text) {
+        return text.empty() ? "\"\" names no pass" : "";
+      });
   bool noFuse = false;
   app.add_flag("--no-fuse", noFuse, "One kernel per op (to look for errors)");
   addMergeOption(app, c.graph);
@@ -382,6 +413,9 @@ int summaryCommand(const Arguments &arguments) {
   if (!c.html.empty() && !c.other.empty())
     return rt::reportError({rt::kUsage, "usage",
                             "--html and --diff do not go together"});
+  if (!c.html.empty() && c.json)
+    return rt::reportError({rt::kUsage, "usage",
+                            "--html writes a page and --json prints; give one of them"});
   return finish(summarizeGraph(c));
 }
 
@@ -496,6 +530,14 @@ int explainCommand(const Arguments &arguments) {
   app.add_flag("--json", c.json, "Machine-readable, with the maps");
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
+  bool gradcam = c.method.starts_with("gradcam");
+  for (auto [option, used, needs] :
+       {std::tuple("--patch", c.method == "occlusion", "--method occlusion"),
+        {"--layer", gradcam, "--method gradcam or gradcam++"}})
+    if (app.count(option) && !used)
+      return rt::reportError({rt::kUsage, "usage",
+                              std::string(option) + " goes with " + needs + ", not with " +
+                                  c.method});
   return finish(explainGraph(c));
 }
 
@@ -621,6 +663,8 @@ rt::Status adoptOrigin(CLI::App &app, GraphOptions &graph,
       rt::parseWhole(stored("accumulate"), accumulate) && accumulate > 0 &&
       accumulate <= kMostBatches)
     graph.accumulate = accumulate;
+  if (!app.count("--augment"))
+    graph.mixup = !stored("mixup").empty();
   double ema = 0;
   if (!app.count("--ema") && rt::parseWhole(stored("ema"), ema) && ema > 0 &&
       ema < 1)
@@ -639,6 +683,16 @@ void addRecordOptions(CLI::App &app, RecordOptions &o, bool &noReport) {
   app.add_flag("--no-report", noReport, "Write no page")->group("Files");
   file("--csv", o.csv, "FILE", "Write a table of the epochs");
   file("--tensorboard", o.tensorboard, "DIR", "Write event files for TensorBoard");
+}
+
+// Whether the plugins bring something to training: a compiled model takes those.
+bool areForTraining(const std::vector<std::string> &plugins) {
+  std::vector<rt::RuntimePlugin> loaded = rt::runtimePlugins();
+  for (const std::string &plugin : plugins)
+    if (std::none_of(loaded.begin(), loaded.end(),
+                     [&](const auto &each) { return each.path == plugin; }))
+      return false;
+  return true;
 }
 
 // train, eval, predict, run: compile (or take from the cache), then what the
@@ -671,6 +725,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     for (const std::string &plugin : graph.plugins)
       files->reads("--plugin " + plugin, plugin);
   }
+  auto given = [&](const char *option) {
+    return app.get_option_no_throw(option) && app.count(option);
+  };
+  if (given("--val-seed") && !given("--val-split") && !given("--resume"))
+    return rt::reportError({rt::kUsage, "usage",
+                            "--val-seed chooses the samples of --val-split; give both"});
   std::unique_ptr<rt::RunRecorder> recorder;
   if constexpr (std::is_same_v<Options, rt::TrainOptions>) {
     if (noReport && !record.report.empty())
@@ -685,6 +745,10 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
     command.insert(command.end(), arguments.begin(), arguments.end());
     options.about = aboutRun(command, graph);
   }
+  if constexpr (std::is_same_v<Options, rt::TrainOptions>)
+    if (auto steps = rt::parseAugment(options.augmentation);
+        !options.augmentation.empty() && steps)
+      graph.mixup = (*steps)->mixes(); // what is wrong is said when training starts
   // Evaluating needs no training step, which a graph may not have.
   graph.train = training;
   graph.single = single;
@@ -696,11 +760,12 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   std::optional<CompiledLibrary> compiled;
   if (path.ends_with(".so")) {
     for (const char *option : {"--plugin", "--set", "--batch", "--cpu", "--function",
-                               "--optimizer", "--group", "--transform",
+                               "--optimizer", "--group", "--transform", "--pass",
                                "--clip-norm", "--clip-value", "--accumulate",
                                "--ema", "--gradients", "--loss", "--metric",
                                "--no-merge"})
-      if (app.get_option_no_throw(option) && app.count(option))
+      if (app.get_option_no_throw(option) && app.count(option) &&
+          !(option == std::string_view("--plugin") && areForTraining(graph.plugins)))
         return rt::reportError({rt::kUsage, "compiled_already",
                                 std::string(option) +
                                     " is compiled in: " + path +
@@ -731,7 +796,9 @@ int withModel(const Arguments &arguments, const char *name, const char *about,
   return run(**model, options);
 }
 
-int sweepCommand(const Arguments &a) { return rt::runSweep(a, "gradmill"); }
+int sweepCommand(const Arguments &a) {
+  return rt::runSweep(a, "gradmill", GRADMILL_VERSION " " + programDigest());
+}
 
 int trainCommand(const Arguments &a) {
   for (const std::string &word : a)
@@ -814,9 +881,11 @@ int reportCommand(const Arguments &arguments) {
 
 int dataCommand(const Arguments &arguments) {
   rt::DataCommandOptions options;
+  std::vector<std::string> plugins; // loaded already
   CLI::App app("Says what a data source holds, and shows its pictures.",
                "gradmill data");
   rt::addDataCommandOptions(app, options);
+  addPluginOption(app, plugins);
   if (auto exit = rt::parseCommandLine(app, arguments))
     return *exit;
   return rt::runDataCommand(options);
@@ -868,6 +937,31 @@ void printHelp(FILE *to) {
                    "mnist-trainer\n");
 }
 
+// What plugins have for training. Options of commands are checked against it, so
+// it is there before they are read.
+rt::Status loadForTraining(const std::string &command,
+                           const Arguments &arguments) {
+  auto all = rt::expandConfig(arguments);
+  if (!all)
+    return rt::ok; // the command says so
+  for (size_t i = 0; i < all->size(); ++i) {
+    const std::string &word = (*all)[i];
+    std::string file;
+    if (word == "--plugin" && i + 1 < all->size())
+      file = (*all)[i + 1];
+    else if (word.starts_with("--plugin="))
+      file = word.substr(9);
+    if (!file.empty())
+      if (rt::Status error = rt::loadRuntimePlugin(file))
+        // What cannot be opened is said by the command, after its own checks; data
+        // has none.
+        if (command == "data" ||
+            (error->code != "plugin_missing" && error->code != "plugin_load"))
+          return error;
+  }
+  return rt::ok;
+}
+
 int dispatch(Arguments arguments) {
   if (arguments.empty()) {
     printHelp(stderr);
@@ -883,10 +977,15 @@ int dispatch(Arguments arguments) {
     return rt::finishOutput(rt::kOk);
   }
   arguments.erase(arguments.begin());
+  if (rt::Status error = refuseStandardOutput(arguments))
+    return rt::reportError(*error);
   std::vector<std::string> names;
   for (const Command &c : kCommands) {
-    if (name == c.name)
+    if (name == c.name) {
+      if (rt::Status error = loadForTraining(name, arguments))
+        return rt::reportError(*error);
       return c.run(arguments);
+    }
     names.push_back(c.name);
   }
   std::string hint = rt::nearest(name, names);

@@ -14,7 +14,7 @@ public:
   Gradient(mlir::OpBuilder &builder, mlir::Operation *op,
            llvm::ArrayRef<mlir::Value> cotangents, llvm::ArrayRef<bool> needed)
       : builder(builder), op(op), cotangents(cotangents), needed(needed),
-        grads(op->getNumOperands()) {}
+        grads(op->getNumOperands()), none(op->getNumOperands()) {}
 
   mlir::OpBuilder &builder;
   mlir::Location loc() const { return op->getLoc(); }
@@ -26,12 +26,18 @@ public:
   bool needs(unsigned operand) const { return needed[operand]; }
   void set(unsigned operand, mlir::Value value) { grads[operand] = value; }
   mlir::Value get(unsigned operand) const { return grads[operand]; }
+  /// Nothing flows back to an operand: its gradient is zero. An operand that
+  /// needs a cotangent and gets neither is an error, because a forgotten one
+  /// would leave all layers before it untrained.
+  void setNone(unsigned operand) { none[operand] = true; }
+  bool isNone(unsigned operand) const { return none[operand]; }
 
 private:
   mlir::Operation *op;
   llvm::ArrayRef<mlir::Value> cotangents;
   llvm::ArrayRef<bool> needed;
   llvm::SmallVector<mlir::Value> grads;
+  llvm::SmallVector<bool> none;
 };
 
 /// What training offers to an op: the step's random key, a stream of its own,

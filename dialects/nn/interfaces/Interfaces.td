@@ -9,8 +9,9 @@ def GradientInterface : OpInterface<"GradientInterface"> {
   let description = "The op's adjoint, as ops of the IR.";
   let methods = [
     InterfaceMethod<[{
-      Given the cotangents of the results, sets those of the operands that need one. A
-      result without a cotangent counts as zero. On failure an error has been emitted.
+      Given the cotangents of the results, sets those of the operands that need one, or
+      says by setNone that nothing flows back to one. A result without a cotangent counts
+      as zero. On failure an error has been emitted.
     }], "::mlir::LogicalResult", "buildGradient", (ins "::gradmill::nn::Gradient &":$grad)>,
   ];
 }

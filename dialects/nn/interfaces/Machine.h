@@ -1,16 +1,15 @@
-// The target machine in numbers, for schedules. The table is in Machine.cpp. A
-// schedule asks for the name only if a measured tile is better than what the
-// numbers give.
+// The target machine in numbers, for schedules. Targets of the registry have one
+// (families/target has the built-in ones). A schedule asks for the name only if a
+// measured tile is better than what the numbers give.
 #pragma once
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringRef.h"
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 namespace gradmill::nn {
 
 struct Machine {
-  llvm::StringRef name;
+  std::string name; // the target's
   int64_t vectorBytes, registers; // of vectors
   double multiplyAdds, loads;     // of vectors, a cycle
   int64_t latency;                // cycles of a multiply-add
@@ -30,11 +29,7 @@ struct Machine {
   }
 };
 
-/// All machines, the widest vectors first.
-llvm::ArrayRef<Machine> machines();
-/// By name; null if there is none.
-const Machine *findMachine(llvm::StringRef name);
-/// The target of tests, and of passes that are run by hand: AVX2.
+/// The machine of tests, and of passes that are run by hand: AVX2.
 const Machine &defaultMachine();
 
 } // namespace gradmill::nn

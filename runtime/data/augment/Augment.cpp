@@ -10,13 +10,16 @@
 
 namespace gradmill::rt {
 
-extern const std::span<const AugmentKind> kGeometry, kPatches;
+extern const std::span<const AugmentKind> kGeometry, kPatches, kMixes;
+
+std::vector<const AugmentKind *> ownAugmentKinds;
 
 std::vector<const AugmentKind *> augmentKinds() {
   std::vector<const AugmentKind *> kinds;
-  for (std::span<const AugmentKind> list : {kGeometry, kPatches})
+  for (std::span<const AugmentKind> list : {kGeometry, kPatches, kMixes})
     for (const AugmentKind &kind : list)
       kinds.push_back(&kind);
+  kinds.insert(kinds.end(), ownAugmentKinds.begin(), ownAugmentKinds.end());
   return kinds;
 }
 
@@ -41,6 +44,8 @@ public:
     bool mapped = false;
     for (size_t i = 0; i < steps.size(); ++i) {
       const Step &step = steps[i];
+      if (step.kind->share)
+        continue; // of whole batches
       RandomStream random(base, Purpose::AugmentStep, i);
       if (random.unit() >= step.values.back())
         continue;
@@ -51,7 +56,10 @@ public:
       }
       if (std::exchange(mapped, false))
         warp(picture, std::exchange(inverse, Affine()));
-      step.kind->change(picture, step.values, random);
+      if (step.kind->own)
+        step.kind->own(*step.kind, picture, step.values, random);
+      else
+        step.kind->change(picture, step.values, random);
     }
     if (mapped)
       warp(picture, inverse);
@@ -62,7 +70,24 @@ public:
                        [](const Step &step) { return step.kind->moves; });
   }
 
+  bool mixes() const override { return mixing() != nullptr; }
+
+  float mixedShare(uint64_t seed, int64_t batch) const override {
+    const Step *step = mixing();
+    RandomStream random(seed, Purpose::Mixup, uint64_t(batch));
+    return step && random.unit() < step->values.back()
+               ? step->kind->share(step->values, random)
+               : 0;
+  }
+
 private:
+  const Step *mixing() const {
+    for (const Step &step : steps)
+      if (step.kind->share)
+        return &step;
+    return nullptr;
+  }
+
   static void warp(const AugmentPicture &picture, const Affine &map) {
     std::vector<float> x(picture.plane()), y(picture.plane());
     size_t i = 0;
@@ -89,6 +114,10 @@ public:
       auto step = readStep(trimmed(part));
       if (!step)
         return step.error();
+      if (step->kind->share)
+        for (const Step &other : steps)
+          if (other.kind->share)
+            return wrong({step->kind->name, " stands twice; a batch is mixed once"});
       steps.push_back(std::move(*step));
     }
     return std::shared_ptr<const Augmenter>(

@@ -54,7 +54,15 @@ struct AugmentKind {
   void (*change)(const AugmentPicture &, AugmentValues,
                  RandomStream &) = nullptr;
   bool moves = true; // pixels
+  // Instead of the two: a plugin's, which knows itself.
+  void (*own)(const AugmentKind &, const AugmentPicture &, AugmentValues,
+              RandomStream &) = nullptr;
+  // Instead of all these: the share of a second sample in those of a batch.
+  float (*share)(AugmentValues, RandomStream &) = nullptr;
 };
+
+// Steps of plugins (plugins/LoadPlugins.h).
+extern std::vector<const AugmentKind *> ownAugmentKinds;
 
 // All steps. The last parameter of each is `p`, its probability.
 std::vector<const AugmentKind *> augmentKinds();

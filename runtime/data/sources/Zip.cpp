@@ -29,8 +29,9 @@ struct Record {
 
 class Reader {
 public:
-  Reader(const std::vector<uint8_t> &file, uint64_t allowed)
-      : file(file), allowed(allowed) {}
+  Reader(const std::vector<uint8_t> &file, uint64_t allowed,
+         const std::vector<std::string> &names)
+      : file(file), allowed(allowed), names(names) {}
 
   // What is wrong, or "".
   std::string run(std::vector<ZipEntry> &entries) {
@@ -46,6 +47,8 @@ public:
       Record record;
       if (!readRecord(at, record))
         return "its directory is damaged";
+      if (!isWanted(record.name))
+        continue;
       ZipEntry entry{record.name, {}};
       std::string problem = leadsOut(record.name)
                                 ? "its name leads out of the archive"
@@ -69,6 +72,12 @@ private:
 
   bool fits(size_t at, size_t size) const {
     return at <= file.size() && size <= file.size() - at;
+  }
+
+  bool isWanted(const std::string &path) const {
+    return names.empty() ||
+           std::find(names.begin(), names.end(),
+                     path.substr(path.rfind('/') + 1)) != names.end();
   }
 
   // The end record stands before a comment of at most 64 KiB.
@@ -167,18 +176,20 @@ private:
 
   const std::vector<uint8_t> &file;
   uint64_t allowed;
+  const std::vector<std::string> &names;
   std::vector<std::pair<size_t, size_t>> taken; // bytes of the archive
 };
 
 } // namespace
 
 Result<std::vector<ZipEntry>> readZip(const std::string &path,
-                                      uint64_t maxUnpack) {
+                                      uint64_t maxUnpack,
+                                      const std::vector<std::string> &names) {
   Result<std::vector<uint8_t>> file = readFile(path, kMaxFile);
   if (!file)
     return file.error();
   uint64_t allowed = unpackLimit(file->size(), maxUnpack);
-  Reader reader(*file, allowed);
+  Reader reader(*file, allowed, names);
   std::vector<ZipEntry> entries;
   std::string problem = reader.run(entries);
   if (reader.unpacked > allowed)

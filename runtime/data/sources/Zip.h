@@ -18,9 +18,11 @@ struct ZipEntry {
   std::vector<uint8_t> bytes;
 };
 
+// All files, or those with `names` (the last part of their paths), if there are any.
 // Together not more than `maxUnpack` times the file (Unpack.h). Errors: those
 // of readFile, zip_damaged, unpack_limit.
 Result<std::vector<ZipEntry>> readZip(const std::string &path,
-                                      uint64_t maxUnpack);
+                                      uint64_t maxUnpack,
+                                      const std::vector<std::string> &names = {});
 
 } // namespace gradmill::rt

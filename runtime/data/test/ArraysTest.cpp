@@ -287,6 +287,20 @@ TEST_F(Arrays, ZipsThatLie) {
   EXPECT_EQ(codeOf(open("x.npz", zip(twice, false))), "data_columns");
 }
 
+// Some files of a large archive, by the last part of their paths.
+TEST_F(Arrays, ZipMembersByName) {
+  std::string path = at / "all.zip";
+  Bytes archive = zip({{"gzip/", {}}, {"gzip/a.gz", {1, 2}}, {"gzip/b.gz", {3}}}, false);
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char *>(archive.data()), long(archive.size()));
+  auto found = readZip(path, 100, {"b.gz"});
+  ASSERT_TRUE(bool(found)) << found.error().message;
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ((*found)[0].name, "gzip/b.gz");
+  EXPECT_EQ((*found)[0].bytes, Bytes{3});
+  EXPECT_EQ(readZip(path, 100)->size(), 3u);
+}
+
 TEST_F(Arrays, RandomBytes) {
   rusage before{}, after{};
   getrusage(RUSAGE_SELF, &before);

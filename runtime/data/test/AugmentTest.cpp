@@ -159,6 +159,30 @@ TEST(Augment, WhetherPixelsMove) {
   EXPECT_FALSE((*parseAugment("cutout(3) | erase"))->moves());
 }
 
+TEST(Augment, MixupDrawsOneShareForABatch) {
+  EXPECT_FALSE((*parseAugment("cutout(3)"))->mixes());
+  EXPECT_EQ((*parseAugment("cutout(3)"))->mixedShare(1, 2), 0);
+  auto mean = [](const std::string &text) {
+    auto augment = *parseAugment(text);
+    EXPECT_TRUE(augment->mixes());
+    double sum = 0;
+    for (int64_t batch = 0; batch < 4000; ++batch) {
+      float share = augment->mixedShare(1, batch);
+      EXPECT_TRUE(share >= 0 && share <= 0.5f) << share;
+      sum += share;
+    }
+    return sum / 4000;
+  };
+  EXPECT_NEAR(mean("mixup(1)"), 0.25, 0.01); // uniform: of 0 to 1/2
+  EXPECT_NEAR(mean("mixup(100)"), 0.47, 0.01);
+  EXPECT_NEAR(mean("flip_h | mixup(1, p=0.5)"), 0.125, 0.01);
+  EXPECT_LT(mean("mixup(0.2)"), 0.12);
+  EXPECT_LT(mean("mixup(0.01)"), 0.02);
+  // The pictures stay as they are: they are mixed as whole batches.
+  std::vector<float> x = ramp(100);
+  EXPECT_EQ(applied("mixup(1)", x, 1, 10, 10), x);
+}
+
 static std::string problemOf(const std::string &text) {
   auto parsed = parseAugment(text);
   EXPECT_FALSE(bool(parsed)) << text;
@@ -185,6 +209,8 @@ TEST(Augment, ErrorsSayWhatIsMeant) {
   expect("rotate(1, degrees=2)", "rotate has degrees twice");
   expect("cutout(2.5)", "size=2.5 is not a whole number in 1..1000");
   expect("cutout(2, fill=grey)", "0..255, mean or noise");
+  expect("mixup | flip_h | mixup(1)", "mixup stands twice");
+  expect("mixup(0)", "alpha=0 is not a number in 0.01..100");
   expect("flip_h | | flip_v", "there is no step \"\"");
 }
 

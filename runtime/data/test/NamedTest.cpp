@@ -118,6 +118,29 @@ TEST(Named, FoldersAtHand) {
   std::filesystem::current_path(before);
 }
 
+// The sets of EMNIST lie in one folder, and differ in their files' names.
+TEST(Named, SetsThatShareAFolder) {
+  test::TemporaryDirectory dir;
+  auto before = std::filesystem::current_path();
+  std::filesystem::current_path(dir.path);
+  std::filesystem::create_directories("emnist");
+  for (const char *part : {"train-images-idx3", "train-labels-idx1", "test-images-idx3",
+                           "test-labels-idx1"})
+    std::fclose(std::fopen(
+        ("emnist/emnist-letters-" + std::string(part) + "-ubyte.gz").c_str(), "wb"));
+  DataOptions options;
+  options.cacheDir = (dir / "cache");
+  options.allowDownload = false;
+  auto found = resolveNamed("emnist-letters", options);
+  ASSERT_TRUE(bool(found)) << found.error().message;
+  EXPECT_EQ(*found,
+            "idx:emnist?classes=26&base=1&transposed=yes&prefix=emnist-letters");
+  auto absent = resolveNamed("emnist-digits", options);
+  ASSERT_FALSE(bool(absent));
+  EXPECT_NE(absent.error().message.find("neither in data/emnist"), std::string::npos);
+  std::filesystem::current_path(before);
+}
+
 // What is downloaded is known by its SHA-256, and its mirrors are folders.
 TEST(Named, SetsAreComplete) {
   for (const NamedSet &set : namedSets()) {

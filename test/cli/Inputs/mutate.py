@@ -3,9 +3,11 @@
 
   mutate.py nest FOLDER               files that nest 100,000 deep
   mutate.py flip FILE...              gradmill on damaged copies: exit status 0 or 3, nothing else
+  mutate.py slip FILE...              words left out, doubled, swapped: no message is MLIR's own
 """
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,5 +64,30 @@ def flip(files, rounds=25):
                     sys.exit(f"{kept}, round {i}: exit status {run.returncode}\n{run.stderr.decode(errors='replace')}")
 
 
+def slipped(text, chance):
+    """The text with one slip of its writer."""
+    words = list(re.finditer(r"[A-Za-z_][\w.]*|%\w+|-?\d+(?:\.\d+)?|[^\s\w]", text))
+    word, lines = chance.choice(words), text.split("\n")
+    line, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+    swapped = list(lines)
+    swapped[line], swapped[other] = lines[other], lines[line]
+    before, after = text[:word.start()], text[word.end():]
+    return chance.choice([before + after, before, before + word.group() + " " + word.group() + after,
+                          before + chance.choice(words).group() + after, before + chance.choice(["0", "-1", "1.5", '"a"', "f32"]) + after,
+                          "\n".join(swapped), "\n".join(lines[:line] + lines[line + 1:]), "\n".join(lines[:line] + lines[line:line + 1] + lines[line:])])
+
+
+def slip(files, rounds=120):
+    chance = random.Random(1)
+    with tempfile.TemporaryDirectory() as folder:
+        for file in map(pathlib.Path, files):
+            for _ in range(rounds):
+                copy = pathlib.Path(folder) / file.name
+                copy.write_text(slipped(file.read_text(), chance))
+                run = subprocess.run(["gradmill", "summary", copy], capture_output=True, text=True, timeout=60)
+                if run.returncode not in (0, 3) or "graph_invalid" in run.stderr or (run.returncode == 3 and "error[" not in run.stderr):
+                    sys.exit(f"{copy.read_text()}\nexit status {run.returncode}\n{run.stderr}")
+
+
 if __name__ == "__main__":
-    {"nest": lambda a: nest(*a), "flip": flip}[sys.argv[1]](sys.argv[2:])
+    {"nest": lambda a: nest(*a), "flip": flip, "slip": slip}[sys.argv[1]](sys.argv[2:])

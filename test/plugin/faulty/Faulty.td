@@ -8,6 +8,7 @@ class Faulty<string name> : NN_PointwiseOp<name, [DeclareOpInterfaceMethods<Grad
   let assemblyFormat = "$input attr-dict `:` type($input)";
 }
 def NN_MisshapesOp : Faulty<"misshapes">;
+def NN_ForgetsOp : Faulty<"forgets">;
 def NN_SilentOp : Faulty<"silent">;
 def NN_EmptyOp : Faulty<"empty">;
 def NN_IntegralOp : Faulty<"integral">;

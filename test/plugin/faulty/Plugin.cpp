@@ -41,6 +41,10 @@ LogicalResult MisshapesOp::buildGradient(Gradient &g) {
   return success();
 }
 
+// Without a cotangent what is before it would stay untrained.
+SAME_SHAPE(ForgetsOp) RIGHT_FORMULA(ForgetsOp)
+LogicalResult ForgetsOp::buildGradient(Gradient &) { return success(); }
+
 SAME_SHAPE(SilentOp) RIGHT_FORMULA(SilentOp)
 LogicalResult SilentOp::buildGradient(Gradient &) { return failure(); }
 
@@ -63,27 +67,38 @@ void TangentOp::emitElement(OpBuilder &b, Location loc, ValueRange operands,
 }
 
 namespace {
-// Does nothing but for graphs with a layer "fails" or "other".
+// Does nothing but for graphs with a layer "fails", "crashes" or "other".
 struct FaultyPass : PassWrapper<FaultyPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FaultyPass)
+  explicit FaultyPass(double times) : times(times) {}
   StringRef getName() const override { return "FaultyPass"; }
   StringRef getArgument() const override { return "faulty-pass"; }
   void runOnOperation() override {
     SmallVector<StringRef> names;
     getOperation().walk([&](ParameterOp op) { names.push_back(op.getName()); });
+    if (llvm::is_contained(names, "says.weight"))
+      emitWarning(getOperation().getLoc()) << "[says] times is " << int64_t(times);
     if (llvm::is_contained(names, "fails.weight"))
       return signalPassFailure(); // without an error
+    if (llvm::is_contained(names, "crashes.weight"))
+      std::abort();
     if (llvm::is_contained(names, "other.weight")) { // a dialect that it does not declare
       OpBuilder b(getOperation().getBodyRegion());
       arith::ConstantOp::create(b, getOperation().getLoc(), b.getI32IntegerAttr(7))
           .erase();
     }
   }
+  double times;
 };
 } // namespace
 
 GRADMILL_PLUGIN(faulty) {
-  registry.ops<MisshapesOp, SilentOp, EmptyOp, IntegralOp, TangentOp>();
-  registry.passAfter(gradmill::Stage::Graph, "faulty-pass",
-                     [] { return std::make_unique<FaultyPass>(); });
+  registry.ops<MisshapesOp, ForgetsOp, SilentOp, EmptyOp, IntegralOp, TangentOp>();
+  registry.pass({gradmill::Stage::Graph,
+                 "faulty-pass",
+                 [](const gradmill::OptionValues &o) {
+                   return std::make_unique<FaultyPass>(o.number("times"));
+                 },
+                 "fails by the names of layers",
+                 {{"times", 1, 0, 9, "what a layer named says is told"}}});
 }

@@ -32,5 +32,9 @@ private:
 } // namespace
 
 GRADMILL_PLUGIN(@name@) {
-  registry.passAfter(Stage::Graph, "@name@", [] { return std::make_unique<@Name@>(64); });
+  registry.pass({Stage::Graph,
+                 "@name@",
+                 [](const OptionValues &o) { return std::make_unique<@Name@>(o.number("mebibytes")); },
+                 "warns of large values",
+                 {{"mebibytes", 64, 0, 1e6, "the largest that is not named"}}});
 }

@@ -14,6 +14,12 @@ static rt::Error badLine(const std::string &path, size_t line, const char *cause
                      {"give the file that gradmill train --metrics wrote"});
 }
 
+// What train writes as a number.
+static bool isJudged(StringRef name) {
+  return name == "loss" || name == "learning_rate" || name.starts_with("train_") ||
+         name.starts_with("test_") || name.starts_with("val_");
+}
+
 rt::Result<std::vector<nn::EpochRecord>>
 readMetricsLog(const std::string &path) {
   constexpr uint64_t kMostBytes = uint64_t(256) << 20;
@@ -45,7 +51,9 @@ readMetricsLog(const std::string &path) {
     values.number = epoch->get<int64_t>();
     // A loss that is no number is written as null.
     for (const auto &[name, value] : record.items())
-      if (value.is_number() || value.is_null())
+      if (isJudged(name) && !value.is_number() && !value.is_null())
+        return badLine(path, number, ("has a \"" + name + "\" that is no number").c_str());
+      else if (value.is_number() || value.is_null())
         values.values[name] = value.is_null()
                                   ? std::numeric_limits<double>::quiet_NaN()
                                   : value.get<double>();

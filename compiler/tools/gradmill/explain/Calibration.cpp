@@ -81,8 +81,10 @@ std::string classText(const std::vector<ClassRow> &rows) {
   std::string text = "class  samples   right  likelihood of the right class  most "
                      "often taken for\n";
   for (const ClassRow &row : rows) {
-    text += llvm::formatv("{0,5}  {1,7}  {2,6}  {3,29:f4}  ", row.label, row.samples,
-                          row.right, row.ofLabel)
+    std::string likelihood =
+        row.samples ? llvm::formatv("{0:f4}", row.ofLabel).str() : "-";
+    text += llvm::formatv("{0,5}  {1,7}  {2,6}  {3,29}  ", row.label, row.samples,
+                          row.right, likelihood)
                 .str();
     text += row.takenFor < 0
                 ? "-\n"

@@ -6,7 +6,6 @@
 #include "report/Terminal.h"
 #include "tools/Data.h"
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -179,9 +178,6 @@ rt::Status explainGraph(const ExplainCommand &c) {
     return subject.error();
   if (auto error = checkClass(**subject, c))
     return error;
-  if (auto error = llvm::sys::fs::create_directories(c.folder))
-    return rt::Error{rt::kIo, "directory_unwritable",
-                     c.folder + ": cannot make the folder: " + error.message()};
   Report report(**subject, c);
   if (auto error = c.images.empty() ? explainData(**subject, c, report)
                                     : explainImages(**subject, c, report))

@@ -2,6 +2,7 @@
 #include "files/Output.h"
 #include "report/Terminal.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -113,6 +114,10 @@ rt::Status Report::save(const Canvas &canvas, const std::string &file) {
 rt::Status
 Report::saveWith(const std::string &file,
                  llvm::function_ref<rt::Status(const std::string &)> write) {
+  // Not before there is something to write: an explanation that fails leaves none.
+  if (auto error = llvm::sys::fs::create_directories(command.folder))
+    return rt::Error{rt::kIo, "directory_unwritable",
+                     command.folder + ": cannot make the folder: " + error.message()};
   llvm::SmallString<128> path(command.folder);
   llvm::sys::path::append(path, file);
   std::string text = path.str().str();

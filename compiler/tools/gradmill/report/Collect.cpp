@@ -4,6 +4,7 @@
 #include "../explain/Samples.h"
 #include "../explain/Sheet.h"
 #include "../explain/Subject.h"
+#include "../Session.h"
 #include "../TimedModel.h"
 #include "../summary/Describe.h"
 #include "compiler/Version.h"
@@ -242,6 +243,20 @@ Part<Speed> collectSpeed(const GraphOptions &options, int threads) {
     return std::tie(b.seconds, a.name) < std::tie(a.seconds, b.name);
   });
   return {std::move(speed), ""};
+}
+
+std::vector<OwnSection> collectSections(const GraphOptions &graph) {
+  std::vector<OwnSection> sections;
+  Session session; // the plugins stay loaded after it
+  if (graph.plugins.empty() || session.start(graph.plugins, /*quiet=*/true))
+    return sections; // who reads the graph says why
+  for (const ReportSection &section : session.registry().reportSections())
+    sections.push_back({section.name, section.title,
+                        [body = section.body](const rt::LoggedRun &run) {
+                          return body({run.name, run.epochs, run.steps,
+                                       rt::factsOf(run)});
+                        }});
+  return sections;
 }
 
 std::string shellWord(const std::string &word) {

@@ -20,6 +20,9 @@ Part<Answers> collectAnswers(const GraphOptions &graph, const std::string &weigh
 /// a second.
 Part<Speed> collectSpeed(const GraphOptions &graph, int threads);
 
+/// The sections of the graph's plugins.
+std::vector<OwnSection> collectSections(const GraphOptions &graph);
+
 /// As a shell reads it: in quotes where it needs them.
 std::string shellWord(const std::string &word);
 

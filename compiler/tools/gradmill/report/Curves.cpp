@@ -90,7 +90,7 @@ std::string curvesOf(const LoggedRun &run) {
     const std::string &family = order[i];
     Chart chart = chartOf(family, i, epochs);
     if (family == "learning_rate" || family == "samples_per_second") {
-      chart.lines.push_back({"each step", stepsOf(run, family), true});
+      chart.lines.push_back({"each step", stepsOf(run, family)});
       if (chart.lines[0].points.empty())
         if (auto found = run.epochs.find(family); found != run.epochs.end())
           chart.lines = {{"at the end of the epoch", drawable(found->second)}};

@@ -5,6 +5,7 @@
 #include "../summary/Summary.h"
 #include "tools/RunLog.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,6 +66,12 @@ template <typename T> struct Part {
   std::string missing; // "the checkpoint is gone"; "" if nobody asked
 };
 
+/// A section that the registry has: its page's id and title, and its HTML.
+struct OwnSection {
+  std::string name, title;
+  std::function<std::string(const rt::LoggedRun &)> body;
+};
+
 struct ReportData {
   std::vector<rt::LoggedRun> runs; // the last one is described, if it is one
   bool comparison = false;         // of several runs: none is described
@@ -73,6 +80,7 @@ struct ReportData {
   Part<std::vector<Finding>> advice;
   Part<Answers> answers;
   Part<Speed> speed;
+  std::vector<OwnSection> own; // of plugins
   /// While a run is going: when this was written, in seconds since 1970, and after
   /// how many seconds without news a reader should not believe it any more. 0: over.
   double liveAt = 0, patience = 600;

@@ -175,14 +175,18 @@ std::string header(const ReportData &data) {
   return body + "</header>\n";
 }
 
-std::string contents(const std::string &sections) {
+std::string contents(const ReportData &data, const std::string &sections) {
   std::string text = "<nav aria-label=\"Contents\"><ul>\n";
-  for (auto [id, title] :
-       {std::pair("comparison", "Runs"), {"curves", "Curves"}, {"advice", "Advice"},
-        {"classes", "Classes"}, {"wrong", "Mistakes"}, {"graph", "Graph"},
-        {"speed", "Speed"}, {"run", "Run"}})
-    if (llvm::StringRef(sections).contains("<section id=\"" + std::string(id) + "\""))
-      text += "<li><a href=\"#" + std::string(id) + "\">" + title + "</a></li>\n";
+  std::vector<std::pair<std::string, std::string>> known = {
+      {"comparison", "Runs"}, {"curves", "Curves"}, {"advice", "Advice"},
+      {"classes", "Classes"}, {"wrong", "Mistakes"}, {"graph", "Graph"},
+      {"speed", "Speed"}};
+  for (const OwnSection &own : data.own)
+    known.push_back({own.name, escaped(own.title)});
+  known.push_back({"run", "Run"});
+  for (const auto &[id, title] : known)
+    if (llvm::StringRef(sections).contains("<section id=\"" + id + "\""))
+      text += "<li><a href=\"#" + id + "\">" + title + "</a></li>\n";
   return text + "</ul></nav>\n";
 }
 
@@ -251,7 +255,8 @@ std::string figuresOf(const ReportData &data) {
   if (const double *loss = run.last("loss"))
     tiles += tile("loss in training", rt::fixedText(*loss, 4));
   if (const double *seconds = run.last("seconds"))
-    tiles += tile("time", rt::durationText(*seconds));
+    tiles += tile("time", *seconds < 10 ? rt::fixedText(*seconds, 1) + " s"
+                                        : rt::durationText(*seconds));
   if (const double *rate = run.last("samples_per_second"))
     tiles += tile("samples a second",
                   std::fabs(*rate) < 1e15 ? grouped(int64_t(*rate)) : "–", "in training");
@@ -361,6 +366,15 @@ std::string graphSection(const Part<Summary> &graph) {
           graphPicture(all) + "</div>\n");
 }
 
+// What plugins add; a section without content is left out.
+static std::string ownSections(const ReportData &data, const rt::LoggedRun &run) {
+  std::string text;
+  for (const OwnSection &own : data.own)
+    if (std::string body = own.body(run); !body.empty())
+      text += section(own.name, escaped(own.title), body);
+  return text;
+}
+
 std::string reportPage(const ReportData &data) {
   bool live = data.liveAt > 0;
   std::string sections;
@@ -372,7 +386,8 @@ std::string reportPage(const ReportData &data) {
     const rt::LoggedRun &run = data.runs.back();
     sections += curvesSection(run) + adviceSection(data.advice) + answersSection(data.answers) +
                 wrongSection(data.answers) + graphSection(data.graph) +
-                speedSection(run, data.speed) + runSection(run);
+                speedSection(run, data.speed) + ownSections(data, run) +
+                runSection(run);
   }
   std::string attributes, mark;
   if (const rt::Json *graph = data.runs.back().start.find("graph");
@@ -389,7 +404,7 @@ std::string reportPage(const ReportData &data) {
          "\">\n<meta name=\"viewport\" content=\"width=device-width, "
          "initial-scale=1\">\n<title>" +
          escaped(data.title) + "</title>\n<style>" + kStyle.str() +
-         "</style>\n</head>\n<body>\n" + header(data) + contents(sections) + "<main>\n" +
+         "</style>\n</head>\n<body>\n" + header(data) + contents(data, sections) + "<main>\n" +
          figuresOf(data) + sections +
          "</main>\n<footer>Made by Gradmill. This file needs no other file and no "
          "network.</footer>\n" +

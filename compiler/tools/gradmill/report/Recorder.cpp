@@ -36,6 +36,7 @@ public:
   Recorder(RecordOptions options, GraphOptions graph)
       : files(std::move(options)), graph(std::move(graph)) {
     this->graph.quiet = true;
+    data.own = collectSections(this->graph);
   }
 
   rt::Status prepare(const rt::StartReport &start) override {

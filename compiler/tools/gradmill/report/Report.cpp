@@ -80,6 +80,7 @@ public:
     std::string page = pageName();
     files.writes("-o", page);
     files.writes("--csv", c.csv);
+    data.own = collectSections(c.graph);
     if (!data.comparison && !page.empty())
       if (auto error = describe())
         return error;

@@ -90,10 +90,18 @@ LogicalResult PowOp::buildGradient(Gradient &g) {
 }
 
 // Flat almost everywhere.
-LogicalResult CompareOp::buildGradient(Gradient &) { return success(); }
-LogicalResult SignOp::buildGradient(Gradient &) { return success(); }
+LogicalResult CompareOp::buildGradient(Gradient &g) {
+  g.setNone(0);
+  g.setNone(1);
+  return success();
+}
+LogicalResult SignOp::buildGradient(Gradient &g) {
+  g.setNone(0);
+  return success();
+}
 
 LogicalResult WhereOp::buildGradient(Gradient &g) {
+  g.setNone(0);
   Value zero = number(g, g.cotangent(), 0);
   auto where = [&](Value x, Value y) -> Value {
     return WhereOp::create(g.builder, g.loc(), getCondition(), x, y);

@@ -9,6 +9,9 @@ using namespace gradmill::nn;
 
 LogicalResult BatchNormTrainOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent(0);
+  // Statistics are constants, as they are for everyone else.
+  for (unsigned i = dy ? 3 : 0; i < getNumOperands(); ++i)
+    g.setNone(i);
   if (!dy)
     return success();
   auto sums = BatchNormBackwardSumsOp::create(g.builder, g.loc(), dy,
@@ -26,6 +29,8 @@ LogicalResult BatchNormTrainOp::buildGradient(Gradient &g) {
 // themselves have no cotangent.
 LogicalResult BatchNormOp::buildGradient(Gradient &g) {
   Value dy = g.cotangent();
+  for (unsigned statistics : {3, 4})
+    g.setNone(statistics);
   Value rstd =
       RstdOp::create(g.builder, g.loc(), getRunningVar(),
                      g.builder.getF64FloatAttr(getEps().convertToDouble()));

@@ -91,40 +91,6 @@ Conv2DPackFilterOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
   return success();
 }
 
-// Vector by vector of filters, on all threads.
-LogicalResult Conv2DPackFilterOp::lower(KernelBuilder &k) {
-  auto filter = cast<RankedTensorType>(getFilter().getType());
-  int64_t width = getWidth();
-  PackedFilter p = packedBy(*this);
-  int64_t height = filter.getDimSize(2), columns = filter.getDimSize(3);
-  k.forEachParallel(p.shape().front(), [&](Value v) {
-    k.nest(ArrayRef<int64_t>(p.shape()).drop_front(), [&](ValueRange i) {
-      k.store(k.constant(filter.getElementType(), 0), k.result(0),
-              {v, i[0], i[1], i[2], i[3]});
-    });
-    Value begin = k.mul(v, width),
-          end = k.min(k.add(begin, width), k.index(p.filters));
-    k.loop(begin, end, 1, [&](Value f) {
-      k.nest({p.groupChannels, height, columns},
-             [&](ValueRange i) {
-               Value value =
-                         getTurned()
-                             ? k.load(k.operand(0),
-                                      {i[0], f,
-                                       k.sub(k.index(height - 1), i[1]),
-                                       k.sub(k.index(columns - 1), i[2])})
-                             : k.load(k.operand(0), {f, i[0], i[1], i[2]}),
-                     c = i[0];
-               if (p.form == PackedFilter::Form::Embedded)
-                 c = k.add(k.mul(k.div(f, p.groupFilters), p.groupChannels), c);
-               k.store(value, k.result(0),
-                       {v, i[1], i[2], c, k.sub(f, begin)});
-             });
-    });
-  });
-  return success();
-}
-
 LogicalResult gradmill::nn::checkChannelsConv(Operation *op,
                                               RankedTensorType filter,
                                               RankedTensorType packed,
@@ -555,7 +521,7 @@ Layout Conv2DChannelsOp::getOperandLayout(unsigned i) {
   ConvShape s = shapeOf(*this);
   PackedFilter packed({s.filters, s.groupChannels(), s.kernel[0], s.kernel[1]},
                       s.groups, lanesOf(getType()));
-  bool converted = layoutOf(getInput().getType()) == Layout::Channels;
+  bool converted = layoutOf(getInput().getType()) != Layout::Dense;
   return converted || packed.form == PackedFilter::Form::Vertical
              ? Layout::Channels
              : Layout::Dense;

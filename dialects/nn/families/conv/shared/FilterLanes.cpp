@@ -1,6 +1,6 @@
 #include "shared/FilterLanes.h"
 #include "shared/Loops.h"
-#include "shared/Transpose.h"
+#include "nn/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "nn/Products.h"

@@ -1,4 +1,4 @@
-#include "shared/Transpose.h"
+#include "nn/Transpose.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
