@@ -131,7 +131,8 @@ Status Trainer::prepare() {
   LoaderOptions loading;
   loading.batch = entry->spec().batch;
   loading.seed = options.seed;
-  std::tie(loading.first, loading.last) = model.neededSamples();
+  if (!mixer) // which asks for any two samples of a batch
+    std::tie(loading.first, loading.last) = model.neededSamples();
   loading.augment = options.augment;
   loading.augmenter = augmenter;
   auto created = Loader::create(data.train, columns, loading);
