@@ -90,8 +90,9 @@ public:
   }
 
 private:
-  // As many as possible, such that half of the loops over images can be shared. A layer whose images are cut in another way must not limit the
-  // number of processes.
+  // As many as possible, such that half of the loops over images can be shared. A
+  // layer whose images are cut in another way must not limit the number of
+  // processes.
   void chooseChunks() {
     llvm::MapVector<int64_t, int64_t> counts;
     int64_t all = 0;
@@ -121,6 +122,12 @@ private:
     return role && role != "control" && !entry.getArgAttr(i, kOutputAttr) &&
            !entry.getArgAttr(i, kWholeAttr) &&
            cast<MemRefType>(argument.getType()).getRank() > 0;
+  }
+
+  // A tensor of the model: all processes update it, so none is exchanged.
+  bool isTensor(Value buffer) {
+    auto argument = dyn_cast<BlockArgument>(buffer);
+    return argument && entry.getArgAttr(argument.getArgNumber(), kStateAttr);
   }
 
   bool isClocks(Value buffer) {
@@ -180,6 +187,8 @@ private:
     bool readsOwn = false, readsOthers = false;
     for (auto &[buffer, use] : uses) {
       if (!use.writes.empty()) {
+        if (isTensor(buffer))
+          return false;
         auto cut = cutOf(buffer, use.writes, ranges, *tasks, units);
         if (!cut)
           return false;
