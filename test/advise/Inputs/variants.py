@@ -53,6 +53,11 @@ LOGS = [
     ([(0.9, None, 0.30, None), (0.5, None, 0.4, None), (0.6, None, 0.5, None), (0.95, None, 0.6, None)], ["rate_high"]),
     ([(0.9, 0.7, 0.5, 0.80), (None, 0.1, None, 0.1)], ["rate_high"]),
     ([(0.9, 0.7, 0.5, 0.80), (0.4, 0.90, 0.3, 0.90)], []),
+    # An epoch's training accuracy is a mean: it may be below what the epoch ends with, not below what it began with.
+    ([(0.9, 0.70, 0.5, 0.91)], []),
+    ([(0.9, 0.70, 0.5, 0.91), (0.4, 0.93, 0.3, 0.95)], []),
+    ([(0.9, 0.70, 0.5, 0.91), (0.4, 0.88, 0.3, 0.95)], ["underfitting"]),
+    ([(0.9, 0.70, 0.5, 0.91), (0.4, 0.88, 0.3, 0.88)], []),
 ]
 # Where samples were held out, they decide, and not the test samples.
 HELD_OUT = [({"train_accuracy": 0.99, "test_accuracy": 0.99, "val_loss": 0.1, "val_accuracy": 0.95}, ["overfitting"]),

@@ -10,10 +10,6 @@ namespace {
 
 constexpr double kMostOfPixels = 0.25, kMostOfFeatures = 0.5;
 
-bool isDropout(Operation *op) {
-  return hasKind(Advisor::kindOf(op), LayerKind::Dropout);
-}
-
 // The dropout between a layer and the next one; null if there is none.
 Operation *dropoutBehind(Operation *layer) {
   Operation *op = Advisor::onlyUser(layer->getResult(0));
@@ -25,6 +21,10 @@ Operation *dropoutBehind(Operation *layer) {
   return nullptr;
 }
 } // namespace
+
+bool isDropout(Operation *op) {
+  return hasKind(Advisor::kindOf(op), LayerKind::Dropout);
+}
 
 void dropoutLarge(Advisor &a) {
   for (Operation *op : a.layers()) {

@@ -41,5 +41,6 @@ std::string pixelsText(mlir::Value value);
 /// Layers of one tensor that leave every element at its place, or move it: a
 /// formula, a view, dropout; not a sum of two branches.
 bool passesOn(mlir::Operation *op);
+bool isDropout(mlir::Operation *op);
 
 } // namespace gradmill::advice

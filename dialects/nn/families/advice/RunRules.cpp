@@ -87,17 +87,30 @@ void overfitting(Advisor &a) {
            std::string("stop there, or: ") + fix);
 }
 
+// The training accuracy is a mean over an epoch in which the net learns: it may
+// well be below what the epoch ends with, but not below what it began with.
 void underfitting(Advisor &a) {
   constexpr double kGap = 0.005;
   Judge judge(a);
   Point train, test;
   if (!lastAccuracies(a, judge, train, test) || test.value - train.value < kGap)
     return;
+  std::vector<Point> judged = curve(a, judge.key("accuracy"));
+  auto before = llvm::find_if(llvm::reverse(judged),
+                              [&](Point p) { return p.epoch < train.epoch; });
+  if (before == judged.rend() || before->value - train.value < kGap)
+    return;
+  bool drops = llvm::any_of(a.layers(), isDropout);
   a.report("in epoch " + std::to_string(train.epoch) + " " + share(train.value) +
-               " of the training samples are right, fewer than of the " + judge.name + " samples (" +
-               share(test.value) + "): dropout and augmentation make training harder "
-               "than the task",
-           "less dropout or augmentation, more parameters, or more epochs");
+               " of the training samples are right, fewer than of the " + judge.name +
+               " samples before it (" + share(before->value) + ") and after it (" +
+               share(test.value) + "): " +
+               (drops ? "dropout, and augmentation if there is any, make training harder "
+                        "than the task"
+                      : "augmentation, or a rate that is too high, makes training harder "
+                        "than the task"),
+           drops ? "less dropout or augmentation, more parameters, or more epochs"
+                 : "less augmentation, a lower --lr, more parameters, or more epochs");
 }
 
 void rateHigh(Advisor &a) {
