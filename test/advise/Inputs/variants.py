@@ -59,6 +59,8 @@ LOGS = [
     ([(0.9, 0.70, 0.5, 0.91), (0.4, 0.88, 0.3, 0.95)], ["underfitting"]),
     ([(0.9, 0.70, 0.5, 0.91), (0.4, 0.88, 0.3, 0.88)], []),
 ]
+# Epochs of (loss, rate). At the end of a schedule a loss rises by chance.
+RATES = [([(0.9, 0.05), (0.04, 0.0025), (0.05, 0.0006)], []), ([(0.9, 0.05), (0.04, 0.025), (0.05, 0.006)], ["rate_high"])]
 # Where samples were held out, they decide, and not the test samples.
 HELD_OUT = [({"train_accuracy": 0.99, "test_accuracy": 0.99, "val_loss": 0.1, "val_accuracy": 0.95}, ["overfitting"]),
             ({"train_accuracy": 0.99, "test_accuracy": 0.95, "val_loss": 0.1, "val_accuracy": 0.99}, [])]
@@ -89,9 +91,14 @@ for log, expected in LOGS:
             out.write(json.dumps({"type": "epoch", "epoch": epoch,
                                   **{n: v for n, v in zip(names, values) if v is not None or n == "loss"}}) + "\n")
     expect(log, rules("net.net", "--metrics", "log.jsonl"), expected)
+for epochs, expected in RATES:
+    with open("log.jsonl", "w") as out:
+        for epoch, (loss, rate) in enumerate(epochs, 1):
+            out.write(json.dumps({"type": "epoch", "epoch": epoch, "loss": loss, "learning_rate": rate}) + "\n")
+    expect(epochs, rules("net.net", "--metrics", "log.jsonl"), expected)
 for record, expected in HELD_OUT:
     with open("log.jsonl", "w") as out:
         out.write(json.dumps({"type": "run", "data": "digits"}) + "\n")
         out.write(json.dumps({"type": "epoch", "epoch": 1, "loss": 0.1, **record}) + "\n")
     expect(record, rules("net.net", "--metrics", "log.jsonl"), expected)
-print(f"{len(NETS) + len(LOGS) + len(HELD_OUT)} variants hold")
+print(f"{len(NETS) + len(LOGS) + len(RATES) + len(HELD_OUT)} variants hold")

@@ -1,5 +1,6 @@
 // What the log of a run tells, epoch by epoch (gradmill train --metrics).
 #include "Rules.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
@@ -113,16 +114,23 @@ void underfitting(Advisor &a) {
                  : "less augmentation, a lower --lr, more parameters, or more epochs");
 }
 
+// At a small part of the highest rate a loss rises by chance, not by large steps.
 void rateHigh(Advisor &a) {
-  constexpr double kRise = 1.1;
+  constexpr double kRise = 1.1, kPart = 0.1;
+  double highest = 0;
+  for (Point rate : curve(a, "learning_rate"))
+    highest = std::max(highest, rate.value);
   std::vector<Point> loss = curve(a, "loss");
   for (size_t i = 0; i < loss.size(); ++i) {
     bool isLost = !std::isfinite(loss[i].value);
-    if (!isLost && (i == 0 || loss[i].value <= kRise * loss[i - 1].value))
+    std::optional<double> used = a.epochs()[i].get("learning_rate");
+    if (!isLost && (i == 0 || loss[i].value <= kRise * loss[i - 1].value ||
+                    (used && *used < kPart * highest)))
       continue;
     std::string rate;
-    if (auto used = a.epochs()[i].get("learning_rate"))
-      rate = llvm::formatv(" at a learning rate of {0}", *used).str();
+    if (used)
+      llvm::raw_string_ostream(rate)
+          << " at a learning rate of " << llvm::format("%.3g", *used);
     a.report(isLost ? "the training loss is no number any more in epoch " +
                           std::to_string(loss[i].epoch) + rate
                     : "the training loss rose from " + number(loss[i - 1].value) +
