@@ -599,8 +599,9 @@ private:
 };
 
 // A pointwise op on dense tensors (parameter updates): one flat loop over
-// vectors, and a scalar loop for the remainder. Elements are read before they
-// are written, so a result may share its buffer with an operand.
+// vectors, and a scalar loop for the remainder. Large tensors are cut into tasks.
+// Elements are read before they are written, so a result may share its buffer
+// with an operand.
 class DenseKernel {
 public:
   DenseKernel(OpBuilder &builder, nn::PointwiseInterface op,
@@ -618,15 +619,33 @@ public:
                                        SmallVector<Value>(op->getResults())))
       if (Value buffer = buffers.lookup(v))
         flat[v] = flatten(buffer);
-    int64_t whole = count / lanes * lanes;
-    e.loop(e.index(0), e.index(whole), lanes,
-           [&](Value i) { step(i, VectorType::get({lanes}, element)); });
-    e.loop(e.index(whole), e.index(count), 1,
-           [&](Value i) { step(i, element); });
+    int64_t vectors = count / lanes, whole = vectors * lanes, tasks = taskCount();
+    if (tasks == 1) {
+      sweep(e.index(0), e.index(whole), e.index(whole));
+      return;
+    }
+    e.forEachParallel(tasks, [&](Value task) {
+      auto vectorsBefore = [&](Value t) {
+        return e.mul(e.div(e.mul(t, vectors), tasks), lanes);
+      };
+      Value next = e.add(task, 1);
+      // The last task has the remainder, too.
+      Value rest = whole == count
+                       ? e.index(count)
+                       : Value(arith::SelectOp::create(
+                             e.b, e.loc,
+                             arith::CmpIOp::create(
+                                 e.b, e.loc, arith::CmpIPredicate::eq, next,
+                                 e.index(tasks)),
+                             e.index(whole), e.index(count)));
+      sweep(vectorsBefore(task), vectorsBefore(next), rest);
+    });
   }
 
   nn::KernelRemarks remarks() const {
     nn::KernelRemarks r{"flat, vectors of " + std::to_string(lanes), {}};
+    if (taskCount() > 1)
+      r.schedule += ", " + std::to_string(taskCount()) + " tasks";
     if (count < lanes)
       r = {"flat, scalar",
            {"not vectorized: " + std::to_string(count) +
@@ -635,6 +654,21 @@ public:
   }
 
 private:
+  // A task moves several arrays of this length: much more than a barrier costs.
+  static constexpr int64_t kElementsOfTask = 1 << 16;
+
+  int64_t taskCount() const {
+    return nn::KernelBuilder::taskCount(
+        std::max<int64_t>(1, count / kElementsOfTask));
+  }
+
+  // Whole vectors from `begin` to `end`, and the remainder from `rest` on.
+  void sweep(Value begin, Value end, Value rest) {
+    e.loop(begin, end, lanes,
+           [&](Value i) { step(i, VectorType::get({lanes}, element)); });
+    e.loop(rest, e.index(count), 1, [&](Value i) { step(i, element); });
+  }
+
   Value flatten(Value buffer) {
     auto type = cast<MemRefType>(buffer.getType());
     if (type.getRank() <= 1)

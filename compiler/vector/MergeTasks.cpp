@@ -8,6 +8,8 @@
 // touches at the current group only. A reduction over the batch ends a chain,
 // because the readers of its result must wait for all tasks.
 //
+// At last, loops that update the model and free very much memory move up.
+//
 // With the option `clock` the code of a merged loop measures each kernel: it
 // reads a counter between kernels and adds the difference to the output
 // `kernel_clocks`, in the row of its task, which no other task writes.
@@ -18,6 +20,7 @@
 // it belongs to (nn.of).
 #include "compiler/vector/KernelReport.h"
 #include "nn/interfaces/Lowering.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 
@@ -336,6 +339,55 @@ private:
   Clocks &clocks;
 };
 
+// A loop that updates the model comes last in the graph's order. If it is the
+// last to read a very large temporary, a gradient, it moves up to where nothing
+// keeps it from running: the arena then uses that memory for the rest of the
+// step. Small gradients wait, so that updates can be one loop.
+void releaseLargeBuffers(Block &block) {
+  constexpr int64_t kLargeBytes = 64 << 20;
+  for (auto loop : llvm::make_early_inc_range(block.getOps<scf::ForallOp>())) {
+    Effects effects;
+    effects.collect(loop, {});
+    auto releases = [&](Value buffer) {
+      auto alloc = buffer.getDefiningOp<memref::AllocOp>();
+      return alloc && nn::bufferBytes(alloc.getType()) >= kLargeBytes &&
+             llvm::none_of(alloc->getUsers(), [&](Operation *user) {
+               return loop->isBeforeInBlock(block.findAncestorOpInBlock(*user));
+             });
+    };
+    bool updates = llvm::all_of(effects.touches, [](auto &entry) {
+      return !entry.second.writes || isa<BlockArgument>(entry.first);
+    });
+    if (!updates || llvm::none_of(effects.touches, [&](auto &entry) {
+          return releases(entry.first);
+        }))
+      continue;
+    llvm::SetVector<Value> needed;
+    getUsedValuesDefinedAbove(loop.getRegion(), needed);
+    SmallVector<Operation *> moved{loop}; // with its views, from the end
+    Operation *place = nullptr;
+    for (Operation *before = loop->getPrevNode(); before;
+         before = before->getPrevNode()) {
+      bool defines = llvm::any_of(before->getResults(), [&](Value v) {
+        return needed.contains(v);
+      });
+      if (defines && isMemoryEffectFree(before)) {
+        needed.insert_range(before->getOperands());
+        moved.push_back(before);
+        continue;
+      }
+      Effects other;
+      other.collect(before, {});
+      if (defines || conflict(effects, other))
+        break;
+      place = before;
+    }
+    if (place)
+      for (Operation *op : llvm::reverse(moved))
+        op->moveBefore(place);
+  }
+}
+
 struct MergeTasksPass : impl::MergeTasksBase<MergeTasksPass> {
   using MergeTasksBase::MergeTasksBase;
   void runOnOperation() override {
@@ -344,6 +396,7 @@ struct MergeTasksPass : impl::MergeTasksBase<MergeTasksPass> {
         continue;
       Clocks clocks(func, clock);
       Merger(func.front(), clocks).run();
+      releaseLargeBuffers(func.front());
     }
   }
 };

@@ -1,7 +1,9 @@
 // A buffer of the whole batch that only one parallel loop touches, and there
 // only at the current group of images or at the current task, holds nothing but
 // what is passed on within a task. It shrinks to what one thread needs, which
-// stays in its cache.
+// stays in its cache. A large buffer of a single group of images stays as it
+// is: no cache holds it, it would be as large as before, and the arena uses its
+// place again, which each thread's own memory does not.
 //
 // requires: kernels as merge-tasks has them.
 // maintains: a memref.alloc inside of a parallel loop is memory of the
@@ -18,22 +20,28 @@ namespace gradmill {
 
 namespace {
 
+// More than a core's own cache holds beside other values.
+constexpr int64_t kLargeBytes = 1 << 20;
+
 class Privatizer {
 public:
   explicit Privatizer(memref::AllocOp alloc) : alloc(alloc) {}
 
   void run() {
-    if (alloc.getType().getRank() == 0 || !collect(alloc.getResult()) || !index)
+    MemRefType type = alloc.getType();
+    if (type.getRank() == 0 ||
+        (type.getDimSize(0) == 1 && nn::bufferBytes(type) >= kLargeBytes) ||
+        !collect(alloc.getResult()) || !index)
       return;
     OpBuilder builder(alloc.getContext());
     // Per block: fresh for each group of images. Per task: for all groups of a
     // task.
     builder.setInsertionPointToStart(index.getOwner());
-    auto shape = llvm::to_vector(alloc.getType().getShape());
+    auto shape = llvm::to_vector(type.getShape());
     shape.front() = 1;
     auto narrow = memref::AllocOp::create(
         builder, alloc.getLoc(),
-        MemRefType(MemRefType::Builder(alloc.getType()).setShape(shape)),
+        MemRefType(MemRefType::Builder(type).setShape(shape)),
         alloc.getAlignmentAttr());
     Value zero = arith::ConstantIndexOp::create(builder, alloc.getLoc(), 0);
     llvm::DenseMap<Value, Value> replacement{

@@ -251,3 +251,41 @@ func.func @other_count(%x: memref<4x8xf32>, %y: memref<2x8xf32>) attributes {nn.
   } {nn.blocks = 2 : i64}
   return
 }
+
+// The last reader of a very large temporary, which updates the model, moves up with its view:
+// to behind the last op that it depends on. Behind it the memory is free.
+// CHECK-LABEL: func.func @release(
+// CHECK:       %[[GRADIENT:.*]] = memref.alloc
+// CHECK:       scf.forall
+// CHECK:         memref.store %{{.*}}, %[[GRADIENT]][
+// CHECK:       scf.forall
+// CHECK:         memref.load %arg1[
+// CHECK:         memref.store %{{.*}}, %arg2[
+// CHECK:       %[[VIEW:.*]] = memref.collapse_shape %[[GRADIENT]]
+// CHECK:       scf.forall
+// CHECK:         memref.load %[[VIEW]][
+// CHECK:         memref.store %{{.*}}, %arg1[
+// CHECK:       scf.forall
+// CHECK:         memref.store %{{.*}}, %arg3[
+func.func @release(%x: memref<8xf32>, %weight: memref<8xf32>, %y: memref<8xf32>, %z: memref<8xf32>) attributes {nn.entry = "train"} {
+  %c0 = arith.constant 0 : index
+  %gradient = memref.alloc() : memref<4096x4096xf32>
+  scf.forall (%t) in (8) {
+    %v = memref.load %x[%t] : memref<8xf32>
+    memref.store %v, %gradient[%t, %c0] : memref<4096x4096xf32>
+  }
+  scf.forall (%t) in (8) {
+    %v = memref.load %weight[%t] : memref<8xf32>
+    memref.store %v, %y[%t] : memref<8xf32>
+  }
+  scf.forall (%t) in (8) {
+    %v = memref.load %x[%t] : memref<8xf32>
+    memref.store %v, %z[%t] : memref<8xf32>
+  }
+  %view = memref.collapse_shape %gradient [[0, 1]] : memref<4096x4096xf32> into memref<16777216xf32>
+  scf.forall (%t) in (8) {
+    %v = memref.load %view[%t] : memref<16777216xf32>
+    memref.store %v, %weight[%t] : memref<8xf32>
+  }
+  return
+}

@@ -125,3 +125,25 @@ func.func @two_loops(%x: memref<4x8xf32>, %y: memref<4x8xf32>) attributes {nn.en
   } {nn.blocks = 4 : i64}
   return
 }
+
+// A large buffer of one group of images stays in the arena, where its place is used again.
+// CHECK-LABEL: func.func @large_single(
+// CHECK:       memref.alloc() {{.*}} : memref<1x262144xf32>
+// CHECK-NEXT:  scf.forall
+// CHECK-NOT:   memref.alloc
+// CHECK:       return
+func.func @large_single(%x: memref<1x8xf32>, %y: memref<1x8xf32>) attributes {nn.entry = "infer"} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = memref.alloc() {alignment = 64 : i64} : memref<1x262144xf32>
+  scf.forall (%t) in (1) {
+    %end = arith.addi %t, %c1 : index
+    scf.for %i = %t to %end step %c1 {
+      %v = memref.load %x[%i, %c0] : memref<1x8xf32>
+      memref.store %v, %a[%i, %c0] : memref<1x262144xf32>
+      %w = memref.load %a[%i, %c0] : memref<1x262144xf32>
+      memref.store %w, %y[%i, %c0] : memref<1x8xf32>
+    } {nn.block_loop}
+  } {nn.blocks = 1 : i64}
+  return
+}

@@ -310,6 +310,19 @@ void Emitter::loop(Value lo, Value hi, int64_t step, Body body) {
   });
 }
 
+static scf::ForallOp createForall(Emitter &e, int64_t count) {
+  return scf::ForallOp::create(e.b, e.loc,
+                               ArrayRef<OpFoldResult>{e.b.getIndexAttr(count)},
+                               ValueRange{}, std::nullopt);
+}
+
+void Emitter::forEachParallel(int64_t count, Body body) {
+  auto forall = createForall(*this, count);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+  body(forall.getInductionVars().front());
+}
+
 SmallVector<Value> Emitter::reduce(Value lo, Value hi, int64_t step,
                                    ValueRange init, ReduceBody body) {
   auto constLo = getConstantIntValue(lo), constHi = getConstantIntValue(hi);
@@ -475,20 +488,6 @@ Value KernelBuilder::scratch(MemRefType type) {
 
 int64_t KernelBuilder::taskCount(int64_t blocks) {
   return std::min<int64_t>(blocks, 32);
-}
-
-static scf::ForallOp createForall(Emitter &e, int64_t count) {
-  return scf::ForallOp::create(e.b, e.loc,
-                               ArrayRef<OpFoldResult>{e.b.getIndexAttr(count)},
-                               ValueRange{}, std::nullopt);
-}
-
-void KernelBuilder::forEachParallel(int64_t count,
-                                    llvm::function_ref<void(Value)> body) {
-  auto forall = createForall(*this, count);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(forall.getBody());
-  body(forall.getInductionVars().front());
 }
 
 void KernelBuilder::forEachTask(

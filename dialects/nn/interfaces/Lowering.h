@@ -115,6 +115,8 @@ public:
   /// A loop from lo to hi; one that runs at most once is not emitted as a loop.
   void loop(mlir::Value lo, mlir::Value hi, int64_t step, Body body);
   void loop(int64_t count, Body body) { loop(index(0), index(count), 1, body); }
+  /// Independent iterations in parallel, no partial results.
+  void forEachParallel(int64_t count, Body body);
   llvm::SmallVector<mlir::Value> reduce(mlir::Value lo, mlir::Value hi,
                                         int64_t step, mlir::ValueRange init,
                                         ReduceBody body);
@@ -228,9 +230,6 @@ public:
   /// forEachTask with loopBlocks.
   void forEachBlock(int64_t blocks,
                     llvm::function_ref<void(mlir::Value block)> body);
-  /// Independent iterations, no partial results.
-  void forEachParallel(int64_t count,
-                       llvm::function_ref<void(mlir::Value)> body);
 
   /// Hands over elements of result 0, for each pixel one vector per channel of
   /// the block: values[pixel * channels.count + j]. The first pixel of each

@@ -22,3 +22,20 @@ func.func @update(%g: tensor<3x7xf32>, %lr: tensor<f32>) attributes {nn.entry = 
   nn.assign "w/velocity", %nv : tensor<3x7xf32>
   return
 }
+
+// A large tensor is cut into tasks, so that all threads update it; the last one has the rest.
+// CHECK-LABEL: func.func @large(
+// CHECK:       scf.forall (%[[TASK:.*]]) in (3) {
+// CHECK:         %[[NEXT:.*]] = arith.addi %[[TASK]],
+// CHECK:         %[[LAST:.*]] = arith.cmpi eq, %[[NEXT]],
+// CHECK:         %[[REST:.*]] = arith.select %[[LAST]],
+// CHECK:         scf.for
+// CHECK:           vector.store %{{.*}} : memref<200003xf32>, vector<8xf32>
+// CHECK:         scf.for %{{.*}} = %[[REST]] to
+// CHECK:           memref.store %{{.*}} : memref<200003xf32>
+func.func @large(%g: tensor<200003xf32>, %lr: tensor<f32>) attributes {nn.entry = "infer"} {
+  %p = nn.parameter "w" : tensor<200003xf32>
+  %n = nn.sgd %p, %g, %lr {weight_decay = 0.01} : tensor<200003xf32>, tensor<f32>
+  nn.assign "w", %n : tensor<200003xf32>
+  return
+}
