@@ -6,6 +6,7 @@
 #include "compiler/driver/Fingerprint.h"
 #include "compiler/driver/RejectSpills.h"
 #include "core/Manifest.h"
+#include "distributed/SharedSpec.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 #include <limits>
@@ -186,6 +187,10 @@ private:
     if (!options.pipeline.train && !options.pipeline.infer)
       return llvm::Error::success(); // functions of a test, not a model
     std::string problem = rt::manifestProblem(manifestText, data.size());
+    if (problem.empty()) {
+      auto manifest = rt::parseManifest(manifestText, data.size(), "");
+      problem = rt::sharedProblem(manifestText.c_str(), *manifest);
+    }
     if (problem.empty())
       return llvm::Error::success();
     return fail("[internal] the compiled model would not load: its manifest "

@@ -1,5 +1,6 @@
 // How several processes share an entry's work: the manifest's "shared"
-// (docs/manifest.md). No other part of the runtime reads it.
+// (docs/manifest.md). No other part of the runtime reads it; the compiler checks
+// by it what it has written.
 #pragma once
 
 #include "core/Manifest.h"
@@ -34,6 +35,9 @@ struct SharedSpec {
 
 // Of an entry of a manifest that has been checked. Error: bad_manifest.
 Result<SharedSpec> readShared(const char *manifest, const EntrySpec &entry);
+
+// The first rule that an entry's "shared" breaks, or "".
+std::string sharedProblem(const char *manifest, const Manifest &entries);
 
 // Whether so many ranks can share the entry. Error: too_many_ranks.
 Status checkRanks(const SharedSpec &shared, const EntrySpec &entry, int ranks);

@@ -43,6 +43,7 @@ static void *start(void *unused, void *memory, const uint64_t *begins) {
   }
   if (MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, memory, counts, places,
                       MPI_BYTE, MPI_COMM_WORLD, &r->handle) != MPI_SUCCESS) {
+    problem = "MPI_Iallgatherv failed";
     free(r);
     return NULL;
   }
@@ -52,9 +53,14 @@ static void *start(void *unused, void *memory, const uint64_t *begins) {
 static void *start_sum(void *unused, float *values, uint64_t count) {
   (void)unused;
   request *r = malloc(sizeof *r);
-  if (!r || count > INT_MAX ||
-      MPI_Iallreduce(MPI_IN_PLACE, values, (int)count, MPI_FLOAT, MPI_SUM,
+  if (!r || count > INT_MAX) {
+    problem = r ? "more than 8 GiB in one sum" : "out of memory";
+    free(r);
+    return NULL;
+  }
+  if (MPI_Iallreduce(MPI_IN_PLACE, values, (int)count, MPI_FLOAT, MPI_SUM,
                      MPI_COMM_WORLD, &r->handle) != MPI_SUCCESS) {
+    problem = "MPI_Iallreduce failed";
     free(r);
     return NULL;
   }
@@ -102,6 +108,8 @@ gradmill_collective(const char **reason) {
     *reason = "MPI_Init_thread failed";
     return NULL;
   }
+  /* Its own default ends the process before the error can be reported. */
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   self = (gm_collective){sizeof self, GRADMILL_COLLECTIVE_ABI, rank, size,

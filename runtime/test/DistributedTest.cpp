@@ -1,6 +1,7 @@
 // Several processes: what they exchange, what they agree on, how a job ends.
 #include "Testing.h"
 #include "distributed/Processes.h"
+#include "distributed/SharedSpec.h"
 
 #include <csignal>
 #include <cstring>
@@ -110,4 +111,39 @@ TEST(Distributed, NumbersOfProcessesAreChecked) {
   for (const char *bad : {"mpi", "processes:", "processes:0", "processes:4x",
                           "processes:-1", "processes:99999"})
     EXPECT_FALSE(processesOf(bad)) << bad;
+}
+
+// What the loader says to an exchange of [after, before, buffer, offset, bytes,
+// bytes of a unit, units, sum] in an arena of 100 bytes and 4 calls.
+static std::string problemOfExchange(const std::string &exchange) {
+  EntrySpec entry;
+  entry.name = "train";
+  entry.arenaBytes = 100;
+  entry.buffers.emplace_back();
+  entry.calls.resize(4);
+  Manifest manifest;
+  manifest.entries.push_back(entry);
+  std::string text = R"({"entries": {"train": {"shared": {"chunks": 4, "own": [0], )"
+                     R"("samples": [0, 0], "exchanges": [)" +
+                     exchange + "]}}}}";
+  return sharedProblem(text.c_str(), manifest);
+}
+
+TEST(Distributed, ExchangesStayWithinTheirBuffers) {
+  EXPECT_EQ("", problemOfExchange("0,1,0,20,80,24,4,0")); // the last one is short
+  EXPECT_EQ("", problemOfExchange("0,4,0,0,96,24,4,1"));
+  for (const char *wrong : {
+           "0,1,0,24,80,24,4,0",     // past the arena
+           "0,1,0,0,80,24,3,0",      // units are less than the bytes
+           "0,1,0,0,8,24,4,0",       // a unit is more than all
+           "0,1,0,0,92,24,4,1",      // a sum over a part of a unit
+           "0,1,0,0,88,22,4,1",      // a sum over parts of floats
+           "0,1,0,0,80,4611686018427387904,4,0", // overflows
+           "0,1,1,0,80,24,4,0",      // no such buffer
+           "1,1,0,0,80,24,4,0",      // needed before it is there
+           "0,5,0,0,80,24,4,0",      // needed by no call
+       })
+    EXPECT_EQ("entries.train.shared.exchanges do not fit the arena, their units or the calls",
+              problemOfExchange(wrong))
+        << wrong;
 }
