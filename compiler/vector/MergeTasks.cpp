@@ -342,7 +342,8 @@ private:
 // A loop that updates the model comes last in the graph's order. If it is the
 // last to read a very large temporary, a gradient, it moves up to where nothing
 // keeps it from running: the arena then uses that memory for the rest of the
-// step. Small gradients wait, so that updates can be one loop.
+// step. Small gradients wait: they take little memory, and processes exchange
+// them meanwhile.
 void releaseLargeBuffers(Block &block) {
   constexpr int64_t kLargeBytes = 64 << 20;
   for (auto loop : llvm::make_early_inc_range(block.getOps<scf::ForallOp>())) {
